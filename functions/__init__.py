@@ -1,0 +1,1 @@
+"""One folder per Lambda: handler.py translates, use_case.py loads, decides, stores."""

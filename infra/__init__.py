@@ -1,0 +1,1 @@
+"""What gets deployed: CDK stacks, synthesised without credentials."""

@@ -1,0 +1,1 @@
+"""What people run: the u2c command line and AWS on a laptop."""

@@ -1,0 +1,1 @@
+"""What every function shares: domain, ports, contracts, adapters and runtime, in that order of knowledge."""

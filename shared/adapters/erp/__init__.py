@@ -1,0 +1,1 @@
+"""Adapters over ERPs, one module each, over httpx."""

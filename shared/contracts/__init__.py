@@ -1,0 +1,1 @@
+"""The wire: pydantic models of every message and stored document, to and from the domain."""

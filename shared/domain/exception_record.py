@@ -1,0 +1,84 @@
+"""Exceptions in the trade's sense: what failed, why, who owns it, what may safely be done. A closed catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.domain.identifiers import ExceptionId, TenantId
+
+
+class ExceptionCode(StrEnum):
+    # usage: rejected at ingest
+    MALFORMED_JSON = "MALFORMED_JSON"
+    NOT_A_CLOUD_EVENT = "NOT_A_CLOUD_EVENT"
+    UNKNOWN_CONTRACT_VERSION = "UNKNOWN_CONTRACT_VERSION"
+    CONTRACT_VIOLATION = "CONTRACT_VIOLATION"
+    INVALID_QUANTITY = "INVALID_QUANTITY"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    PAYLOAD_TOO_DEEP = "PAYLOAD_TOO_DEEP"
+    EVENT_TOO_OLD = "EVENT_TOO_OLD"
+    EVENT_IN_THE_FUTURE = "EVENT_IN_THE_FUTURE"
+    # usage: accepted, cannot be billed yet
+    UNKNOWN_CUSTOMER = "UNKNOWN_CUSTOMER"
+    UNKNOWN_METER = "UNKNOWN_METER"
+    NO_ACTIVE_SUBSCRIPTION = "NO_ACTIVE_SUBSCRIPTION"
+    # usage: in the ledger, needs a person
+    USAGE_CONFLICT = "USAGE_CONFLICT"
+    LATE_AFTER_ISSUE = "LATE_AFTER_ISSUE"
+    ARCHIVE_DOES_NOT_TIE = "ARCHIVE_DOES_NOT_TIE"
+    USAGE_INCOMPLETE = "USAGE_INCOMPLETE"
+    # invoicing
+    INVOICE_INVALID = "INVOICE_INVALID"
+    PRICE_MISSING = "PRICE_MISSING"
+    TAX_RATE_MISSING = "TAX_RATE_MISSING"
+    APPROVAL_PENDING = "APPROVAL_PENDING"
+    APPROVAL_REJECTED = "APPROVAL_REJECTED"
+    # posting
+    MAPPING_MISSING = "MAPPING_MISSING"
+    PERIOD_CLOSED = "PERIOD_CLOSED"
+    POSTING_REJECTED = "POSTING_REJECTED"
+    POSTING_UNKNOWN = "POSTING_UNKNOWN"
+    POSTING_MISMATCH = "POSTING_MISMATCH"
+    POSTING_CONFLICT = "POSTING_CONFLICT"
+    ERP_AUTH_FAILED = "ERP_AUTH_FAILED"
+    # machinery
+    DEAD_LETTER = "DEAD_LETTER"
+    FAILED_BATCH = "FAILED_BATCH"
+    FAILED_EXECUTION = "FAILED_EXECUTION"
+
+
+class Owner(StrEnum):
+    ENGINEERING = "engineering"
+    BILLING_OPERATIONS = "billing operations"
+    FINANCE = "finance"
+
+
+class ExceptionStatus(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRecord:
+    """One thing that needs attention. Its id is made from code and subject, so a repeat finds the first record.
+
+    `subject` is what it is about: a delivery, an invoice id, a posting id, a queue message. `detail` holds facts for
+    the reader, never a payload and never a secret. `raised_at` is UTC. `critical` ones make `u2c run` exit with 1.
+    """
+
+    exception_id: ExceptionId
+    tenant: TenantId
+    code: ExceptionCode
+    subject: str
+    message: str
+    raised_at: datetime
+    detail: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    status: ExceptionStatus = ExceptionStatus.OPEN
+    resolution: str = ""
+
+
+def exception_id(code: ExceptionCode, subject: str) -> ExceptionId:
+    """Name an exception by what it is about, so that raising it twice opens it once."""
+    return ExceptionId(f"{code}:{subject}")

@@ -1,0 +1,118 @@
+"""An invoice and its lines: what one contract owes for one billing period, with the arithmetic kept."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.domain.identifiers import (
+    CatalogVersion,
+    ChargeId,
+    ContractId,
+    CustomerId,
+    InvoiceId,
+    InvoiceNumber,
+    LegalEntityId,
+    MeterCode,
+    ProductId,
+    SubscriptionId,
+    TenantId,
+)
+from shared.domain.issue import Issue
+from shared.domain.metering.reading import UsageManifest
+from shared.domain.money import Money
+from shared.domain.time_period import BillingPeriod, Period
+
+
+class InvoiceState(StrEnum):
+    DRAFT = "draft"
+    INVALID = "invalid"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ISSUED = "issued"
+    POSTED = "posted"
+    POSTING_FAILED = "posting_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RatedPart:
+    """One step of the arithmetic: quantity x unit_price + flat_amount = amount, unrounded, in currency units."""
+
+    label: str  # "flat", "per unit", "tier 2: 10001..50000"
+    quantity: Decimal
+    unit_price: Decimal
+    flat_amount: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """One charge of one service period. `amount` is rounded once, here; `precise_amount` is the sum of the parts."""
+
+    line_id: str  # stable: subscription and charge
+    subscription_id: SubscriptionId
+    charge_id: ChargeId
+    product_id: ProductId
+    description: str
+    meter: MeterCode | None
+    quantity: Decimal
+    parts: tuple[RatedPart, ...]
+    precise_amount: Decimal
+    amount: Money
+    service_period: Period
+    tax_category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceTax:
+    """Tax of one rate on one invoice: base is the sum of its lines, amount = base x rate, rounded per rate."""
+
+    code: str
+    rate: Decimal
+    base: Money
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecision:
+    approved: bool
+    decided_by: str
+    decided_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """One contract, one billing period, one revision. `net`, `tax`, `gross` are sums of rounded parts.
+
+    `number` and `invoice_date` are set at issue and never change after; `manifest` and `catalog_version` say what it
+    was rated from. `prepared_by` is the bill run; whoever prepares does not approve.
+    """
+
+    tenant: TenantId
+    invoice_id: InvoiceId
+    revision: int
+    state: InvoiceState
+    customer_id: CustomerId
+    contract_id: ContractId
+    legal_entity_id: LegalEntityId
+    billing_period: BillingPeriod
+    lines: tuple[InvoiceLine, ...]
+    taxes: tuple[InvoiceTax, ...]
+    net: Money
+    tax: Money
+    gross: Money
+    manifest: UsageManifest
+    catalog_version: CatalogVersion
+    prepared_by: str
+    issues: tuple[Issue, ...] = ()
+    number: InvoiceNumber | None = None
+    invoice_date: date | None = None
+    due_date: date | None = None
+    approval: ApprovalDecision | None = None
+
+
+def invoice_id(contract_id: ContractId, billing_period: BillingPeriod) -> InvoiceId:
+    """Name the invoice by its business key, so that a second bill run finds the first one's invoice."""
+    return InvoiceId(f"{contract_id}/{billing_period.name}")

@@ -1,0 +1,168 @@
+"""Master data as of one published catalogue version. Everything that can change is effective-dated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from shared.domain.identifiers import (
+    ChargeId,
+    ContractId,
+    CustomerId,
+    LegalEntityId,
+    MeterCode,
+    PlanId,
+    ProductId,
+    SubscriptionId,
+)
+from shared.domain.money import Currency, Money
+from shared.domain.rating.charge_models import ChargeModel
+from shared.domain.time_period import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who is billed. `subjects` are the names producers use for it; its own id is always one of them."""
+
+    customer_id: CustomerId
+    name: str
+    country: str  # ISO 3166 alpha-2, decides tax
+    time_zone: ZoneInfo  # cuts its billing periods
+    subjects: tuple[str, ...]
+    tax_id: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A plan, taken from `active.start` until `active.end` (half-open, UTC, on window edges)."""
+
+    subscription_id: SubscriptionId
+    plan_id: PlanId
+    active: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What one customer agreed with one legal entity in one currency: one invoice per contract and billing period."""
+
+    contract_id: ContractId
+    customer_id: CustomerId
+    legal_entity_id: LegalEntityId
+    currency: Currency
+    active: Period
+    payment_terms_days: int
+    subscriptions: tuple[Subscription, ...]
+    purchase_order: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAccount:
+    """A customer with all its contracts, past and present: what enrichment and billing load in one read."""
+
+    customer: Customer
+    contracts: tuple[Contract, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    product_id: ProductId
+    name: str
+    tax_category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A charge model in one currency for as long as it is in force. Prices of one charge and currency never overlap."""
+
+    currency: Currency
+    valid: Period
+    model: ChargeModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One position of a plan. Without a meter it recurs, once per whole billing period; with one it is usage.
+
+    `match` limits a usage charge to windows with these dimension values.
+    """
+
+    charge_id: ChargeId
+    product_id: ProductId
+    meter: MeterCode | None
+    prices: tuple[Price, ...]
+    description: str = ""
+    match: tuple[tuple[str, str], ...] = ()
+
+    def price_at(self, instant: datetime, currency: Currency) -> Price | None:
+        """Return the price in force at an instant, or None."""
+        for price in self.prices:
+            if price.currency == currency and instant in price.valid:
+                return price
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    plan_id: PlanId
+    name: str
+    charges: tuple[Charge, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRate:
+    """A rate for sales from one country into another, for one tax category, as long as it is in force.
+
+    `rate` is a fraction (0.19). `buyer_country` "*" is any country without a row of its own.
+    """
+
+    code: str
+    seller_country: str
+    buyer_country: str
+    category: str
+    rate: Decimal
+    valid: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpMapping:
+    """How one legal entity's documents are written in its ERP. Which keys are needed, the ERP's adapter says.
+
+    `system` is business_central or netsuite; `connection` names the secret with address and credentials.
+    `company` is the ERP's own key of the entity (company id, subsidiary id). `products` maps product ids to the
+    ERP's account or item, `tax_codes` maps our tax codes to the ERP's, `currencies` our currency codes to the ERP's.
+    """
+
+    system: str
+    connection: str
+    company: str
+    receivable_account: str
+    tax_account: str
+    products: Mapping[ProductId, str]
+    tax_codes: Mapping[str, str]
+    currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalPolicy:
+    """Invoices of at least `threshold` (gross, per currency) wait for `approver`, who is never the preparer."""
+
+    thresholds: tuple[Money, ...]
+    approver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalEntity:
+    """Who sells. `closed_through` is the last day of the last closed accounting period, None while all are open."""
+
+    legal_entity_id: LegalEntityId
+    name: str
+    country: str
+    functional_currency: Currency
+    invoice_series: str  # prefix of its gapless invoice numbers, e.g. "DE-"
+    erp: ErpMapping
+    approval: ApprovalPolicy | None
+    closed_through: date | None = None

@@ -1,0 +1,79 @@
+"""What we tell any ERP: one canonical document, with our key in it and nothing that only one ERP understands."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.domain.identifiers import CustomerId, ExternalRef, LegalEntityId, PostingId, ProductId, TenantId
+from shared.domain.money import Money
+from shared.domain.time_period import Period
+
+
+class DocumentKind(StrEnum):
+    INVOICE = "invoice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingLine:
+    line_no: int
+    product_id: ProductId
+    description: str
+    quantity: Decimal
+    amount: Money  # without tax, rounded
+    tax_code: str
+    service_period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingTax:
+    code: str
+    rate: Decimal  # fraction
+    base: Money
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingParty:
+    customer_id: CustomerId
+    name: str
+    country: str
+    tax_id: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingDocument:
+    """One document for one legal entity's ERP. `posting_date` decides the accounting period (YYYY-MM of that date)."""
+
+    tenant: TenantId
+    posting_id: PostingId
+    external_ref: ExternalRef
+    kind: DocumentKind
+    legal_entity_id: LegalEntityId
+    human_number: str  # the legal invoice number
+    document_date: date
+    posting_date: date
+    due_date: date
+    party: PostingParty
+    lines: tuple[PostingLine, ...]
+    taxes: tuple[PostingTax, ...]
+    net: Money
+    tax: Money
+    gross: Money
+    purchase_order: str = ""
+
+    @property
+    def accounting_period(self) -> str:
+        return self.posting_date.strftime("%Y-%m")
+
+
+def external_ref(*, tenant: TenantId, posting_id: PostingId) -> ExternalRef:
+    """Return 16 upper-case base32 characters of an 80-bit digest: it fits the tightest field of every ERP we target.
+
+    The posting id carries the revision, so a new revision is a new document for the ERP.
+    """
+    digest = hashlib.sha256(f"{tenant}\x00{posting_id}".encode()).digest()[:10]
+    return ExternalRef(base64.b32encode(digest).decode("ascii"))

@@ -1,0 +1,113 @@
+"""Everything an ERP adapter may answer: a closed set, so that no caller has to read a status code."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from shared.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class ErpRef:
+    """The ERP's own key of a document, e.g. a GUID or an internal id."""
+
+    value: str
+
+
+class RejectionKind(StrEnum):
+    MAPPING = "mapping"
+    PERIOD = "period"
+    VALIDATION = "validation"
+    PERMISSION = "permission"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedDocument:
+    """What the ERP says it holds, read back. `posted` is False for a draft that is not in its ledger."""
+
+    ref: ErpRef
+    external_ref: str
+    number: str
+    posted: bool
+    accounting_period: str  # YYYY-MM
+    net: Money
+    tax: Money
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """In the ledger."""
+
+    ref: ErpRef
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The ERP has the document, its ledger has not: advance() it."""
+
+    ref: ErpRef
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The ERP says that it has this key already: locate() it and compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Definitely not created; a person must look."""
+
+    kind: RejectionKind
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Definitely not processed; try the same attempt again later."""
+
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """Nobody knows. After the quiet period: locate(); only Absent, twice and spaced, permits a resend."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFailed:
+    """Not processed; credentials were refused after one forced renewal."""
+
+    text: str
+
+
+Submission: TypeAlias = Posted | Draft | Duplicate | Rejected | Throttled | Uncertain | AuthFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    document: PostedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Not there now; straight after a timeout this proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """More than one document carries our key: a double that a person must reverse."""
+
+    refs: tuple[ErpRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFailed:
+    reason: str
+
+
+Location: TypeAlias = Found | Absent | Ambiguous | LookupFailed

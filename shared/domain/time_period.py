@@ -1,0 +1,100 @@
+"""Half-open periods of UTC instants, and the calendar months that billing cuts them into."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[start, end) in UTC; end None means open. Raises ValueError for naive, non-UTC or reversed bounds."""
+
+    start: datetime
+    end: datetime | None
+
+    def __post_init__(self) -> None:
+        for instant in (self.start, self.end):
+            if instant is not None and instant.utcoffset() != timedelta(0):
+                raise ValueError(f"a period needs UTC instants, not {instant!r}")
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"a period ends after it starts: {self.start} .. {self.end}")
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.start <= instant and (self.end is None or instant < self.end)
+
+    def covers(self, other: "Period") -> bool:
+        return self.start <= other.start and (self.end is None or (other.end is not None and other.end <= self.end))
+
+    def overlaps(self, other: "Period") -> bool:
+        return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
+
+    def __str__(self) -> str:
+        return f"{format_instant(self.start)}..{format_instant(self.end) if self.end else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPeriod:
+    """One calendar month in a customer's zone: its name (YYYY-MM) and its UTC bounds, stored when it is created."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)
+
+
+def billing_period_containing(instant: datetime, zone: ZoneInfo) -> BillingPeriod:
+    """Return the calendar month, in the zone, that holds the instant."""
+    local = instant.astimezone(zone)
+    return _billing_month(local.year, local.month, zone)
+
+
+def billing_periods_ended(*, since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[BillingPeriod]:
+    """Yield the months from the one that holds `since`, as long as they have ended by `until`, oldest first."""
+    month = billing_period_containing(since, zone)
+    while month.end <= until:
+        yield month
+        month = billing_period_containing(month.end, zone)
+
+
+def _billing_month(year: int, month: int, zone: ZoneInfo) -> BillingPeriod:
+    next_year, next_month = (year + 1, 1) if month == 12 else (year, month + 1)
+    start, end = local_midnight(date(year, month, 1), zone), local_midnight(date(next_year, next_month, 1), zone)
+    return BillingPeriod(f"{year:04d}-{month:02d}", start, end)
+
+
+def local_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant at which a local day starts.
+
+    A midnight that does not exist is the first valid instant after the gap; an ambiguous one is its first occurrence.
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    as_utc = midnight.astimezone(UTC)
+    if as_utc.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
+        return as_utc
+    # In a gap, fold=0 maps with the offset before the jump: the instant of the jump lies between the two readings.
+    after_jump = midnight.replace(fold=1).astimezone(UTC)
+    low, high = min(as_utc, after_jump), max(as_utc, after_jump)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        if middle.astimezone(zone).date() < day:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def format_instant(instant: datetime) -> str:
+    """Write an instant as fixed-width UTC text, microseconds always shown: it sorts as time does."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 instant with an offset; raise ValueError for anything else, a missing offset included."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no UTC offset")
+    return instant.astimezone(UTC)

@@ -1,0 +1,41 @@
+"""One port for every ERP. No method raises for what an ERP may answer; outcomes are values (domain/posting/outcome)."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What differs between ERPs, as data."""
+
+    system: str
+    quiet_period_seconds: int  # longer than the ERP's own request ceiling
+    lookup_spacing_seconds: int  # between the two look-ups that prove absence
+    two_step_post: bool
+    natural_key_enforced: bool
+
+
+class Erp(Protocol):
+    """One legal entity's ERP."""
+
+    def capabilities(self) -> Capabilities: ...
+
+    def submit(self, document: PostingDocument) -> Submission:
+        """Send the document once. Ensures the customer first. Never resends by itself, never looks up first."""
+
+    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+        """Bring a draft of ours into the ledger after comparing its recomputed totals with the document's."""
+
+    def locate(self, external_ref: str) -> Location:
+        """Find the document that carries our key, posted or draft."""
+
+    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
+        """Read number, accounting period and totals back."""
+
+
+class ErpRouting(Protocol):
+    def erp_for(self, legal_entity_id: str) -> Erp:
+        """Return the ERP of a legal entity; raises KeyError for an entity without one."""

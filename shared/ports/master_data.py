@@ -1,0 +1,32 @@
+"""Master data as one consistent, published version."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
+
+from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
+from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.metering.meter import Meter
+
+
+class MasterData(Protocol):
+    """Every read is of the version that `version()` last returned, so that one use case sees one catalogue."""
+
+    def version(self) -> CatalogVersion | None:
+        """Return the published version and read from it from now on; None while nothing was published."""
+
+    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, CustomerAccount]:
+        """Return the accounts that producers call by these subjects; unknown subjects are absent."""
+
+    def account(self, customer_id: CustomerId) -> CustomerAccount | None: ...
+
+    def customer_ids(self) -> Iterator[CustomerId]: ...
+
+    def meters(self) -> Mapping[MeterCode, Meter]: ...
+
+    def products(self) -> Mapping[ProductId, Product]: ...
+
+    def plans(self, plan_ids: Collection[PlanId]) -> Mapping[PlanId, Plan]: ...
+
+    def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None: ...
+
+    def tax_rates(self) -> tuple[TaxRate, ...]: ...

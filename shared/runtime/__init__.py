@@ -1,0 +1,1 @@
+"""What every handler needs of the Lambda platform: settings, clients, clock, logging, batch answers."""

@@ -1,0 +1,64 @@
+"""Answers to event source mappings that report batch item failures, by the rules of each source."""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+from shared.runtime.logging import logger
+
+
+class BatchItemFailure(TypedDict):
+    itemIdentifier: str
+
+
+class BatchResponse(TypedDict):
+    batchItemFailures: list[BatchItemFailure]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """One Kinesis record. `arrived_at` is UTC; sequence numbers are unique within a shard."""
+
+    shard_id: str
+    sequence_number: str
+    arrived_at: datetime
+    data: bytes
+
+
+def process_stream_batch(event: dict[str, Any], process: Callable[[Sequence[StreamRecord]], None]) -> BatchResponse:
+    """Process a Kinesis batch as a whole: all of it is durable, or all of it comes again.
+
+    Lambda retries everything from the lowest reported sequence number on, so a failure is reported at the first.
+    Bad records must not raise: they are quarantined. What raises is the machinery, and a retry is the answer to it.
+    """
+    records = [_stream_record(record) for record in event["Records"]]
+    try:
+        process(records)
+    except Exception:  # noqa: BLE001 - whatever it was, the batch comes again
+        logger.exception("stream batch failed", extra={"shard": records[0].shard_id, "records": len(records)})
+        return {"batchItemFailures": [{"itemIdentifier": records[0].sequence_number}]}
+    return {"batchItemFailures": []}
+
+
+def _stream_record(record: dict[str, Any]) -> StreamRecord:
+    kinesis = record["kinesis"]
+    return StreamRecord(
+        shard_id=record["eventID"].split(":", 1)[0],
+        sequence_number=kinesis["sequenceNumber"],
+        arrived_at=datetime.fromtimestamp(kinesis["approximateArrivalTimestamp"], UTC),
+        data=base64.b64decode(kinesis["data"]),
+    )
+
+
+def process_queue_batch(event: dict[str, Any], process: Callable[[str], None]) -> BatchResponse:
+    """Process each SQS message body by itself; the ones that raised become visible again and count a receive."""
+    failures: list[BatchItemFailure] = []
+    for record in event["Records"]:
+        try:
+            process(record["body"])
+        except Exception:  # noqa: BLE001 - whatever it was, the batch comes again
+            logger.exception("queue message failed", extra={"message_id": record["messageId"]})
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
