@@ -61,7 +61,7 @@ def billing_periods_ended(*, since: datetime, until: datetime, zone: ZoneInfo) -
 
 
 def _billing_month(year: int, month: int, zone: ZoneInfo) -> BillingPeriod:
-    next_year, next_month = (year + 1, 1) if month == 12 else (year, month + 1)
+    next_year, next_month = year + month // 12, month % 12 + 1
     start, end = local_midnight(date(year, month, 1), zone), local_midnight(date(next_year, next_month, 1), zone)
     return BillingPeriod(f"{year:04d}-{month:02d}", start, end)
 
