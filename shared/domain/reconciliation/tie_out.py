@@ -1,0 +1,103 @@
+"""The tie-out: neighbouring stages compared, every difference itemised, tolerance zero."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Part of a difference that has a name, e.g. usage of a period that has not ended."""
+
+    reason: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One equation. `left` and `right` are in `unit`: events, a meter's unit, documents, or a currency."""
+
+    name: str
+    left_name: str
+    left: Decimal
+    right_name: str
+    right: Decimal
+    unit: str
+    explanations: tuple[Explanation, ...] = ()
+
+    @property
+    def difference(self) -> Decimal:
+        return self.left - self.right
+
+    @property
+    def unexplained(self) -> Decimal:
+        return self.difference - sum((item.amount for item in self.explanations), Decimal(0))
+
+    @property
+    def ties(self) -> bool:
+        return self.unexplained == 0
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    """All checks of a run. It ties when nothing is left unexplained anywhere."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ties(self) -> bool:
+        return all(check.ties for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageCounts:
+    """How many events each stage holds; each figure is the size of a set of deliveries or of ids, never a counter.
+
+    `contents` are the distinct (source, id, content) among accepted deliveries; what repeats one is a duplicate.
+    """
+
+    in_file: int
+    refused_by_producer: int
+    received: int
+    quarantined: int
+    accepted: int
+    contents: int
+    metered: int
+    parked: int
+    conflicting: int
+
+    @property
+    def duplicates(self) -> int:
+        return self.accepted - self.contents
+
+
+def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
+    """Compare the stages from the producer to the ledger."""
+    return (
+        _events(
+            "sent",
+            "events in the file",
+            counts.in_file,
+            "received + refused by the stream",
+            counts.received + counts.refused_by_producer,
+        ),
+        _events(
+            "received",
+            "received (archive)",
+            counts.received,
+            "accepted + quarantined",
+            counts.accepted + counts.quarantined,
+        ),
+        _events(
+            "accepted",
+            "accepted less duplicates",
+            counts.accepted - counts.duplicates,
+            "metered + parked + conflicting",
+            counts.metered + counts.parked + counts.conflicting,
+        ),
+    )
+
+
+def _events(name: str, left_name: str, left: int, right_name: str, right: int) -> Check:
+    return Check(
+        name=name, left_name=left_name, left=Decimal(left), right_name=right_name, right=Decimal(right), unit="events"
+    )

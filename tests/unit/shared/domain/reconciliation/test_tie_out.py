@@ -1,0 +1,65 @@
+"""The tie-out compares neighbouring stages; only a named difference is forgiven."""
+
+from decimal import Decimal
+
+from shared.domain.reconciliation.tie_out import Check, Explanation, TieOut, UsageCounts, usage_checks
+
+BALANCED = UsageCounts(
+    in_file=1000,
+    refused_by_producer=1,
+    received=999,
+    quarantined=9,
+    accepted=990,
+    contents=980,
+    metered=970,
+    parked=8,
+    conflicting=2,
+)
+
+
+def rated(left: str, right: str, *explanations: Explanation) -> Check:
+    return Check(
+        name="api_calls",
+        left_name="metered",
+        left=Decimal(left),
+        right_name="rated",
+        right=Decimal(right),
+        unit="call",
+        explanations=explanations,
+    )
+
+
+def test_usage_ties_when_every_delivery_is_somewhere() -> None:
+    assert TieOut(usage_checks(BALANCED)).ties
+    assert BALANCED.duplicates == 10
+
+
+def test_one_lost_event_does_not_tie_and_the_stage_is_named() -> None:
+    lost = UsageCounts(
+        in_file=1000,
+        refused_by_producer=1,
+        received=999,
+        quarantined=9,
+        accepted=990,
+        contents=980,
+        metered=969,
+        parked=8,
+        conflicting=2,
+    )
+
+    assert [check.name for check in usage_checks(lost) if not check.ties] == ["accepted"]
+
+
+def test_a_difference_with_a_name_ties() -> None:
+    assert rated("120", "100", Explanation("period not ended", Decimal(20))).ties
+
+
+def test_a_difference_explained_too_generously_does_not_tie() -> None:
+    over_explained = rated("120", "100", Explanation("period not ended", Decimal(21)))
+
+    assert not over_explained.ties
+    assert over_explained.unexplained == -1
+
+
+def test_one_untied_check_unties_the_whole() -> None:
+    assert not TieOut((rated("1", "1"), rated("2", "1"))).ties
