@@ -1,12 +1,17 @@
 """The posting intent: written before anything is sent, it decides alone whether a document may be sent again."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId, TenantId
+from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.outcome import ErpRef
+
+# The execution that issues an invoice sends the posting's first message itself; the relay steps in after this.
+FIRST_RELAY_DELAY = timedelta(minutes=15)
 
 
 class IntentState(StrEnum):
@@ -26,7 +31,9 @@ class PostingIntent:
     """One document for one ERP, for ever. `version` fences writers: every change is conditional on it.
 
     `due_at` (UTC) is when the relay or the resolver may next act. `absences` counts spaced look-ups that found
-    nothing since the last attempt. `answered` says that the waiting invoice execution was told the outcome.
+    nothing since the last attempt. `answered` says that everyone who waits was told how it settled: the invoice
+    execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
+    `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP refuses none).
     """
 
     tenant: TenantId
@@ -47,3 +54,29 @@ class PostingIntent:
     posted_period: str | None = None
     reason: str = ""
     answered: bool = False
+    problem: ExceptionCode | None = None
+    raised: tuple[ExceptionCode, ...] = ()
+    rechecks_left: int = 0
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether the relay or the resolver has anything left to do with it."""
+        return not self.state.settled or not self.answered or self.rechecks_left > 0
+
+
+def new_intent(document: PostingDocument, *, created_at: datetime) -> PostingIntent:
+    """Return the intent that is written in the transaction that issues the invoice."""
+    return PostingIntent(
+        tenant=document.tenant,
+        posting_id=document.posting_id,
+        external_ref=document.external_ref,
+        legal_entity_id=document.legal_entity_id,
+        document=document,
+        payload_digest=payload_digest(document),
+        state=IntentState.INTENT,
+        version=1,
+        attempts=0,
+        absences=0,
+        due_at=created_at + FIRST_RELAY_DELAY,
+        created_at=created_at,
+    )

@@ -1,0 +1,52 @@
+"""Accounting periods in DynamoDB: their status and how many postings in them are unsettled."""
+
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.identifiers import LegalEntityId, TenantId
+from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def accounting_period_key(tenant: TenantId, legal_entity_id: LegalEntityId, name: str) -> dict[str, Any]:
+    return {"pk": {"S": f"{tenant}#accounting-period#{legal_entity_id}"}, "sk": {"S": name}}
+
+
+class DynamoAccountingPeriods:
+    """The accounting periods of one tenant."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", *, table: str, tenant: TenantId) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._tenant = tenant
+
+    def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
+        """Return a period (YYYY-MM) as it is now; one that nobody has touched is open."""
+        key = accounting_period_key(self._tenant, legal_entity_id, name)
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+        return AccountingPeriod(
+            legal_entity_id=legal_entity_id,
+            name=name,
+            status=PeriodStatus(item["period_status"]["S"]) if "period_status" in item else PeriodStatus.OPEN,
+            unsettled=int(item["unsettled"]["N"]) if "unsettled" in item else 0,
+        )
+
+    def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
+        """Open, soft-close or close a period; False, and nothing changed, while unsettled postings forbid closing."""
+        values: dict[str, Any] = {":status": {"S": status.value}}
+        condition: dict[str, Any] = {}
+        if status is PeriodStatus.CLOSED:
+            condition = {"ConditionExpression": "attribute_not_exists(unsettled) OR unsettled = :none"}
+            values[":none"] = {"N": "0"}
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=accounting_period_key(self._tenant, legal_entity_id, name),
+                UpdateExpression="SET period_status = :status",
+                ExpressionAttributeValues=values,
+                **condition,
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True

@@ -1,0 +1,38 @@
+"""The posting outbox: intents with their fencing version, and the accounting periods that count them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.identifiers import PostingId
+from shared.domain.posting.intent import PostingIntent
+
+
+class StaleIntentError(Exception):
+    """Somebody else has changed the intent since it was read. Nothing was stored: read it again."""
+
+
+class AccountingPeriodClosedError(Exception):
+    """The accounting period takes no more postings. Nothing was stored."""
+
+
+class PostingIntents(Protocol):
+    """Every write expects the stored version to be one below the given intent's; else it raises StaleIntentError."""
+
+    def read(self, posting_id: PostingId) -> PostingIntent | None:
+        """Return the intent as it is now, never a stale copy."""
+
+    def due(self, now: datetime) -> Iterator[PostingId]:
+        """Yield postings that were due for the relay or the resolver, longest due first.
+
+        What is listed may have changed since: read each one before acting on it.
+        """
+
+    def save(self, intent: PostingIntent) -> None:
+        """Store an intent that neither starts sending nor settles by this change."""
+
+    def start_sending(self, intent: PostingIntent) -> None:
+        """Store an intent in SENDING unless its accounting period is closed (AccountingPeriodClosedError)."""
+
+    def settle(self, intent: PostingIntent) -> None:
+        """Store an intent that is POSTED or REJECTED by this change; its accounting period counts one less."""
