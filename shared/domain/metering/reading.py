@@ -1,29 +1,63 @@
 """What an invoice has read from the ledger, and the immutable manifest that says so."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.time_period import format_instant
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class SlotsRead:
+    """One log of one bucket, read up to and including `last_slot`. `slice_start` is UTC."""
+
+    layout_version: int
+    group: int
+    slice_start: datetime
+    last_slot: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageManifest:
     """Which slots a rating read. A re-run with the same manifest reads the same usage, so it changes nothing.
 
-    `sealed` pairs each slice start (UTC) with the number of its seal; `late` pairs a slice start with the last slot
-    read of its late log. `digest` is the hash of both.
+    `sealed` names the seal of each bucket that held usage of the customer, `late` the last slot read of each late
+    log. What lies beyond is for a later invoice. `digest` is the hash of both.
     """
 
-    layout_version: int
-    group: int
-    sealed: tuple[tuple[datetime, int], ...]
-    late: tuple[tuple[datetime, int], ...]
+    sealed: tuple[SlotsRead, ...]
+    late: tuple[SlotsRead, ...]
     digest: str
+
+    def has_read_late(self, slot: SlotsRead) -> bool:
+        """Say whether a slot of a late log (its number as `last_slot`) was part of the read."""
+        home = (slot.layout_version, slot.group, slot.slice_start)
+        return any(
+            (read.layout_version, read.group, read.slice_start) == home and slot.last_slot <= read.last_slot
+            for read in self.late
+        )
+
+
+def usage_manifest(*, sealed: Iterable[SlotsRead], late: Iterable[SlotsRead]) -> UsageManifest:
+    """Build the manifest of a read, in one order and with its digest."""
+    sealed, late = tuple(sorted(sealed)), tuple(sorted(late))
+    return UsageManifest(sealed=sealed, late=late, digest=_digest(sealed, late))
+
+
+def _digest(sealed: tuple[SlotsRead, ...], late: tuple[SlotsRead, ...]) -> str:
+    lines = [
+        f"{log} {read.layout_version} {read.group} {format_instant(read.slice_start)} {read.last_slot}"
+        for log, reads in (("sealed", sealed), ("late", late))
+        for read in reads
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageReading:
-    """The usage of one customer in one period at the charge's finest grain, with the manifest of the read."""
+    """The usage of one customer in one period, with the manifest of the read. One window key may come several times."""
 
     windows: tuple[WindowUsage, ...]
     manifest: UsageManifest
