@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
+from shared.domain.usage.stream_record import StreamRecord
 from shared.runtime.logging import logger
+
+__all__ = ["BatchItemFailure", "BatchResponse", "StreamRecord", "process_queue_batch", "process_stream_batch"]
 
 
 class BatchItemFailure(TypedDict):
@@ -15,16 +17,6 @@ class BatchItemFailure(TypedDict):
 
 class BatchResponse(TypedDict):
     batchItemFailures: list[BatchItemFailure]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamRecord:
-    """One Kinesis record. `arrived_at` is UTC; sequence numbers are unique within a shard."""
-
-    shard_id: str
-    sequence_number: str
-    arrived_at: datetime
-    data: bytes
 
 
 def process_stream_batch(event: dict[str, Any], process: Callable[[Sequence[StreamRecord]], None]) -> BatchResponse:

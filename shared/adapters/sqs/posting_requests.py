@@ -1,0 +1,20 @@
+"""The erp-postings queue, as the relay writes to it (port PostingRequests)."""
+
+from typing import TYPE_CHECKING
+
+from shared.contracts.posting import PostingMessage
+from shared.domain.identifiers import PostingId, TenantId
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class QueuedPostingRequests:
+    def __init__(self, client: "SQSClient", queue_url: str, tenant: TenantId) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._tenant = tenant
+
+    def request(self, posting_id: PostingId) -> None:
+        message = PostingMessage(tenant=self._tenant, posting_id=posting_id)
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=message.model_dump_json(exclude_none=True))

@@ -1,0 +1,1 @@
+"""The usage contract: what a producer may send, version by version."""

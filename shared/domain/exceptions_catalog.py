@@ -1,0 +1,202 @@
+"""The closed catalogue of exceptions: what each code means, who owns it, what may safely be done about it."""
+
+from dataclasses import dataclass
+
+from shared.domain.exception_record import ExceptionCode, Owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEntry:
+    """`remedies` are safe at any time and safe twice. A critical exception means that a total may be wrong."""
+
+    meaning: str
+    owner: Owner
+    remedies: tuple[str, ...]
+    critical: bool = False
+
+
+REFERENCE = "docs/reference/exceptions.md"
+
+
+def runbook(code: ExceptionCode) -> str:
+    """Return where the reference tells what to do, as path and anchor."""
+    return f"{REFERENCE}#{code.value.lower()}"
+
+
+def is_critical(code: ExceptionCode) -> bool:
+    return CATALOG[code].critical
+
+
+_RESEND = "Have the producer send the event again, corrected, under a new id; the refused one is kept in the archive."
+_CLOSE_WHEN_KNOWN = "Close the exception with a note when the producer says that the event is not needed."
+_NEXT_BILL_RUN = "Nothing else: the next bill run takes the invoice up again."
+
+CATALOG: dict[ExceptionCode, CatalogEntry] = {
+    ExceptionCode.MALFORMED_JSON: CatalogEntry(
+        meaning="What arrived is not UTF-8, not JSON, cut off, or names one key twice: nobody can say what it means.",
+        owner=Owner.ENGINEERING,
+        remedies=(_RESEND, _CLOSE_WHEN_KNOWN),
+    ),
+    ExceptionCode.NOT_A_CLOUD_EVENT: CatalogEntry(
+        meaning="The JSON is not a CloudEvents 1.0 event: specversion, source or id is missing or not usable.",
+        owner=Owner.ENGINEERING,
+        remedies=(_RESEND, _CLOSE_WHEN_KNOWN),
+    ),
+    ExceptionCode.UNKNOWN_CONTRACT_VERSION: CatalogEntry(
+        meaning="The dataschema names no usage contract that is read here.",
+        owner=Owner.ENGINEERING,
+        remedies=("Have the producer name a contract version that exists.", _RESEND),
+    ),
+    ExceptionCode.CONTRACT_VIOLATION: CatalogEntry(
+        meaning="The event breaks its usage contract: a field is missing, unknown, too long or of the wrong type.",
+        owner=Owner.ENGINEERING,
+        remedies=(_RESEND, _CLOSE_WHEN_KNOWN),
+    ),
+    ExceptionCode.INVALID_QUANTITY: CatalogEntry(
+        meaning="The quantity is negative, not a finite plain decimal, at least 1e15, or has more than 18 decimals.",
+        owner=Owner.ENGINEERING,
+        remedies=(_RESEND, _CLOSE_WHEN_KNOWN),
+    ),
+    ExceptionCode.PAYLOAD_TOO_LARGE: CatalogEntry(
+        meaning="The record or the event is bigger than the contract allows and was not parsed.",
+        owner=Owner.ENGINEERING,
+        remedies=("Have the producer send smaller batches.", _RESEND),
+    ),
+    ExceptionCode.PAYLOAD_TOO_DEEP: CatalogEntry(
+        meaning="The event nests deeper than the contract allows and was not parsed.",
+        owner=Owner.ENGINEERING,
+        remedies=(_RESEND, _CLOSE_WHEN_KNOWN),
+    ),
+    ExceptionCode.EVENT_TOO_OLD: CatalogEntry(
+        meaning="The event arrived later after its own time than repeats can be told apart.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Bill it by hand or waive it, and close the exception with a note of which.",),
+    ),
+    ExceptionCode.EVENT_IN_THE_FUTURE: CatalogEntry(
+        meaning="The event says a time later than its arrival by more than clocks differ.",
+        owner=Owner.ENGINEERING,
+        remedies=("Have the producer's clock set right.", _RESEND),
+    ),
+    ExceptionCode.UNKNOWN_CUSTOMER: CatalogEntry(
+        meaning="No customer of the catalogue goes by the subject of the usage; it is parked.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Publish a catalogue in which a customer has the subject: the usage is released by itself.",),
+    ),
+    ExceptionCode.UNKNOWN_METER: CatalogEntry(
+        meaning="The catalogue has no meter of this name; the usage is parked.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Publish a catalogue with the meter: the usage is released by itself.",),
+    ),
+    ExceptionCode.NO_ACTIVE_SUBSCRIPTION: CatalogEntry(
+        meaning="The customer had no subscription that charges for the meter at the time of the usage; it is parked.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Publish a catalogue with the subscription of that time: the usage is released by itself.",),
+    ),
+    ExceptionCode.USAGE_CONFLICT: CatalogEntry(
+        meaning="Two events share source and id and differ in content. The customer's invoices of the period are held.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Ask the producer which one is right; the detail names the deliveries, the archive has both.",
+            "Release the hold when what was counted is right; correct the usage first when it is not.",
+        ),
+    ),
+    ExceptionCode.LATE_AFTER_ISSUE: CatalogEntry(
+        meaning="Usage arrived in time for the ledger and too late for the invoice of its period, which is issued.",
+        owner=Owner.FINANCE,
+        remedies=("Leave it to an adjustment, or waive it and close the exception with a note.",),
+    ),
+    ExceptionCode.ARCHIVE_DOES_NOT_TIE: CatalogEntry(
+        meaning="Counting the raw archive again gives other usage than the ledger. The customer's invoices are held.",
+        owner=Owner.ENGINEERING,
+        remedies=("Find the windows named in the detail in both; the hold ends by itself when a later bill run ties.",),
+        critical=True,
+    ),
+    ExceptionCode.USAGE_INCOMPLETE: CatalogEntry(
+        meaning="A stage is so far behind that usage of an ended slice is not sealed and cannot be billed yet.",
+        owner=Owner.ENGINEERING,
+        remedies=("Look at the stage's alarms and its failed batches; sealing goes on by itself when it catches up.",),
+        critical=True,
+    ),
+    ExceptionCode.INVOICE_INVALID: CatalogEntry(
+        meaning="The invoice breaks a rule that every invoice must keep; it is not issued.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Publish a catalogue that mends what the message names.", _NEXT_BILL_RUN),
+    ),
+    ExceptionCode.PRICE_MISSING: CatalogEntry(
+        meaning="A charge of the invoice has no price in force in the contract's currency.",
+        owner=Owner.FINANCE,
+        remedies=("Publish a catalogue with the price.", _NEXT_BILL_RUN),
+    ),
+    ExceptionCode.TAX_RATE_MISSING: CatalogEntry(
+        meaning="No tax rate is in force for the seller's and the buyer's country and the product's tax category.",
+        owner=Owner.FINANCE,
+        remedies=("Publish a catalogue with the tax rate.", _NEXT_BILL_RUN),
+    ),
+    ExceptionCode.APPROVAL_PENDING: CatalogEntry(
+        meaning="The invoice reaches the approval threshold of its legal entity and waits for the approver.",
+        owner=Owner.FINANCE,
+        remedies=("The approver named in the detail approves or rejects it.",),
+    ),
+    ExceptionCode.APPROVAL_REJECTED: CatalogEntry(
+        meaning="The approver rejected the invoice; it has no number and is not posted.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Correct what the reason names.", _NEXT_BILL_RUN),
+    ),
+    ExceptionCode.MAPPING_MISSING: CatalogEntry(
+        meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",
+        owner=Owner.FINANCE,
+        remedies=("Publish a catalogue with the mapping, then redrive the posting.",),
+    ),
+    ExceptionCode.PERIOD_CLOSED: CatalogEntry(
+        meaning="The ERP's accounting period of the posting date is closed; nothing was posted.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Record the closed period in the catalogue so that the posting is re-dated, or reopen it in the ERP.",
+        ),
+    ),
+    ExceptionCode.POSTING_REJECTED: CatalogEntry(
+        meaning="The ERP refused the document for the reason given; nothing was posted.",
+        owner=Owner.FINANCE,
+        remedies=("Mend what the ERP names, there or in the catalogue, then redrive the posting.",),
+    ),
+    ExceptionCode.POSTING_UNKNOWN: CatalogEntry(
+        meaning="It is not known yet whether the ERP has the document; it is looked up until that is certain.",
+        owner=Owner.ENGINEERING,
+        remedies=("Wait: the resolver looks it up and never sends before absence is proven.",),
+    ),
+    ExceptionCode.POSTING_MISMATCH: CatalogEntry(
+        meaning="The ERP posted the document with another period or other totals than the invoice has.",
+        owner=Owner.FINANCE,
+        remedies=("Compare both documents and correct the one in the ERP with a reversal of its own.",),
+        critical=True,
+    ),
+    ExceptionCode.POSTING_CONFLICT: CatalogEntry(
+        meaning="The ERP has more than one document with our key, or one posting id stands for two contents.",
+        owner=Owner.FINANCE,
+        remedies=("Keep the document that equals the invoice and reverse the other one in the ERP.",),
+        critical=True,
+    ),
+    ExceptionCode.ERP_AUTH_FAILED: CatalogEntry(
+        meaning="The ERP does not take our credentials; postings of the legal entity wait.",
+        owner=Owner.ENGINEERING,
+        remedies=("Renew the connection's secret; what waits is sent by itself.",),
+    ),
+    ExceptionCode.DEAD_LETTER: CatalogEntry(
+        meaning="A message failed until its receives were used up and lies in a dead-letter queue.",
+        owner=Owner.ENGINEERING,
+        remedies=("Find the cause in the consumer's log, then redrive the queue and close the exception.",),
+        critical=True,
+    ),
+    ExceptionCode.FAILED_BATCH: CatalogEntry(
+        meaning="A batch of a stream was given up after its retries; its records lie in the failed-batches bucket.",
+        owner=Owner.ENGINEERING,
+        remedies=("Find the cause in the function's log, then put the records on the stream again.",),
+        critical=True,
+    ),
+    ExceptionCode.FAILED_EXECUTION: CatalogEntry(
+        meaning="An execution of a state machine failed; what it had stored is kept.",
+        owner=Owner.ENGINEERING,
+        remedies=("Find the failed state in the execution's history, then redrive the execution.",),
+        critical=True,
+    ),
+}
