@@ -1,6 +1,7 @@
 """Master data as of one published catalogue version. Everything that can change is effective-dated."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,9 @@ from shared.domain.identifiers import (
     PlanId,
     ProductId,
     SubscriptionId,
+    TenantId,
 )
+from shared.domain.metering.meter import Meter
 from shared.domain.money import Currency, Money
 from shared.domain.rating.charge_models import ChargeModel
 from shared.domain.time_period import Period
@@ -166,3 +169,26 @@ class LegalEntity:
     erp: ErpMapping
     approval: ApprovalPolicy | None
     closed_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """One whole version of a tenant's master data, in the order it was written. Ids are unique once it is validated."""
+
+    tenant: TenantId
+    name: str
+    legal_entities: tuple[LegalEntity, ...]
+    customers: tuple[Customer, ...]
+    contracts: tuple[Contract, ...]
+    products: tuple[Product, ...]
+    meters: tuple[Meter, ...]
+    plans: tuple[Plan, ...]
+    tax_rates: tuple[TaxRate, ...]
+
+    def accounts(self) -> Iterator[CustomerAccount]:
+        """Yield each customer with its contracts."""
+        contracts_of: dict[CustomerId, list[Contract]] = defaultdict(list)
+        for contract in self.contracts:
+            contracts_of[contract.customer_id].append(contract)
+        for customer in self.customers:
+            yield CustomerAccount(customer=customer, contracts=tuple(contracts_of[customer.customer_id]))

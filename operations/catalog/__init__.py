@@ -1,0 +1,1 @@
+"""Catalogue folders as people write them."""

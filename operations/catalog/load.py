@@ -1,0 +1,145 @@
+"""Load a catalogue folder, or name every fault in it by file, line and path."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.catalog.source import SourceFile, Tree, UnreadableFileError, read_source
+from shared.contracts.catalog import SECTIONS, read_catalog
+from shared.domain.issue import Issue
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.faults import CatalogFaultCode
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogFault:
+    """One fault, where its writer finds it. `path` is within the section; `line` counts from 1, 0 is no line."""
+
+    file: str
+    line: int
+    path: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.code} {self.path}: {self.message}"
+
+
+def load_catalog(*folders: Path) -> Catalog | tuple[CatalogFault, ...]:
+    """Return the catalogue of one folder, or of several read as one: a later folder adds entries to the first.
+
+    Returns every fault at once, in the order of files and lines.
+    """
+    return _FolderReader(folders).load()
+
+
+class _FolderReader:
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
+        self._faults: list[CatalogFault] = []
+        self._unread: set[str] = set()
+        self._places: dict[str, tuple[str, int, str]] = {}  # path in the catalogue -> file, line, path in the file
+
+    def load(self) -> Catalog | tuple[CatalogFault, ...]:
+        self._name_unknown_files()
+        if not all(folder.is_dir() for folder in self._folders):
+            return tuple(self._faults)
+        sections = {section: self._section(section) for section in SECTIONS}
+        result = read_catalog(sections)
+        if isinstance(result, Catalog) and not self._faults:
+            return result
+        if not isinstance(result, Catalog):
+            self._faults += [self._fault(issue) for issue in result if not self._follows_from_an_unread_file(issue)]
+        return tuple(sorted(set(self._faults), key=lambda fault: (fault.file, fault.line, fault.path, fault.code)))
+
+    def _name_unknown_files(self) -> None:
+        for folder in self._folders:
+            if not folder.is_dir():
+                self._add(str(folder), 0, "", CatalogFaultCode.FILE_MISSING, "there is no such folder")
+                continue
+            for file in sorted(folder.iterdir()):
+                if file.suffix in SUFFIXES and file.stem not in SECTIONS:
+                    message = f"a catalogue has the files {', '.join(SECTIONS)}"
+                    self._add(str(file), 0, "", CatalogFaultCode.FILE_UNKNOWN, message)
+
+    def _section(self, section: str) -> Tree:
+        files = [
+            file for folder in self._folders for suffix in SUFFIXES if (file := folder / f"{section}{suffix}").is_file()
+        ]
+        if not files:
+            self._unread.add(section)
+            missing = str(self._folders[0] / f"{section}.yaml")
+            self._add(missing, 0, section, CatalogFaultCode.FILE_MISSING, "the file is needed, even if it is empty")
+        if section == "tenant":
+            return self._tenant(files)
+        entries: list[Tree] = []
+        for file in files:
+            tree = self._read(file, section, offset=len(entries))
+            if isinstance(tree, list):
+                entries += tree
+            elif tree is not None:
+                message = "the file is a list of entries, each starting with a dash"
+                self._add(str(file), 1, section, CatalogFaultCode.INVALID_VALUE, message)
+        return entries
+
+    def _tenant(self, files: Sequence[Path]) -> Tree:
+        for file in files[1:]:
+            self._add(str(file), 1, "tenant", CatalogFaultCode.DUPLICATE_ID, f"the tenant is already in {files[0]}")
+        return self._read(files[0], "tenant", offset=0) if files else None
+
+    def _read(self, file: Path, section: str, *, offset: int) -> Tree:
+        try:
+            source = read_source(file)
+        except UnreadableFileError as unreadable:
+            self._unread.add(section)
+            self._add(str(file), unreadable.line, section, CatalogFaultCode.FILE_UNREADABLE, str(unreadable))
+            return None
+        for local, line in source.lines.items():
+            self._places[section + _shifted(local, offset)] = (str(file), line, section + local)
+        self._places.setdefault(section, (str(file), 1, section))
+        self._name_repeated_keys(file, section, source)
+        return source.tree
+
+    def _name_repeated_keys(self, file: Path, section: str, source: SourceFile) -> None:
+        for path in source.repeated:
+            key = section + path.removesuffix("(again)")
+            message = "the key is already there; which of the two counts?"
+            self._add(str(file), source.lines[path], key, CatalogFaultCode.KEY_TWICE, message)
+
+    def _follows_from_an_unread_file(self, issue: Issue) -> bool:
+        return issue.path in self._unread or (bool(self._unread) and issue.code in _NEED_EVERY_FILE)
+
+    def _fault(self, issue: Issue) -> CatalogFault:
+        file, line, path = next(
+            (
+                (file, line, local + issue.path[len(known) :])
+                for known in _prefixes(issue.path)
+                if (place := self._places.get(known))
+                for file, line, local in (place,)
+            ),
+            (str(self._folders[0]), 0, issue.path),
+        )
+        return CatalogFault(file=file, line=line, path=path, code=issue.code, message=issue.message)
+
+    def _add(self, file: str, line: int, path: str, code: CatalogFaultCode, message: str) -> None:
+        self._faults.append(CatalogFault(file=file, line=line, path=path, code=code, message=message))
+
+
+_NEED_EVERY_FILE = {CatalogFaultCode.UNKNOWN_REFERENCE, CatalogFaultCode.TAX_RATE_MISSING}
+
+
+def _shifted(local: str, offset: int) -> str:
+    """Return a path of a file, "[0].name", as that of the whole section, whose entries started in other files."""
+    if not offset or not local.startswith("["):
+        return local
+    index, _, rest = local[1:].partition("]")
+    return f"[{int(index) + offset}]{rest}"
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    """Yield a path and then each shorter one, "a[0].b", "a[0]", "a"."""
+    while path:
+        yield path
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]

@@ -1,0 +1,160 @@
+"""products.yaml, meters.yaml and price_book.yaml: what is sold, how it is measured, what it costs."""
+
+from typing import Self, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from shared.contracts.catalog.reading import Faults
+from shared.contracts.catalog.values import Amount, Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
+from shared.domain.identifiers import ChargeId, MeterCode, PlanId, ProductId
+from shared.domain.master_data.catalog import Charge, Plan, Price, Product
+from shared.domain.metering.meter import Aggregation, Meter
+from shared.domain.money import currency
+from shared.domain.rating.charge_models import ChargeModel, Flat, Graduated, PerUnit, Tier
+
+
+class ProductEntry(CatalogModel):
+    id: Id
+    name: Text
+    tax_category: Text = "standard"
+
+    def to_domain(self) -> Product:
+        return Product(product_id=ProductId(self.id), name=self.name, tax_category=self.tax_category)
+
+    @classmethod
+    def of(cls, product: Product) -> "ProductEntry":
+        return cls(id=product.product_id, name=product.name, tax_category=product.tax_category)
+
+
+class MeterEntry(CatalogModel):
+    id: Id
+    name: Text
+    unit: Text
+    aggregation: Aggregation
+    dimensions: tuple[Text, ...] = ()
+
+    def to_domain(self) -> Meter:
+        return Meter(
+            code=MeterCode(self.id),
+            name=self.name,
+            unit=self.unit,
+            aggregation=self.aggregation,
+            dimensions=self.dimensions,
+        )
+
+    @classmethod
+    def of(cls, meter: Meter) -> "MeterEntry":
+        return cls(
+            id=meter.code,
+            name=meter.name,
+            unit=meter.unit,
+            aggregation=meter.aggregation,
+            dimensions=meter.dimensions,
+        )
+
+
+class TierEntry(CatalogModel):
+    up_to: Amount | None = None  # inclusive; the last tier goes without
+    unit_price: Amount
+    flat_amount: Amount = Amount(0)
+
+
+class PriceEntry(CatalogModel):
+    """One of `flat`, `per_unit` and `graduated`, in one currency, for as long as it is valid."""
+
+    currency: CurrencyCode
+    valid_from: Boundary | None = None  # since always
+    valid_until: Boundary | None = None
+    flat: Amount | None = None
+    per_unit: Amount | None = None
+    graduated: tuple[TierEntry, ...] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_model(self) -> Self:
+        if [self.flat, self.per_unit, self.graduated].count(None) != 2:  # noqa: PLR2004 - two of the three
+            raise PydanticCustomError("INVALID_VALUE", "a price has exactly one of flat, per_unit and graduated")
+        return self
+
+    def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Price | None:
+        valid = faults.period(path, self.valid_from, self.valid_until, zone)
+        return None if valid is None else Price(currency=currency(self.currency), valid=valid, model=self._model())
+
+    def _model(self) -> ChargeModel:
+        if self.flat is not None:
+            return Flat(self.flat)
+        if self.per_unit is not None:
+            return PerUnit(self.per_unit)
+        return Graduated(tuple(Tier(t.up_to, t.unit_price, t.flat_amount) for t in self.graduated or ()))
+
+    @classmethod
+    def of(cls, price: Price) -> "PriceEntry":
+        when = {"valid_from": price.valid.start, "valid_until": price.valid.end}
+        match price.model:
+            case Flat(amount):
+                return cls.model_validate({"currency": price.currency.code, **when, "flat": amount})
+            case PerUnit(unit_price):
+                return cls.model_validate({"currency": price.currency.code, **when, "per_unit": unit_price})
+            case Graduated(tiers):
+                entries = [TierEntry(up_to=t.up_to, unit_price=t.unit_price, flat_amount=t.flat_amount) for t in tiers]
+                return cls.model_validate({"currency": price.currency.code, **when, "graduated": entries})
+            case _ as never:
+                assert_never(never)
+
+
+class ChargeEntry(CatalogModel):
+    id: Id
+    product: Id
+    meter: Id | None = None  # without one it recurs
+    description: OptionalText = ""
+    match: dict[Text, Text] = Field(default_factory=dict)
+    prices: tuple[PriceEntry, ...]
+
+    def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Charge | None:
+        prices = [
+            entry.to_domain(path=f"{path}.prices[{i}]", zone=zone, faults=faults) for i, entry in enumerate(self.prices)
+        ]
+        usable = tuple(price for price in prices if price is not None)
+        if len(usable) < len(prices):
+            return None
+        return Charge(
+            charge_id=ChargeId(self.id),
+            product_id=ProductId(self.product),
+            meter=None if self.meter is None else MeterCode(self.meter),
+            prices=usable,
+            description=self.description,
+            match=tuple(sorted(self.match.items())),
+        )
+
+    @classmethod
+    def of(cls, charge: Charge) -> "ChargeEntry":
+        return cls(
+            id=charge.charge_id,
+            product=charge.product_id,
+            meter=charge.meter,
+            description=charge.description,
+            match=dict(charge.match),
+            prices=tuple(PriceEntry.of(price) for price in charge.prices),
+        )
+
+
+class PlanEntry(CatalogModel):
+    id: Id
+    name: Text
+    charges: tuple[ChargeEntry, ...]
+
+    def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Plan | None:
+        """Return the plan; None when a period of it is faulty."""
+        charges = [
+            entry.to_domain(path=f"{path}.charges[{i}]", zone=zone, faults=faults)
+            for i, entry in enumerate(self.charges)
+        ]
+        usable = tuple(charge for charge in charges if charge is not None)
+        if len(usable) < len(charges):
+            return None
+        return Plan(plan_id=PlanId(self.id), name=self.name, charges=usable)
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanEntry":
+        return cls(id=plan.plan_id, name=plan.name, charges=tuple(ChargeEntry.of(charge) for charge in plan.charges))

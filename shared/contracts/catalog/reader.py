@@ -1,0 +1,154 @@
+"""Reads all sections of a catalogue, names every fault, and gives the catalogue only when there is none."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from shared.contracts.catalog.buyers import ContractEntry, CustomerEntry
+from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
+from shared.contracts.catalog.reading import Faults
+from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
+from shared.contracts.catalog.taxes import TaxRateEntry
+from shared.contracts.catalog.values import CatalogModel
+from shared.domain.identifiers import CustomerId, TenantId
+from shared.domain.issue import Issue
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.draft import CatalogDraft, Entry
+from shared.domain.master_data.faults import CatalogFaultCode
+from shared.domain.master_data.validation import contradictions
+
+SECTIONS = (
+    "tenant",
+    "legal_entities",
+    "customers",
+    "contracts",
+    "products",
+    "meters",
+    "price_book",
+    "tax_rates",
+)
+
+_UTC = ZoneInfo("UTC")
+_LONGEST_QUOTE = 60
+_CODE_OF_ERROR = {"missing": CatalogFaultCode.VALUE_MISSING, "extra_forbidden": CatalogFaultCode.KEY_UNKNOWN}
+
+Model = TypeVar("Model", bound=CatalogModel)
+Record = TypeVar("Record")
+
+
+def read_catalog(sections: Mapping[str, object]) -> Catalog | tuple[Issue, ...]:
+    """Read the sections of a catalogue, values as text or as JSON holds them; return every fault if there is one."""
+    return _CatalogReader(sections).read()
+
+
+class _CatalogReader:
+    """One reading. Entries with faults of their own are left out of the cross checks, but are known by their ids."""
+
+    def __init__(self, sections: Mapping[str, object]) -> None:
+        self._sections = sections
+        self._faults = Faults()
+        self._unusable: dict[str, set[str]] = defaultdict(set)
+
+    def read(self) -> Catalog | tuple[Issue, ...]:
+        tenant = self._model("tenant", self._sections.get("tenant"), TenantEntry)
+        draft = self._draft(tenant)
+        for issue in contradictions(draft):
+            self._faults.found.append(issue)
+        for section in self._sections.keys() - set(SECTIONS):
+            self._faults.add(CatalogFaultCode.KEY_UNKNOWN, section, "there is no such section")
+        return tuple(self._faults.found) or draft.catalog()
+
+    def _draft(self, tenant: TenantEntry | None) -> CatalogDraft:
+        faults = self._faults
+        customers = self._records("customers", CustomerEntry, lambda _, entry: entry.to_domain())
+        zones = {entry.record.customer_id: entry.record.time_zone for entry in customers}
+        return CatalogDraft(
+            tenant=TenantId(tenant.id if tenant else ""),
+            name=tenant.name if tenant else "",
+            legal_entities=self._records("legal_entities", LegalEntityEntry, lambda _, entry: entry.to_domain()),
+            customers=customers,
+            contracts=self._records(
+                "contracts",
+                ContractEntry,
+                lambda path, entry: entry.to_domain(
+                    path=path, zone=zones.get(CustomerId(entry.customer), _UTC), faults=faults
+                ),
+            ),
+            products=self._records("products", ProductEntry, lambda _, entry: entry.to_domain()),
+            meters=self._records("meters", MeterEntry, lambda _, entry: entry.to_domain()),
+            plans=self._records(
+                "price_book", PlanEntry, lambda path, entry: entry.to_domain(path=path, zone=_UTC, faults=faults)
+            ),
+            tax_rates=tuple(
+                Entry(path, rate)
+                for path, entry in self._entries("tax_rates", TaxRateEntry)
+                for rate in entry.to_domain(path=path, zone=_UTC, faults=faults)
+            ),
+            unusable=self._unusable,
+        )
+
+    def _records(
+        self, section: str, model: type[Model], to_domain: Callable[[str, Model], Record | None]
+    ) -> tuple[Entry[Record], ...]:
+        records = []
+        for path, entry in self._entries(section, model):
+            record = to_domain(path, entry)
+            if record is None:
+                self._note_unusable(section, entry.model_dump(include={"id"}))
+            else:
+                records.append(Entry(path, record))
+        return tuple(records)
+
+    def _entries(self, section: str, model: type[Model]) -> Iterator[tuple[str, Model]]:
+        raw = self._sections.get(section)
+        if raw is None:
+            return
+        if not isinstance(raw, list):
+            self._faults.add(CatalogFaultCode.INVALID_VALUE, section, "a list of entries is needed")
+            return
+        for position, value in enumerate(raw):
+            path = f"{section}[{position}]"
+            entry = self._model(path, value, model)
+            if entry is None:
+                self._note_unusable(section, value)
+            else:
+                yield path, entry
+
+    def _note_unusable(self, section: str, value: object) -> None:
+        if isinstance(value, dict):
+            self._unusable[section] |= {str(value[key]) for key in ("id", "code") if key in value}
+
+    def _model(self, path: str, value: object, model: type[Model]) -> Model | None:
+        try:
+            return model.model_validate(value)
+        except ValidationError as invalid:
+            for error in invalid.errors(include_url=False):
+                self._faults.add(_code_of(error), _path_of(path, error["loc"]), _message_of(error))
+            return None
+
+
+def _code_of(error: ErrorDetails) -> CatalogFaultCode:
+    kind = error["type"]
+    if kind in _CODE_OF_ERROR:
+        return _CODE_OF_ERROR[kind]
+    return CatalogFaultCode(kind) if kind in set(CatalogFaultCode) else CatalogFaultCode.INVALID_VALUE
+
+
+def _path_of(path: str, location: tuple[int | str, ...]) -> str:
+    for step in location:
+        if step != "[key]":  # pydantic's mark of a fault in a key
+            path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return path
+
+
+def _message_of(error: ErrorDetails) -> str:
+    message = error["msg"].replace("Input should", "it should")
+    given = error["input"]
+    if error["type"] in _CODE_OF_ERROR or not isinstance(given, str | int | float):
+        return message
+    quote = repr(given)
+    return f"{message}, not {quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE] + '...'}"

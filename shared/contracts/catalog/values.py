@@ -1,0 +1,104 @@
+"""Single values of the catalogue: read from their exact text, refused with a code that says what is wrong."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from shared.domain.money import UnknownCurrencyError, currency
+from shared.domain.time_period import format_instant, local_midnight, parse_instant
+
+# As exact as a quantity of the usage contract, and small enough that any product of the two is exact.
+MOST_DECIMALS = 18
+LIMIT = Decimal(10) ** 15
+SINCE_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CatalogModel(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, float | bool) or not isinstance(value, str | int | Decimal):
+        raise PydanticCustomError("NOT_A_NUMBER", "a number is needed, as a number or as text")
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        raise PydanticCustomError("NOT_A_NUMBER", "a decimal number is needed") from None
+    if not amount.is_finite():
+        raise PydanticCustomError("NOT_A_NUMBER", "a finite number is needed")
+    if amount < 0:
+        raise PydanticCustomError("NEGATIVE_AMOUNT", "a number of at least zero is needed")
+    exponent = amount.as_tuple().exponent
+    if amount >= LIMIT or not isinstance(exponent, int) or exponent < -MOST_DECIMALS:
+        raise PydanticCustomError("INVALID_VALUE", "a number below 1e15 with at most 18 decimals is needed")
+    return abs(amount)  # -0 is 0
+
+
+def _rate(value: object) -> Decimal:
+    rate = _amount(value)
+    if rate > 1:
+        raise PydanticCustomError("INVALID_VALUE", "a rate is a fraction: 0.19 stands for 19 %")
+    return rate
+
+
+def _currency_code(value: object) -> str:
+    try:
+        return currency(str(value)).code
+    except UnknownCurrencyError as unknown:
+        raise PydanticCustomError("UNKNOWN_CURRENCY", "{text}", {"text": str(unknown)}) from None
+
+
+def _zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError("UNKNOWN_TIME_ZONE", "an IANA time zone is needed, e.g. Europe/Berlin") from None
+
+
+def _boundary(value: object) -> date | datetime:
+    """Read a date ("2026-03-01") or an instant with its offset ("2026-03-01T00:00:00Z")."""
+    text = str(value)
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-03-01") else parse_instant(text)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError(
+            "INVALID_VALUE", "a date (2026-03-01) or an instant with its offset (2026-03-01T00:00:00Z) is needed"
+        ) from None
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise PydanticCustomError("INVALID_VALUE", "a date is needed, e.g. 2026-03-31") from None
+
+
+def instant_of(boundary: date | datetime, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant that a boundary stands for: that of a date is its midnight in the zone."""
+    return boundary if isinstance(boundary, datetime) else local_midnight(boundary, zone)
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:f}"
+
+
+def _text_of(boundary: date | datetime) -> str:
+    return format_instant(boundary) if isinstance(boundary, datetime) else boundary.isoformat()
+
+
+# Ids become parts of keys, document numbers and paths.
+Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=100)]
+Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+OptionalText: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)]
+Country: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+CountryOrAny: TypeAlias = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
+Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_amount), PlainSerializer(_plain, return_type=str)]
+Rate: TypeAlias = Annotated[Decimal, BeforeValidator(_rate), PlainSerializer(_plain, return_type=str)]
+CurrencyCode: TypeAlias = Annotated[str, BeforeValidator(_currency_code)]
+Zone: TypeAlias = Annotated[str, BeforeValidator(_zone)]
+Boundary: TypeAlias = Annotated[date | datetime, BeforeValidator(_boundary), PlainSerializer(_text_of, return_type=str)]
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]

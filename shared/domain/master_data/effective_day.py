@@ -1,0 +1,15 @@
+"""Dates of price book and tax rates mean the day of each customer's own calendar, whatever its zone."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+NOON = time(12)
+
+
+def effective_instant(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant at which to look up a price or rate for what happens at `instant` in a customer's zone.
+
+    It is noon UTC of the local day. A dated price starts at midnight UTC of its date: so looked up, it is in force
+    from the first to the last minute of that day in India as in California, and a month has one price everywhere.
+    """
+    return datetime.combine(instant.astimezone(zone).date(), NOON, UTC)

@@ -1,0 +1,26 @@
+"""Whether a catalogue contradicts itself. One file for each kind of contradiction; every fault is named at once."""
+
+from shared.domain.issue import Issue
+from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.validation.coverage import what_contracts_need
+from shared.domain.master_data.validation.entities import unusable_entities
+from shared.domain.master_data.validation.identity import ids_and_subjects
+from shared.domain.master_data.validation.index import CatalogIndex
+from shared.domain.master_data.validation.overlaps import usage_billed_twice
+from shared.domain.master_data.validation.periods import contradicting_periods
+from shared.domain.master_data.validation.prices import unusable_prices
+from shared.domain.master_data.validation.references import unknown_references
+
+
+def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
+    """Return every fault that shows only when records are seen together, in the order of the checks."""
+    index = CatalogIndex(draft)
+    return (
+        *ids_and_subjects(draft),
+        *unknown_references(draft, index),
+        *contradicting_periods(draft),
+        *unusable_prices(draft),
+        *unusable_entities(draft),
+        *usage_billed_twice(draft, index),
+        *what_contracts_need(draft, index),
+    )

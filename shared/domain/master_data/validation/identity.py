@@ -1,0 +1,52 @@
+"""Every id once, every subject one customer."""
+
+from collections.abc import Iterable, Iterator
+
+from shared.domain.issue import Issue
+from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.faults import CatalogFaultCode, fault
+
+
+def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
+    yield from _used_twice("legal entity", ((e.path, e.record.legal_entity_id) for e in draft.legal_entities))
+    yield from _used_twice(
+        "invoice series", ((f"{e.path}.invoice_series", e.record.invoice_series) for e in draft.legal_entities)
+    )
+    yield from _used_twice("customer", ((e.path, e.record.customer_id) for e in draft.customers))
+    yield from _used_twice("contract", ((e.path, e.record.contract_id) for e in draft.contracts))
+    yield from _used_twice("product", ((e.path, e.record.product_id) for e in draft.products))
+    yield from _used_twice("meter", ((e.path, e.record.code) for e in draft.meters))
+    yield from _used_twice("plan", ((e.path, e.record.plan_id) for e in draft.plans))
+    for entry in draft.plans:
+        charges = ((f"{entry.path}.charges[{i}]", c.charge_id) for i, c in enumerate(entry.record.charges))
+        yield from _used_twice("charge", charges)
+    for contract in draft.contracts:
+        yield from _used_twice(
+            "subscription",
+            (
+                (f"{contract.path}.subscriptions[{i}]", subscription.subscription_id)
+                for i, subscription in enumerate(contract.record.subscriptions)
+            ),
+        )
+    yield from _subjects_claimed_twice(draft)
+
+
+def _used_twice(noun: str, ids: Iterable[tuple[str, str]]) -> Iterator[Issue]:
+    first_at: dict[str, str] = {}
+    for path, identifier in ids:
+        if identifier in first_at:
+            message = f"{noun} {identifier!r} is already at {first_at[identifier]}"
+            yield fault(CatalogFaultCode.DUPLICATE_ID, path, message)
+        else:
+            first_at[identifier] = path
+
+
+def _subjects_claimed_twice(draft: CatalogDraft) -> Iterator[Issue]:
+    owner_of: dict[str, str] = {}
+    for entry in draft.customers:
+        customer = entry.record
+        for subject in customer.subjects:
+            owner = owner_of.setdefault(subject, customer.customer_id)
+            if owner != customer.customer_id:
+                message = f"subject {subject!r} of {customer.customer_id} already belongs to {owner}"
+                yield fault(CatalogFaultCode.SUBJECT_CLAIMED_TWICE, f"{entry.path}.subjects", message)

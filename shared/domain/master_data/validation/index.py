@@ -1,0 +1,62 @@
+"""Records by id, and the subscriptions whose whole chain is known: what several checks look up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.domain.master_data.catalog import Contract, Customer, LegalEntity, Plan, Subscription
+from shared.domain.master_data.draft import CatalogDraft, Entry
+from shared.domain.time_period import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One subscription with everything it refers to. `active` is when both it and its contract are in force."""
+
+    path: str
+    customer: Customer
+    contract: Contract
+    legal_entity: Entry[LegalEntity]
+    subscription: Subscription
+    plan: Entry[Plan]
+    active: Period
+
+
+class CatalogIndex:
+    """The first record of each id; a second one is a fault that the identity check names."""
+
+    def __init__(self, draft: CatalogDraft) -> None:
+        self.customers = {entry.record.customer_id: entry for entry in reversed(draft.customers)}
+        self.legal_entities = {entry.record.legal_entity_id: entry for entry in reversed(draft.legal_entities)}
+        self.products = {entry.record.product_id: entry.record for entry in reversed(draft.products)}
+        self.meters = {entry.record.code: entry.record for entry in reversed(draft.meters)}
+        self.plans = {entry.record.plan_id: entry for entry in reversed(draft.plans)}
+        self.agreements = tuple(
+            agreement for contract in draft.contracts for agreement in self._agreements_of(contract)
+        )
+
+    def _agreements_of(self, entry: Entry[Contract]) -> Iterator[Agreement]:
+        contract = entry.record
+        customer = self.customers.get(contract.customer_id)
+        legal_entity = self.legal_entities.get(contract.legal_entity_id)
+        if customer is None or legal_entity is None:
+            return
+        for position, subscription in enumerate(contract.subscriptions):
+            plan = self.plans.get(subscription.plan_id)
+            active = _common(contract.active, subscription.active)
+            if plan is not None and active is not None:
+                yield Agreement(
+                    path=f"{entry.path}.subscriptions[{position}]",
+                    customer=customer.record,
+                    contract=contract,
+                    legal_entity=legal_entity,
+                    subscription=subscription,
+                    plan=plan,
+                    active=active,
+                )
+
+
+def _common(left: Period, right: Period) -> Period | None:
+    if not left.overlaps(right):
+        return None
+    ends = [end for end in (left.end, right.end) if end is not None]
+    return Period(max(left.start, right.start), min(ends, default=None))

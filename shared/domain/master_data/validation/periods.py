@@ -1,0 +1,42 @@
+"""Boundaries lie on the edges of 15-minute windows of UTC, and a subscription lies within its contract."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from shared.domain.issue import Issue
+from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.time_period import Period
+
+_WINDOW = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def contradicting_periods(draft: CatalogDraft) -> Iterator[Issue]:
+    for path, period in _periods(draft):
+        for key, instant in (("valid_from", period.start), ("valid_until", period.end)):
+            if instant is not None and (instant - _EPOCH) % _WINDOW:
+                message = f"{instant.isoformat()} is not on the edge of a 15-minute window"
+                yield fault(CatalogFaultCode.NOT_ON_WINDOW_EDGE, f"{path}.{key}", message)
+    for entry in draft.contracts:
+        for i, subscription in enumerate(entry.record.subscriptions):
+            if not entry.record.active.covers(subscription.active):
+                message = f"{subscription.subscription_id} is active {subscription.active}, outside its contract's time"
+                yield fault(CatalogFaultCode.PERIODS_CONTRADICT, f"{entry.path}.subscriptions[{i}]", message)
+
+
+def _periods(draft: CatalogDraft) -> Iterator[tuple[str, Period]]:
+    for contract in draft.contracts:
+        yield contract.path, contract.record.active
+        for i, subscription in enumerate(contract.record.subscriptions):
+            if subscription.active != contract.record.active:  # the same one was only inherited
+                yield f"{contract.path}.subscriptions[{i}]", subscription.active
+    for plan in draft.plans:
+        for i, charge in enumerate(plan.record.charges):
+            for j, price in enumerate(charge.prices):
+                yield f"{plan.path}.charges[{i}].prices[{j}]", price.valid
+    seen = set()
+    for rate in draft.tax_rates:
+        if rate.path not in seen:
+            seen.add(rate.path)
+            yield rate.path, rate.record.valid

@@ -1,0 +1,47 @@
+"""Every id that a record names is the id of a record."""
+
+from collections.abc import Container, Iterator
+
+from shared.domain.issue import Issue
+from shared.domain.master_data.catalog import Charge
+from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.master_data.validation.index import CatalogIndex
+
+
+def unknown_references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[Issue]:
+    for path, section, identifier, known in _references(draft, index):
+        if identifier not in known and identifier not in draft.unusable.get(section, frozenset()):
+            yield fault(CatalogFaultCode.UNKNOWN_REFERENCE, path, f"{identifier!r} is not in {section}")
+    for plan in draft.plans:
+        for position, charge in enumerate(plan.record.charges):
+            yield from _unknown_dimensions(f"{plan.path}.charges[{position}]", charge, index)
+
+
+def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str, str, str, Container[str]]]:
+    for contract in draft.contracts:
+        yield f"{contract.path}.customer", "customers", contract.record.customer_id, index.customers
+        yield f"{contract.path}.legal_entity", "legal_entities", contract.record.legal_entity_id, index.legal_entities
+        for i, subscription in enumerate(contract.record.subscriptions):
+            yield f"{contract.path}.subscriptions[{i}].plan", "price_book", subscription.plan_id, index.plans
+    for plan in draft.plans:
+        for i, charge in enumerate(plan.record.charges):
+            yield f"{plan.path}.charges[{i}].product", "products", charge.product_id, index.products
+            if charge.meter is not None:
+                yield f"{plan.path}.charges[{i}].meter", "meters", charge.meter, index.meters
+    tax_codes = {rate.record.code for rate in draft.tax_rates}
+    for entity in draft.legal_entities:
+        for product_id in entity.record.erp.products:
+            yield f"{entity.path}.erp.products.{product_id}", "products", product_id, index.products
+        for code in entity.record.erp.tax_codes:
+            yield f"{entity.path}.erp.tax_codes.{code}", "tax_rates", code, tax_codes
+
+
+def _unknown_dimensions(path: str, charge: Charge, index: CatalogIndex) -> Iterator[Issue]:
+    meter = index.meters.get(charge.meter) if charge.meter is not None else None
+    if meter is None:
+        return
+    for name, _ in charge.match:
+        if name not in meter.dimensions:
+            message = f"meter {meter.code} keeps no dimension {name!r}"
+            yield fault(CatalogFaultCode.UNKNOWN_REFERENCE, f"{path}.match.{name}", message)

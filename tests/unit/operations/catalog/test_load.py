@@ -1,0 +1,466 @@
+"""Catalogue folders load exactly as written, and every fault is named by file, line and path at once."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from operations.catalog.load import CatalogFault, load_catalog
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.rating.charge_models import Flat, Graduated
+from tests.fakes.catalog_folder import FILES, spoil, write_catalog
+
+DEMO = Path(__file__).parents[4] / "events" / "scenarios" / "demo"
+
+
+def loaded(*folders: Path) -> Catalog:
+    catalog = load_catalog(*folders)
+    assert isinstance(catalog, Catalog), "\n".join(map(str, catalog))
+    return catalog
+
+
+def faults_of(*folders: Path) -> tuple[CatalogFault, ...]:
+    result = load_catalog(*folders)
+    assert isinstance(result, tuple)
+    return result
+
+
+def test_a_sound_folder_is_a_catalog(tmp_path: Path) -> None:
+    catalog = loaded(write_catalog(tmp_path))
+
+    assert catalog.tenant == "nimbus"
+    assert [customer.subjects for customer in catalog.customers] == [("acme", "acme-production"), ("chandra",)]
+    assert catalog.legal_entities[0].invoice_series == "NIMBUS-US-"
+    assert catalog.contracts[0].payment_terms_days == 30
+    assert catalog.products[0].tax_category == "standard"
+
+
+def test_dates_of_a_contract_are_midnights_of_the_customers_zone(tmp_path: Path) -> None:
+    new_york, kolkata = loaded(write_catalog(tmp_path)).contracts
+
+    assert new_york.active.start == datetime(2026, 1, 1, 5, tzinfo=UTC)
+    assert kolkata.active.start == datetime(2025, 12, 31, 18, 30, tzinfo=UTC)
+    assert kolkata.subscriptions[0].active.start == datetime(2026, 1, 31, 18, 30, tzinfo=UTC)
+
+
+def test_a_subscription_inherits_the_time_of_its_contract(tmp_path: Path) -> None:
+    contract = loaded(write_catalog(tmp_path)).contracts[0]
+
+    assert contract.subscriptions[0].active == contract.active
+
+
+def test_no_number_passes_a_float(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file="price_book.yaml", old="149.00", new="0.100000000000000001")
+
+    price = loaded(tmp_path).plans[0].charges[0].prices[0]
+
+    assert price.model == Flat(Decimal("0.100000000000000001"))
+
+
+def test_words_that_yaml_takes_for_truths_stay_words(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file="customers.yaml", old="country: US", new="country: NO")
+
+    assert loaded(tmp_path).customers[0].country == "NO"
+
+
+def test_a_price_starts_on_its_day_in_every_customers_calendar(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file="price_book.yaml", old="valid_until: 2026-07-01}", new="valid_from: 2026-01-01}")
+    spoil(
+        tmp_path,
+        file="price_book.yaml",
+        old="        - {currency: USD, flat: 159.00, valid_from: 2026-07-01}\n",
+        new="",
+    )
+
+    loaded(tmp_path)  # though 1 January starts earlier in Kolkata
+
+
+def test_the_same_catalog_can_be_written_in_json(tmp_path: Path) -> None:
+    as_yaml = loaded(write_catalog(tmp_path / "yaml"))
+    (tmp_path / "json").mkdir()
+    for name, text in FILES.items():
+        tree = yaml.load(text, yaml.BaseLoader)
+        (tmp_path / "json" / name.replace("yaml", "json")).write_text(json.dumps(tree, indent="\t"))
+
+    assert loaded(tmp_path / "json") == as_yaml
+
+
+def test_json_escapes_beyond_the_basic_plane_are_characters(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    (tmp_path / "tenant.yaml").unlink()
+    (tmp_path / "tenant.json").write_text(json.dumps({"id": "nimbus", "name": "Nimbus ☁\U0001f680"}))
+
+    assert loaded(tmp_path).name == "Nimbus ☁\U0001f680"
+
+
+def test_several_buyers_of_a_tax_rate_are_several_rates(tmp_path: Path) -> None:
+    rates = loaded(write_catalog(tmp_path)).tax_rates
+
+    assert [rate.buyer_country for rate in rates] == ["US", "*"]
+
+
+def test_a_second_folder_adds_entries(tmp_path: Path) -> None:
+    base = write_catalog(tmp_path / "base")
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "customers.yaml").write_text("- {id: wayne, name: Wayne Enterprises, country: US}\n")
+
+    assert [customer.customer_id for customer in loaded(base, more).customers] == ["acme", "chandra", "wayne"]
+
+
+def test_a_fault_of_a_second_folder_is_named_where_it_is(tmp_path: Path) -> None:
+    base = write_catalog(tmp_path / "base")
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "customers.yaml").write_text("\n\n- {id: acme, name: Another ACME, country: US}\n")
+
+    (fault,) = faults_of(base, more)
+
+    assert (fault.file, fault.line, fault.path, fault.code) == (
+        str(more / "customers.yaml"),
+        3,
+        "customers[0]",
+        "DUPLICATE_ID",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoiled:
+    """A change to the sound catalogue, the code it must give, and the text on the line where it must be named."""
+
+    file: str
+    old: str
+    new: str
+    code: str
+    on: str
+    in_file: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.new.strip()[:40]}"
+
+
+SPOILED = [
+    # one value
+    Spoiled(file="customers", old="  country: US\n", new="", code="VALUE_MISSING", on="- id: acme"),
+    Spoiled(file="customers", old="country: US", new="country: USA", code="INVALID_VALUE", on="country: USA"),
+    Spoiled(file="customers", old="country: US", new="contry: US", code="KEY_UNKNOWN", on="contry: US"),
+    Spoiled(file="customers", old="id: acme", new="id: acme#1", code="INVALID_VALUE", on="id: acme#1"),
+    Spoiled(file="customers", old="America/New_York", new="America/Gotham", code="UNKNOWN_TIME_ZONE", on="Gotham"),
+    Spoiled(
+        file="customers", old="  country: US", new="  country: US\n  country: DE", code="KEY_TWICE", on="country: DE"
+    ),
+    Spoiled(file="contracts", old="currency: USD", new="currency: USX", code="UNKNOWN_CURRENCY", on="USX"),
+    Spoiled(
+        file="contracts",
+        old="valid_until: 2027-01-01",
+        new="valid_until: 2025-01-01",
+        code="PERIOD_REVERSED",
+        on="id: c-acme",
+    ),
+    Spoiled(
+        file="contracts",
+        old="valid_from: 2026-01-01",
+        new="valid_from: 2026-02-30",
+        code="INVALID_VALUE",
+        on="2026-02-30",
+    ),
+    Spoiled(
+        file="contracts",
+        old="valid_from: 2026-01-01",
+        new="valid_from: 2026-01-01T00:00:00",
+        code="INVALID_VALUE",
+        on="01T00",
+    ),
+    Spoiled(
+        file="contracts",
+        old="valid_from: 2026-01-01",
+        new="valid_from: 2026-01-01T00:10:00Z",
+        code="NOT_ON_WINDOW_EDGE",
+        on="T00:10",
+    ),
+    Spoiled(file="price_book", old="149.00", new="-1", code="NEGATIVE_AMOUNT", on="flat: -1"),
+    Spoiled(file="price_book", old="149.00", new="NaN", code="NOT_A_NUMBER", on="NaN"),
+    Spoiled(file="price_book", old="149.00", new="1,50", code="KEY_UNKNOWN", on="flat: 1,50"),
+    Spoiled(file="price_book", old="149.00", new="1e400", code="INVALID_VALUE", on="1e400"),
+    Spoiled(file="price_book", old="149.00", new="Infinity", code="NOT_A_NUMBER", on="Infinity"),
+    Spoiled(file="price_book", old="149.00", new=".inf", code="NOT_A_NUMBER", on=".inf"),
+    Spoiled(
+        file="price_book", old="149.00", new="0.1234567890123456789", code="INVALID_VALUE", on="0.1234567890123456789"
+    ),
+    Spoiled(
+        file="price_book", old="flat: 149.00", new="flat: 149.00, per_unit: 1", code="INVALID_VALUE", on="per_unit: 1"
+    ),
+    Spoiled(
+        file="price_book", old="flat: 149.00", new="per_unit: 149.00", code="MODEL_DOES_NOT_FIT", on="per_unit: 149"
+    ),
+    Spoiled(
+        file="price_book",
+        old="up_to: 500",
+        new="up_to: 100",
+        code="TIERS_OUT_OF_ORDER",
+        on="up_to: 100, unit_price: 0.05",
+    ),
+    Spoiled(
+        file="price_book",
+        old="{unit_price: 0.025}",
+        new="{up_to: 900, unit_price: 0.025}",
+        code="TIERS_OUT_OF_ORDER",
+        on="graduated:",
+    ),
+    Spoiled(
+        file="price_book", old="{up_to: 100, unit", new="{unit", code="TIERS_OUT_OF_ORDER", on="- {unit_price: 0.10}"
+    ),
+    Spoiled(file="tax_rates", old="rate: 0", new="rate: 19", code="INVALID_VALUE", on="rate: 19"),
+    Spoiled(
+        file="tax_rates",
+        old="rate: 0",
+        new="rate: 0, valid_from: 2020-01-01T00:01:00Z",
+        code="NOT_ON_WINDOW_EDGE",
+        on="00:01",
+    ),
+    Spoiled(file="meters", old="aggregation: count", new="aggregation: median", code="INVALID_VALUE", on="median"),
+    Spoiled(
+        file="legal_entities", old="system: netsuite", new="system: sap", code="UNKNOWN_ERP_SYSTEM", on="system: sap"
+    ),
+    Spoiled(
+        file="legal_entities",
+        old="    approver: dana@nimbus.example\n",
+        new="",
+        code="APPROVER_MISSING",
+        on="approval:",
+    ),
+    Spoiled(file="legal_entities", old="{USD: 5000}", new="{USX: 5000}", code="UNKNOWN_CURRENCY", on="USX: 5000"),
+    # values that contradict each other
+    Spoiled(file="customers", old="id: chandra", new="id: acme", code="DUPLICATE_ID", on="- id: acme\n  name: Chandra"),
+    Spoiled(file="products", old="id: platform", new="id: api", code="DUPLICATE_ID", on="name: API requests"),
+    Spoiled(
+        file="contracts",
+        old="id: c-chandra",
+        new="id: c-acme",
+        code="DUPLICATE_ID",
+        on="- id: c-acme\n  customer: chandra",
+    ),
+    Spoiled(
+        file="price_book",
+        old="id: api-calls",
+        new="id: base-fee",
+        code="DUPLICATE_ID",
+        on="- id: base-fee\n      product: api",
+    ),
+    Spoiled(
+        file="customers",
+        old="Asia/Kolkata",
+        new="Asia/Kolkata\n  subjects: [acme-production]",
+        code="SUBJECT_CLAIMED_TWICE",
+        on="subjects: [acme-production]\n",
+        in_file="last",
+    ),
+    Spoiled(file="contracts", old="customer: acme", new="customer: acne", code="UNKNOWN_REFERENCE", on="acne"),
+    Spoiled(
+        file="contracts",
+        old="legal_entity: nimbus-us",
+        new="legal_entity: nimbus",
+        code="UNKNOWN_REFERENCE",
+        on="legal_entity: nimbus\n",
+    ),
+    Spoiled(file="contracts", old="plan: growth", new="plan: grow", code="UNKNOWN_REFERENCE", on="plan: grow}"),
+    Spoiled(file="price_book", old="meter: api_calls", new="meter: calls", code="UNKNOWN_REFERENCE", on="meter: calls"),
+    Spoiled(file="price_book", old="product: api", new="product: apis", code="UNKNOWN_REFERENCE", on="product: apis"),
+    Spoiled(
+        file="price_book",
+        old="meter: api_calls",
+        new="meter: api_calls\n      match: {zone: eu}",
+        code="UNKNOWN_REFERENCE",
+        on="zone: eu",
+    ),
+    Spoiled(file="legal_entities", old="api:", new="apis:", code="UNKNOWN_REFERENCE", on="apis:"),
+    Spoiled(file="legal_entities", old="US-EXEMPT:", new="US-EXAMPLE:", code="UNKNOWN_REFERENCE", on="US-EXAMPLE"),
+    Spoiled(
+        file="contracts",
+        old="valid_from: 2026-02-01",
+        new="valid_from: 2025-02-01",
+        code="PERIODS_CONTRADICT",
+        on="id: s-chandra",
+    ),
+    Spoiled(
+        file="price_book",
+        old="flat: 159.00, valid_from: 2026-07-01",
+        new="flat: 159.00, valid_from: 2026-06-01",
+        code="OVERLAPPING_PRICES",
+        on="159.00",
+    ),
+    Spoiled(file="tax_rates", old='"*"', new="US", code="OVERLAPPING_TAX_RATES", on="US-EXEMPT"),
+    Spoiled(
+        file="contracts",
+        old="- {id: s-acme, plan: growth}",
+        new="- {id: s-acme, plan: growth}\n    - {id: s-again, plan: growth}",
+        code="METER_CHARGED_TWICE",
+        on="s-again",
+    ),
+    Spoiled(
+        file="contracts", old="customer: chandra", new="customer: acme", code="METER_CHARGED_TWICE", on="id: s-chandra"
+    ),
+    Spoiled(
+        file="contracts",
+        old="currency: USD",
+        new="currency: EUR",
+        code="PRICE_MISSING",
+        on="prices:",
+        in_file="price_book",
+    ),
+    Spoiled(
+        file="price_book",
+        old="flat: 159.00, valid_from: 2026-07-01",
+        new="flat: 159.00, valid_from: 2026-08-01",
+        code="PRICE_MISSING",
+        on="prices:",
+    ),
+    Spoiled(
+        file="contracts",
+        old="currency: USD",
+        new="currency: EUR",
+        code="MAPPING_MISSING",
+        on="currencies:",
+        in_file="legal_entities",
+    ),
+    Spoiled(file="legal_entities", old=', api: "502"', new="", code="MAPPING_MISSING", on="products:"),
+    Spoiled(file="legal_entities", old='US-EXEMPT: "7"', new="", code="MAPPING_MISSING", on="tax_codes:"),
+    Spoiled(file="legal_entities", old='    settings: {tax_type: "9"}\n', new="", code="MAPPING_MISSING", on="erp:"),
+    Spoiled(file="tax_rates", old=', "*"', new="", code="TAX_RATE_MISSING", on="id: s-chandra", in_file="contracts"),
+    Spoiled(
+        file="products",
+        old="name: API requests",
+        new="name: API requests, tax_category: reduced",
+        code="TAX_RATE_MISSING",
+        on="id: s-acme",
+        in_file="contracts",
+    ),
+    Spoiled(
+        file="tax_rates",
+        old="rate: 0",
+        new="rate: 0, valid_from: 2026-03-01",
+        code="TAX_RATE_MISSING",
+        on="id: s-acme",
+        in_file="contracts",
+    ),
+]
+
+
+@pytest.mark.parametrize("spoiled", SPOILED, ids=str)
+def test_a_fault_is_named_by_file_and_line(spoiled: Spoiled, tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file=f"{spoiled.file}.yaml", old=spoiled.old, new=spoiled.new)
+    last = spoiled.in_file == "last"
+    file = tmp_path / f"{spoiled.file if last else spoiled.in_file or spoiled.file}.yaml"
+    text = file.read_text()
+    line = text[: text.rindex(spoiled.on) if last else text.index(spoiled.on)].count("\n") + 1
+
+    named = [(fault.file, fault.line, fault.code) for fault in faults_of(tmp_path)]
+
+    assert (str(file), line, spoiled.code) in named
+
+
+@pytest.mark.parametrize(
+    "spoiled", [case for case in SPOILED if case.code.startswith(("NOT", "NEG", "UNKNOWN_E"))], ids=str
+)
+def test_a_fault_of_one_value_causes_no_others(spoiled: Spoiled, tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file=f"{spoiled.file}.yaml", old=spoiled.old, new=spoiled.new)
+
+    assert [fault.code for fault in faults_of(tmp_path)] == [spoiled.code]
+
+
+def test_faults_of_all_files_are_named_at_once(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file="customers.yaml", old="America/New_York", new="America/Gotham")
+    spoil(tmp_path, file="customers.yaml", old="country: IN", new="country: India")
+    spoil(tmp_path, file="price_book.yaml", old="149.00", new="-149.00")
+    spoil(tmp_path, file="contracts.yaml", old="legal_entity: nimbus-us", new="legal_entity: nimbus-uk")
+
+    named = [(Path(fault.file).name, fault.line, fault.path, fault.code) for fault in faults_of(tmp_path)]
+
+    assert named == [
+        ("contracts.yaml", 3, "contracts[0].legal_entity", "UNKNOWN_REFERENCE"),
+        ("customers.yaml", 4, "customers[0].time_zone", "UNKNOWN_TIME_ZONE"),
+        ("customers.yaml", 8, "customers[1].country", "INVALID_VALUE"),
+        ("price_book.yaml", 7, "price_book[0].charges[0].prices[0].flat", "NEGATIVE_AMOUNT"),
+    ]
+
+
+def test_a_missing_file_is_named_and_nothing_that_follows_from_it(tmp_path: Path) -> None:
+    (write_catalog(tmp_path) / "tax_rates.yaml").unlink()
+
+    (fault,) = faults_of(tmp_path)
+
+    assert (Path(fault.file).name, fault.code) == ("tax_rates.yaml", "FILE_MISSING")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    (fault,) = faults_of(tmp_path / "nowhere")
+
+    assert fault.code == "FILE_MISSING"
+
+
+def test_a_file_with_a_wrong_name_is_not_ignored(tmp_path: Path) -> None:
+    (write_catalog(tmp_path) / "price-book.yaml").write_text("[]")
+
+    (fault,) = faults_of(tmp_path)
+
+    assert (Path(fault.file).name, fault.code) == ("price-book.yaml", "FILE_UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"- id: acme\n  name: [ACME\n", 2),
+        (b"\xff\xfe", 1),
+        (b"- &a [*a]\n", 1),
+        (b"[" * 5000, 1),
+        (b"- {[1]: x}\n", 1),
+        (b"a: 1\n---\nb: 1\n", 2),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_line(content: bytes, line: int, tmp_path: Path) -> None:
+    (write_catalog(tmp_path) / "customers.yaml").write_bytes(content)
+
+    (fault,) = faults_of(tmp_path)
+
+    assert (Path(fault.file).name, fault.line, fault.code) == ("customers.yaml", line, "FILE_UNREADABLE")
+
+
+def test_a_file_that_is_no_list_is_named(tmp_path: Path) -> None:
+    (write_catalog(tmp_path) / "customers.yaml").write_text("id: acme\n")
+
+    assert ("customers", "INVALID_VALUE") in {(fault.path, fault.code) for fault in faults_of(tmp_path)}
+
+
+def test_two_tenants_are_one_too_many(tmp_path: Path) -> None:
+    (write_catalog(tmp_path) / "tenant.json").write_text('{"id": "other", "name": "Other"}')
+
+    (fault,) = faults_of(tmp_path)
+
+    assert (Path(fault.file).name, fault.code) == ("tenant.json", "DUPLICATE_ID")
+
+
+def test_the_demo_catalogue_is_sound() -> None:
+    catalog = loaded(DEMO / "catalog")
+
+    assert {entity.erp.system for entity in catalog.legal_entities} == {"business_central", "netsuite"}
+    assert {meter.aggregation for meter in catalog.meters} == {"count", "sum", "max", "latest", "unique"}
+    assert any(isinstance(price.model, Graduated) for charge in catalog.plans[2].charges for price in charge.prices)
+
+
+def test_the_demo_update_brings_a_customer_that_was_unknown() -> None:
+    before, after = loaded(DEMO / "catalog"), loaded(DEMO / "catalog", DEMO / "catalog-update")
+
+    added = {customer.customer_id for customer in after.customers} - {c.customer_id for c in before.customers}
+    assert added == {"wayne"}
+    assert ProductId("api") in after.legal_entities[1].erp.products

@@ -1,0 +1,58 @@
+"""The published document says all that the folder said, once and for good."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from operations.catalog.load import load_catalog
+from shared.contracts.catalog import catalog_document, catalog_version, read_catalog
+from shared.domain.master_data.catalog import Catalog
+
+DEMO = Path(__file__).parents[4] / "events" / "scenarios" / "demo" / "catalog"
+PUBLISHED_AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def demo() -> Catalog:
+    catalog = load_catalog(DEMO)
+    assert isinstance(catalog, Catalog)
+    return catalog
+
+
+def test_reading_a_document_gives_the_catalog_it_was_written_from() -> None:
+    document = json.loads(json.dumps(catalog_document(demo())))
+
+    assert read_catalog(document) == demo()
+
+
+def test_dates_have_become_instants_so_that_no_time_zone_update_moves_them() -> None:
+    contracts = catalog_document(demo())["contracts"]
+
+    assert isinstance(contracts, list)
+    assert contracts[6]["valid_from"] == "2026-02-28T18:30:00.000000Z"
+
+
+def test_later_versions_sort_after_earlier_ones() -> None:
+    document = catalog_document(demo())
+
+    earlier = catalog_version(document, PUBLISHED_AT)
+    later = catalog_version(document, PUBLISHED_AT + timedelta(microseconds=1))
+
+    assert earlier < later
+    assert earlier[-12:] == later[-12:]
+
+
+def test_a_document_that_contradicts_itself_is_refused_with_paths() -> None:
+    document = catalog_document(demo())
+    document["products"] = []
+
+    result = read_catalog(document)
+
+    assert isinstance(result, tuple)
+    assert "price_book[0].charges[0].product" in {issue.path for issue in result}
+
+
+def test_a_document_with_an_unknown_section_is_refused() -> None:
+    result = read_catalog(catalog_document(demo()) | {"discounts": []})
+
+    assert isinstance(result, tuple)
+    assert [(issue.path, issue.code) for issue in result] == [("discounts", "KEY_UNKNOWN")]
