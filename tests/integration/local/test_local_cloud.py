@@ -1,0 +1,240 @@
+"""The local cloud as a whole, on two toy stacks."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote_plus
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from operations.local.cloud import LocalCloud, UsageRecord
+from operations.local.functions import FunctionError
+from tests.integration.local.toy_stacks import toy_stacks
+
+START = datetime(2026, 1, 31, 22, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud(toy_stacks(), tenant="acme-cloud", start=START) as deployed:
+        yield deployed
+
+
+def usage(*data: str, arrived_at: datetime = START, key: str = "acme") -> list[UsageRecord]:
+    return [UsageRecord(arrived_at, key, each.encode()) for each in data]
+
+
+def items(cloud: LocalCloud) -> list[dict[str, Any]]:
+    found = boto3.client("dynamodb").scan(TableName=cloud.resource("Table"))["Items"]
+    return [{key: next(iter(value.values())) for key, value in item.items()} for item in found]
+
+
+def messages(cloud: LocalCloud, key: str) -> list[Any]:
+    received = boto3.client("sqs").receive_message(QueueUrl=cloud.resource(key), MaxNumberOfMessages=10)
+    bodies = [json.loads(message["Body"]) for message in received.get("Messages", [])]
+    return [body for body in bodies if body.get("Event") != "s3:TestEvent"]
+
+
+def start_lifecycle(cloud: LocalCloud, name: str, **given: Any) -> str:
+    parameters = {"n": 0, "post": False, "times": 1, "fail_posting": False} | given
+    started = boto3.client("stepfunctions").start_execution(
+        stateMachineArn=cloud.resource("LifecycleStateMachineArn"), name=name, input=json.dumps(parameters)
+    )
+    return started["executionArn"]
+
+
+def described(execution_arn: str) -> Any:
+    return boto3.client("stepfunctions").describe_execution(executionArn=execution_arn)
+
+
+def test_usage_reaches_the_function_with_its_own_time_of_arrival(cloud: LocalCloud) -> None:
+    cloud.put_usage(usage("api_calls", arrived_at=START - timedelta(hours=1)))
+
+    cloud.settle()
+
+    assert [(item["sk"], float(item["arrived_at"])) for item in items(cloud)] == [
+        ("api_calls", (START - timedelta(hours=1)).timestamp())
+    ]
+
+
+def test_usage_of_the_future_is_refused(cloud: LocalCloud) -> None:
+    with pytest.raises(ValueError, match="arrives at"):
+        cloud.put_usage(usage("api_calls", arrived_at=START + timedelta(seconds=1)))
+
+
+def test_a_poisoned_batch_ends_as_an_object_and_its_notification(cloud: LocalCloud) -> None:
+    cloud.put_usage(usage("first", "poison", "after"))
+
+    cloud.settle()
+
+    (notification,) = messages(cloud, "ExceptionsQueueUrl")
+    stored = notification["Records"][0]["s3"]
+    key = unquote_plus(stored["object"]["key"])
+    body = boto3.client("s3").get_object(Bucket=stored["bucket"]["name"], Key=key)["Body"].read()
+    assert stored["bucket"]["name"] == cloud.resource("FailedBatchesBucket")
+    assert json.loads(body)["KinesisBatchInfo"]["startSequenceNumber"] == "2"
+    assert [item["sk"] for item in items(cloud)] == ["first"]
+
+
+def test_parameters_reach_the_stacks(cloud: LocalCloud) -> None:
+    assert cloud.resource("Tenant") == "acme-cloud"
+
+
+def test_an_unknown_output_names_the_known_ones(cloud: LocalCloud) -> None:
+    with pytest.raises(KeyError, match="PostingsQueueUrl"):
+        cloud.resource("PostingQueueUrl")
+
+
+def test_each_deployment_starts_with_a_fresh_environment() -> None:
+    for _ in range(2):
+        with LocalCloud(toy_stacks(), tenant="acme", start=START) as cloud:
+            cloud.put_usage(usage("api_calls"))
+            cloud.settle()
+            assert len(items(cloud)) == 1
+
+
+def test_a_schedule_fires_once_for_the_last_time_it_was_due(cloud: LocalCloud) -> None:
+    cloud.advance_to(START + timedelta(minutes=59))
+    assert items(cloud) == []
+
+    cloud.advance_to(START + timedelta(hours=5, minutes=1))
+
+    assert [(item["sk"], item["now"]) for item in items(cloud)] == [
+        ("2026-02-01T03:30:00Z", "2026-02-01T03:31:00+00:00")
+    ]
+
+
+def test_an_execution_runs_to_its_end(cloud: LocalCloud) -> None:
+    execution = start_lifecycle(cloud, "acme-2026-01")
+    assert described(execution)["status"] == "RUNNING"
+
+    cloud.settle()
+
+    assert described(execution)["status"] == "SUCCEEDED"
+    assert json.loads(described(execution)["output"])["n"] == 1
+
+
+def test_an_execution_waits_until_its_token_is_answered(cloud: LocalCloud) -> None:
+    execution = start_lifecycle(cloud, "acme-2026-01", post=True)
+
+    cloud.settle()
+
+    assert json.loads(described(execution)["output"]) == {"posted": True}
+
+
+def test_a_token_answered_twice_times_out_the_second_answer(cloud: LocalCloud) -> None:
+    execution = start_lifecycle(cloud, "acme-2026-01", post=True, times=2)
+
+    cloud.settle()
+
+    assert described(execution)["status"] == "SUCCEEDED"
+    cloud.advance_to(START + timedelta(minutes=3))
+    cloud.advance_to(START + timedelta(minutes=6))
+    assert len(messages(cloud, "PostingsDeadLetterQueueUrl")) == 1
+
+
+def test_an_unknown_token_is_invalid(cloud: LocalCloud) -> None:
+    with pytest.raises(ClientError, match="InvalidToken"):
+        boto3.client("stepfunctions").send_task_success(taskToken="made-up", output="{}")
+
+
+def test_a_wait_for_a_token_times_out_in_simulated_time_and_the_failure_is_published(cloud: LocalCloud) -> None:
+    execution = start_lifecycle(cloud, "acme-2026-01", post=True, fail_posting=True)
+    cloud.settle()
+    cloud.advance_to(START + timedelta(hours=23))
+    assert described(execution)["status"] == "RUNNING"
+
+    cloud.advance_to(START + timedelta(hours=24))
+
+    assert described(execution)["error"] == "NotPosted"
+    (event,) = messages(cloud, "ExceptionsQueueUrl")
+    assert (event["source"], event["time"], event["detail"]["status"]) == (
+        "aws.states",
+        "2026-02-01T22:30:00Z",
+        "FAILED",
+    )
+    assert event["detail"]["executionArn"] == execution
+
+
+def test_a_failed_task_is_retried_without_waiting_and_fails_the_execution(cloud: LocalCloud) -> None:
+    execution = start_lifecycle(cloud, "acme-2026-01", fail=True)
+
+    cloud.settle()
+
+    assert described(execution)["error"] == "CannotCountError"
+
+
+def test_a_message_that_keeps_failing_reaches_the_dead_letter_queue_at_the_receive_after_the_last(
+    cloud: LocalCloud,
+) -> None:
+    cloud.send("Postings", {"token": "t", "fail": True})
+    cloud.settle()
+    cloud.advance_to(START + timedelta(seconds=60))
+    assert messages(cloud, "PostingsDeadLetterQueueUrl") == []
+
+    cloud.advance_to(START + timedelta(seconds=120))
+
+    assert messages(cloud, "PostingsDeadLetterQueueUrl") == [{"token": "t", "fail": True}]
+
+
+def test_a_redriven_message_starts_over(cloud: LocalCloud) -> None:
+    cloud.send("Postings", {"token": "t", "fail": True})
+    for seconds in (0, 60, 120):
+        cloud.advance_to(START + timedelta(seconds=seconds))
+    (dead,) = messages(cloud, "PostingsDeadLetterQueueUrl")
+
+    cloud.send("Postings", dead)
+    cloud.settle()
+
+    attributes = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=cloud.resource("PostingsQueueUrl"), AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+    )["Attributes"]
+    assert attributes == {"ApproximateNumberOfMessagesNotVisible": "1"}
+
+
+def test_an_error_of_a_function_carries_its_type(cloud: LocalCloud) -> None:
+    with pytest.raises(FunctionError, match="CannotCountError: told to fail"):
+        cloud.invoke("count_up", {"fail": True})
+
+
+def test_lambda_can_be_invoked_through_the_sdk(cloud: LocalCloud) -> None:
+    answer = boto3.client("lambda").invoke(FunctionName="count_up", Payload=b'{"n": 41}')
+
+    assert json.load(answer["Payload"]) == {"n": 42}
+
+
+class KilledError(BaseException):
+    """Not an Exception, so that no handler can survive it."""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_function_killed_at_a_call_is_tried_again_in_a_new_environment(cloud: LocalCloud, moment: str) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    def kill_once(function: str, when: str, operation: str) -> None:
+        seen.append((function, when, operation))
+        if when == moment and sum(call[1] == moment for call in seen) == 1:
+            raise KilledError
+
+    cloud.on_call = kill_once
+    cloud.put_usage(usage("api_calls"))
+    cloud.settle()
+
+    assert ("record_usage", "after", "dynamodb.PutItem") in seen
+    assert len(items(cloud)) == 1
+    assert cloud.invoke("record_usage", {"Records": []}) == {"batchItemFailures": []}
+
+
+def test_leaving_stops_every_thread() -> None:
+    before = threading.active_count()
+    with LocalCloud(toy_stacks(), tenant="acme", start=START) as cloud:
+        for number in range(5):
+            start_lifecycle(cloud, f"acme-{number}", post=True, fail_posting=True)
+        cloud.settle()
+        assert threading.active_count() > before
+
+    assert threading.active_count() == before
