@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.identifiers import ChargeId, CustomerId, InvoiceId, LegalEntityId, MeterCode
+from shared.domain.identifiers import ChargeId, CustomerId, InvoiceId, LegalEntityId, MeterCode, SubscriptionId
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState
 from shared.domain.metering.aggregate import (
     AggregateState,
@@ -32,7 +32,7 @@ class BilledUsage:
 def billed_usage(
     invoices: Iterable[Invoice],
     windows: Mapping[WindowKey, AggregateState],
-    matches: Mapping[ChargeId, tuple[tuple[str, str], ...]],
+    matches: Mapping[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]],
 ) -> BilledUsage:
     """Find the windows of each issued line again, from the ledger alone; `matches` are the charges' dimensions."""
     by_account: dict[tuple[CustomerId, MeterCode], list[WindowKey]] = defaultdict(list)
@@ -44,7 +44,9 @@ def billed_usage(
         name = (invoice.invoice_id, line.line_id)
         merged: AggregateState | None = None
         for key in by_account[invoice.customer_id, meter]:
-            if key.window_start in line.service_period and set(matches[line.charge_id]) <= set(key.dimensions):
+            if key.window_start in line.service_period and set(matches[line.subscription_id, line.charge_id]) <= set(
+                key.dimensions
+            ):
                 merged = windows[key] if merged is None else merge(merged, windows[key])
                 lines_of_window[key] = (*lines_of_window.get(key, ()), name)
         quantities[name] = Decimal(0) if merged is None else quantity_of(merged)

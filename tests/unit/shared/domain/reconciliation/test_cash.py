@@ -18,7 +18,7 @@ from shared.domain.identifiers import (
 )
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState, InvoiceTax, RatedPart
 from shared.domain.metering.aggregate import AggregateState, SumState, UniqueState, WindowKey
-from shared.domain.metering.reading import UsageManifest
+from shared.domain.metering.reading import usage_manifest
 from shared.domain.money import Money, currency
 from shared.domain.reconciliation.cash import (
     BilledUsage,
@@ -80,7 +80,7 @@ def invoice(*lines: InvoiceLine) -> Invoice:
         net=Money(net, EUR),
         tax=Money(net / 5, EUR),
         gross=Money(net * Decimal("1.2"), EUR),
-        manifest=UsageManifest(layout_version=1, group=0, sealed=(), late=(), digest=""),
+        manifest=usage_manifest(sealed=(), late=()),
         catalog_version=CatalogVersion("1"),
         prepared_by="bill-run",
     )
@@ -93,7 +93,11 @@ def checked(
     unbilled_reason: Mapping[WindowKey, str] | None = None,
     late: frozenset[tuple[CustomerId, MeterCode]] = frozenset(),
 ) -> TieOut:
-    matches: dict[ChargeId, tuple[tuple[str, str], ...]] = {ChargeId(CALLS): (), ChargeId(SEATS): ()}
+    subscription = SubscriptionId("sub-1")
+    matches: dict[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]] = {
+        (subscription, ChargeId(CALLS)): (),
+        (subscription, ChargeId(SEATS)): (),
+    }
     billed: BilledUsage = billed_usage([issued], windows, matches)
     return TieOut(
         quantity_checks(
