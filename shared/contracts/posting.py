@@ -2,24 +2,39 @@
 
 import json
 import zlib
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, TypeAdapter
 
 from shared.domain.identifiers import PostingId, TenantId
 from shared.domain.posting.document import PostingDocument
-from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.intent import PostingIntent, PostingRequest
 
 _DOCUMENT = TypeAdapter(PostingDocument)
 _INTENT = TypeAdapter(PostingIntent)
 
 
-class PostingRequest(BaseModel, frozen=True, extra="forbid"):
+class ForeignTenantError(ValueError):
+    """A message of another tenant: posting ids of two tenants may be equal, so it must not be looked at."""
+
+
+class PostingMessage(BaseModel, frozen=True, extra="forbid"):
     """A message on erp-postings. The token is the waiting execution's; the relay has none to give."""
 
     tenant: TenantId
     posting_id: PostingId
     task_token: str | None = None
+
+    @classmethod
+    def of(cls, tenant: TenantId, body: str) -> Self:
+        """Read a message; raises ForeignTenantError for another tenant's, ValidationError for anything else."""
+        request = cls.model_validate_json(body)
+        if request.tenant != tenant:
+            raise ForeignTenantError("the message is another tenant's")
+        return request
+
+    def to_domain(self) -> PostingRequest:
+        return PostingRequest(posting_id=self.posting_id, task_token=self.task_token)
 
 
 def pack_document(document: PostingDocument) -> bytes:

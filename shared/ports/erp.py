@@ -1,21 +1,11 @@
 """One port for every ERP. No method raises for what an ERP may answer; outcomes are values (domain/posting/outcome)."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from shared.domain.identifiers import ExternalRef, LegalEntityId
+from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
-    """What differs between ERPs, as data."""
-
-    system: str
-    quiet_period_seconds: int  # longer than the ERP's own request ceiling
-    lookup_spacing_seconds: int  # between the two look-ups that prove absence
-    two_step_post: bool
-    natural_key_enforced: bool
 
 
 class Erp(Protocol):
@@ -29,7 +19,7 @@ class Erp(Protocol):
     def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
         """Bring a draft of ours into the ledger after comparing its recomputed totals with the document's."""
 
-    def locate(self, external_ref: str) -> Location:
+    def locate(self, external_ref: ExternalRef) -> Location:
         """Find the document that carries our key, posted or draft."""
 
     def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
@@ -37,5 +27,5 @@ class Erp(Protocol):
 
 
 class ErpRouting(Protocol):
-    def erp_for(self, legal_entity_id: str) -> Erp:
+    def erp_for(self, legal_entity_id: LegalEntityId) -> Erp:
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""

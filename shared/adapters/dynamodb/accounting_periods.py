@@ -16,15 +16,15 @@ def accounting_period_key(tenant: TenantId, legal_entity_id: LegalEntityId, name
 class DynamoAccountingPeriods:
     """The accounting periods of one tenant."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", *, table: str, tenant: TenantId) -> None:
-        self._dynamodb = dynamodb
+    def __init__(self, client: "DynamoDBClient", table: str, tenant: TenantId) -> None:
+        self._client = client
         self._table = table
         self._tenant = tenant
 
     def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
         """Return a period (YYYY-MM) as it is now; one that nobody has touched is open."""
         key = accounting_period_key(self._tenant, legal_entity_id, name)
-        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
         return AccountingPeriod(
             legal_entity_id=legal_entity_id,
             name=name,
@@ -40,13 +40,13 @@ class DynamoAccountingPeriods:
             condition = {"ConditionExpression": "attribute_not_exists(unsettled) OR unsettled = :none"}
             values[":none"] = {"N": "0"}
         try:
-            self._dynamodb.update_item(
+            self._client.update_item(
                 TableName=self._table,
                 Key=accounting_period_key(self._tenant, legal_entity_id, name),
                 UpdateExpression="SET period_status = :status",
                 ExpressionAttributeValues=values,
                 **condition,
             )
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+        except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True

@@ -48,20 +48,20 @@ def new_intent_writes(intent: PostingIntent, *, table: str) -> list["TransactWri
 class DynamoPostingIntents:
     """The posting outbox of one tenant."""
 
-    def __init__(self, dynamodb: "DynamoDBClient", *, table: str, tenant: TenantId) -> None:
-        self._dynamodb = dynamodb
+    def __init__(self, client: "DynamoDBClient", table: str, tenant: TenantId) -> None:
+        self._client = client
         self._table = table
         self._tenant = tenant
 
     def read(self, posting_id: PostingId) -> PostingIntent | None:
-        reply = self._dynamodb.get_item(
+        reply = self._client.get_item(
             TableName=self._table, Key=_intent_key(self._tenant, posting_id), ConsistentRead=True
         )
         item = reply.get("Item")
         return _intent(item) if item else None
 
     def due(self, now: datetime) -> Iterator[PostingId]:
-        pages = self._dynamodb.get_paginator("query").paginate(
+        pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=OPEN_BY_DUE,
             KeyConditionExpression="#open = :tenant AND due <= :now",
@@ -74,14 +74,14 @@ class DynamoPostingIntents:
 
     def save(self, intent: PostingIntent) -> None:
         try:
-            self._dynamodb.put_item(
+            self._client.put_item(
                 TableName=self._table,
                 Item=_item(intent),
                 ConditionExpression=_SAME_VERSION,
                 ExpressionAttributeValues=_expected(intent),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
+        except self._client.exceptions.ConditionalCheckFailedException as error:
             # A write whose reply was lost is tried again by the client and then meets itself.
             if cast("dict[str, Any]", error.response).get("Item") != _item(intent):
                 raise StaleIntentError(intent.posting_id) from error
@@ -119,8 +119,8 @@ class DynamoPostingIntents:
         }
         for retries_left in reversed(range(_MAX_CONFLICT_RETRIES)):
             try:
-                self._dynamodb.transact_write_items(TransactItems=[put, period])
-            except self._dynamodb.exceptions.TransactionCanceledException as error:
+                self._client.transact_write_items(TransactItems=[put, period])
+            except self._client.exceptions.TransactionCanceledException as error:
                 _raise_what_failed(error, intent)
                 if not retries_left:
                     raise

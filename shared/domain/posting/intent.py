@@ -64,6 +64,14 @@ class PostingIntent:
         return not self.state.settled or not self.answered or self.rechecks_left > 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingRequest:
+    """A request to send one posting, with the token of the execution that waits for it, if one has just asked."""
+
+    posting_id: PostingId
+    task_token: str | None
+
+
 def new_intent(document: PostingDocument, *, created_at: datetime) -> PostingIntent:
     """Return the intent that is written in the transaction that issues the invoice."""
     return PostingIntent(

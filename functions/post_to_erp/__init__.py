@@ -1,0 +1,1 @@
+"""Send one posting to its ERP: intent first, then the document, then read it back."""

@@ -1,0 +1,95 @@
+"""Send one posting to its ERP, at most once per proof that it is not there."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.decisions import concluded, lost, refused, sending
+from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
+from shared.domain.posting.lookups import awaited, told
+from shared.domain.posting.outcome import Draft, Posted
+from shared.ports.clock import Clock
+from shared.ports.erp import Erp, ErpRouting
+from shared.ports.master_data import MasterData
+from shared.ports.posting_announcer import PostingAnnouncer
+from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
+
+
+class PostingNotFoundError(LookupError):
+    """The message names a posting that was never written: a defect, kept by the dead-letter queue."""
+
+
+def post_to_erp(
+    request: PostingRequest,
+    intents: PostingIntents,
+    *,
+    master_data: MasterData,
+    erps: ErpRouting,
+    announcer: PostingAnnouncer,
+    clock: Clock,
+) -> PostingIntent:
+    """Bring a posting one step on and return it. Whatever needs time is left to the relay and the resolver."""
+    intent = intents.read(request.posting_id)
+    if intent is None:
+        raise PostingNotFoundError(request.posting_id)
+    if request.task_token is not None and request.task_token != intent.task_token:
+        intent = awaited(intent, request.task_token)
+        intents.save(intent)
+    match intent.state:
+        case IntentState.INTENT:
+            intent = _send(intent, intents=intents, master_data=master_data, erps=erps, clock=clock)
+        case IntentState.SENDING:
+            capabilities = erps.erp_for(intent.legal_entity_id).capabilities()
+            intent = lost(intent, "the sender died", capabilities=capabilities, now=clock.now())
+            intents.save(intent)
+        case IntentState.UNKNOWN | IntentState.POSTED | IntentState.REJECTED:
+            pass  # the resolver's, or nothing but the telling is left
+        case _ as never:
+            assert_never(never)
+    announcer.announce(announcement_of(intent, now=clock.now()))
+    if intent.state.settled and not intent.answered:
+        intent = told(intent, now=clock.now())
+        intents.save(intent)
+    return intent
+
+
+def _send(
+    intent: PostingIntent, *, intents: PostingIntents, master_data: MasterData, erps: ErpRouting, clock: Clock
+) -> PostingIntent:
+    master_data.version()
+    entity = master_data.legal_entity(intent.legal_entity_id)
+    try:
+        erp = erps.erp_for(intent.legal_entity_id)
+    except KeyError:
+        return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
+    if entity and entity.closed_through and intent.document.posting_date <= entity.closed_through:
+        return _refuse(intent, ExceptionCode.PERIOD_CLOSED, f"closed through {entity.closed_through}", intents, clock)
+    started = sending(intent, now=clock.now())
+    try:
+        intents.start_sending(started)
+    except AccountingPeriodClosedError as error:
+        return _refuse(intent, ExceptionCode.PERIOD_CLOSED, f"accounting period {error} is closed", intents, clock)
+    finished = _attempt(started, erp, clock)
+    if finished.state.settled:
+        intents.settle(finished)
+    else:
+        intents.save(finished)
+    return finished
+
+
+def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> PostingIntent:
+    submission = erp.submit(started.document)
+    if isinstance(submission, Draft):
+        started = replace(started, erp_ref=submission.ref)
+        submission = erp.advance(submission.ref, started.document)
+    read_back = erp.read(submission.ref) if isinstance(submission, Posted) else None
+    return concluded(started, submission, read_back=read_back, capabilities=erp.capabilities(), now=clock.now())
+
+
+def _refuse(
+    intent: PostingIntent, problem: ExceptionCode, reason: str, intents: PostingIntents, clock: Clock
+) -> PostingIntent:
+    rejected = refused(intent, problem, reason, now=clock.now())
+    intents.settle(rejected)
+    return rejected

@@ -1,0 +1,30 @@
+"""A schedule's tick in; what was due by it asked for again or told."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.relay_postings.use_case import relay_postings
+from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.sqs.posting_requests import QueuedPostingRequests
+from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
+from shared.domain.identifiers import TenantId
+from shared.domain.time_period import parse_instant
+from shared.runtime import aws
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
+requests = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
+exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
+announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    del context
+    relayed = relay_postings(parse_instant(event["time"]), intents=intents, requests=requests, announcer=announcer)
+    logger.info("postings relayed", extra={"postings": relayed})

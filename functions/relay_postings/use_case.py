@@ -1,0 +1,57 @@
+"""Ask again for what was stored but never sent; tell those who wait about what settled without them hearing of it."""
+
+from datetime import datetime, timedelta
+from itertools import islice
+
+from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.lookups import asked_for_again, told
+from shared.ports.posting_announcer import PostingAnnouncer
+from shared.ports.posting_intents import PostingIntents, StaleIntentError
+from shared.ports.posting_requests import PostingRequests
+
+MAX_CANDIDATES = 1000
+# A queue with a backlog must not be fed the same posting every few minutes.
+PATIENCE_WITH_THE_QUEUE = timedelta(minutes=30)
+
+
+def relay_postings(
+    now: datetime, *, intents: PostingIntents, requests: PostingRequests, announcer: PostingAnnouncer
+) -> int:
+    """Relay what is due and return how many postings that were.
+
+    One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
+    """
+    relayed = 0
+    failures: list[Exception] = []
+    for posting_id in list(islice(intents.due(now), MAX_CANDIDATES)):
+        try:
+            intent = intents.read(posting_id)
+            if intent is None or intent.due_at > now:
+                continue
+            relayed += _relay(intent, now, intents, requests, announcer)
+        except StaleIntentError:
+            continue  # somebody else has brought it on
+        except Exception as error:  # noqa: BLE001 - raised below, with all the others
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("postings could not be relayed", failures)
+    return relayed
+
+
+def _relay(
+    intent: PostingIntent,
+    now: datetime,
+    intents: PostingIntents,
+    requests: PostingRequests,
+    announcer: PostingAnnouncer,
+) -> bool:
+    if intent.state is IntentState.INTENT:
+        requests.request(intent.posting_id)
+        intents.save(asked_for_again(intent, until=now + PATIENCE_WITH_THE_QUEUE))
+        return True
+    if intent.state.settled and not intent.answered:
+        announcer.announce(announcement_of(intent, now=now))
+        intents.save(told(intent, now=now))
+        return True
+    return False

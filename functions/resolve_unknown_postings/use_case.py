@@ -1,0 +1,103 @@
+"""Find out what became of postings whose attempt ended without an answer, and of what was resent."""
+
+from datetime import datetime
+from itertools import islice
+from typing import assert_never
+
+from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.decisions import advancing, concluded, confirmed, lost
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.lookups import could_not_look, found_nothing, found_several, rechecked, told
+from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, LookupFailed, Posted
+from shared.ports.clock import Clock
+from shared.ports.erp import Erp, ErpRouting
+from shared.ports.posting_announcer import PostingAnnouncer
+from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
+
+MAX_CANDIDATES = 1000
+MAX_RESOLVED_PER_RUN = 50  # each may wait for an ERP that is slow to answer; the rest is due again in minutes
+
+
+def resolve_unknown_postings(
+    due_by: datetime, *, intents: PostingIntents, erps: ErpRouting, announcer: PostingAnnouncer, clock: Clock
+) -> int:
+    """Resolve what was due by an instant and return how many postings that were.
+
+    One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
+    """
+    resolved = 0
+    failures: list[Exception] = []
+    for posting_id in list(islice(intents.due(due_by), MAX_CANDIDATES)):
+        try:
+            intent = intents.read(posting_id)
+            if intent is None or not _is_for_us(intent, due_by):
+                continue
+            _bring_on(intent, intents, erps.erp_for(intent.legal_entity_id), announcer, clock)
+        except StaleIntentError:
+            continue  # somebody else has brought it on
+        except Exception as error:  # noqa: BLE001 - raised below, with all the others
+            failures.append(error)
+            continue
+        resolved += 1
+        if resolved == MAX_RESOLVED_PER_RUN:
+            break
+    if failures:
+        raise ExceptionGroup("postings could not be resolved", failures)
+    return resolved
+
+
+def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
+    unclear = intent.state in {IntentState.SENDING, IntentState.UNKNOWN}
+    to_recheck = intent.state is IntentState.POSTED and intent.answered and intent.rechecks_left > 0
+    return intent.due_at <= due_by and (unclear or to_recheck)
+
+
+def _bring_on(
+    intent: PostingIntent, intents: PostingIntents, erp: Erp, announcer: PostingAnnouncer, clock: Clock
+) -> None:
+    was_settled = intent.state.settled
+    if intent.state is IntentState.SENDING:  # nobody can be sending it any more; now its quiet period starts
+        intent = lost(intent, "the sender died", capabilities=erp.capabilities(), now=clock.now())
+    elif was_settled:
+        location = erp.locate(intent.external_ref)
+        intent = rechecked(intent, location, capabilities=erp.capabilities(), now=clock.now())
+    else:
+        intent = _looked_up(intent, intents, erp, clock)
+    if intent.state.settled and not was_settled:
+        intents.settle(intent)
+    else:
+        intents.save(intent)
+    announcer.announce(announcement_of(intent, now=clock.now()))
+    if intent.state.settled and not was_settled:
+        intents.save(told(intent, now=clock.now()))
+
+
+def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
+    capabilities = erp.capabilities()
+    match erp.locate(intent.external_ref):
+        case Found(document=document) if document.posted:
+            return confirmed(intent, document, capabilities=capabilities, now=clock.now())
+        case Found(document=draft):
+            return _advanced(intent, draft.ref, intents, erp, clock)
+        case Absent():
+            return found_nothing(intent, capabilities=capabilities, now=clock.now())
+        case Ambiguous() as several:
+            return found_several(intent, several, now=clock.now())
+        case LookupFailed(reason=reason):
+            return could_not_look(intent, reason, capabilities=capabilities, now=clock.now())
+        case _ as never:
+            assert_never(never)
+
+
+def _advanced(intent: PostingIntent, ref: ErpRef, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
+    capabilities = erp.capabilities()
+    started = advancing(intent, ref, now=clock.now())
+    try:
+        intents.start_sending(started)
+    except AccountingPeriodClosedError as error:
+        return could_not_look(
+            intent, f"accounting period {error} is closed", capabilities=capabilities, now=clock.now()
+        )
+    submission = erp.advance(ref, started.document)
+    read_back = erp.read(submission.ref) if isinstance(submission, Posted) else None
+    return concluded(started, submission, read_back=read_back, capabilities=capabilities, now=clock.now())

@@ -1,0 +1,171 @@
+"""Microsoft Dynamics 365 Business Central, API v2.0: draft, compare, post (port Erp).
+
+Entra client credentials. Business Central computes tax itself and enforces no unique external document number, so the
+draft's totals are compared before it is posted, and nothing is resent without a look-up.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from shared.adapters.erp.business_central_documents import customer_fields, invoice_fields, posted_document
+from shared.adapters.erp.business_central_errors import after_refusal
+from shared.adapters.erp.customer_key import customer_key
+from shared.adapters.erp.document_limits import missing_mapping, too_long
+from shared.adapters.erp.exact_json import MalformedReplyError
+from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
+from shared.adapters.erp.session import CallResult, ErpSession
+from shared.adapters.erp.transport import Reply, Request
+from shared.domain.identifiers import ExternalRef
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.document import PostingDocument, PostingParty
+from shared.domain.posting.outcome import (
+    Absent,
+    Ambiguous,
+    AuthFailed,
+    Draft,
+    Duplicate,
+    ErpRef,
+    Found,
+    Location,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Submission,
+    Throttled,
+    Uncertain,
+)
+
+SECRET_FIELDS: Final = ("base_url", "token_url", "client_id", "client_secret")
+MAX_LINE_TEXT: Final = 100
+_SCOPE = "https://api.businesscentral.dynamics.com/.default"
+_CAPABILITIES = Capabilities(
+    system="business_central",
+    quiet_period_seconds=11 * 60,  # the gateway gives up after 10 minutes
+    lookup_spacing_seconds=5 * 60,
+    two_step_post=True,
+    natural_key_enforced=False,
+)
+
+
+def token_request(secret: Mapping[str, str]) -> Request:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": secret["client_id"],
+        "client_secret": secret["client_secret"],
+        "scope": _SCOPE,
+    }
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    return Request("POST", secret["token_url"], headers, urlencode(form).encode())
+
+
+class BusinessCentralErp:
+    """One company of one Business Central environment."""
+
+    def __init__(self, session: ErpSession, entity: LegalEntity) -> None:
+        self._session = session
+        self._entity = entity
+        self._company = f"/companies({quote(entity.erp.company)})"
+
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    def submit(self, document: PostingDocument) -> Submission:
+        unfit = missing_mapping(document, self._entity.erp) or too_long(document, line_text=MAX_LINE_TEXT)
+        not_ready = unfit or self._ensure_customer(document.party)
+        if not_ready is not None:
+            return not_ready
+        result = self._session.call(
+            "POST", f"{self._company}/salesInvoices", body=invoice_fields(document, self._entity)
+        )
+        if not isinstance(result, Reply) or not result.succeeded:
+            return self._after_failure(result)
+        try:
+            return Draft(ErpRef(str(result.json()["id"])))
+        except (MalformedReplyError, KeyError):
+            return Uncertain("the reply to the new draft names no id")
+
+    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+        draft = self.read(ref)
+        if isinstance(draft, LookupFailed):
+            return Uncertain(f"the draft could not be read before posting: {draft.reason}")
+        if draft.posted:
+            return Posted(ref)
+        differing = differences(document, draft)
+        if differing:
+            return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(differing))
+        result = self._session.call("POST", f"{self._invoice(ref)}/Microsoft.NAV.post")
+        if isinstance(result, Reply) and result.succeeded:
+            return Posted(ref)
+        return self._unless_posted(ref, self._after_failure(result))
+
+    def locate(self, external_ref: ExternalRef) -> Location:
+        found = self._list("salesInvoices", f"externalDocumentNumber eq '{external_ref}'")
+        if isinstance(found, LookupFailed):
+            return found
+        if len(found) > 1:
+            return Ambiguous(tuple(ErpRef(str(fields.get("id"))) for fields in found))
+        if not found:
+            return Absent()
+        document = posted_document(found[0], self._entity)
+        return document if isinstance(document, LookupFailed) else Found(document)
+
+    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
+        result = self._session.call("GET", self._invoice(ref))
+        if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
+            return LookupFailed(why_not_read(result))
+        try:
+            return posted_document(result.json(), self._entity)
+        except MalformedReplyError as error:
+            return LookupFailed(str(error))
+
+    def _ensure_customer(self, party: PostingParty) -> Throttled | AuthFailed | Rejected | None:
+        number = customer_key(party.customer_id)
+        found = self._list("customers", f"number eq '{number}'")
+        if found and not isinstance(found, LookupFailed):
+            return None
+        # Also after a look-up without an answer: the number is unique, and the reply tells what is wrong.
+        result = self._session.call("POST", f"{self._company}/customers", body=customer_fields(party, number))
+        if isinstance(result, Reply) and result.succeeded:
+            return None
+        refusal = self._after_failure(result)
+        match refusal:
+            case Duplicate():
+                return None  # somebody else was faster
+            case Rejected():
+                return refusal
+            case _:
+                return before_any_write(result)
+
+    def _unless_posted(self, ref: ErpRef, outcome: Submission) -> Submission:
+        """Return Posted for a refusal to post what is posted already: an earlier attempt of ours got through."""
+        if not isinstance(outcome, Rejected):
+            return outcome
+        document = self.read(ref)
+        return Posted(ref) if isinstance(document, PostedDocument) and document.posted else outcome
+
+    def _after_failure(self, result: CallResult) -> Submission:
+        outcome = after_failed_write(result)
+        if outcome is not None or not isinstance(result, Reply):
+            return outcome or Uncertain("no reply")
+        return after_refusal(result)
+
+    def _list(self, collection: str, condition: str) -> list[dict[str, Any]] | LookupFailed:
+        result = self._session.call("GET", f"{self._company}/{collection}?$filter={quote(condition)}")
+        if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
+            return LookupFailed(why_not_read(result))
+        try:
+            rows = result.json()["value"]
+        except (MalformedReplyError, KeyError):
+            return LookupFailed("the reply is no list")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return LookupFailed("the reply is no list of objects")
+        return rows
+
+    def _invoice(self, ref: ErpRef) -> str:
+        return f"{self._company}/salesInvoices({quote(ref.value)})"

@@ -1,0 +1,75 @@
+"""Our documents in Business Central's fields, and its fields as our reading."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shared.adapters.erp.customer_key import customer_key
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.posting.document import PostingDocument, PostingLine, PostingParty
+from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
+
+_NOT_IN_THE_LEDGER = {"", "Draft", "In Review"}
+
+
+def customer_fields(party: PostingParty, number: str) -> dict[str, object]:
+    optional = {"country": party.country, "email": party.email, "taxRegistrationNumber": party.tax_id}
+    given = {name: text for name, text in optional.items() if text}
+    return {"number": number, "displayName": party.name, "type": "Company", **given}
+
+
+def invoice_fields(document: PostingDocument, entity: LegalEntity) -> dict[str, object]:
+    code = document.gross.currency.code
+    return {
+        "externalDocumentNumber": document.external_ref,
+        "customerNumber": customer_key(document.party.customer_id),
+        "invoiceDate": document.document_date.isoformat(),
+        "postingDate": document.posting_date.isoformat(),
+        "dueDate": document.due_date.isoformat(),
+        # The local currency goes as blank; its code is not one of Business Central's foreign currencies.
+        "currencyCode": "" if document.gross.currency == entity.functional_currency else _erp_currency(code, entity),
+        "customerPurchaseOrderReference": document.purchase_order or document.human_number,
+        "salesInvoiceLines": [_line_fields(line, entity) for line in document.lines],
+    }
+
+
+def posted_document(fields: Mapping[str, Any], entity: LegalEntity) -> PostedDocument | LookupFailed:
+    try:
+        unit = currency(_our_currency(fields["currencyCode"], entity))
+        return PostedDocument(
+            ref=ErpRef(str(fields["id"])),
+            external_ref=str(fields["externalDocumentNumber"]),
+            number=str(fields["number"]),
+            posted=str(fields["status"]).strip() not in _NOT_IN_THE_LEDGER,
+            accounting_period=date.fromisoformat(fields["postingDate"]).strftime("%Y-%m"),
+            net=Money(Decimal(fields["totalAmountExcludingTax"]), unit),
+            tax=Money(Decimal(fields["totalTaxAmount"]), unit),
+            gross=Money(Decimal(fields["totalAmountIncludingTax"]), unit),
+        )
+    except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        return LookupFailed(f"the document cannot be read: {type(error).__name__}")
+
+
+def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
+    # Quantity 1 at the line's amount: the ERP's own product of quantity and price could round otherwise.
+    return {
+        "lineType": "Account",
+        "lineObjectNumber": entity.erp.products[line.product_id],
+        "description": line.description,
+        "quantity": 1,
+        "unitPrice": line.amount.amount,
+        "taxCode": entity.erp.tax_codes[line.tax_code],
+    }
+
+
+def _erp_currency(code: str, entity: LegalEntity) -> str:
+    return entity.erp.currencies.get(code, code)
+
+
+def _our_currency(erp_code: str, entity: LegalEntity) -> str:
+    if not erp_code:
+        return entity.functional_currency.code
+    ours = {theirs: code for code, theirs in entity.erp.currencies.items()}
+    return ours.get(erp_code, erp_code)

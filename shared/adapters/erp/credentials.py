@@ -1,0 +1,58 @@
+"""Addresses and credentials of ERP connections, from Secrets Manager, kept for minutes only so that a change takes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from shared.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+KEPT_FOR = timedelta(minutes=5)
+
+
+class CredentialsUnavailableError(Exception):
+    """The secret is missing, unreadable for this function, or not what its ERP needs. Its content is not in here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    fields: Mapping[str, str]
+    until: datetime
+
+
+class ErpCredentials:
+    """Secrets by the name of their connection, each a JSON object of texts."""
+
+    def __init__(self, client: "SecretsManagerClient", clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+
+    def read(self, connection: str, *needed: str) -> Mapping[str, str]:
+        """Return a connection's secret, which has at least the needed fields; raises CredentialsUnavailableError."""
+        now = self._clock.now()
+        kept = self._kept.get(connection)
+        if kept is None or kept.until <= now:
+            kept = self._kept[connection] = _Kept(self._fetch(connection), now + KEPT_FOR)
+        missing = [name for name in needed if name not in kept.fields]
+        if missing:
+            raise CredentialsUnavailableError(f"secret {connection} lacks {', '.join(missing)}")
+        return kept.fields
+
+    def _fetch(self, connection: str) -> Mapping[str, str]:
+        try:
+            text = self._client.get_secret_value(SecretId=connection)["SecretString"]
+            fields = json.loads(text)
+        except ClientError as error:
+            raise CredentialsUnavailableError(f"secret {connection}: {error.response['Error']['Code']}") from None
+        except (KeyError, ValueError):
+            raise CredentialsUnavailableError(f"secret {connection} is not JSON text") from None
+        if not isinstance(fields, dict) or not all(isinstance(field, str) for field in fields.values()):
+            raise CredentialsUnavailableError(f"secret {connection} is not a JSON object of texts")
+        return fields

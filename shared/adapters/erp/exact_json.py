@@ -1,0 +1,40 @@
+"""JSON whose numbers are Decimals both ways: an amount never passes through a binary float."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NoReturn
+
+
+class MalformedReplyError(ValueError):
+    """The text is not one JSON object."""
+
+
+def write_json(value: object) -> str:
+    """Return JSON text with Decimals written digit by digit; raises TypeError for a float, as for any other type."""
+    match value:
+        case None | bool() | str() | int():
+            return json.dumps(value)
+        case Decimal() if value.is_finite():
+            return f"{value:f}"
+        case Mapping():
+            return "{" + ",".join(f"{json.dumps(str(key))}:{write_json(each)}" for key, each in value.items()) + "}"
+        case Sequence():
+            return "[" + ",".join(write_json(each) for each in value) + "]"
+        case _:
+            raise TypeError(f"cannot write {type(value).__name__} as exact JSON")
+
+
+def read_object(text: bytes) -> dict[str, Any]:
+    """Return a JSON object with its numbers as int and Decimal; raises MalformedReplyError."""
+    try:
+        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise MalformedReplyError(f"not JSON: {type(error).__name__}") from None
+    if not isinstance(value, dict):
+        raise MalformedReplyError("not a JSON object")
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

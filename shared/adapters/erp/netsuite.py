@@ -1,0 +1,161 @@
+"""Oracle NetSuite, SuiteTalk REST: one create per invoice, found again by its external id (port Erp).
+
+OAuth 2.0 machine to machine. NetSuite refuses a second invoice with the same external id; its idempotency header is
+ignored for synchronous calls, so it is not sent.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from shared.adapters.erp.document_limits import missing_mapping, too_long
+from shared.adapters.erp.exact_json import MalformedReplyError
+from shared.adapters.erp.kms_assertion import KmsSigner
+from shared.adapters.erp.netsuite_documents import (
+    customer_external_id,
+    customer_fields,
+    invoice_fields,
+    posted_document,
+)
+from shared.adapters.erp.netsuite_errors import after_failed_call, before_the_invoice, is_absent
+from shared.adapters.erp.netsuite_periods import period_containing, period_name
+from shared.adapters.erp.reply_classes import why_not_read
+from shared.adapters.erp.session import CallResult, ErpSession
+from shared.adapters.erp.transport import Reply, Request
+from shared.domain.identifiers import ExternalRef
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.outcome import (
+    Absent,
+    AuthFailed,
+    Duplicate,
+    ErpRef,
+    Found,
+    Location,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    Submission,
+    Throttled,
+    Uncertain,
+)
+
+SECRET_FIELDS: Final = ("base_url", "client_id", "certificate_id")
+MAX_LINE_TEXT: Final = 999
+_ASSERTION_LIFE_SECONDS = 300
+# A name that NetSuite does not know is only a warning by default: a mistyped amount would be left out.
+_STRICT = {"X-NetSuite-PropertyNameValidation": "Error"}
+_INVOICE, _CUSTOMER = "/record/v1/invoice", "/record/v1/customer"
+_CAPABILITIES = Capabilities(
+    system="netsuite",
+    quiet_period_seconds=16 * 60,  # a request is killed after 15 minutes
+    lookup_spacing_seconds=5 * 60,
+    two_step_post=False,
+    natural_key_enforced=True,
+)
+
+
+def token_request(secret: Mapping[str, str], *, signer: KmsSigner, now: datetime) -> Request:
+    url = secret["base_url"].rstrip("/") + "/auth/oauth2/v1/token"
+    issued_at = int(now.timestamp())
+    claims = {
+        "iss": secret["client_id"],
+        "scope": ["rest_webservices"],
+        "aud": url,
+        "iat": issued_at,
+        "exp": issued_at + _ASSERTION_LIFE_SECONDS,
+    }
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": signer.jwt(certificate_id=secret["certificate_id"], claims=claims),
+    }
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    return Request("POST", url, headers, urlencode(form).encode())
+
+
+class NetSuiteErp:
+    """One subsidiary of one NetSuite account."""
+
+    def __init__(self, session: ErpSession, entity: LegalEntity) -> None:
+        self._session = session
+        self._entity = entity
+
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    def submit(self, document: PostingDocument) -> Submission:
+        unfit = missing_mapping(document, self._entity.erp, currency=True, settings=("tax_type",))
+        unfit = unfit or too_long(document, line_text=MAX_LINE_TEXT)
+        if unfit is not None:
+            return unfit
+        period = period_containing(self._session, document.posting_date)
+        if not isinstance(period, str):
+            return period
+        not_ready = self._ensure_customer(document)
+        if not_ready is not None:
+            return not_ready
+        fields = invoice_fields(document, self._entity, period_id=period)
+        result = self._session.call("POST", _INVOICE, body=fields, headers=_STRICT)
+        if isinstance(result, Reply) and result.succeeded:
+            return self._created(result, document.external_ref)
+        return self._unless_there(document.external_ref, after_failed_call(result))
+
+    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+        del document
+        # It came with its approval status; whoever took that away in NetSuite has to give it back there.
+        return Uncertain(f"invoice {ref.value} waits for approval in NetSuite")
+
+    def locate(self, external_ref: ExternalRef) -> Location:
+        result = self._session.call("GET", f"{_INVOICE}/eid:{external_ref}")
+        if isinstance(result, Reply) and is_absent(result):
+            return Absent()
+        document = self._posted_document(result)
+        return document if isinstance(document, LookupFailed) else Found(document)
+
+    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
+        return self._posted_document(self._session.call("GET", f"{_INVOICE}/{quote(ref.value)}"))
+
+    def _ensure_customer(self, document: PostingDocument) -> Throttled | AuthFailed | Rejected | None:
+        found = self._session.call("GET", f"{_CUSTOMER}/eid:{customer_external_id(document, self._entity)}")
+        if isinstance(found, Reply) and found.status == HTTPStatus.OK:
+            return None
+        if not isinstance(found, Reply) or not is_absent(found):
+            return before_the_invoice(found)
+        fields = customer_fields(document, self._entity)
+        result = self._session.call("POST", _CUSTOMER, body=fields, headers=_STRICT)
+        if isinstance(result, Reply) and result.succeeded:
+            return None
+        if isinstance(after_failed_call(result), Duplicate):
+            return None  # somebody else was faster
+        return before_the_invoice(result)
+
+    def _created(self, reply: Reply, external_ref: ExternalRef) -> Submission:
+        internal_id = reply.headers.get("location", "").rstrip("/").rpartition("/")[2]
+        if internal_id:
+            return Posted(ErpRef(internal_id))
+        located = self.locate(external_ref)  # a proxy has taken the Location header away
+        return Posted(located.document.ref) if isinstance(located, Found) else Uncertain("created, but not found yet")
+
+    def _unless_there(self, external_ref: ExternalRef, outcome: Submission) -> Submission:
+        """Return Duplicate for a refusal while the invoice is there: which code a duplicate has, is not documented."""
+        if not isinstance(outcome, Rejected):
+            return outcome
+        return Duplicate() if isinstance(self.locate(external_ref), Found) else outcome
+
+    def _posted_document(self, result: CallResult) -> PostedDocument | LookupFailed:
+        if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
+            return LookupFailed(why_not_read(result))
+        try:
+            fields: dict[str, Any] = result.json()
+            period_id = str(fields["postingPeriod"]["id"])
+        except (MalformedReplyError, KeyError, TypeError):
+            return LookupFailed("the reply is no invoice")
+        period = period_name(self._session, period_id)
+        if isinstance(period, LookupFailed):
+            return period
+        return posted_document(fields, self._entity, accounting_period=period)

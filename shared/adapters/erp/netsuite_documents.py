@@ -1,0 +1,120 @@
+"""Our documents in NetSuite's fields, and its fields as our reading."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shared.adapters.erp.customer_key import customer_key
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.posting.document import PostingDocument, PostingLine, PostingTax
+from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
+
+_APPROVED = "2"
+
+
+def customer_external_id(document: PostingDocument, entity: LegalEntity) -> str:
+    """Return our key of the customer record that this document can name.
+
+    A NetSuite customer belongs to one subsidiary and one primary currency, so a customer of ours has one record for
+    each pair it is invoiced in: "ACME_2_EUR".
+    """
+    return f"{customer_key(document.party.customer_id)}_{entity.erp.company}_{document.gross.currency.code}"
+
+
+def customer_fields(document: PostingDocument, entity: LegalEntity) -> dict[str, object]:
+    party = document.party
+    optional = {"email": party.email, "vatRegNumber": party.tax_id}
+    given = {name: text for name, text in optional.items() if text}
+    return {
+        "externalId": customer_external_id(document, entity),
+        "isPerson": False,
+        "companyName": party.name,
+        "subsidiary": _reference(entity.erp.company),
+        "currency": _reference(entity.erp.currencies[document.gross.currency.code]),
+        **given,
+    }
+
+
+def invoice_fields(document: PostingDocument, entity: LegalEntity, *, period_id: str) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "externalId": document.external_ref,
+        "tranId": document.human_number,
+        "entity": {"externalId": customer_external_id(document, entity)},
+        # Must lie in the posting period, so a document of a closed month has the date it is posted at.
+        "tranDate": document.posting_date.isoformat(),
+        "dueDate": document.due_date.isoformat(),
+        "postingPeriod": _reference(period_id),
+        "subsidiary": _reference(entity.erp.company),
+        "currency": _reference(entity.erp.currencies[document.gross.currency.code]),
+        "memo": f"{document.human_number} of {document.document_date.isoformat()}",
+        "approvalStatus": _reference(_APPROVED),
+        "taxDetailsOverride": True,
+        "item": {"items": [_line_fields(line, entity) for line in document.lines]},
+        "taxDetails": {"items": list(_tax_details(document, entity))},
+    }
+    return fields | ({"otherRefNum": document.purchase_order} if document.purchase_order else {})
+
+
+def posted_document(
+    fields: Mapping[str, Any], entity: LegalEntity, *, accounting_period: str
+) -> PostedDocument | LookupFailed:
+    codes = {theirs: ours for ours, theirs in entity.erp.currencies.items()}
+    try:
+        unit = currency(codes[str(fields["currency"]["id"])])
+        return PostedDocument(
+            ref=ErpRef(str(fields["id"])),
+            external_ref=str(fields["externalId"]),
+            number=str(fields["tranId"]),
+            posted=str(fields["approvalStatus"]["id"]) == _APPROVED,
+            accounting_period=accounting_period,
+            net=Money(Decimal(fields["subtotal"]), unit),
+            tax=Money(Decimal(fields["taxTotal"]), unit),
+            gross=Money(Decimal(fields["total"]), unit),
+        )
+    except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        return LookupFailed(f"the invoice cannot be read: {type(error).__name__}")
+
+
+def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "item": _reference(entity.erp.products[line.product_id]),
+        # Quantity 1 at the line's amount: usage quantities do not fit, and a product could round otherwise.
+        "quantity": 1,
+        "rate": line.amount.amount,
+        "amount": line.amount.amount,
+        "description": line.description,
+        "taxDetailsReference": _tax_reference(line),
+    }
+    department = entity.erp.settings.get("department")
+    return fields | ({"department": _reference(department)} if department else {})
+
+
+def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dict[str, object]]:
+    """Yield one row per line: our tax is rounded per rate on the invoice, so each amount is split over its lines."""
+    for tax in document.taxes:
+        lines = [line for line in document.lines if line.tax_code == tax.code]
+        for line, amount in zip(lines, _shares(tax, lines), strict=True):
+            yield {
+                "taxDetailsReference": _tax_reference(line),
+                "taxType": _reference(entity.erp.settings["tax_type"]),
+                "taxCode": _reference(entity.erp.tax_codes[tax.code]),
+                "taxBasis": line.amount.amount,
+                "taxRate": tax.rate * 100,
+                "taxAmount": amount.amount,
+            }
+
+
+def _shares(tax: PostingTax, lines: list[PostingLine]) -> tuple[Money, ...]:
+    weights = [abs(line.amount.amount) for line in lines]
+    if not any(weights):
+        weights = [Decimal(1)] * len(lines)
+    return tax.amount.allocate(weights) if lines else ()
+
+
+def _tax_reference(line: PostingLine) -> str:
+    return f"L{line.line_no}"
+
+
+def _reference(internal_id: str) -> dict[str, str]:
+    return {"id": internal_id}

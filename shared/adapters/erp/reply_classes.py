@@ -1,0 +1,62 @@
+"""What a failed call means by its status alone, before any ERP's own error code is read."""
+
+from http import HTTPStatus
+from typing import assert_never
+
+from shared.adapters.erp.session import CallResult, retry_after_seconds
+from shared.adapters.erp.transport import NoAnswer, NotSent, Reply
+from shared.domain.posting.outcome import AuthFailed, Rejected, RejectionKind, Throttled, Uncertain
+
+
+def after_failed_write(  # noqa: PLR0911 - one for each class of failure
+    result: CallResult,
+) -> Throttled | Uncertain | AuthFailed | Rejected | None:
+    """Return what a write without success has come to; None for a refusal that only its error code explains."""
+    match result:
+        case AuthFailed() | Throttled():
+            return result
+        case NotSent():
+            return Throttled()
+        case NoAnswer(reason=reason):
+            return Uncertain(reason)
+        case Reply(status=HTTPStatus.TOO_MANY_REQUESTS):
+            return Throttled(retry_after_seconds(result))
+        case Reply(status=HTTPStatus.FORBIDDEN):
+            return Rejected(RejectionKind.PERMISSION, "403", "the credentials may not do this")
+        case Reply(status=HTTPStatus.REQUEST_TIMEOUT as status):
+            return Uncertain(f"status {status}")
+        case Reply(status=status):
+            is_refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+            return None if is_refusal else Uncertain(f"status {status}")
+        case _ as never:
+            assert_never(never)
+
+
+def before_any_write(result: CallResult) -> Throttled | AuthFailed | Rejected:
+    """Return what a failed reading or preparing call means for the document, which was not sent yet."""
+    match after_failed_write(result):
+        case Uncertain():
+            return Throttled(retry_after_seconds(result) if isinstance(result, Reply) else None)
+        case None:
+            return Rejected(RejectionKind.CONFIGURATION, _status(result), "the ERP refuses a call before the document")
+        case outcome:
+            return outcome
+
+
+def _status(result: CallResult) -> str:
+    return str(result.status) if isinstance(result, Reply) else ""
+
+
+def why_not_read(result: CallResult) -> str:
+    """Return in words why a look-up has no answer."""
+    match result:
+        case Reply(status=status):
+            return f"status {status}"
+        case AuthFailed(text=text):
+            return text
+        case Throttled():
+            return "the ERP was busy"
+        case NotSent(reason=reason) | NoAnswer(reason=reason):
+            return reason
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,124 @@
+"""Authorised calls to one ERP connection: a bearer token kept while it lasts, renewed once when it is refused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TypeAlias
+
+from shared.adapters.erp.credentials import CredentialsUnavailableError, ErpCredentials
+from shared.adapters.erp.exact_json import MalformedReplyError, write_json
+from shared.adapters.erp.transport import Exchange, HttpTransport, Reply, Request
+from shared.domain.posting.outcome import AuthFailed, Throttled
+from shared.ports.clock import Clock
+
+_RENEW_BEFORE_EXPIRY = timedelta(seconds=60)
+_DEFAULT_LIFE_SECONDS = 600  # for a token whose reply does not say
+
+# Tells how to ask for a token with the connection's secret; may raise CredentialsUnavailableError.
+TokenRequest: TypeAlias = Callable[[Mapping[str, str]], Request]
+CallResult: TypeAlias = Exchange | AuthFailed | Throttled
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    value: str
+    renew_at: datetime
+
+
+class ErpSession:
+    """One connection. Throttled and AuthFailed mean that the call itself was not processed."""
+
+    def __init__(
+        self,
+        connection: str,
+        *,
+        credentials: ErpCredentials,
+        needed: tuple[str, ...],
+        token_request: TokenRequest,
+        transport: HttpTransport,
+        clock: Clock,
+    ) -> None:
+        self._connection = connection
+        self._credentials = credentials
+        self._needed = needed
+        self._token_request = token_request
+        self._transport = transport
+        self._clock = clock
+        self._token: _Token | None = None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> CallResult:
+        """Send one request to a path under the connection's base address."""
+        result = self._call_once(method, path, body, headers)
+        if _is_unauthorized(result):
+            self._token = None
+            result = self._call_once(method, path, body, headers)
+        if _is_unauthorized(result):
+            return AuthFailed(f"{self._connection} refuses the token it has just given")
+        return result
+
+    def _call_once(
+        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
+    ) -> CallResult:
+        try:
+            secret = self._credentials.read(self._connection, *self._needed)
+            token = self._current_token(secret)
+        except CredentialsUnavailableError as error:
+            return AuthFailed(str(error))
+        if not isinstance(token, _Token):
+            return token
+        all_headers = {"Authorization": f"Bearer {token.value}", "Accept": "application/json", **headers}
+        content = b""
+        if body is not None:
+            all_headers["Content-Type"] = "application/json"
+            content = write_json(body).encode()
+        return self._transport.exchange(Request(method, secret["base_url"].rstrip("/") + path, all_headers, content))
+
+    def _current_token(self, secret: Mapping[str, str]) -> _Token | AuthFailed | Throttled:
+        now = self._clock.now()
+        if self._token is not None and now < self._token.renew_at:
+            return self._token
+        match self._transport.exchange(self._token_request(secret)):
+            case Reply(status=HTTPStatus.OK) as reply:
+                token = _token(reply, now)
+            case Reply(status=status) if status in {
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.UNAUTHORIZED,
+                HTTPStatus.FORBIDDEN,
+            }:
+                return AuthFailed(f"{self._connection} gives no token: status {status}")
+            case Reply() as reply:
+                return Throttled(retry_after_seconds(reply))
+            case _:
+                return Throttled()
+        self._token = token if isinstance(token, _Token) else None
+        return token
+
+
+def retry_after_seconds(reply: Reply) -> int | None:
+    """Return the seconds that a reply asks to wait; None when it names none or a date."""
+    text = reply.headers.get("retry-after", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _token(reply: Reply, now: datetime) -> _Token | AuthFailed:
+    try:
+        fields = reply.json()
+        value, life = fields["access_token"], int(fields.get("expires_in", _DEFAULT_LIFE_SECONDS))
+    except (MalformedReplyError, KeyError, TypeError, ValueError):
+        return AuthFailed("the token reply has no token")
+    if not isinstance(value, str):
+        return AuthFailed("the token reply has no token")
+    return _Token(value, now + timedelta(seconds=life) - _RENEW_BEFORE_EXPIRY)
+
+
+def _is_unauthorized(result: CallResult) -> bool:
+    return isinstance(result, Reply) and result.status == HTTPStatus.UNAUTHORIZED

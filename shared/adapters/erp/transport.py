@@ -1,0 +1,101 @@
+"""HTTP to an ERP: one request, no retries, no redirects, and a clear word on whether it may have been processed.
+
+The only module that knows httpx.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import httpx
+
+from shared.adapters.erp.exact_json import read_object
+
+MAX_REPLY_BYTES = 5 * 1024 * 1024
+# An invocation makes up to eight calls; all of them must fit into its own time-out.
+_TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
+_LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=10)
+_BEFORE_THE_FIRST_BYTE = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. The body is complete: its bytes are what was meant, number for number."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whatever its status. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object; raises MalformedReplyError for an error page of a gateway and the like."""
+        return read_object(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request has left: it was certainly not processed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The request has left, at least in part, and no complete reply came: it may have been processed."""
+
+    reason: str
+
+
+Exchange: TypeAlias = Reply | NotSent | NoAnswer
+
+
+class HttpTransport:
+    """Sends requests over a client whose time-outs bound every wait."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def exchange(self, request: Request) -> Exchange:
+        try:
+            with self._client.stream(
+                request.method, request.url, headers=dict(request.headers), content=request.body or None
+            ) as response:
+                return _read(response)
+        except _BEFORE_THE_FIRST_BYTE as error:
+            return NotSent(type(error).__name__)
+        except httpx.HTTPError as error:
+            return NoAnswer(type(error).__name__)
+
+
+def http_transport() -> HttpTransport:
+    """Return a transport for the life of a process."""
+    return HttpTransport(httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False))
+
+
+def _read(response: httpx.Response) -> Exchange:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_REPLY_BYTES:
+            return NoAnswer(f"a reply of more than {MAX_REPLY_BYTES} bytes")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, headers, bytes(body))

@@ -1,0 +1,77 @@
+"""Whom to tell what about a posting: the exceptions, and the invoice execution that waits for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import ExceptionId
+from shared.domain.posting.intent import IntentState, PostingIntent
+
+MAX_REASON_LENGTH = 500  # an ERP may answer with a page; the exception needs its first sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingAnswer:
+    """What the waiting execution gets back. The token lets anyone continue it: never log it."""
+
+    task_token: str
+    state: IntentState
+    erp_number: str
+    accounting_period: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingAnnouncement:
+    """Everything to be told about one state of one posting. Telling it twice changes nothing."""
+
+    raised: tuple[ExceptionRecord, ...]
+    resolved: tuple[ExceptionId, ...]
+    resolution: str
+    announced_at: datetime
+    answer: PostingAnswer | None
+
+
+def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncement:
+    """Return what the intent's present state means for others: its open problem, and once settled all the rest."""
+    settled = intent.state.settled
+    return PostingAnnouncement(
+        raised=(_problem(intent, intent.problem, now),) if intent.problem else (),
+        resolved=tuple(
+            exception_id(code, intent.posting_id) for code in intent.raised if settled and code != intent.problem
+        ),
+        resolution=f"the posting settled as {intent.state}",
+        announced_at=now,
+        answer=_answer(intent) if settled and not intent.answered else None,
+    )
+
+
+def _problem(intent: PostingIntent, code: ExceptionCode, now: datetime) -> ExceptionRecord:
+    return ExceptionRecord(
+        exception_id=exception_id(code, intent.posting_id),
+        tenant=intent.tenant,
+        code=code,
+        subject=intent.posting_id,
+        message=intent.reason[:MAX_REASON_LENGTH],
+        raised_at=now,
+        detail={
+            "posting_id": intent.posting_id,
+            "legal_entity": intent.legal_entity_id,
+            "invoice_number": intent.document.human_number,
+            "external_ref": intent.external_ref,
+            "erp_document": intent.erp_ref.value if intent.erp_ref else "",
+            "attempts": str(intent.attempts),
+        },
+    )
+
+
+def _answer(intent: PostingIntent) -> PostingAnswer | None:
+    if intent.task_token is None:
+        return None
+    return PostingAnswer(
+        task_token=intent.task_token,
+        state=intent.state,
+        erp_number=intent.erp_number or "",
+        accounting_period=intent.posted_period or "",
+        reason=intent.reason[:MAX_REASON_LENGTH],
+    )

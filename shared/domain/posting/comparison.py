@@ -1,0 +1,19 @@
+"""Whether the ERP holds what it was told: its reading against our document."""
+
+from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.outcome import PostedDocument
+
+
+def differences(document: PostingDocument, found: PostedDocument) -> tuple[str, ...]:
+    """Name every difference in key, accounting period and totals; empty when the ERP holds our document.
+
+    There is no tolerance: a cent that the ERP computed otherwise is a difference.
+    """
+    pairs = (
+        ("external reference", document.external_ref, found.external_ref),
+        ("accounting period", document.accounting_period, found.accounting_period),
+        ("net", document.net, found.net),
+        ("tax", document.tax, found.tax),
+        ("gross", document.gross, found.gross),
+    )
+    return tuple(f"{name} is {theirs} in the ERP, {ours} here" for name, ours, theirs in pairs if ours != theirs)

@@ -1,0 +1,159 @@
+"""What a posting's next state is, given what its ERP answered. Pure: time and capabilities come in as values.
+
+A document that the ERP has posted otherwise than we said (period or totals) is POSTED with a POSTING_MISMATCH: it is
+in the ledger, so it must neither be sent again nor replaced by a new revision before a person has voided it there.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.outcome import (
+    AuthFailed,
+    Draft,
+    Duplicate,
+    ErpRef,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Submission,
+    Throttled,
+    Uncertain,
+)
+from shared.domain.posting.transitions import Step, take
+
+# Longer than any invocation can live, so that a SENDING intent that is due has nobody working on it.
+ATTEMPT_CEILING = timedelta(minutes=15)
+FIRST_BACK_OFF = timedelta(seconds=30)
+MAX_BACK_OFF = timedelta(hours=1)
+AUTH_BACK_OFF = timedelta(minutes=15)
+# Where the ERP refuses no double, a resend is followed by look-ups for one, this long after each other.
+RECHECK_DELAYS = (timedelta(hours=24), timedelta(hours=1))  # indexed by the number still left
+
+_PROBLEM_OF = {
+    RejectionKind.MAPPING: ExceptionCode.MAPPING_MISSING,
+    RejectionKind.PERIOD: ExceptionCode.PERIOD_CLOSED,
+    RejectionKind.VALIDATION: ExceptionCode.POSTING_REJECTED,
+    RejectionKind.PERMISSION: ExceptionCode.POSTING_REJECTED,
+    RejectionKind.CONFIGURATION: ExceptionCode.POSTING_REJECTED,
+}
+
+
+def sending(intent: PostingIntent, *, now: datetime) -> PostingIntent:
+    """Return the intent as it must be stored before its document may leave."""
+    return take(
+        Step.SEND,
+        intent,
+        attempts=intent.attempts + 1,
+        absences=0,
+        due_at=now + ATTEMPT_CEILING,
+        problem=None,
+        reason="",
+    )
+
+
+def advancing(intent: PostingIntent, ref: ErpRef, *, now: datetime) -> PostingIntent:
+    """Return the intent as it must be stored before a draft of it may be brought into the ledger."""
+    return take(Step.SEND, intent, erp_ref=ref, absences=0, due_at=now + ATTEMPT_CEILING)
+
+
+def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer
+    intent: PostingIntent,
+    submission: Submission,
+    *,
+    read_back: PostedDocument | LookupFailed | None,
+    capabilities: Capabilities,
+    now: datetime,
+) -> PostingIntent:
+    """Return what an attempt has come to. `read_back` is what the ERP showed after it had answered Posted."""
+    match submission:
+        case Posted():
+            return _read_back(intent, read_back, capabilities=capabilities, now=now)
+        case Rejected(kind=kind, code=code, text=text):
+            return refused(intent, _PROBLEM_OF[kind], f"{code}: {text}", now=now)
+        case Throttled(retry_after_seconds=seconds):
+            delay = max(_back_off(intent), timedelta(seconds=seconds or 0))
+            return _not_processed(intent, due_at=now + delay, problem=None, reason="the ERP was busy")
+        case AuthFailed(text=text):
+            return _not_processed(
+                intent, due_at=now + AUTH_BACK_OFF, problem=ExceptionCode.ERP_AUTH_FAILED, reason=text
+            )
+        case Duplicate():
+            return _lost(
+                intent, due_at=now, problem=ExceptionCode.POSTING_CONFLICT, reason="the ERP has its key already"
+            )
+        case Draft(ref=ref):
+            return lost(intent, f"still a draft after it was posted: {ref.value}", capabilities=capabilities, now=now)
+        case Uncertain(reason=reason):
+            return lost(intent, reason, capabilities=capabilities, now=now)
+        case _ as never:
+            assert_never(never)
+
+
+def lost(intent: PostingIntent, reason: str, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
+    """Return the intent after an attempt nobody knows the end of: not to be touched for the ERP's quiet period."""
+    due_at = now + timedelta(seconds=capabilities.quiet_period_seconds)
+    return _lost(intent, due_at=due_at, problem=ExceptionCode.POSTING_UNKNOWN, reason=reason)
+
+
+def confirmed(
+    intent: PostingIntent, found: PostedDocument, *, capabilities: Capabilities, now: datetime
+) -> PostingIntent:
+    """Return the intent as posted, with the ERP's number and period, and a problem if it differs from the document."""
+    differing = differences(intent.document, found)
+    was_resent = intent.attempts > 1
+    return take(
+        Step.CONFIRM,
+        intent,
+        erp_ref=found.ref,
+        erp_number=found.number,
+        posted_period=found.accounting_period,
+        due_at=now,
+        reason="; ".join(differing),
+        rechecks_left=len(RECHECK_DELAYS) if was_resent and not capabilities.natural_key_enforced else 0,
+        **with_problem(intent, ExceptionCode.POSTING_MISMATCH if differing else None),
+    )
+
+
+def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: datetime) -> PostingIntent:
+    return take(Step.REFUSE, intent, due_at=now, reason=reason, **with_problem(intent, problem))
+
+
+def _read_back(
+    intent: PostingIntent,
+    read_back: PostedDocument | LookupFailed | None,
+    *,
+    capabilities: Capabilities,
+    now: datetime,
+) -> PostingIntent:
+    if isinstance(read_back, PostedDocument) and read_back.posted:
+        return confirmed(intent, read_back, capabilities=capabilities, now=now)
+    reason = read_back.reason if isinstance(read_back, LookupFailed) else "read back as a draft"
+    return lost(intent, f"posted, but not read back: {reason}", capabilities=capabilities, now=now)
+
+
+def _not_processed(
+    intent: PostingIntent, *, due_at: datetime, problem: ExceptionCode | None, reason: str
+) -> PostingIntent:
+    if intent.erp_ref is not None:  # a draft is there: sending the document again would make a second one
+        return _lost(intent, due_at=due_at, problem=problem, reason=reason)
+    return take(Step.POSTPONE, intent, due_at=due_at, reason=reason, **with_problem(intent, problem))
+
+
+def _lost(intent: PostingIntent, *, due_at: datetime, problem: ExceptionCode | None, reason: str) -> PostingIntent:
+    return take(Step.LOSE, intent, absences=0, due_at=due_at, reason=reason, **with_problem(intent, problem))
+
+
+def _back_off(intent: PostingIntent) -> timedelta:
+    doublings = min(intent.attempts - 1, 10)  # a power of thousands would overflow long after the maximum
+    return min(FIRST_BACK_OFF * (1 << doublings), MAX_BACK_OFF)
+
+
+def with_problem(intent: PostingIntent, problem: ExceptionCode | None) -> dict[str, Any]:
+    raised = intent.raised if problem is None or problem in intent.raised else (*intent.raised, problem)
+    return {"problem": problem, "raised": raised}

@@ -1,0 +1,80 @@
+"""What a posting's next state is after the ERP was asked whether it holds the document."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.decisions import RECHECK_DELAYS, with_problem
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.outcome import Ambiguous, Location, LookupFailed
+from shared.domain.posting.transitions import Step, take
+
+ABSENCES_THAT_PERMIT_A_RESEND = 2
+CONFLICT_PATIENCE = timedelta(hours=1)  # a person has to reverse one of the documents first
+
+
+def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
+    """Return the intent after an absent look-up: look again, or after the second one send again.
+
+    Where the last attempt was refused as a duplicate, absence means that the ERP holds another document under one of
+    our keys: sending again would go round in circles, so a person decides.
+    """
+    absences = intent.absences + 1
+    if absences < ABSENCES_THAT_PERMIT_A_RESEND:
+        due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
+        return take(Step.LOOK_AGAIN, intent, absences=absences, due_at=due_at)
+    if intent.problem is ExceptionCode.POSTING_CONFLICT:
+        reason = "the ERP refuses it as a duplicate, but holds no document with its reference"
+        return take(
+            Step.REFUSE, intent, due_at=now, reason=reason, **with_problem(intent, ExceptionCode.POSTING_REJECTED)
+        )
+    return take(Step.PROVE_ABSENT, intent, absences=0, erp_ref=None, due_at=now)
+
+
+def found_several(intent: PostingIntent, location: Ambiguous, *, now: datetime) -> PostingIntent:
+    return take(
+        Step.LOOK_AGAIN,
+        intent,
+        absences=0,
+        due_at=now + CONFLICT_PATIENCE,
+        reason=_several(location),
+        **with_problem(intent, ExceptionCode.POSTING_CONFLICT),
+    )
+
+
+def could_not_look(intent: PostingIntent, reason: str, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
+    """Return the intent after a look-up without an answer: it counts neither way."""
+    due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
+    return take(Step.LOOK_AGAIN, intent, due_at=due_at, reason=reason)
+
+
+def rechecked(intent: PostingIntent, location: Location, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
+    """Return a resent, posted intent after a look-up for a double that the ERP would not have refused."""
+    if isinstance(location, Ambiguous):
+        changes = with_problem(intent, ExceptionCode.POSTING_CONFLICT)
+        return take(Step.LOOK_AGAIN, intent, rechecks_left=0, reason=_several(location), **changes)
+    if isinstance(location, LookupFailed):
+        return could_not_look(intent, location.reason, capabilities=capabilities, now=now)
+    left = intent.rechecks_left - 1
+    return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + RECHECK_DELAYS[left - 1])
+
+
+def asked_for_again(intent: PostingIntent, *, until: datetime) -> PostingIntent:
+    """Return an unsent intent after the relay put it on the queue once more."""
+    return take(Step.POSTPONE, intent, due_at=until)
+
+
+def awaited(intent: PostingIntent, task_token: str) -> PostingIntent:
+    """Return the intent with the execution that now waits for it, to be told even if it settled before."""
+    return replace(intent, version=intent.version + 1, task_token=task_token, answered=False)
+
+
+def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:
+    """Return a settled intent after everyone who waits was told."""
+    due_at = now + RECHECK_DELAYS[intent.rechecks_left - 1] if intent.rechecks_left else intent.due_at
+    return replace(intent, version=intent.version + 1, answered=True, due_at=due_at)
+
+
+def _several(location: Ambiguous) -> str:
+    return "several documents carry its reference: " + ", ".join(ref.value for ref in location.refs)

@@ -1,0 +1,50 @@
+"""What may happen to a posting intent, as a table. A pair that is not in it is a defect, not a case."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from shared.domain.posting.intent import IntentState, PostingIntent
+
+
+class Step(StrEnum):
+    SEND = "send"  # an attempt starts; written before anything leaves
+    POSTPONE = "postpone"  # the ERP certainly has not processed it; or the relay asked for it again
+    LOSE = "lose"  # the attempt ended and nobody knows how
+    LOOK_AGAIN = "look again"  # a look-up was not the last word
+    PROVE_ABSENT = "prove absent"  # two spaced look-ups after the quiet period found nothing
+    CONFIRM = "confirm"  # in the ERP's ledger, read back
+    REFUSE = "refuse"  # certainly not in the ERP's ledger, and a person must look
+
+
+TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
+    {
+        (IntentState.INTENT, Step.SEND): IntentState.SENDING,
+        (IntentState.INTENT, Step.POSTPONE): IntentState.INTENT,
+        (IntentState.INTENT, Step.REFUSE): IntentState.REJECTED,
+        (IntentState.SENDING, Step.CONFIRM): IntentState.POSTED,
+        (IntentState.SENDING, Step.REFUSE): IntentState.REJECTED,
+        (IntentState.SENDING, Step.POSTPONE): IntentState.INTENT,
+        (IntentState.SENDING, Step.LOSE): IntentState.UNKNOWN,
+        # A draft of ours was found: bringing it into the ledger is an attempt like any other.
+        (IntentState.UNKNOWN, Step.SEND): IntentState.SENDING,
+        (IntentState.UNKNOWN, Step.LOOK_AGAIN): IntentState.UNKNOWN,
+        (IntentState.UNKNOWN, Step.PROVE_ABSENT): IntentState.INTENT,
+        (IntentState.UNKNOWN, Step.CONFIRM): IntentState.POSTED,
+        (IntentState.UNKNOWN, Step.REFUSE): IntentState.REJECTED,
+        (IntentState.POSTED, Step.LOOK_AGAIN): IntentState.POSTED,
+    }
+)
+
+
+class TransitionNotAllowedError(ValueError):
+    """The table has no such step from the intent's state."""
+
+
+def take(step: Step, intent: PostingIntent, **changes: Any) -> PostingIntent:  # noqa: ANN401 - fields of PostingIntent
+    """Return the intent after a step, one version on; raises TransitionNotAllowedError."""
+    if (intent.state, step) not in TRANSITIONS:
+        raise TransitionNotAllowedError(f"{intent.posting_id}: no step {step} from state {intent.state}")
+    return replace(intent, state=TRANSITIONS[intent.state, step], version=intent.version + 1, **changes)

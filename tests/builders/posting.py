@@ -1,0 +1,76 @@
+"""Postings as tests speak of them: acme's October invoice over two products, from a German legal entity."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from shared.domain.identifiers import CustomerId, LegalEntityId, PostingId, ProductId, TenantId
+from shared.domain.money import Money, currency
+from shared.domain.posting.document import (
+    DocumentKind,
+    PostingDocument,
+    PostingLine,
+    PostingParty,
+    PostingTax,
+    external_ref,
+)
+from shared.domain.posting.intent import PostingIntent, new_intent
+from shared.domain.time_period import Period
+
+TENANT = TenantId("default")
+GERMANY = LegalEntityId("acme-gmbh")
+FIRST_OF_NOVEMBER = datetime(2026, 11, 1, 6, tzinfo=UTC)
+OCTOBER = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def eur(amount: str) -> Money:
+    return Money(Decimal(amount), currency("EUR"))
+
+
+def a_document(
+    *,
+    posting_id: str = "acme-2026/2026-10/r1",
+    posting_date: date = date(2026, 10, 31),
+    legal_entity: str = GERMANY,
+    number: str = "DE-000001",
+) -> PostingDocument:
+    """1200.50 and 0.07 net of tax, 19 % on their sum."""
+    return PostingDocument(
+        tenant=TENANT,
+        posting_id=PostingId(posting_id),
+        external_ref=external_ref(tenant=TENANT, posting_id=PostingId(posting_id)),
+        kind=DocumentKind.INVOICE,
+        legal_entity_id=LegalEntityId(legal_entity),
+        human_number=number,
+        document_date=date(2026, 10, 31),
+        posting_date=posting_date,
+        due_date=date(2026, 11, 30),
+        party=PostingParty(
+            customer_id=CustomerId("acme"),
+            name="Acme Corp",
+            country="DE",
+            tax_id="DE811907980",
+            email="ap@acme.example",
+        ),
+        lines=(_line(1, "api", "1200.50"), _line(2, "storage", "0.07")),
+        taxes=(PostingTax(code="VAT19", rate=Decimal("0.19"), base=eur("1200.57"), amount=eur("228.11")),),
+        net=eur("1200.57"),
+        tax=eur("228.11"),
+        gross=eur("1428.68"),
+        purchase_order="PO-88",
+    )
+
+
+def an_intent(document: PostingDocument | None = None, *, created_at: datetime = FIRST_OF_NOVEMBER) -> PostingIntent:
+    return new_intent(document or a_document(), created_at=created_at)
+
+
+def _line(line_no: int, product: str, amount: str) -> PostingLine:
+    return PostingLine(
+        line_no=line_no,
+        product_id=ProductId(product),
+        description=f"{product} usage",
+        quantity=Decimal(12005),
+        amount=eur(amount),
+        tax_code="VAT19",
+        service_period=OCTOBER,
+    )

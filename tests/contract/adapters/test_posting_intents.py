@@ -1,0 +1,184 @@
+"""The posting outbox in memory and in DynamoDB: one set of fences."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
+from shared.adapters.dynamodb.posting_intents import OPEN_BY_DUE, DynamoPostingIntents, new_intent_writes
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.decisions import refused, sending
+from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, PostingIntent
+from shared.domain.posting.lookups import asked_for_again, awaited, told
+from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent
+from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+
+TABLE = "postings"
+DUE = FIRST_OF_NOVEMBER + FIRST_RELAY_DELAY
+
+
+class Outbox(PostingIntents, Protocol):
+    """The port, with what the issue transaction and the month's close do beside it."""
+
+    def add(self, intent: PostingIntent) -> None: ...
+
+    def accounting_period(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod: ...
+
+    def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool: ...
+
+
+class DynamoOutbox(DynamoPostingIntents):
+    def __init__(self) -> None:
+        self.dynamodb = boto3.client("dynamodb")
+        self.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "open", "due")
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": OPEN_BY_DUE,
+                    "KeySchema": [
+                        {"AttributeName": "open", "KeyType": "HASH"},
+                        {"AttributeName": "due", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        super().__init__(self.dynamodb, TABLE, TENANT)
+        periods = DynamoAccountingPeriods(self.dynamodb, TABLE, TENANT)
+        self.accounting_period = periods.read
+        self.set_period_status = periods.set_status
+
+    def add(self, intent: PostingIntent) -> None:
+        try:
+            self.dynamodb.transact_write_items(TransactItems=new_intent_writes(intent, table=TABLE))
+        except ClientError as error:
+            codes = [reason["Code"] for reason in error.response["CancellationReasons"]]
+            assert codes == ["None", "ConditionalCheckFailed"]
+            raise AccountingPeriodClosedError(intent.document.accounting_period) from error
+
+
+@pytest.fixture(params=["in memory", "DynamoDB"])
+def outbox(request: pytest.FixtureRequest) -> Iterator[Outbox]:
+    if request.param == "in memory":
+        yield InMemoryPostingIntents()
+        return
+    with mock_aws():
+        yield DynamoOutbox()
+
+
+def test_an_intent_is_read_back_as_it_was_written(outbox: Outbox) -> None:
+    intent = an_intent()
+
+    outbox.add(intent)
+
+    assert outbox.read(intent.posting_id) == intent
+    assert outbox.read(PostingId("nobody/2026-10/r1")) is None
+    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 1
+
+
+def test_a_soft_closed_period_takes_no_new_intent(outbox: Outbox) -> None:
+    assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
+
+    with pytest.raises(AccountingPeriodClosedError):
+        outbox.add(an_intent())
+
+    assert outbox.read(an_intent().posting_id) is None
+
+
+def test_intents_are_due_in_order_and_only_while_there_is_something_to_do(outbox: Outbox) -> None:
+    later = an_intent(a_document(posting_id="later/2026-10/r1"), created_at=FIRST_OF_NOVEMBER + timedelta(minutes=1))
+    earlier = an_intent(a_document(posting_id="earlier/2026-10/r1"))
+    outbox.add(later)
+    outbox.add(earlier)
+
+    assert list(outbox.due(DUE - timedelta(seconds=1))) == []
+    assert list(outbox.due(DUE + timedelta(hours=1))) == [earlier.posting_id, later.posting_id]
+
+    rejected = refused(earlier, ExceptionCode.PERIOD_CLOSED, "closed", now=DUE)
+    outbox.settle(rejected)
+    outbox.save(told(rejected, now=DUE))
+    assert list(outbox.due(DUE + timedelta(hours=1))) == [later.posting_id]
+
+
+def test_of_two_writers_with_the_same_version_one_is_stale(outbox: Outbox) -> None:
+    intent = an_intent()
+    outbox.add(intent)
+    outbox.save(awaited(intent, "token-1"))
+
+    for write, change in (
+        (outbox.save, asked_for_again(intent, until=DUE)),
+        (outbox.start_sending, sending(intent, now=DUE)),
+        (outbox.settle, refused(intent, ExceptionCode.PERIOD_CLOSED, "closed", now=DUE)),
+    ):
+        with pytest.raises(StaleIntentError):
+            write(change)
+
+    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 1
+
+
+def test_a_save_whose_reply_was_lost_may_be_repeated(outbox: Outbox) -> None:
+    intent = an_intent()
+    outbox.add(intent)
+    saved = awaited(intent, "token-1")
+
+    outbox.save(saved)
+    outbox.save(saved)
+
+    assert outbox.read(intent.posting_id) == saved
+
+
+def test_sending_starts_in_a_soft_closed_period_and_not_in_a_closed_one(outbox: Outbox) -> None:
+    october, november = an_intent(), an_intent(a_document(posting_id="globex/2026-10/r1"))
+    outbox.add(october)
+    assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
+    started = sending(october, now=DUE)
+    outbox.start_sending(started)
+    assert not outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+
+    outbox.settle(refused(started, ExceptionCode.PERIOD_CLOSED, "closed", now=DUE))
+    assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+    with pytest.raises(AccountingPeriodClosedError):
+        outbox.add(november)
+
+
+def test_settling_counts_the_period_down_and_keeps_what_the_erp_said(outbox: Outbox) -> None:
+    intent = an_intent()
+    outbox.add(intent)
+    started = sending(intent, now=DUE)
+    outbox.start_sending(started)
+    posted = replace(
+        started, state=IntentState.POSTED, version=3, erp_number="103001", posted_period="2026-10", reason="ok"
+    )
+
+    outbox.settle(posted)
+
+    assert outbox.read(intent.posting_id) == posted
+    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 0
+
+
+def test_starting_to_send_checks_the_period_in_its_own_transaction() -> None:
+    with mock_aws():
+        outbox = DynamoOutbox()
+        intent = an_intent()
+        uncounted = new_intent_writes(intent, table=TABLE)[:1]  # as if the count had gone wrong
+        outbox.dynamodb.transact_write_items(TransactItems=uncounted)
+        assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+
+        with pytest.raises(AccountingPeriodClosedError):
+            outbox.start_sending(sending(intent, now=DUE))
+
+        assert outbox.read(intent.posting_id) == intent

@@ -1,0 +1,73 @@
+"""Posting intents in memory (port PostingIntents): the same fences as the table's, without its delays."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.intent import PostingIntent
+from shared.ports.posting_intents import AccountingPeriodClosedError, StaleIntentError
+
+
+class InMemoryPostingIntents:
+    def __init__(self) -> None:
+        self._intents: dict[PostingId, PostingIntent] = {}
+        self._status: dict[tuple[LegalEntityId, str], PeriodStatus] = {}
+        self._unsettled: dict[tuple[LegalEntityId, str], int] = {}
+
+    def add(self, intent: PostingIntent) -> None:
+        """Do what the transaction that issues an invoice does."""
+        assert intent.posting_id not in self._intents
+        period = _period(intent)
+        if self._status.get(period, PeriodStatus.OPEN) is not PeriodStatus.OPEN:
+            raise AccountingPeriodClosedError(intent.document.accounting_period)
+        self._unsettled[period] = self._unsettled.get(period, 0) + 1
+        self._intents[intent.posting_id] = intent
+
+    def read(self, posting_id: PostingId) -> PostingIntent | None:
+        return self._intents.get(posting_id)
+
+    def due(self, now: datetime) -> Iterator[PostingId]:
+        open_intents = [intent for intent in self._intents.values() if intent.needs_action and intent.due_at <= now]
+        yield from [intent.posting_id for intent in sorted(open_intents, key=lambda intent: intent.due_at)]
+
+    def save(self, intent: PostingIntent) -> None:
+        stored = self._intents[intent.posting_id]
+        if stored == intent:
+            return  # a repeat of a write whose reply was lost
+        if stored.version != intent.version - 1:
+            raise StaleIntentError(intent.posting_id)
+        self._intents[intent.posting_id] = intent
+
+    def start_sending(self, intent: PostingIntent) -> None:
+        self._require_version(intent)
+        if self._status.get(_period(intent)) is PeriodStatus.CLOSED:
+            raise AccountingPeriodClosedError(intent.document.accounting_period)
+        self._intents[intent.posting_id] = intent
+
+    def settle(self, intent: PostingIntent) -> None:
+        self._require_version(intent)
+        self._unsettled[_period(intent)] -= 1
+        self._intents[intent.posting_id] = intent
+
+    def accounting_period(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
+        key = legal_entity_id, name
+        status = self._status.get(key, PeriodStatus.OPEN)
+        return AccountingPeriod(
+            legal_entity_id=legal_entity_id, name=name, status=status, unsettled=self._unsettled.get(key, 0)
+        )
+
+    def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
+        key = legal_entity_id, name
+        if status is PeriodStatus.CLOSED and self._unsettled.get(key, 0):
+            return False
+        self._status[key] = status
+        return True
+
+    def _require_version(self, intent: PostingIntent) -> None:
+        if self._intents[intent.posting_id].version != intent.version - 1:
+            raise StaleIntentError(intent.posting_id)
+
+
+def _period(intent: PostingIntent) -> tuple[LegalEntityId, str]:
+    return intent.legal_entity_id, intent.document.accounting_period

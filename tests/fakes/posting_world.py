@@ -1,0 +1,161 @@
+"""The posting stage on fakes: a queue that redelivers, two schedules, an ERP, and a clock that is told to move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Self, cast
+
+from functions.post_to_erp.use_case import post_to_erp
+from functions.relay_postings.use_case import relay_postings
+from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord
+from shared.domain.identifiers import ExceptionId, PostingId
+from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
+from shared.domain.posting.intent import PostingIntent, PostingRequest
+from shared.ports.erp import ErpRouting
+from shared.ports.master_data import MasterData
+from shared.ports.posting_announcer import PostingAnnouncer
+from shared.ports.posting_intents import PostingIntents
+from shared.ports.posting_requests import PostingRequests
+from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
+from tests.fakes.fake_erp import FakeErp, OneErp
+from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+
+TICK = timedelta(minutes=5)
+MAX_TICKS = 2000  # a week
+
+
+class Died(BaseException):
+    """The function's environment died in the middle of a call: not an error that a handler could see."""
+
+
+@dataclass(slots=True)
+class Told:
+    """Everything the announcer was told (port PostingAnnouncer)."""
+
+    raised: dict[ExceptionId, ExceptionRecord] = field(default_factory=dict)
+    resolved: set[ExceptionId] = field(default_factory=set)
+    answers: list[PostingAnswer] = field(default_factory=list)
+
+    def announce(self, announcement: PostingAnnouncement) -> None:
+        for record in announcement.raised:
+            self.raised.setdefault(record.exception_id, record)
+        self.resolved.update(announcement.resolved)
+        if announcement.answer is not None:
+            self.answers.append(announcement.answer)
+
+    def open_codes(self) -> set[ExceptionCode]:
+        return {record.code for key, record in self.raised.items() if key not in self.resolved}
+
+
+@dataclass(slots=True)
+class EntityBooks:
+    """What post_to_erp asks the master data for."""
+
+    closed_through: date | None = None
+
+    def version(self) -> str:
+        return "v1"
+
+    def legal_entity(self, legal_entity_id: str) -> Self:
+        return self
+
+
+@dataclass(slots=True)
+class SimulatedClock:
+    instant: datetime = FIRST_OF_NOVEMBER
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class PostingWorld:
+    """Drives the three functions as their triggers do. `watch` may wrap every port, e.g. to die inside a call."""
+
+    def __init__(self, watch: Callable[[str, Any], Any] = lambda _, port: port) -> None:
+        self.clock = SimulatedClock()
+        self.erp = FakeErp(self.clock.now)
+        self.intents = InMemoryPostingIntents()
+        self.told = Told()
+        self.books = EntityBooks()
+        self.queue: list[PostingRequest] = []
+        self._watch = watch
+
+    def request(self, posting_id: PostingId) -> None:
+        self.queue.append(PostingRequest(posting_id=posting_id, task_token=None))
+
+    def issue(self, intent: PostingIntent | None = None, *, token: str | None = "token-1") -> PostingIntent:
+        """Do what the issue step and the send step of an invoice do."""
+        intent = intent or an_intent()
+        self.intents.add(intent)
+        self.queue.append(PostingRequest(posting_id=intent.posting_id, task_token=token))
+        return intent
+
+    def deliver(self) -> None:
+        """Deliver each message once; one whose delivery failed comes again with the next tick."""
+        arrived, self.queue = self.queue, []
+        for message in arrived:
+            try:
+                self.post(message)
+            except (Exception, Died):  # noqa: BLE001 - SQS does not care why
+                self.queue.append(message)
+
+    def post(self, message: PostingRequest) -> PostingIntent:
+        return post_to_erp(
+            message,
+            cast("PostingIntents", self._watch("intents", self.intents)),
+            master_data=cast("MasterData", self._watch("master_data", self.books)),
+            erps=self._erps(),
+            announcer=self._announcer(),
+            clock=self.clock,
+        )
+
+    def resolve(self) -> None:
+        resolve_unknown_postings(
+            self.clock.now(),
+            intents=cast("PostingIntents", self._watch("intents", self.intents)),
+            erps=self._erps(),
+            announcer=self._announcer(),
+            clock=self.clock,
+        )
+
+    def relay(self) -> None:
+        relay_postings(
+            self.clock.now(),
+            intents=cast("PostingIntents", self._watch("intents", self.intents)),
+            requests=cast("PostingRequests", self._watch("requests", self)),
+            announcer=self._announcer(),
+        )
+
+    def tick(self) -> None:
+        """Let five minutes pass, and everything that is triggered then run once."""
+        self.clock.instant += TICK
+        self.deliver()
+        for run in (self.resolve, self.relay):
+            try:
+                run()
+            except Died:
+                continue  # the schedule comes again
+
+    def run_until_settled(self) -> None:
+        """Tick until every posting is settled and told; a world that does not get there fails the test."""
+        self.deliver()
+        for _ in range(MAX_TICKS):
+            if all(intent.state.settled and intent.answered for intent in self.all_intents()):
+                return
+            self.tick()
+        raise AssertionError(f"stuck: {[intent for intent in self.all_intents() if not intent.answered]}")
+
+    def all_intents(self) -> list[PostingIntent]:
+        return list(self.intents._intents.values())
+
+    def intent(self) -> PostingIntent:
+        (intent,) = self.all_intents()
+        return intent
+
+    def _erps(self) -> ErpRouting:
+        watched = cast("FakeErp", self._watch("erp", self.erp))
+        return OneErp(watched)
+
+    def _announcer(self) -> PostingAnnouncer:
+        return cast("PostingAnnouncer", self._watch("announcer", self.told))

@@ -1,0 +1,89 @@
+"""Whatever call of posting the environment dies before or after: one document in the ERP, one posting, all told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from shared.domain.posting.intent import IntentState
+from tests.builders.posting import GERMANY
+from tests.fakes.fake_erp import Behaviour
+from tests.fakes.posting_world import Died, PostingWorld
+
+MOST_CALLS = 200
+
+
+@dataclass(slots=True)
+class Guillotine:
+    """Lets calls to ports through until the chosen one, and dies before or after it, once."""
+
+    fatal_call: int = -1
+    after: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def watch(self, name: str, port: Any) -> Any:
+        return _Watched(name, port, self)
+
+    def call(self, name: str, run: Callable[[], Any]) -> Any:
+        self.calls.append(name)
+        is_fatal = len(self.calls) - 1 == self.fatal_call
+        if is_fatal and not self.after:
+            raise Died(f"before {name}")
+        result = run()
+        if is_fatal:
+            raise Died(f"after {name}")
+        return result
+
+
+class _Watched:
+    def __init__(self, name: str, port: Any, guillotine: Guillotine) -> None:
+        self._name = name
+        self._port = port
+        self._guillotine = guillotine
+
+    def __getattr__(self, method: str) -> Any:
+        target = getattr(self._port, method)
+        name = f"{self._name}.{method}"
+        return lambda *args, **kwargs: self._guillotine.call(name, lambda: target(*args, **kwargs))
+
+
+def history(guillotine: Guillotine, behaviours: tuple[Behaviour, ...], *, two_step: bool) -> PostingWorld:
+    world = PostingWorld(guillotine.watch)
+    world.erp.two_step = two_step
+    world.erp.behave(*behaviours)
+    world.issue()
+    world.run_until_settled()
+    return world
+
+
+SCRIPTS = {
+    "all well": (),
+    "busy first": (Behaviour.THROTTLE,),
+    "draft, then busy": (Behaviour.WORK, Behaviour.THROTTLE),
+    "the reply to the draft is lost": (Behaviour.LOSE_REPLY,),
+    "the reply to the posting is lost": (Behaviour.WORK, Behaviour.LOSE_REPLY),
+    "the request is lost": (Behaviour.LOSE_REQUEST,),
+    "the draft comes late": (Behaviour.COMMIT_LATE,),
+    "credentials are refused first": (Behaviour.REFUSE_CREDENTIALS,),
+}
+
+
+@pytest.mark.parametrize("two_step", [True, False], ids=["draft and post", "one step"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_dying_before_or_after_any_call_posts_exactly_one_document(script: str, *, two_step: bool) -> None:
+    uneventful = Guillotine()
+    history(uneventful, SCRIPTS[script], two_step=two_step)
+    assert 0 < len(uneventful.calls) < MOST_CALLS
+
+    for fatal_call in range(len(uneventful.calls)):
+        for after in (False, True):
+            world = history(Guillotine(fatal_call, after), SCRIPTS[script], two_step=two_step)
+
+            where = f"{'after' if after else 'before'} {uneventful.calls[fatal_call]} ({fatal_call})"
+            assert len(world.erp.held) == 1, where
+            assert len(world.erp.posted_documents()) == 1, where
+            assert world.intent().state is IntentState.POSTED, where
+            assert {answer.state for answer in world.told.answers} == {IntentState.POSTED}, where
+            assert world.told.open_codes() == set(), where
+            assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0, where

@@ -1,0 +1,193 @@
+"""One posting, one message: what is stored, sent, read back, raised and answered."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from functions.post_to_erp.use_case import PostingNotFoundError
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
+from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.intent import IntentState, PostingRequest
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, an_intent
+from tests.fakes.fake_erp import QUIET_PERIOD, Behaviour
+from tests.fakes.posting_world import PostingWorld
+
+
+def test_a_posting_is_drafted_posted_read_back_and_answered() -> None:
+    world = PostingWorld()
+    world.issue()
+
+    world.deliver()
+
+    posted = world.intent()
+    assert posted.state is IntentState.POSTED
+    assert posted.erp_number == "SI-doc-1"
+    assert posted.posted_period == "2026-10"
+    assert [(a.task_token, a.state, a.erp_number) for a in world.told.answers] == [
+        ("token-1", IntentState.POSTED, "SI-doc-1")
+    ]
+    assert world.told.raised == {}
+    assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0
+
+
+def test_the_same_message_again_posts_nothing_and_answers_nobody_twice() -> None:
+    world = PostingWorld()
+    world.issue()
+    world.queue *= 2
+
+    world.deliver()
+
+    assert len(world.erp.held) == 1
+    assert len(world.told.answers) == 1
+
+
+def test_a_new_execution_that_waits_for_a_settled_posting_is_answered_at_once() -> None:
+    world = PostingWorld()
+    intent = world.issue()
+    world.deliver()
+
+    world.post(PostingRequest(posting_id=intent.posting_id, task_token="token-2"))
+
+    assert [answer.task_token for answer in world.told.answers] == ["token-1", "token-2"]
+    assert len(world.erp.held) == 1
+
+
+def test_a_message_without_its_posting_is_an_error_for_the_dead_letter_queue() -> None:
+    with pytest.raises(PostingNotFoundError):
+        PostingWorld().post(PostingRequest(posting_id=PostingId("nobody/2026-10/r1"), task_token=None))
+
+
+def test_a_busy_erp_postpones_the_posting_and_raises_nothing() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.THROTTLE)
+    world.issue()
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.INTENT
+    assert world.intent().due_at == FIRST_OF_NOVEMBER + timedelta(seconds=30)
+    assert world.told.open_codes() == set()
+
+
+def test_a_busy_erp_after_the_draft_does_not_send_the_document_again() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.WORK, Behaviour.THROTTLE)
+    world.issue()
+
+    world.deliver()
+    assert world.intent().state is IntentState.UNKNOWN
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.POSTED
+    assert len(world.erp.held) == 1
+
+
+def test_refused_credentials_postpone_the_posting_and_raise_an_exception_until_it_is_posted() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.REFUSE_CREDENTIALS)
+    world.issue()
+
+    world.deliver()
+    assert world.intent().state is IntentState.INTENT
+    assert world.told.open_codes() == {ExceptionCode.ERP_AUTH_FAILED}
+
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (Behaviour.REFUSE_PERIOD, ExceptionCode.PERIOD_CLOSED),
+        (Behaviour.REFUSE_MAPPING, ExceptionCode.MAPPING_MISSING),
+    ],
+)
+def test_a_refused_document_is_rejected_and_stays_in_the_exceptions(behaviour: Behaviour, code: ExceptionCode) -> None:
+    world = PostingWorld()
+    world.erp.behave(behaviour)
+    world.issue()
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {code}
+    assert world.told.answers[0].state is IntentState.REJECTED
+    assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0
+
+
+def test_silence_is_unknown_for_the_quiet_period() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    world.issue()
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.UNKNOWN
+    assert world.intent().due_at == FIRST_OF_NOVEMBER + QUIET_PERIOD
+    assert world.told.open_codes() == {ExceptionCode.POSTING_UNKNOWN}
+    assert world.told.answers == []
+
+
+def test_a_posting_found_sending_is_never_sent_again_but_looked_up_later() -> None:
+    world = PostingWorld()
+    intent = world.issue()
+    died = replace(intent, state=IntentState.SENDING, version=2, attempts=1)
+    world.intents.start_sending(died)
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.UNKNOWN
+    assert world.erp.writes_seen == 0
+
+
+def test_a_document_posted_into_another_period_is_posted_with_a_mismatch() -> None:
+    world = PostingWorld()
+    world.erp.posts_into = "2026-11"
+    world.issue()
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.intent().posted_period == "2026-11"
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+    assert world.told.answers[0].reason == "accounting period is 2026-11 in the ERP, 2026-10 here"
+
+
+def test_nothing_is_sent_into_a_period_that_closed_after_the_intent() -> None:
+    world = PostingWorld()
+    world.books.closed_through = date(2026, 10, 31)
+    world.issue()
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert world.erp.writes_seen == 0
+
+
+def test_a_soft_closed_period_lets_its_intents_finish_and_cannot_close_before() -> None:
+    world = PostingWorld()
+    world.issue()
+
+    assert world.intents.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
+    assert not world.intents.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+    world.deliver()
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.intents.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+
+
+def test_the_accounting_period_is_checked_again_as_sending_starts() -> None:
+    world = PostingWorld()
+    intent = an_intent()
+    world.intents._intents[intent.posting_id] = intent  # counted by nobody, so the period could close
+    world.intents._unsettled[GERMANY, "2026-10"] = 0
+    assert world.intents.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+
+    world.post(PostingRequest(posting_id=intent.posting_id, task_token=None))
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.erp.writes_seen == 0

@@ -1,0 +1,178 @@
+"""What the resolver makes of silence: adopt, bring on, look again, send again, or ask a person."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import ExternalRef
+from shared.domain.posting.intent import IntentState
+from shared.domain.posting.outcome import ErpRef, Location
+from tests.builders.posting import a_document, an_intent, eur
+from tests.fakes.fake_erp import LOOKUP_SPACING, QUIET_PERIOD, Behaviour, FakeErp, Held
+from tests.fakes.posting_world import PostingWorld
+
+
+def a_world_in_doubt(*behaviours: Behaviour) -> PostingWorld:
+    world = PostingWorld()
+    world.erp.behave(*behaviours)
+    world.issue()
+    world.deliver()
+    assert world.intent().state is IntentState.UNKNOWN
+    return world
+
+
+def wait(world: PostingWorld, delay: timedelta) -> None:
+    world.clock.instant += delay
+    world.resolve()
+
+
+def test_nobody_looks_before_the_quiet_period_is_over() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REPLY)
+
+    wait(world, QUIET_PERIOD - timedelta(seconds=1))
+
+    assert world.intent().state is IntentState.UNKNOWN
+    assert world.intent().version == 4
+
+
+def test_a_lost_draft_is_found_and_posted() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REPLY)
+
+    wait(world, QUIET_PERIOD)
+
+    assert world.intent().state is IntentState.POSTED
+    assert len(world.erp.posted_documents()) == 1
+    assert world.told.open_codes() == set()
+    assert world.told.answers[0].erp_number == "SI-doc-1"
+
+
+def test_a_document_whose_posting_was_not_confirmed_is_adopted() -> None:
+    world = a_world_in_doubt(Behaviour.WORK, Behaviour.LOSE_REPLY)
+
+    wait(world, QUIET_PERIOD)
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.erp.writes_seen == 2
+
+
+def test_a_document_with_our_key_and_other_totals_is_posted_with_a_mismatch() -> None:
+    world = a_world_in_doubt(Behaviour.WORK, Behaviour.LOSE_REPLY)
+    world.erp.held[0].document = replace(a_document(), gross=eur("1428.69"))
+
+    wait(world, QUIET_PERIOD)
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+
+
+def test_one_absence_permits_nothing_and_two_spaced_ones_permit_a_resend() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+
+    wait(world, QUIET_PERIOD)
+    assert world.intent().state is IntentState.UNKNOWN
+    wait(world, LOOKUP_SPACING - timedelta(seconds=1))
+    assert world.intent().absences == 1
+    wait(world, timedelta(seconds=1))
+    assert world.intent().state is IntentState.INTENT
+
+    world.run_until_settled()
+    assert len(world.erp.posted_documents()) == 1
+    assert world.intent().attempts == 2
+
+
+def test_a_look_up_without_an_answer_counts_neither_way() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.erp.fail_lookups([False, True, True, True])
+
+    for delay in (QUIET_PERIOD, LOOKUP_SPACING, LOOKUP_SPACING, LOOKUP_SPACING):
+        wait(world, delay)
+
+    assert world.intent().state is IntentState.UNKNOWN
+    assert world.intent().absences == 1
+
+
+def test_two_documents_with_our_key_wait_for_a_person_who_reverses_one() -> None:
+    world = a_world_in_doubt(Behaviour.WORK, Behaviour.LOSE_REPLY)
+    world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
+
+    wait(world, QUIET_PERIOD)
+    assert world.intent().state is IntentState.UNKNOWN
+    assert ExceptionCode.POSTING_CONFLICT in world.told.open_codes()
+
+    world.erp.held.pop()
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
+
+
+def test_a_sender_that_died_without_its_message_coming_back_is_found_by_its_age() -> None:
+    world = PostingWorld()
+    intent = world.issue()
+    world.queue.clear()
+    world.intents.start_sending(
+        replace(intent, state=IntentState.SENDING, version=2, attempts=1, due_at=world.clock.now())
+    )
+
+    world.run_until_settled()
+
+    assert len(world.erp.posted_documents()) == 1
+
+
+def test_an_erp_that_calls_it_a_duplicate_but_holds_another_document_needs_a_person() -> None:
+    world = PostingWorld()
+    world.erp.two_step, world.erp.enforces_key = False, True
+    world.erp.held.append(Held(ErpRef("doc-1"), a_document(), world.clock.now() + timedelta(days=9), None))
+    world.issue()
+
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {ExceptionCode.POSTING_REJECTED}
+
+
+def test_a_resend_to_an_erp_that_refuses_no_double_is_looked_up_after_an_hour_and_after_a_day() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.run_until_settled()
+    assert world.intent().rechecks_left == 2
+    double = Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now())
+
+    wait(world, timedelta(hours=1))
+    assert world.intent().rechecks_left == 1
+    world.erp.held.append(double)
+    wait(world, timedelta(hours=24))
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+    assert not world.intent().needs_action
+
+
+class _DefectiveFor:
+    """An ERP adapter with a defect that shows for one document."""
+
+    def __init__(self, erp: FakeErp, external_ref: str) -> None:
+        self._erp = erp
+        self._external_ref = external_ref
+
+    def locate(self, external_ref: ExternalRef) -> Location:
+        if external_ref == self._external_ref:
+            raise RuntimeError("a defect")
+        return self._erp.locate(external_ref)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._erp, name)
+
+
+def test_a_posting_that_cannot_be_handled_keeps_no_other_waiting() -> None:
+    broken, sound = a_document(posting_id="globex/2026-10/r1"), a_document(posting_id="acme/2026-10/r1")
+    world = PostingWorld(lambda name, port: _DefectiveFor(port, broken.external_ref) if name == "erp" else port)
+    world.erp.behave(Behaviour.LOSE_REPLY, Behaviour.LOSE_REPLY)
+    for document in (broken, sound):
+        world.issue(an_intent(document))
+    world.deliver()
+
+    with pytest.raises(ExceptionGroup):
+        wait(world, QUIET_PERIOD)
+
+    states = {intent.posting_id: intent.state for intent in world.all_intents()}
+    assert states == {broken.posting_id: IntentState.UNKNOWN, sound.posting_id: IntentState.POSTED}
