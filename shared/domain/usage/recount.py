@@ -1,13 +1,14 @@
 """Count usage a second time, from the archive, in the plainest way there is, and compare it with the ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
 from shared.domain.identifiers import CustomerId, MeterCode
-from shared.domain.metering.aggregate import WindowKey, WindowUsage, merge, quantity_of
+from shared.domain.metering.aggregate import AggregateState, WindowKey, WindowUsage, merge, quantity_of
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.money import EXACT
 from shared.domain.usage.event import UsageEvent
@@ -54,7 +55,7 @@ class _Tally:
     greatest: Decimal = Decimal(0)
     latest: tuple[datetime, str, str] | None = None
     latest_value: Decimal = Decimal(0)
-    unique_keys: set[str | None] = field(default_factory=set)
+    unique_keys: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, event: UsageEvent) -> None:
         self.events += 1
@@ -70,7 +71,9 @@ class _Tally:
                 if self.latest is None or place > self.latest:
                     self.latest, self.latest_value = place, event.quantity
             case Aggregation.UNIQUE:
-                self.unique_keys.add(event.unique_key)
+                # An event that names nothing counts as itself.
+                named = event.unique_key
+                self.unique_keys.add((event.source, event.event_id) if named is None else (named,))
             case _ as never:
                 assert_never(never)
 
@@ -98,7 +101,7 @@ class Recount:
         if meter is None:
             return
         dimensions = tuple(pair for pair in event.dimensions if pair[0] in meter.dimensions)
-        key = WindowKey(customer_id, event.meter, window_start(event.occurred_at), dimensions)
+        key = WindowKey(customer_id, event.meter, _window_start(event.occurred_at), dimensions)
         tally = self._tallies.get(key)
         if tally is None:
             tally = self._tallies[key] = _Tally(meter.aggregation)
@@ -108,26 +111,27 @@ class Recount:
         """Yield the windows that differ, those that only one side has included."""
         merged = _merged(ledger)
         for key in sorted(merged.keys() | self._tallies.keys()):
-            of_ledger = Counted(merged[key].events, quantity_of(merged[key].state)) if key in merged else NOTHING
+            of_ledger = merged.get(key, NOTHING)
             of_archive = self._tallies[key].counted() if key in self._tallies else NOTHING
             if of_ledger != of_archive:
                 yield Difference(key, of_ledger, of_archive)
 
 
-def window_start(occurred_at: datetime) -> datetime:
-    """Return the start of the 15-minute window of UTC that holds the instant."""
+def _window_start(occurred_at: datetime) -> datetime:
     return occurred_at.replace(
         minute=occurred_at.minute - occurred_at.minute % _WINDOW_MINUTES, second=0, microsecond=0
     )
 
 
-def _merged(windows: Iterable[WindowUsage]) -> dict[WindowKey, WindowUsage]:
-    merged: dict[WindowKey, WindowUsage] = {}
+def _merged(windows: Iterable[WindowUsage]) -> dict[WindowKey, Counted]:
+    """Merge the ledger's entries. States that do not merge (the meter's aggregation was changed) are added up."""
+    states: dict[tuple[WindowKey, type], AggregateState] = {}
+    events: dict[WindowKey, int] = defaultdict(int)
     for window in windows:
-        known = merged.get(window.key)
-        merged[window.key] = (
-            window
-            if known is None
-            else replace(known, events=known.events + window.events, state=merge(known.state, window.state))
-        )
-    return merged
+        entry = (window.key, type(window.state))
+        states[entry] = merge(states[entry], window.state) if entry in states else window.state
+        events[window.key] += window.events
+    quantities: dict[WindowKey, Decimal] = defaultdict(Decimal)
+    for (key, _), state in states.items():
+        quantities[key] = EXACT.add(quantities[key], quantity_of(state))
+    return {key: Counted(events[key], quantities[key]) for key in events}

@@ -1,0 +1,1 @@
+"""Keep every raw record, whatever ingest thinks of it."""

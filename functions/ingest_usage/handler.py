@@ -1,0 +1,42 @@
+"""Kinesis usage-events in, accepted-usage and quarantine out."""
+
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.ingest_usage.use_case import ingest_usage
+from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
+from shared.adapters.kinesis.usage_publisher import UsagePublisher
+from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.contracts.usage_event.registry import CURRENT_CONTRACT, read_record
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.layout import BucketLayout
+from shared.domain.usage.admission import AcceptanceHorizon
+from shared.runtime import aws
+from shared.runtime.batches import BatchResponse, process_stream_batch
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
+ingest = partial(
+    ingest_usage,
+    tenant=tenant,
+    contract=CURRENT_CONTRACT,
+    read=read_record,
+    horizon=AcceptanceHorizon.of(
+        days=environment.number("ACCEPTANCE_HORIZON_DAYS"),
+        future_seconds=environment.number("FUTURE_TOLERANCE_SECONDS"),
+    ),
+    home_group=lambda subject, occurred_at: layout.home(subject, occurred_at).group,
+    accepted_usage=UsagePublisher(aws.kinesis(), environment.text("ACCEPTED_USAGE_STREAM")),
+    reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    progress=DynamoStageProgress(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant),
+)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
+    return process_stream_batch(event, ingest)

@@ -1,0 +1,72 @@
+"""Judge every event of a batch, publish the admitted ones, report the refused ones, then say how far it came."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from shared.domain.exception_record import ExceptionRecord, exception_id
+from shared.domain.identifiers import TenantId
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.admission import AcceptanceHorizon, judge_record
+from shared.domain.usage.event import Delivery, UsageEvent
+from shared.domain.usage.fingerprint import fingerprint
+from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.stage_progress import StageProgress
+from shared.ports.usage_contract import UsageContract
+from shared.ports.usage_stream import AcceptedUsageStream
+
+STAGE = "ingest"
+
+
+def ingest_usage(
+    records: Sequence[StreamRecord],
+    *,
+    tenant: TenantId,
+    contract: str,
+    read: UsageContract,
+    horizon: AcceptanceHorizon,
+    home_group: Callable[[str, datetime], int],
+    accepted_usage: AcceptedUsageStream,
+    reporter: ExceptionReporter,
+    progress: StageProgress,
+) -> None:
+    """Make the whole batch durable, or raise: then it comes again, and repeats change nothing downstream.
+
+    `home_group` gives an event's group in the ledger by its subject and time. The records are of one shard.
+    """
+    accepted: list[AcceptedUsage] = []
+    quarantined: list[ExceptionRecord] = []
+    for record in records:
+        for delivery, verdict in judge_record(record, read=read, horizon=horizon):
+            match verdict:
+                case UsageEvent():
+                    accepted.append(
+                        AcceptedUsage(
+                            delivery=delivery,
+                            received_at=record.arrived_at,
+                            event=verdict,
+                            contract=contract,
+                            fingerprint=fingerprint(verdict),
+                            group=home_group(verdict.subject, verdict.occurred_at),
+                        )
+                    )
+                case Rejected():
+                    quarantined.append(_quarantine(tenant, delivery, record.arrived_at, verdict))
+
+    accepted_usage.publish_accepted(accepted)
+    reporter.report(quarantined)
+    progress.record(STAGE, records[-1].shard_id, records[-1].sequence_number, records[-1].arrived_at)
+
+
+def _quarantine(tenant: TenantId, delivery: Delivery, arrived_at: datetime, rejected: Rejected) -> ExceptionRecord:
+    """Describe a refused event by its delivery; what it said stays in the archive."""
+    return ExceptionRecord(
+        exception_id=exception_id(rejected.code, str(delivery)),
+        tenant=tenant,
+        code=rejected.code,
+        subject=str(delivery),
+        message=rejected.reason,
+        raised_at=arrived_at,
+        detail={"source": rejected.source, "event_id": rejected.event_id},
+    )

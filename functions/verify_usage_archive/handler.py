@@ -1,0 +1,55 @@
+"""Task of bill_run: periods in, holds and exceptions out."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.verify_usage_archive.use_case import ArchiveVerifier
+from shared.adapters.dynamodb.ledger_audit import DynamoLedgerAudit
+from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
+from shared.adapters.dynamodb.usage_holds import DynamoUsageHolds
+from shared.adapters.s3.usage_archive import S3UsageArchive
+from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.contracts.usage_event.registry import read_record
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.layout import BucketLayout
+from shared.domain.time_period import BillingPeriod, parse_instant
+from shared.domain.usage.admission import AcceptanceHorizon
+from shared.runtime import aws
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+ledger_table = environment.text("METERING_LEDGER_TABLE")
+verifier = ArchiveVerifier(
+    tenant=tenant,
+    read=read_record,
+    horizon=AcceptanceHorizon.of(
+        days=environment.number("ACCEPTANCE_HORIZON_DAYS"),
+        future_seconds=environment.number("FUTURE_TOLERANCE_SECONDS"),
+    ),
+    seal_grace=timedelta(hours=environment.number("SEAL_GRACE_HOURS")),
+    archive=S3UsageArchive(aws.s3(), environment.text("USAGE_ARCHIVE_BUCKET"), tenant),
+    ledger=DynamoLedgerAudit(
+        aws.dynamodb(), ledger_table, tenant, BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
+    ),
+    parked_deliveries=DynamoParkedUsage(
+        aws.dynamodb(), environment.text("PARKED_USAGE_TABLE"), tenant
+    ).parked_deliveries,
+    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
+    holds=DynamoUsageHolds(aws.dynamodb(), ledger_table, tenant),
+    reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+    periods = [
+        BillingPeriod(period["name"], parse_instant(period["start"]), parse_instant(period["end"]))
+        for period in event["periods"]
+    ]
+    return asdict(verifier.verify(periods, parse_instant(event["as_of"])))

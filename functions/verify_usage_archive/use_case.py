@@ -1,0 +1,170 @@
+"""Read the archive again with ingest's own eyes, compare it with the ledger, and hold what does not agree."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import ExceptionId, TenantId
+from shared.domain.time_period import BillingPeriod, Period
+from shared.domain.usage.admission import AcceptanceHorizon, judge_record
+from shared.domain.usage.archive_findings import ArchiveFindings, Hold
+from shared.domain.usage.archive_scan import ArchiveScan
+from shared.domain.usage.conflicts import Version, conflict_exception, conflict_id, contradictions
+from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.known_accounts import KnownAccounts
+from shared.domain.usage.recount import Difference, Recount
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.ledger_audit import LedgerAudit
+from shared.ports.master_data import MasterData
+from shared.ports.usage_archive import UsageArchive
+from shared.ports.usage_contract import UsageContract
+from shared.ports.usage_holds import UsageHolds
+
+MAX_LOOKS = 2  # late usage that lands between two reads of the ledger looks like a difference, once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """How much was found. Zero of each means that archive and ledger tie."""
+
+    conflicts: int = 0
+    holds: int = 0
+    released: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveVerifier:
+    """Compares what arrived with what was counted.
+
+    `parked_deliveries` is of port ParkedUsage. `seal_grace` is how long after a slice's end its usage may arrive and
+    still must be in the ledger.
+    """
+
+    tenant: TenantId
+    read: UsageContract
+    horizon: AcceptanceHorizon
+    seal_grace: timedelta
+    archive: UsageArchive
+    ledger: LedgerAudit
+    parked_deliveries: Callable[[], Collection[str]]
+    master_data: MasterData
+    holds: UsageHolds
+    reporter: ExceptionReporter
+
+    def verify(self, periods: Sequence[BillingPeriod], as_of: datetime) -> Verification:
+        """Check the usage of the periods, which must be sealed. Done twice, it finds, holds and reports the same."""
+        if not periods:
+            return Verification()
+        span = Period(min(period.start for period in periods), max(period.end for period in periods))
+        self.master_data.version()
+        accounts = KnownAccounts(self.master_data.accounts_by_subject, self.master_data.account)
+        scan, differences = self._look(span, as_of, accounts)
+        conflicts = self._conflicts(scan, as_of, accounts)
+        findings = _findings(differences, scan.missing(), accounts)
+
+        placed = {*_conflict_holds(conflicts, accounts), *findings.holds()}
+        for hold in sorted(placed):
+            self.holds.place(hold.customer_id, hold.period_name, hold.reason)
+        opened = [conflict_exception(versions, self.tenant) for versions in conflicts]
+        self.reporter.report([*opened, *findings.exceptions(self.tenant, as_of)])
+        released = self._release_what_ties({period.name for period in periods}, placed, as_of)
+        return Verification(conflicts=len(conflicts), holds=len(placed), released=released)
+
+    def _look(self, span: Period, as_of: datetime, accounts: KnownAccounts) -> tuple[ArchiveScan, Sequence[Difference]]:
+        for look in range(1, MAX_LOOKS + 1):
+            scan = self._scan(span, as_of, accounts)
+            differences = list(scan.recount.compare(self.ledger.windows(span)))
+            if look == MAX_LOOKS or not (differences or scan.missing()):
+                break
+        return scan, differences
+
+    def _scan(self, span: Period, as_of: datetime, accounts: KnownAccounts) -> ArchiveScan:
+        assert span.end is not None
+        scan = ArchiveScan(
+            span=span,
+            settled_before=span.end + self.seal_grace,
+            ledger_ids=frozenset(self.ledger.event_ids(span)),
+            parked_deliveries=frozenset(self.parked_deliveries()),
+            recount=Recount(self.master_data.meters()),
+        )
+        for versions in self._admitted(span, as_of):
+            accounts.learn(version.event.subject for version in versions)
+            for version in versions:
+                scan.see(version, accounts.of_subject)
+        return scan
+
+    def _admitted(self, span: Period, as_of: datetime) -> Iterator[list[Version]]:
+        """Yield the admitted events of each archived record that arrived a horizon around the span.
+
+        A horizon before it too: a repeat with another time may lie there.
+        """
+        assert span.end is not None
+        first = span.start - self.horizon.past - self.horizon.future
+        last = min(span.end + self.horizon.past, max(as_of, span.end))
+        for record in self.archive.read(Period(first, last)):
+            verdicts = judge_record(record, read=self.read, horizon=self.horizon)
+            yield [
+                Version(delivery, record.arrived_at, verdict)
+                for delivery, verdict in verdicts
+                if isinstance(verdict, UsageEvent)
+            ]
+
+    def _conflicts(self, scan: ArchiveScan, as_of: datetime, accounts: KnownAccounts) -> list[tuple[Version, ...]]:
+        """Read the archive once more for the contents of contradicted ids, if there are any; most months have none."""
+        if not scan.contents.contradicted:
+            return []
+        everything = (version for versions in self._admitted(scan.span, as_of) for version in versions)
+        conflicts = [
+            versions
+            for versions in contradictions(everything, scan.contents.contradicted)
+            if any(version.event.occurred_at in scan.span for version in versions)
+        ]
+        accounts.learn(version.event.subject for versions in conflicts for version in versions)
+        return conflicts
+
+    def _release_what_ties(self, period_names: set[str], placed: set[Hold], as_of: datetime) -> int:
+        """Release the holds of earlier recounts that no longer differ, and close their exceptions."""
+        released = 0
+        still_open = {hold.reason.partition(" ")[0] for hold in placed}
+        for period_name in sorted(period_names):
+            for customer_id, reasons in self.holds.held(period_name).items():
+                for reason in reasons:
+                    opened = reason.partition(" ")[0]
+                    of_a_recount = opened.startswith(f"{ExceptionCode.ARCHIVE_DOES_NOT_TIE}:")
+                    if not of_a_recount or Hold(customer_id, period_name, reason) in placed:
+                        continue
+                    self.holds.release(customer_id, period_name, reason)
+                    released += 1
+                    if opened not in still_open:
+                        self.reporter.resolve(ExceptionId(opened), "archive and ledger tie again", as_of)
+        return released
+
+
+def _conflict_holds(conflicts: Sequence[Sequence[Version]], accounts: KnownAccounts) -> Iterator[Hold]:
+    """Hold every customer that one of the contents would bill, in the period it would be billed in."""
+    for versions in conflicts:
+        reason = conflict_id(versions[0].event)
+        for version in versions:
+            account = accounts.of_subject.get(version.event.subject)
+            if account is not None:
+                customer_id = account.customer.customer_id
+                yield Hold(customer_id, accounts.period_name(customer_id, version.event.occurred_at), reason)
+
+
+def _findings(
+    differences: Sequence[Difference], missing: Sequence[Version], accounts: KnownAccounts
+) -> ArchiveFindings:
+    findings = ArchiveFindings()
+    for difference in differences:
+        customer_id = difference.key.customer_id
+        findings.add(customer_id, accounts.period_name(customer_id, difference.key.window_start), str(difference))
+    for version in missing:
+        account = accounts.of_subject.get(version.event.subject)
+        finding = f"delivery {version.delivery} is not in the ledger"
+        if account is None:
+            findings.add_unowned(f"subject {version.event.subject}", finding)
+        else:
+            customer_id = account.customer.customer_id
+            findings.add(customer_id, accounts.period_name(customer_id, version.event.occurred_at), finding)
+    return findings

@@ -1,0 +1,154 @@
+"""Publishing usage: packed by group, read back as it was, and never half done without saying so."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from shared.adapters.kinesis.usage_publisher import MAX_ATTEMPTS, MAX_PACKED_BYTES, NotOnTheStreamError, UsagePublisher
+from shared.contracts.usage_stream import read_accepted_rows, read_billable_rows
+from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, ProductId, SubscriptionId
+from shared.domain.metering.meter import Aggregation
+from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.event import Delivery
+from shared.domain.usage.fingerprint import fingerprint
+from shared.runtime import aws
+from tests.builders.aws_resources import create_stream, records_of
+from tests.fakes.usage import ARRIVED_AT, SHARD, an_event
+
+
+def accepted(number: int, *, group: int = 0, subject: str = "acme") -> AcceptedUsage:
+    event = an_event(event_id=f"call-{number}", subject=subject, quantity="0.10", dimensions=(("region", "eu"),))
+    return AcceptedUsage(
+        delivery=Delivery(SHARD, str(number), 0),
+        received_at=ARRIVED_AT,
+        event=event,
+        contract="usage:2",
+        fingerprint=fingerprint(event),
+        group=group,
+    )
+
+
+def billable(number: int) -> BillableUsage:
+    return BillableUsage(
+        accepted=accepted(number),
+        customer_id=CustomerId("acme"),
+        contract_id=ContractId("acme-2026"),
+        subscription_id=SubscriptionId("acme-api"),
+        product_id=ProductId("api"),
+        legal_entity_id=LegalEntityId("de"),
+        aggregation=Aggregation.SUM,
+        dimensions=(("region", "eu"),),
+    )
+
+
+class StubbornKinesis:
+    """Refuses chosen records a number of times, as a busy shard does, then takes them."""
+
+    def __init__(self, *, refusals: int) -> None:
+        self._refusals = refusals
+        self.taken: list[bytes] = []
+
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        results: list[dict[str, str]] = []
+        for place, record in enumerate(Records):
+            if place == 0 and self._refusals:
+                self._refusals -= 1
+                results.append({"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "slow down"})
+            else:
+                self.taken.append(record["Data"])
+                results.append({"SequenceNumber": str(len(self.taken)), "ShardId": SHARD})
+        return {"Records": results}
+
+
+@pytest.fixture
+def stream() -> Iterator[str]:
+    with mock_aws():
+        yield create_stream("usage")
+
+
+def test_accepted_usage_reads_back_as_it_was(stream: str) -> None:
+    usage = [accepted(1), replace(accepted(2), event=an_event(subject="Müller & Söhne", unique_key="user-17"))]
+
+    UsagePublisher(aws.kinesis(), stream).publish_accepted(usage)
+
+    (record,) = records_of(stream)
+    assert read_accepted_rows(record) == usage
+
+
+def test_billable_usage_reads_back_as_it_was(stream: str) -> None:
+    usage = [billable(1), billable(2)]
+
+    UsagePublisher(aws.kinesis(), stream).publish_billable(usage)
+
+    (record,) = records_of(stream)
+    assert [(row.customer_id, row.accepted.delivery) for row in read_billable_rows(record)] == [
+        ("acme", usage[0].accepted.delivery),
+        ("acme", usage[1].accepted.delivery),
+    ]
+    assert read_billable_rows(record) == usage
+
+
+def test_the_wire_is_what_was_agreed(stream: str) -> None:
+    UsagePublisher(aws.kinesis(), stream).publish_accepted([accepted(1)])
+
+    (row,) = json.loads(records_of(stream)[0])
+    assert row == {
+        "delivery": "shardId-000000000000:1:0",
+        "received_at": "2026-01-15T10:07:32.000000Z",
+        "source": "urn:acme:gateway",
+        "id": "call-1",
+        "subject": "acme",
+        "occurred_at": "2026-01-15T10:07:31.250000Z",
+        "meter": "api_calls",
+        "quantity": "0.1",
+        "unique_key": None,
+        "dimensions": [["region", "eu"]],
+        "contract": "usage:2",
+        "fingerprint": fingerprint(accepted(1).event),
+        "group": 0,
+    }
+
+
+def test_a_record_holds_one_group_and_has_it_as_partition_key(stream: str) -> None:
+    UsagePublisher(aws.kinesis(), stream).publish_accepted([accepted(number, group=number % 3) for number in range(9)])
+
+    groups = [{usage.group for usage in read_accepted_rows(record)} for record in records_of(stream)]
+    assert sorted(groups, key=min) == [{0}, {1}, {2}]
+
+
+def test_large_batches_are_cut_into_records_that_the_stream_takes(stream: str) -> None:
+    UsagePublisher(aws.kinesis(), stream).publish_accepted([accepted(number) for number in range(2_000)])
+
+    records = records_of(stream)
+    assert max(len(record) for record in records) <= MAX_PACKED_BYTES + 2
+    assert [usage.event.event_id for record in records for usage in read_accepted_rows(record)] == [
+        f"call-{number}" for number in range(2_000)
+    ]
+
+
+def test_nothing_to_publish_is_no_call(stream: str) -> None:
+    UsagePublisher(aws.kinesis(), stream).publish_accepted([])
+
+    assert records_of(stream) == []
+
+
+def test_only_refused_records_are_sent_again() -> None:
+    kinesis, pauses = StubbornKinesis(refusals=2), list[float]()
+
+    UsagePublisher(kinesis, "usage", pause=pauses.append).publish_accepted([accepted(1), accepted(2, group=1)])  # type: ignore[arg-type]
+
+    sent = [usage.event.event_id for record in kinesis.taken for usage in read_accepted_rows(record)]
+    assert sent == ["call-2", "call-1"]
+    assert pauses == [0.1, 0.2]
+
+
+def test_what_is_refused_to_the_end_is_said() -> None:
+    kinesis, pauses = StubbornKinesis(refusals=100), list[float]()
+
+    with pytest.raises(NotOnTheStreamError):
+        UsagePublisher(kinesis, "usage", pause=pauses.append).publish_accepted([accepted(1)])  # type: ignore[arg-type]
+    assert len(pauses) == MAX_ATTEMPTS - 1

@@ -1,0 +1,117 @@
+"""Ingest: what may enter goes on with its verdict, what may not is reported, and a failure reports nothing as done."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from functions.ingest_usage.use_case import ingest_usage
+from shared.contracts.usage_event.registry import CURRENT_CONTRACT, read_record
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.watermark import Checkpoint
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.fingerprint import fingerprint
+from shared.domain.usage.stream_record import StreamRecord
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
+from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
+from tests.fakes.usage import ARRIVED_AT, OCCURRED_AT, SHARD, a_record, usage_v1, usage_v2
+
+
+class BrokenStream:
+    def publish_accepted(self, usage: Sequence[AcceptedUsage]) -> None:
+        raise ConnectionError
+
+
+class Ingest:
+    """The use case with everything around it in memory."""
+
+    def __init__(self) -> None:
+        self.streams = InMemoryUsageStreams()
+        self.reporter = InMemoryExceptionReporter()
+        self.progress = InMemoryStageProgress()
+
+    def run(self, *records: StreamRecord, stream: BrokenStream | None = None) -> None:
+        ingest_usage(
+            records,
+            tenant=TenantId("acme-saas"),
+            contract=CURRENT_CONTRACT,
+            read=read_record,
+            horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
+            home_group=lambda subject, occurred_at: len(subject),
+            accepted_usage=stream or self.streams,
+            reporter=self.reporter,
+            progress=self.progress,
+        )
+
+
+@pytest.fixture
+def ingest() -> Ingest:
+    return Ingest()
+
+
+def test_accepted_usage_carries_delivery_arrival_and_home(ingest: Ingest) -> None:
+    ingest.run(a_record(usage_v2(), sequence=7))
+
+    (accepted,) = ingest.streams.accepted
+    assert str(accepted.delivery) == f"{SHARD}:7:0"
+    assert accepted.received_at == ARRIVED_AT
+    assert accepted.event.occurred_at == OCCURRED_AT
+    assert accepted.group == len("acme")
+    assert accepted.contract == "usage:2"
+    assert accepted.fingerprint == fingerprint(accepted.event)
+
+
+def test_old_and_new_contracts_go_on_alike(ingest: Ingest) -> None:
+    ingest.run(a_record(usage_v1(), sequence=1), a_record(usage_v2(), sequence=2))
+
+    old, new = ingest.streams.accepted
+    assert (old.event, old.fingerprint) == (new.event, new.fingerprint)
+
+
+def test_a_refused_event_is_an_exception_about_its_delivery(ingest: Ingest) -> None:
+    ingest.run(a_record(b"{cut", sequence=3))
+
+    (quarantined,) = ingest.reporter.reported
+    assert quarantined.exception_id == f"MALFORMED_JSON:{SHARD}:3:0"
+    assert quarantined.raised_at == ARRIVED_AT
+    assert ingest.streams.accepted == []
+
+
+def test_a_bad_event_blocks_nothing_beside_it(ingest: Ingest) -> None:
+    batch = [usage_v2(id="call-1"), {"specversion": "1.0"}, usage_v2(id="call-2")]
+
+    ingest.run(a_record(batch, sequence=1), a_record(b"\xff", sequence=2), a_record(usage_v2(id="call-3"), sequence=3))
+
+    assert [accepted.event.event_id for accepted in ingest.streams.accepted] == ["call-1", "call-2", "call-3"]
+    assert [record.subject for record in ingest.reporter.reported] == [f"{SHARD}:1:1", f"{SHARD}:2:0"]
+
+
+def test_the_horizon_counts_from_the_arrival_of_the_record(ingest: Ingest) -> None:
+    late = ARRIVED_AT + timedelta(days=36)
+
+    ingest.run(a_record(usage_v2(), sequence=1), a_record(usage_v2(), sequence=2, arrived_at=late))
+
+    assert len(ingest.streams.accepted) == 1
+    assert [record.code for record in ingest.reporter.reported] == [ExceptionCode.EVENT_TOO_OLD]
+
+
+def test_an_exception_holds_no_payload(ingest: Ingest) -> None:
+    ingest.run(a_record(usage_v2(data={"meter": "api_calls", "quantity": -1, "unique_key": "secret@acme.test"})))
+
+    assert "secret" not in str(ingest.reporter.reported)
+
+
+def test_progress_is_the_last_record_of_the_batch(ingest: Ingest) -> None:
+    ingest.run(a_record(usage_v2(), sequence=9), a_record(b"{", sequence=10))
+
+    assert ingest.progress.recorded == {("ingest", SHARD): Checkpoint("10", ARRIVED_AT)}
+
+
+def test_nothing_is_said_to_be_done_before_it_is_on_the_stream(ingest: Ingest) -> None:
+    with pytest.raises(ConnectionError):
+        ingest.run(a_record(usage_v2()), stream=BrokenStream())
+
+    assert ingest.progress.recorded == {}

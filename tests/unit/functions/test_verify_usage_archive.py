@@ -1,0 +1,292 @@
+"""The archive check: what ties goes through, what does not is held, and each hold can be walked back to its reason."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from functions.verify_usage_archive.use_case import ArchiveVerifier, Verification
+from shared.contracts.usage_event.registry import read_record
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import CustomerId, MeterCode, TenantId
+from shared.domain.master_data.catalog import Customer, CustomerAccount
+from shared.domain.metering.meter import Aggregation, Meter
+from shared.domain.time_period import BillingPeriod
+from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.stream_record import StreamRecord
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_ledger_audit import InMemoryLedgerAudit
+from tests.fakes.in_memory_master_data import InMemoryMasterData
+from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
+from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
+from tests.fakes.usage import ARRIVED_AT, a_record, usage_v2
+
+ACME, GLOBEX = CustomerId("acme"), CustomerId("globex")
+JANUARY = BillingPeriod("2026-01", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+AS_OF = datetime(2026, 2, 2, 6, tzinfo=UTC)
+NOTHING = Verification()
+
+
+def customer(customer_id: CustomerId) -> CustomerAccount:
+    return CustomerAccount(
+        customer=Customer(
+            customer_id=customer_id,
+            name=customer_id,
+            country="DE",
+            time_zone=ZoneInfo("UTC"),
+            subjects=(customer_id, f"{customer_id}-eu"),
+        ),
+        contracts=(),
+    )
+
+
+def meter(code: str, aggregation: Aggregation, *dimensions: str) -> Meter:
+    return Meter(code=MeterCode(code), name=code, unit="1", aggregation=aggregation, dimensions=dimensions)
+
+
+class Check:
+    """The use case with everything around it in memory; usage is archived, and counted when a test says so."""
+
+    def __init__(self) -> None:
+        self.archive = InMemoryUsageArchive()
+        self.ledger = InMemoryLedgerAudit()
+        self.parked: set[str] = set()
+        self.holds = InMemoryUsageHolds()
+        self.reporter = InMemoryExceptionReporter()
+        self.master_data = InMemoryMasterData(
+            accounts=(customer(ACME), customer(GLOBEX)),
+            known_meters=(
+                meter("api_calls", Aggregation.SUM, "region"),
+                meter("requests", Aggregation.COUNT),
+                meter("peak", Aggregation.MAX),
+                meter("seats", Aggregation.LATEST),
+                meter("users", Aggregation.UNIQUE),
+            ),
+        )
+        self._sequence = 0
+
+    def arrive(self, *, arrived_at: datetime = ARRIVED_AT, **changes: Any) -> tuple[StreamRecord, UsageEvent]:
+        """Archive an event and return its record and what is read from it."""
+        self._sequence += 1
+        record = a_record(usage_v2(**changes), sequence=self._sequence, arrived_at=arrived_at)
+        self.archive.write([record])
+        (event,) = read_record(record.data)
+        assert isinstance(event, UsageEvent)
+        return record, event
+
+    def run(self, *, as_of: datetime = AS_OF) -> Verification:
+        verifier = ArchiveVerifier(
+            tenant=TenantId("acme-saas"),
+            read=read_record,
+            horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
+            seal_grace=timedelta(hours=24),
+            archive=self.archive,
+            ledger=self.ledger,
+            parked_deliveries=lambda: self.parked,
+            master_data=self.master_data,
+            holds=self.holds,
+            reporter=self.reporter,
+        )
+        return verifier.verify([JANUARY], as_of)
+
+    @property
+    def open_codes(self) -> list[ExceptionCode]:
+        return [record.code for record in self.reporter.open.values()]
+
+
+@pytest.fixture
+def check() -> Check:
+    return Check()
+
+
+@pytest.mark.parametrize(
+    ("code", "aggregation"),
+    [
+        ("api_calls", Aggregation.SUM),
+        ("requests", Aggregation.COUNT),
+        ("peak", Aggregation.MAX),
+        ("seats", Aggregation.LATEST),
+        ("users", Aggregation.UNIQUE),
+    ],
+)
+def test_a_ledger_that_counted_every_event_ties(check: Check, code: str, aggregation: Aggregation) -> None:
+    usage: list[tuple[str, str, dict[str, object]]] = [
+        ("call-1", "2026-01-15T10:07:31Z", {"quantity": 3, "unique_key": "ann"}),
+        ("call-2", "2026-01-15T10:14:59.999999Z", {"quantity": "0.5", "unique_key": "ben"}),
+        ("call-3", "2026-01-15T10:08:00Z", {"quantity": 2, "unique_key": "ann"}),
+        ("call-4", "2026-01-15T10:09:00Z", {"quantity": 1}),
+        ("call-5", "2026-01-15T10:15:00Z", {"quantity": 7}),
+    ]
+    for event_id, time, measured in usage:
+        _, event = check.arrive(id=event_id, time=time, data={"meter": code, **measured}, arrived_at=NOON)
+        check.ledger.count(event, aggregation=aggregation)
+
+    assert check.run() == NOTHING
+    assert check.reporter.reported == []
+
+
+def test_repeats_are_counted_once_on_both_sides(check: Check) -> None:
+    _, event = check.arrive()
+    check.arrive()
+    check.ledger.count(event)
+
+    assert check.run() == NOTHING
+
+
+def test_two_subjects_of_one_customer_share_a_window(check: Check) -> None:
+    _, here = check.arrive(id="call-1", subject="acme")
+    _, there = check.arrive(id="call-2", subject="acme-eu")
+    check.ledger.count(here, there)
+
+    assert check.run() == NOTHING
+
+
+def test_refused_and_parked_usage_is_not_missed(check: Check) -> None:
+    record, _ = check.arrive(id="call-1", subject="unknown-customer")
+    check.parked.add(f"{record.shard_id}:{record.sequence_number}:0")
+    check.archive.write([a_record(b"{cut", sequence=900)])
+    check.archive.write([a_record(usage_v2(id="old", time="2025-11-01T00:00:00Z"), sequence=901)])
+
+    assert check.run() == NOTHING
+
+
+def test_usage_of_other_periods_is_not_recounted(check: Check) -> None:
+    check.arrive(id="call-1", time="2026-02-01T00:00:00Z", arrived_at=JANUARY.end)
+    check.arrive(id="call-2", time="2025-12-31T23:59:59Z", arrived_at=JANUARY.start)
+
+    assert check.run() == NOTHING
+
+
+def test_usage_that_the_ledger_lost_holds_the_customer(check: Check) -> None:
+    _, kept = check.arrive(id="call-1")
+    lost, _ = check.arrive(id="call-2")
+    check.ledger.count(kept)
+
+    assert check.run().holds == 1
+    (hold,) = check.holds.reasons(ACME, "2026-01")
+    assert hold.startswith("ARCHIVE_DOES_NOT_TIE:acme/2026-01 ")
+    (exception,) = check.reporter.open.values()
+    assert f"{lost.shard_id}:{lost.sequence_number}:0" in exception.detail["first"]
+    assert check.holds.held("2026-01").keys() == {ACME}
+
+
+def test_usage_that_arrived_after_the_grace_may_still_be_on_its_way(check: Check) -> None:
+    check.arrive(id="late", time="2026-01-31T12:00:00Z", arrived_at=JANUARY.end + timedelta(hours=25))
+
+    assert check.run() == NOTHING
+
+
+def test_lost_usage_of_nobody_is_an_exception_without_a_hold(check: Check) -> None:
+    check.arrive(subject="unknown-customer")
+
+    assert check.run() == NOTHING
+    assert check.open_codes == [ExceptionCode.ARCHIVE_DOES_NOT_TIE]
+
+
+def test_usage_that_the_ledger_counted_twice_holds_the_customer(check: Check) -> None:
+    _, event = check.arrive()
+    check.ledger.count(event)
+    check.ledger.count(event)
+
+    check.run()
+
+    (exception,) = check.reporter.open.values()
+    assert "ledger 2 events, 50; archive 1 events, 25" in exception.detail["first"]
+    assert check.holds.reasons(ACME, "2026-01")
+
+
+def test_usage_that_only_the_ledger_has_holds_the_customer(check: Check) -> None:
+    other = Check()
+    _, event = other.arrive(subject="globex")
+    check.ledger.count(event, customer="globex")
+
+    check.run()
+
+    assert check.holds.held("2026-01").keys() == {GLOBEX}
+
+
+def test_usage_billed_to_the_wrong_customer_holds_both(check: Check) -> None:
+    _, event = check.arrive()
+    check.ledger.count(event, customer="globex")
+
+    check.run()
+
+    assert check.holds.held("2026-01").keys() == {ACME, GLOBEX}
+
+
+def test_dimensions_that_the_meter_keeps_are_compared(check: Check) -> None:
+    _, event = check.arrive(data={"meter": "api_calls", "dimensions": {"region": "eu", "host": "a"}})
+    _, elsewhere = Check().arrive(data={"meter": "api_calls", "dimensions": {"region": "us"}})
+    check.ledger.count(event)
+    assert event.dimensions != elsewhere.dimensions
+
+    assert check.run().holds == 1
+
+
+def test_a_conflict_across_buckets_holds_everyone_it_could_bill(check: Check) -> None:
+    _, first = check.arrive(subject="acme", time="2026-01-15T10:00:00Z")
+    second_record, second = check.arrive(
+        subject="globex", time="2026-02-01T10:00:00Z", arrived_at=datetime(2026, 2, 1, 10, tzinfo=UTC)
+    )
+    check.ledger.count(first)
+    check.ledger.count(second, customer="globex")
+
+    assert check.run() == Verification(conflicts=1, holds=2)
+    (exception,) = check.reporter.open.values()
+    assert exception.exception_id == "USAGE_CONFLICT:urn:acme:gateway call-1"
+    assert exception.raised_at == second_record.arrived_at
+    assert check.holds.reasons(ACME, "2026-01") == (exception.exception_id,)
+    assert check.holds.reasons(GLOBEX, "2026-02") == (exception.exception_id,)
+
+
+def test_a_conflict_within_a_bucket_is_one_conflict_and_no_difference(check: Check) -> None:
+    _, counted = check.arrive(data={"meter": "api_calls", "quantity": 1})
+    check.arrive(data={"meter": "api_calls", "quantity": 2})
+    check.ledger.count(counted)
+
+    check.run()
+
+    assert check.open_codes == [ExceptionCode.USAGE_CONFLICT]
+
+
+def test_a_conflict_of_another_period_is_left_to_its_own_bill_run(check: Check) -> None:
+    in_february = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    for quantity in (1, 2):
+        data = {"meter": "api_calls", "quantity": quantity}
+        check.arrive(time="2026-02-01T12:00:00Z", data=data, arrived_at=in_february)
+
+    assert check.run() == NOTHING
+
+
+def test_checking_twice_finds_the_same_and_opens_nothing_new(check: Check) -> None:
+    check.arrive(data={"meter": "api_calls", "quantity": 1})
+    check.arrive(data={"meter": "api_calls", "quantity": 2})
+
+    assert check.run() == check.run()
+    assert len(check.reporter.open) == 1
+
+
+def test_a_hold_that_was_released_for_a_conflict_stays_released(check: Check) -> None:
+    for quantity in (1, 2):
+        check.arrive(data={"meter": "api_calls", "quantity": quantity})
+    check.run()
+    (reason,) = check.holds.reasons(ACME, "2026-01")
+    check.holds.release(ACME, "2026-01", reason)
+
+    check.run()
+
+    assert check.holds.reasons(ACME, "2026-01") == ()
+
+
+def test_a_recount_that_ties_again_releases_its_hold(check: Check) -> None:
+    _, event = check.arrive()
+    check.run()
+    assert check.holds.reasons(ACME, "2026-01")
+    check.ledger.count(event)
+
+    assert check.run(as_of=AS_OF + timedelta(days=1)) == Verification(released=1)
+    assert check.holds.reasons(ACME, "2026-01") == ()
+    assert check.reporter.open == {}
