@@ -6,8 +6,7 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, MeterCode, ProductId, SubscriptionId
-from shared.domain.metering.meter import Aggregation
+from shared.domain.identifiers import MeterCode
 from shared.domain.time_period import format_instant, parse_instant
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 from shared.domain.usage.event import Delivery, UsageEvent
@@ -44,7 +43,6 @@ class BillableRow(AcceptedRow):
 
 
 _ACCEPTED_ROWS = TypeAdapter(list[AcceptedRow])
-_BILLABLE_ROWS = TypeAdapter(list[BillableRow])
 
 
 def accepted_row(usage: AcceptedUsage) -> AcceptedRow:
@@ -82,23 +80,6 @@ def billable_row(usage: BillableUsage) -> BillableRow:
 def read_accepted_rows(data: bytes) -> Sequence[AcceptedUsage]:
     """Read a record of accepted-usage; raise ValueError for anything this file does not write."""
     return [_accepted(row) for row in _ACCEPTED_ROWS.validate_json(data)]
-
-
-def read_billable_rows(data: bytes) -> Sequence[BillableUsage]:
-    """Read a record of billable-usage whole; raise ValueError for anything this file does not write."""
-    return [
-        BillableUsage(
-            accepted=_accepted(row),
-            customer_id=CustomerId(row["customer"]),
-            contract_id=ContractId(row["contract_id"]),
-            subscription_id=SubscriptionId(row["subscription"]),
-            product_id=ProductId(row["product"]),
-            legal_entity_id=LegalEntityId(row["legal_entity"]),
-            aggregation=Aggregation(row["aggregation"]),
-            dimensions=tuple(row["dimensions"]),
-        )
-        for row in _BILLABLE_ROWS.validate_json(data)
-    ]
 
 
 def _accepted(row: AcceptedRow) -> AcceptedUsage:

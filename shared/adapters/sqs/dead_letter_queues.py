@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_RECEIVES_A_QUEUE = 100
-PEEK_SECONDS = 60  # long enough not to meet a message twice in one look, short enough not to delay a redrive
+PEEK_SECONDS = 10  # long enough to rarely meet a message twice in one look, short enough not to delay a redrive
 
 
 class SqsDeadLetters:

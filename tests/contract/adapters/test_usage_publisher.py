@@ -9,7 +9,8 @@ import pytest
 from moto import mock_aws
 
 from shared.adapters.kinesis.usage_publisher import MAX_ATTEMPTS, MAX_PACKED_BYTES, NotOnTheStreamError, UsagePublisher
-from shared.contracts.usage_stream import read_accepted_rows, read_billable_rows
+from shared.contracts.metered_rows import read_metered_rows
+from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, ProductId, SubscriptionId
 from shared.domain.metering.meter import Aggregation
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
@@ -79,17 +80,30 @@ def test_accepted_usage_reads_back_as_it_was(stream: str) -> None:
     assert read_accepted_rows(record) == usage
 
 
-def test_billable_usage_reads_back_as_it_was(stream: str) -> None:
-    usage = [billable(1), billable(2)]
+def test_billable_usage_is_accepted_usage_with_its_account(stream: str) -> None:
+    publisher = UsagePublisher(aws.kinesis(), stream)
+    publisher.publish_accepted([accepted(1)])
+    publisher.publish_billable([billable(1)])
 
-    UsagePublisher(aws.kinesis(), stream).publish_billable(usage)
+    (before,), (after,) = (json.loads(record) for record in records_of(stream))
+    assert after == before | {
+        "customer": "acme",
+        "contract_id": "acme-2026",
+        "subscription": "acme-api",
+        "product": "api",
+        "legal_entity": "de",
+        "aggregation": "sum",
+    }
 
-    (record,) = records_of(stream)
-    assert [(row.customer_id, row.accepted.delivery) for row in read_billable_rows(record)] == [
-        ("acme", usage[0].accepted.delivery),
-        ("acme", usage[1].accepted.delivery),
+
+def test_the_aggregator_reads_what_is_published(stream: str) -> None:
+    UsagePublisher(aws.kinesis(), stream).publish_billable([billable(1), billable(2)])
+
+    rows = read_metered_rows(records_of(stream)[0])
+    assert [(row["customer"], row["id"], row["quantity"]) for row in rows] == [
+        ("acme", "call-1", "0.1"),
+        ("acme", "call-2", "0.1"),
     ]
-    assert read_billable_rows(record) == usage
 
 
 def test_the_wire_is_what_was_agreed(stream: str) -> None:
