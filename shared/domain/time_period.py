@@ -29,6 +29,13 @@ class Period:
     def overlaps(self, other: "Period") -> bool:
         return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
 
+    def intersection(self, other: "Period") -> "Period | None":
+        """Return what both periods share; None when they do not overlap."""
+        if not self.overlaps(other):
+            return None
+        ends = [end for end in (self.end, other.end) if end is not None]
+        return Period(max(self.start, other.start), min(ends, default=None))
+
     def __str__(self) -> str:
         return f"{format_instant(self.start)}..{format_instant(self.end) if self.end else ''}"
 

@@ -21,11 +21,15 @@ from shared.domain.identifiers import (
 from shared.domain.issue import Issue
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money
+from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.time_period import BillingPeriod, Period
+
+__all__ = ["ApprovalDecision", "Invoice", "InvoiceLine", "InvoiceState", "InvoiceTax", "RatedPart", "invoice_id"]
 
 
 class InvoiceState(StrEnum):
     DRAFT = "draft"
+    NOTHING_TO_BILL = "nothing_to_bill"
     INVALID = "invalid"
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
@@ -35,20 +39,12 @@ class InvoiceState(StrEnum):
     POSTING_FAILED = "posting_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class RatedPart:
-    """One step of the arithmetic: quantity x unit_price + flat_amount = amount, unrounded, in currency units."""
-
-    label: str  # "flat", "per unit", "tier 2: 10001..50000"
-    quantity: Decimal
-    unit_price: Decimal
-    flat_amount: Decimal
-    amount: Decimal
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """One charge of one service period. `amount` is rounded once, here; `precise_amount` is the sum of the parts."""
+    """One charge of one service period. `amount` is rounded once, here; `precise_amount` is the sum of the parts.
+
+    `tax_code` is empty until tax was calculated, and stays so where no rate was found.
+    """
 
     line_id: str  # stable: subscription and charge
     subscription_id: SubscriptionId
@@ -62,6 +58,7 @@ class InvoiceLine:
     amount: Money
     service_period: Period
     tax_category: str
+    tax_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

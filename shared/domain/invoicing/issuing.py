@@ -1,0 +1,28 @@
+"""Issue an invoice: from here on it has a number and dates, and nothing about what it asks for changes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.domain.exception_record import ExceptionCode, exception_id
+from shared.domain.identifiers import ExceptionId
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.states import InvoiceTrigger, moved
+
+ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
+
+
+def issued(invoice: Invoice, *, series: InvoiceSeries, payment_terms_days: int) -> Invoice:
+    """Return the invoice with the number and date that the series has just come to."""
+    return replace(
+        moved(invoice, InvoiceTrigger.ISSUE),
+        number=series.last_number,
+        invoice_date=series.last_date,
+        due_date=series.last_date + timedelta(days=payment_terms_days),
+    )
+
+
+def exceptions_settled_by(invoice: Invoice, raised: Iterable[ExceptionCode]) -> tuple[ExceptionId, ...]:
+    """Return the exceptions that earlier drafts raised and that an invoice which is settled leaves without cause."""
+    return tuple(exception_id(code, invoice.invoice_id) for code in raised)

@@ -1,0 +1,55 @@
+"""What may happen to an invoice: the transition table is the whole truth about it."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+
+
+class InvoiceTrigger(StrEnum):
+    REDRAFT = "redraft"  # a later bill run drafts it anew
+    FAIL_VALIDATION = "fail_validation"
+    ASK_APPROVAL = "ask_approval"
+    NEED_NO_APPROVAL = "need_no_approval"
+    APPROVE = "approve"
+    REJECT = "reject"
+    ISSUE = "issue"
+    POST = "post"
+    FAIL_POSTING = "fail_posting"
+
+
+_S, _T = InvoiceState, InvoiceTrigger
+
+TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
+    (_S.DRAFT, _T.FAIL_VALIDATION): _S.INVALID,
+    (_S.DRAFT, _T.ASK_APPROVAL): _S.AWAITING_APPROVAL,
+    (_S.DRAFT, _T.NEED_NO_APPROVAL): _S.APPROVED,
+    (_S.AWAITING_APPROVAL, _T.APPROVE): _S.APPROVED,
+    (_S.AWAITING_APPROVAL, _T.REJECT): _S.REJECTED,
+    (_S.APPROVED, _T.ISSUE): _S.ISSUED,
+    (_S.ISSUED, _T.POST): _S.POSTED,
+    (_S.ISSUED, _T.FAIL_POSTING): _S.POSTING_FAILED,
+    (_S.POSTING_FAILED, _T.POST): _S.POSTED,
+    # As long as it has no number, a later bill run may draft it anew.
+    (_S.DRAFT, _T.REDRAFT): _S.DRAFT,
+    (_S.INVALID, _T.REDRAFT): _S.DRAFT,
+    (_S.AWAITING_APPROVAL, _T.REDRAFT): _S.DRAFT,
+    (_S.APPROVED, _T.REDRAFT): _S.DRAFT,
+    (_S.REJECTED, _T.REDRAFT): _S.DRAFT,
+}
+
+
+class TransitionNotAllowedError(Exception):
+    """The invoice's state does not allow what was asked of it."""
+
+
+def next_state(state: InvoiceState, trigger: InvoiceTrigger) -> InvoiceState:
+    """Return the state a trigger leads to; raise TransitionNotAllowedError where the table has no entry."""
+    try:
+        return TRANSITIONS[state, trigger]
+    except KeyError:
+        raise TransitionNotAllowedError(f"an invoice that is {state} cannot {trigger}") from None
+
+
+def moved(invoice: Invoice, trigger: InvoiceTrigger) -> Invoice:
+    return replace(invoice, state=next_state(invoice.state, trigger))

@@ -1,0 +1,109 @@
+"""Everything that keeps an invoice from being issued, found at once."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.totals import Totals, totals
+from shared.domain.issue import Issue, Severity
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import Money
+
+MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
+MAX_MESSAGE_LENGTH = 1_000
+_LOCAL_CURRENCY_IS_BLANK = frozenset({"business_central"})
+
+
+class InvoiceIssueCode(StrEnum):
+    USAGE_ON_HOLD = "USAGE_ON_HOLD"
+    MAPPING_MISSING = "MAPPING_MISSING"
+    TOTALS_DO_NOT_TIE = "TOTALS_DO_NOT_TIE"
+    LINE_DOES_NOT_TIE = "LINE_DOES_NOT_TIE"
+    NEGATIVE_TOTAL = "NEGATIVE_TOTAL"
+    TOO_MANY_LINES = "TOO_MANY_LINES"
+
+
+def validate(invoice: Invoice, *, entity: LegalEntity, holds: Sequence[str]) -> tuple[Issue, ...]:
+    """Return what earlier steps found together with every fault of the invoice as it stands now."""
+    ours = {str(code) for code in InvoiceIssueCode}
+    earlier = (issue for issue in invoice.issues if issue.code not in ours)
+    return (*earlier, *_holds(holds), *_missing_mappings(invoice, entity), *_arithmetic(invoice))
+
+
+def is_critical(issues: Sequence[Issue]) -> bool:
+    return any(issue.severity is Severity.CRITICAL for issue in issues)
+
+
+def exceptions_of(invoice: Invoice, *, raised_at: datetime) -> tuple[ExceptionRecord, ...]:
+    """Return one exception per kind of fault, each naming all faults of its kind."""
+    critical = [issue for issue in invoice.issues if issue.severity is Severity.CRITICAL]
+    records = []
+    for code, group in groupby(sorted(critical, key=_code), key=_code):
+        faults = [f"{issue.path}: {issue.message}" if issue.path else issue.message for issue in group]
+        records.append(
+            ExceptionRecord(
+                exception_id=exception_id(code, invoice.invoice_id),
+                tenant=invoice.tenant,
+                code=code,
+                subject=invoice.invoice_id,
+                message="; ".join(faults)[:MAX_MESSAGE_LENGTH],
+                raised_at=raised_at,
+                detail={
+                    "revision": str(invoice.revision),
+                    "customer": invoice.customer_id,
+                    "contract": invoice.contract_id,
+                    "billing_period": invoice.billing_period.name,
+                    "bill_run": invoice.prepared_by,
+                    "catalog_version": invoice.catalog_version,
+                    "faults": str(len(faults)),
+                },
+            )
+        )
+    return tuple(records)
+
+
+def _code(issue: Issue) -> ExceptionCode:
+    has_its_own = issue.code in {code.value for code in ExceptionCode}
+    return ExceptionCode(issue.code) if has_its_own else ExceptionCode.INVOICE_INVALID
+
+
+def _holds(reasons: Sequence[str]) -> Iterator[Issue]:
+    for reason in reasons:
+        yield _critical(InvoiceIssueCode.USAGE_ON_HOLD, f"the usage behind it is held: {reason}")
+
+
+def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
+    erp = entity.erp
+    for product_id in sorted({line.product_id for line in invoice.lines} - set(erp.products)):
+        yield _unmapped("product", product_id, entity)
+    for code in sorted({tax.code for tax in invoice.taxes} - set(erp.tax_codes)):
+        yield _unmapped("tax code", code, entity)
+    currency = invoice.gross.currency
+    is_blank = erp.system in _LOCAL_CURRENCY_IS_BLANK and currency == entity.functional_currency
+    if currency.code not in erp.currencies and not is_blank:
+        yield _unmapped("currency", currency.code, entity)
+
+
+def _unmapped(kind: str, name: str, entity: LegalEntity) -> Issue:
+    message = f"{kind} {name} has no name in the {entity.erp.system} of {entity.legal_entity_id}"
+    return _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
+
+
+def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
+    for line in invoice.lines:
+        if line.amount != Money(line.precise_amount, line.amount.currency).rounded():
+            yield _critical(InvoiceIssueCode.LINE_DOES_NOT_TIE, "the amount is not its parts rounded", line.line_id)
+    stated = Totals(net=invoice.net, tax=invoice.tax, gross=invoice.gross)
+    if stated != totals(invoice.lines, invoice.taxes, invoice.gross.currency):
+        yield _critical(InvoiceIssueCode.TOTALS_DO_NOT_TIE, "the totals are not the sums of lines and taxes")
+    if invoice.gross.amount < 0:
+        yield _critical(InvoiceIssueCode.NEGATIVE_TOTAL, f"a total of {invoice.gross} needs a credit note")
+    if len(invoice.lines) > MAX_LINES_PER_INVOICE:
+        yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {MAX_LINES_PER_INVOICE} fit")
+
+
+def _critical(code: InvoiceIssueCode, message: str, path: str = "") -> Issue:
+    return Issue(severity=Severity.CRITICAL, code=code, message=message, path=path)

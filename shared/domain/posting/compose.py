@@ -1,0 +1,70 @@
+"""Compose the document that an ERP is told from an issued invoice and the master data of its parties."""
+
+from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.numbering import posting_date
+from shared.domain.master_data.catalog import Contract, Customer, LegalEntity
+from shared.domain.posting.document import (
+    DocumentKind,
+    PostingDocument,
+    PostingLine,
+    PostingParty,
+    PostingTax,
+    external_ref,
+)
+
+
+class NotIssuedError(ValueError):
+    """Only an invoice with number and dates becomes a document."""
+
+
+def posting_id(invoice_id: InvoiceId, revision: int) -> PostingId:
+    """Name the posting of an invoice's revision; the state machine writes the same name."""
+    return PostingId(f"{invoice_id}/r{revision}")
+
+
+def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity: LegalEntity) -> PostingDocument:
+    """Return the document of an issued invoice; raise NotIssuedError for any other."""
+    if invoice.number is None or invoice.invoice_date is None or invoice.due_date is None:
+        raise NotIssuedError(invoice.invoice_id)
+    posting = posting_id(invoice.invoice_id, invoice.revision)
+    return PostingDocument(
+        tenant=invoice.tenant,
+        posting_id=posting,
+        external_ref=external_ref(tenant=invoice.tenant, posting_id=posting),
+        kind=DocumentKind.INVOICE,
+        legal_entity_id=invoice.legal_entity_id,
+        human_number=invoice.number,
+        document_date=invoice.invoice_date,
+        posting_date=posting_date(invoice.invoice_date, entity),
+        due_date=invoice.due_date,
+        party=_party(customer),
+        lines=tuple(_line(number, line) for number, line in enumerate(invoice.lines, start=1)),
+        taxes=tuple(PostingTax(code=t.code, rate=t.rate, base=t.base, amount=t.amount) for t in invoice.taxes),
+        net=invoice.net,
+        tax=invoice.tax,
+        gross=invoice.gross,
+        purchase_order=contract.purchase_order,
+    )
+
+
+def _party(customer: Customer) -> PostingParty:
+    return PostingParty(
+        customer_id=customer.customer_id,
+        name=customer.name,
+        country=customer.country,
+        tax_id=customer.tax_id,
+        email=customer.email,
+    )
+
+
+def _line(number: int, line: InvoiceLine) -> PostingLine:
+    return PostingLine(
+        line_no=number,
+        product_id=line.product_id,
+        description=line.description,
+        quantity=line.quantity,
+        amount=line.amount,
+        tax_code=line.tax_code,
+        service_period=line.service_period,
+    )

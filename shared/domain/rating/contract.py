@@ -1,0 +1,149 @@
+"""Rate what one contract owes for one billing period: whole-period fees, and usage on the whole period's quantity.
+
+The price in force when a charge's service period starts rates all of it. A price change belongs on a period edge; one
+inside a period takes effect with the next period, and the rating says so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.domain.identifiers import PlanId
+from shared.domain.issue import Issue, Severity
+from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Price, Subscription
+from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.rating.quantities import charged_quantity, is_charged_by
+from shared.domain.rating.rate import rate
+from shared.domain.rating.rated_charge import RatedCharge
+from shared.domain.time_period import Period
+
+
+class RatingIssueCode(StrEnum):
+    PRICE_MISSING = "PRICE_MISSING"
+    FEE_NOT_PRORATED = "FEE_NOT_PRORATED"
+    PRICE_CHANGES_WITHIN_PERIOD = "PRICE_CHANGES_WITHIN_PERIOD"
+
+
+@dataclass(frozen=True, slots=True)
+class RatedContract:
+    """Every charge that is due, and everything that kept a charge from being rated or is worth knowing."""
+
+    charges: tuple[RatedCharge, ...]
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """One charge of one subscription, with the part of the billing period in which the subscription was active."""
+
+    contract: Contract
+    subscription: Subscription
+    charge: Charge
+    billing_period: Period
+    service_period: Period
+
+    @property
+    def path(self) -> str:
+        return f"{self.subscription.subscription_id}/{self.charge.charge_id}"
+
+    @property
+    def price(self) -> Price | None:
+        return self.charge.price_at(self.service_period.start, self.contract.currency)
+
+
+def rate_contract(
+    *,
+    account: CustomerAccount,
+    contract: Contract,
+    plans: Mapping[PlanId, Plan],
+    billing_period: Period,
+    windows: Sequence[WindowUsage],
+) -> RatedContract:
+    """Rate one contract of an account. `windows` are all of the customer's in the billing period.
+
+    `plans` holds the plan of every subscription of the account. Usage that no contract of the account has a charge
+    for is an issue of each of them: nothing is left unbilled in silence.
+    """
+    charges: list[RatedCharge] = []
+    issues: list[Issue] = []
+    for position in _positions(contract, plans, billing_period):
+        rated = _fee(position) if position.charge.meter is None else _usage(position, windows)
+        if isinstance(rated, Issue):
+            issues.append(rated)
+        elif rated is not None:
+            charges.append(rated)
+            issues.extend(_price_change(position))
+    everywhere = [position for other in account.contracts for position in _positions(other, plans, billing_period)]
+    issues.extend(_uncharged(everywhere, windows))
+    return RatedContract(tuple(charges), tuple(issues))
+
+
+def _positions(contract: Contract, plans: Mapping[PlanId, Plan], billing_period: Period) -> Iterator[_Position]:
+    in_contract = billing_period.intersection(contract.active)
+    for subscription in contract.subscriptions:
+        service_period = in_contract.intersection(subscription.active) if in_contract else None
+        if service_period is not None:
+            for charge in plans[subscription.plan_id].charges:
+                yield _Position(contract, subscription, charge, billing_period, service_period)
+
+
+def _fee(position: _Position) -> RatedCharge | Issue:
+    if position.price is None:
+        return _price_missing(position)
+    if position.service_period != position.billing_period:
+        message = f"active only for {position.service_period}: fees are billed for whole periods, so this one is not"
+        return Issue(
+            severity=Severity.WARNING, code=RatingIssueCode.FEE_NOT_PRORATED, message=message, path=position.path
+        )
+    return _rated(position, Decimal(1), position.price)
+
+
+def _usage(position: _Position, windows: Sequence[WindowUsage]) -> RatedCharge | Issue | None:
+    quantity = charged_quantity(windows, position.charge, position.service_period)
+    if position.price is None:
+        return None if quantity is None else _price_missing(position)
+    rated = _rated(position, quantity or Decimal(0), position.price)
+    return rated if rated.quantity or rated.precise_amount else None
+
+
+def _rated(position: _Position, quantity: Decimal, price: Price) -> RatedCharge:
+    charge = position.charge
+    return RatedCharge(
+        subscription_id=position.subscription.subscription_id,
+        charge_id=charge.charge_id,
+        product_id=charge.product_id,
+        description=charge.description,
+        meter=charge.meter,
+        quantity=quantity,
+        parts=rate(quantity=quantity, model=price.model),
+        service_period=position.service_period,
+    )
+
+
+def _price_missing(position: _Position) -> Issue:
+    message = f"no {position.contract.currency} price is in force at the start of {position.service_period}"
+    return Issue(severity=Severity.CRITICAL, code=RatingIssueCode.PRICE_MISSING, message=message, path=position.path)
+
+
+def _price_change(position: _Position) -> Iterator[Issue]:
+    assert position.service_period.end is not None, "a billing period ends"
+    last_instant = position.service_period.end - timedelta(microseconds=1)
+    at_the_end = position.charge.price_at(last_instant, position.contract.currency)
+    if at_the_end is not None and at_the_end != position.price:
+        message = f"the price changes within {position.service_period}; all of it is rated at the price of its start"
+        code = RatingIssueCode.PRICE_CHANGES_WITHIN_PERIOD
+        yield Issue(severity=Severity.WARNING, code=code, message=message, path=position.path)
+
+
+def _uncharged(positions: Sequence[_Position], windows: Sequence[WindowUsage]) -> Iterator[Issue]:
+    uncharged = {
+        (window.key.meter, window.key.dimensions)
+        for window in windows
+        if not any(is_charged_by(window, position.charge, position.service_period) for position in positions)
+    }
+    for meter, dimensions in sorted(uncharged):
+        of_what = ", ".join(f"{name}={value}" for name, value in dimensions)
+        message = f"usage of {meter} ({of_what or 'no dimensions'}) has no charge in any subscription of its time"
+        yield Issue(severity=Severity.CRITICAL, code=RatingIssueCode.PRICE_MISSING, message=message, path=meter)

@@ -1,0 +1,52 @@
+"""Invoices by id and revision, each change fenced by a version, and the series that numbers them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.posting.intent import PostingIntent
+
+
+class InvoiceChangedError(Exception):
+    """Somebody else has changed the invoice since it was read. Nothing was stored: read it again."""
+
+
+class SeriesMovedError(Exception):
+    """Another invoice took the number first. Nothing was stored: read the series again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInvoice:
+    """An invoice as stored. `raised` are the exceptions that its drafts have raised; they are resolved at issue."""
+
+    invoice: Invoice
+    version: int
+    raised: tuple[ExceptionCode, ...] = ()
+
+
+class Invoices(Protocol):
+    """Every write expects the stored version to be one below the given one's (none for 1)."""
+
+    def read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice | None:
+        """Return the invoice as it is now, never a stale copy."""
+
+    def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
+        """Return those invoices that exist."""
+
+    def every(self) -> Iterator[Invoice]:
+        """Yield all revisions of all invoices of the tenant, in no order. Reads the whole store."""
+
+    def save(self, stored: StoredInvoice) -> None:
+        """Store an invoice that is not issued by this change; raise InvoiceChangedError if it has changed."""
+
+    def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries: ...
+
+    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+        """Store the numbered invoice, its series and its posting intent, all or nothing.
+
+        Raises InvoiceChangedError, SeriesMovedError or AccountingPeriodClosedError; nothing is stored then.
+        """

@@ -1,0 +1,82 @@
+"""Validation names every fault at once, and each kind of fault becomes one exception."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.tax import with_tax
+from shared.domain.invoicing.validation import exceptions_of, is_critical, validate
+from shared.domain.issue import Issue, Severity
+from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
+
+
+def a_taxed_invoice() -> Invoice:
+    return with_tax(a_draft(calls(150)), rates=(german_vat(),), seller=nimbus(), buyer=ACME)
+
+
+def codes(issues: tuple[Issue, ...]) -> list[str]:
+    return [issue.code for issue in issues]
+
+
+def test_a_sound_invoice_has_no_issue() -> None:
+    assert validate(a_taxed_invoice(), entity=nimbus(), holds=()) == ()
+
+
+def test_all_faults_are_named_at_once() -> None:
+    warning = Issue(severity=Severity.WARNING, code="FEE_NOT_PRORATED", message="active for a part")
+    invoice = replace(a_taxed_invoice(), gross=euros("1.00"), issues=(warning,))
+
+    issues = validate(invoice, entity=nimbus(products=["platform"]), holds=["ARCHIVE_DOES_NOT_TIE:2026-10"])
+
+    assert codes(issues) == ["FEE_NOT_PRORATED", "USAGE_ON_HOLD", "MAPPING_MISSING", "TOTALS_DO_NOT_TIE"]
+
+
+def test_validating_again_names_no_fault_twice() -> None:
+    held = replace(a_taxed_invoice(), issues=validate(a_taxed_invoice(), entity=nimbus(), holds=["conflict"]))
+
+    assert codes(validate(held, entity=nimbus(), holds=["conflict"])) == ["USAGE_ON_HOLD"]
+
+
+def test_a_tax_code_and_a_foreign_currency_need_a_name_in_the_erp() -> None:
+    entity = nimbus()
+    foreign = replace(entity, functional_currency=replace(euros("0").currency, code="CHF"))
+    without = replace(foreign, erp=replace(entity.erp, tax_codes={}))
+
+    assert codes(validate(a_taxed_invoice(), entity=without, holds=())) == ["MAPPING_MISSING", "MAPPING_MISSING"]
+
+
+def test_a_line_must_be_its_parts_rounded() -> None:
+    invoice = a_taxed_invoice()
+    line = replace(invoice.lines[0], precise_amount=Decimal("98.994"))
+
+    issues = validate(replace(invoice, lines=(line, *invoice.lines[1:])), entity=nimbus(), holds=())
+
+    assert codes(issues) == ["LINE_DOES_NOT_TIE"]
+
+
+def test_a_negative_total_needs_a_credit_note() -> None:
+    invoice = a_taxed_invoice()
+    refund = replace(invoice, lines=(), taxes=(), net=euros("-5.00"), tax=euros("0.00"), gross=euros("-5.00"))
+
+    assert "NEGATIVE_TOTAL" in codes(validate(refund, entity=nimbus(), holds=()))
+
+
+def test_a_warning_stops_nothing() -> None:
+    assert not is_critical((Issue(severity=Severity.WARNING, code="FEE_NOT_PRORATED", message=""),))
+
+
+def test_each_kind_of_fault_becomes_one_exception_that_names_all_of_its_kind() -> None:
+    missing = [
+        Issue(severity=Severity.CRITICAL, code="PRICE_MISSING", message="no EUR price", path=path)
+        for path in ("s-acme/one", "s-acme/two")
+    ]
+    held = Issue(severity=Severity.CRITICAL, code="USAGE_ON_HOLD", message="the usage behind it is held: conflict")
+    invoice = replace(a_taxed_invoice(), issues=(*missing, held))
+
+    records = {record.code: record for record in exceptions_of(invoice, raised_at=SECOND_OF_NOVEMBER)}
+
+    assert records.keys() == {ExceptionCode.PRICE_MISSING, ExceptionCode.INVOICE_INVALID}
+    assert records[ExceptionCode.PRICE_MISSING].message == "s-acme/one: no EUR price; s-acme/two: no EUR price"
+    assert records[ExceptionCode.INVOICE_INVALID].subject == "c-acme/2026-10"
+    assert "conflict" in records[ExceptionCode.INVOICE_INVALID].message
