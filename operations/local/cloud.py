@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from botocore.client import BaseClient
 from moto import mock_aws
 from moto.core.config import DefaultConfig
 
@@ -16,6 +17,7 @@ import shared.runtime.clock
 from operations.local.calls import CallObserver, call_aws, intercepted_calls
 from operations.local.clock import SimulatedClock
 from operations.local.deployment import Deployment, aws, deploy
+from operations.local.event_bus import EventBus, execution_ended_detail, object_created_detail
 from operations.local.event_sources.kinesis import KinesisEventSource
 from operations.local.event_sources.sqs import SqsEventSource
 from operations.local.functions import Functions
@@ -26,9 +28,8 @@ from operations.local.moto_engine.transactions import transactions_keep_only_the
 from operations.local.patching import replaced
 from operations.local.scheduler import Scheduler
 from operations.local.state_machine_calls import StepFunctionsApi
-from operations.local.state_machine_events import publish_status_change
 from operations.local.state_machines import StateMachines
-from operations.local.template import SynthesizedTemplates, plan
+from operations.local.template import ACCOUNT, SynthesizedTemplates, plan
 
 _DEFAULT_REGION = "eu-central-1"
 _MOTO: DefaultConfig = {
@@ -119,11 +120,11 @@ class LocalCloud:
                     arrived_at=record.arrived_at,
                 )
 
-    def send(self, queue_key: str, body: dict[str, Any]) -> None:
+    def send(self, queue_key: str, body: Mapping[str, Any]) -> None:
         """Send a JSON message to the queue of this key, without its suffix QueueUrl."""
         aws("sqs").send_message(QueueUrl=self.resource(f"{queue_key}QueueUrl"), MessageBody=json.dumps(body))
 
-    def invoke(self, function: str, event: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
         """Invoke a function by its folder. Raises FunctionError."""
         return self._functions.invoke(function, event)
 
@@ -150,6 +151,9 @@ class LocalCloud:
 
     def _stand_in(self, opening: ExitStack, deployment: Deployment) -> None:
         self._functions = Functions(deployment.functions)
+        self._event_bus = EventBus(
+            deployment.event_rules, self.clock, ACCOUNT, aws("sqs").meta.region_name, self._send_to_arn
+        )
         self._machines = StateMachines(aws("stepfunctions"), self.clock, self._execution_ended)
         self._scheduler = Scheduler(
             schedules=deployment.schedules, deliver=self._deliver, dead_letter=self._send_to_arn
@@ -162,6 +166,7 @@ class LocalCloud:
         ]
         answers = StepFunctionsApi(self._machines, deployment.state_machine_arns).answers() | {
             "lambda.Invoke": self._functions.answer_invoke,
+            "s3.PutObject": self._put_object,
             # Time stands still while somebody waits for a message.
             "sqs.ReceiveMessage": lambda client, parameters: call_aws(
                 client, "ReceiveMessage", parameters | {"WaitTimeSeconds": 0}
@@ -187,7 +192,24 @@ class LocalCloud:
         aws("sqs").send_message(QueueUrl=url, MessageBody=text)
 
     def _execution_ended(self, description: dict[str, Any]) -> None:
-        publish_status_change(aws("events"), description, at=self.clock.now())
+        self._event_bus.publish(
+            source="aws.states",
+            detail_type="Step Functions Execution Status Change",
+            resources=[description["executionArn"]],
+            detail=execution_ended_detail(description, at=self.clock.now()),
+        )
+
+    def _put_object(self, client: BaseClient, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - the call's answer
+        answer = call_aws(client, "PutObject", parameters)
+        bucket, key = parameters["Bucket"], parameters["Key"]
+        if bucket in self._deployment.observed_buckets:
+            self._event_bus.publish(
+                source="aws.s3",
+                detail_type="Object Created",
+                resources=[f"arn:aws:s3:::{bucket}"],
+                detail=object_created_detail(bucket, key),
+            )
+        return answer
 
 
 def _put_object(bucket: str, key: str, body: bytes) -> None:

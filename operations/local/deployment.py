@@ -10,9 +10,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 import boto3
 
+from operations.local.event_bus import EventRule, EventTarget
 from operations.local.event_sources.mapping import EventSourceMapping
 from operations.local.functions import DeployedFunction
-from operations.local.resource_types import BUCKET_NOTIFICATIONS, EVENT_SOURCE_MAPPING, SCHEDULE, STATE_MACHINE
+from operations.local.resource_types import BUCKET, EVENT_RULE, EVENT_SOURCE_MAPPING, SCHEDULE, STATE_MACHINE
 from operations.local.schedule_expressions import ScheduleNotUnderstoodError, parse_schedule
 from operations.local.scheduler import Schedule
 from operations.local.state_machine_definitions import local_definition
@@ -27,6 +28,8 @@ class Deployment:
     functions: tuple[DeployedFunction, ...]
     mappings: tuple[EventSourceMapping, ...]
     schedules: tuple[Schedule, ...]
+    event_rules: tuple[EventRule, ...]
+    observed_buckets: frozenset[str]
     state_machine_arns: frozenset[str]
 
 
@@ -43,8 +46,6 @@ def deploy(stacks: Sequence[LocalStack], *, tenant: str, now: datetime) -> Deplo
         of_stack = _create_stack(stack, tenant)
         outputs |= of_stack
         resources.extend(_resolved(stack, of_stack))
-    for each in _of_type(resources, BUCKET_NOTIFICATIONS):
-        _notify(each.properties)
     return Deployment(
         outputs={key: value for key, value in outputs.items() if not key.startswith("Local")},
         functions=tuple(_functions()),
@@ -52,6 +53,8 @@ def deploy(stacks: Sequence[LocalStack], *, tenant: str, now: datetime) -> Deplo
         schedules=tuple(
             _schedule(each, now) for each in _of_type(resources, SCHEDULE) if each.properties.get("State") != "DISABLED"
         ),
+        event_rules=tuple(_event_rule(each) for each in _of_type(resources, EVENT_RULE)),
+        observed_buckets=frozenset(each.properties["BucketName"] for each in _of_type(resources, BUCKET)),
         state_machine_arns=frozenset(_create_state_machine(each) for each in _of_type(resources, STATE_MACHINE)),
     )
 
@@ -70,7 +73,7 @@ def _create_stack(stack: LocalStack, tenant: str) -> dict[str, str]:
     description = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
     if description["StackStatus"] != "CREATE_COMPLETE":
         raise RuntimeError(f"{stack.name}: {description['StackStatus']} {description.get('StackStatusReason')}")
-    return {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
+    return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
 
 
 def _resolved(stack: LocalStack, outputs: Mapping[str, str]) -> Iterator[StandIn]:
@@ -84,12 +87,6 @@ def _resolved(stack: LocalStack, outputs: Mapping[str, str]) -> Iterator[StandIn
 
 def _of_type(resources: Sequence[StandIn], resource_type: str) -> Iterator[StandIn]:
     return (each for each in resources if each.resource_type == resource_type)
-
-
-def _notify(properties: dict[str, Any]) -> None:
-    aws("s3").put_bucket_notification_configuration(
-        Bucket=properties["BucketName"], NotificationConfiguration=properties["NotificationConfiguration"]
-    )
 
 
 def _functions() -> Iterator[DeployedFunction]:
@@ -135,6 +132,26 @@ def _schedule(each: StandIn, now: datetime) -> Schedule:
         input_text=target.get("Input", "{}"),
         retry_attempts=int(target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185)),
         dead_letter_queue_arn=target.get("DeadLetterConfig", {}).get("Arn"),
+    )
+
+
+def _event_rule(each: StandIn) -> EventRule:
+    if "EventPattern" not in each.properties:
+        raise ValueError(f"{each.logical_id}: only rules with a pattern run locally; schedules are the Scheduler's")
+    return EventRule(
+        pattern=each.properties["EventPattern"],
+        targets=tuple(_event_target(each, target) for target in each.properties["Targets"]),
+    )
+
+
+def _event_target(each: StandIn, target: Mapping[str, Any]) -> EventTarget:
+    if ":sqs:" not in target["Arn"]:
+        raise ValueError(f"{each.logical_id}: the event bus reaches nothing but queues locally")
+    transformer = target.get("InputTransformer", {})
+    return EventTarget(
+        queue_arn=target["Arn"],
+        input_paths=transformer.get("InputPathsMap", {}),
+        input_template=transformer.get("InputTemplate"),
     )
 
 

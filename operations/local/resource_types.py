@@ -4,7 +4,6 @@
 DEPLOYED = frozenset(
     {
         "AWS::DynamoDB::Table",
-        "AWS::Events::Rule",
         "AWS::KMS::Alias",
         "AWS::KMS::Key",
         "AWS::Kinesis::Stream",
@@ -19,14 +18,15 @@ DEPLOYED = frozenset(
 EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 SCHEDULE = "AWS::Scheduler::Schedule"
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
-BUCKET_NOTIFICATIONS = "Custom::S3BucketNotifications"
+EVENT_RULE = "AWS::Events::Rule"
+BUCKET = "AWS::S3::Bucket"
 
 # This package does what these do, each with the reason why moto's own is not used.
 STOOD_IN = {
     EVENT_SOURCE_MAPPING: "moto calls inside the put, one message at a time, without partial answers or retries",
     SCHEDULE: "moto never fires",
     STATE_MACHINE: "CloudFormation puts machines where moto does not execute them, and time here is simulated",
-    BUCKET_NOTIFICATIONS: "a custom resource needs its provider function; the notifications themselves are moto's",
+    EVENT_RULE: "moto neither quotes what an input template names nor takes a template to the events of S3",
 }
 
 # No function sees these, or moto has no behaviour behind them.

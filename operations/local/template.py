@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from operations.local.resource_types import BUCKET_NOTIFICATIONS, STATE_MACHINE, STOOD_IN, is_deployed
+from operations.local.resource_types import BUCKET, STATE_MACHINE, STOOD_IN, is_deployed
 
 # Stack name to template.
 SynthesizedTemplates = Mapping[str, Mapping[str, Any]]
 
 ACCOUNT = "123456789012"
 LOCAL_ROLE = "local"
+_LOCAL_ROLE_ID = "LocalRole"
 _LOCAL_ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{LOCAL_ROLE}"
 _NO_CODE = {"ZipFile": "functions run in this process"}
 _SHARDS_OF_AN_ON_DEMAND_STREAM = 4
@@ -89,13 +90,10 @@ def _local_stack(name: str, template: Mapping[str, Any], region: str) -> LocalSt
         StandIn(logical_id=key, resource_type=resource["Type"], properties=rewriting.of(_stood_in(resource)))
         for key, resource in resources.items()
         if resource["Type"] in STOOD_IN
-    )
+    ) + tuple(_observed_buckets(resources))
     kept = {key: rewriting.of(_deployable(resource)) for key, resource in deployed.items()}
     if any(resource["Type"] == "AWS::Lambda::Function" for resource in kept.values()):
-        kept["LocalRole"] = _local_role()
-        for resource in kept.values():
-            if resource["Type"] == "AWS::Lambda::Function":
-                resource["DependsOn"] = ["LocalRole"]
+        kept[_LOCAL_ROLE_ID] = _local_role()
     outputs = {key: rewriting.of(output) for key, output in template.get("Outputs", {}).items()}
     outputs = {key: output for key, output in outputs.items() if "Value" in output}
     inner = {_output_key(value): {"Value": value} for each in stand_ins for value in _intrinsics(each.properties)}
@@ -114,6 +112,16 @@ def _local_stack(name: str, template: Mapping[str, Any], region: str) -> LocalSt
     )
 
 
+def _observed_buckets(resources: Mapping[str, Any]) -> Iterator[StandIn]:
+    """Find the buckets that tell the event bus of their objects. Raises ValueError for any other notification."""
+    for key, resource in resources.items():
+        notifications = resource.get("Properties", {}).get("NotificationConfiguration")
+        if resource["Type"] == BUCKET and notifications is not None:
+            if notifications != {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}:
+                raise ValueError(f"{key}: a bucket notifies nobody locally but the event bus")
+            yield StandIn(logical_id=key, resource_type=BUCKET, properties={"BucketName": {"Ref": key}})
+
+
 def _stood_in(resource: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what the stand-ins read: neither who may do it nor where logs go."""
     unread = {"RoleArn", "LoggingConfiguration", "TracingConfiguration", "Tags", "GroupName", "ServiceToken"}
@@ -124,7 +132,7 @@ def _deployable(resource: Mapping[str, Any]) -> dict[str, Any]:
     properties = {key: value for key, value in resource.get("Properties", {}).items() if key != "Tags"}
     match resource["Type"]:
         case "AWS::Lambda::Function":
-            properties |= {"Code": _NO_CODE, "Role": _LOCAL_ROLE_ARN}
+            properties |= {"Code": _NO_CODE, "Role": {"Fn::GetAtt": [_LOCAL_ROLE_ID, "Arn"]}}
             for unread in ("Layers", "LoggingConfig", "DeadLetterConfig", "VpcConfig", "TracingConfig"):
                 properties.pop(unread, None)
         case "AWS::Kinesis::Stream":
@@ -132,8 +140,8 @@ def _deployable(resource: Mapping[str, Any]) -> dict[str, Any]:
         case "AWS::SQS::Queue":
             # A long poll would wait for a clock that stands still.
             properties.pop("ReceiveMessageWaitTimeSeconds", None)
-        case "AWS::S3::Bucket" if "NotificationConfiguration" in properties:
-            raise ValueError(f"bucket notifications are read from {BUCKET_NOTIFICATIONS}")
+        case "AWS::S3::Bucket":
+            properties.pop("NotificationConfiguration", None)
     return {"Type": resource["Type"], "Properties": properties}
 
 

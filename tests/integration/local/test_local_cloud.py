@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote_plus
 
 import boto3
 import pytest
@@ -35,8 +34,7 @@ def items(cloud: LocalCloud) -> list[dict[str, Any]]:
 
 def messages(cloud: LocalCloud, key: str) -> list[Any]:
     received = boto3.client("sqs").receive_message(QueueUrl=cloud.resource(key), MaxNumberOfMessages=10)
-    bodies = [json.loads(message["Body"]) for message in received.get("Messages", [])]
-    return [body for body in bodies if body.get("Event") != "s3:TestEvent"]
+    return [json.loads(message["Body"]) for message in received.get("Messages", [])]
 
 
 def start_lifecycle(cloud: LocalCloud, name: str, **given: Any) -> str:
@@ -66,17 +64,21 @@ def test_usage_of_the_future_is_refused(cloud: LocalCloud) -> None:
         cloud.put_usage(usage("api_calls", arrived_at=START + timedelta(seconds=1)))
 
 
-def test_a_poisoned_batch_ends_as_an_object_and_its_notification(cloud: LocalCloud) -> None:
+def test_a_poisoned_batch_ends_as_an_object_and_its_exception(cloud: LocalCloud) -> None:
     cloud.put_usage(usage("first", "poison", "after"))
 
     cloud.settle()
 
-    (notification,) = messages(cloud, "ExceptionsQueueUrl")
-    stored = notification["Records"][0]["s3"]
-    key = unquote_plus(stored["object"]["key"])
-    body = boto3.client("s3").get_object(Bucket=stored["bucket"]["name"], Key=key)["Body"].read()
-    assert stored["bucket"]["name"] == cloud.resource("FailedBatchesBucket")
-    assert json.loads(body)["KinesisBatchInfo"]["startSequenceNumber"] == "2"
+    (exception,) = messages(cloud, "ExceptionsQueueUrl")
+    key = exception["key"]
+    stored = boto3.client("s3").get_object(Bucket=cloud.resource("FailedBatchesBucket"), Key=key)["Body"].read()
+    assert json.loads(stored)["KinesisBatchInfo"]["startSequenceNumber"] == "2"
+    assert exception == {
+        "tenant": "acme-cloud",
+        "id": f"FAILED_BATCH:{key}",
+        "raised_at": "2026-01-31T22:30:00Z",
+        "key": key,
+    }
     assert [item["sk"] for item in items(cloud)] == ["first"]
 
 

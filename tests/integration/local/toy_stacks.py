@@ -23,7 +23,10 @@ def _data() -> dict[str, Any]:
                     "BillingMode": "PAY_PER_REQUEST",
                 },
             },
-            "FailedBatches": {"Type": "AWS::S3::Bucket", "Properties": {}},
+            "FailedBatches": {
+                "Type": "AWS::S3::Bucket",
+                "Properties": {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}},
+            },
         },
         "Outputs": {
             "UsageEventsStream": {"Value": {"Ref": "Stream"}},
@@ -79,16 +82,34 @@ def _application() -> dict[str, Any]:
                 "EventSourceArn": {"Fn::GetAtt": ["Postings", "Arn"]},
             },
         },
-        "FailedBatchNotifications": {
-            "Type": "Custom::S3BucketNotifications",
+        "FailedBatchEvents": {
+            "Type": "AWS::Events::Rule",
             "Properties": {
-                "ServiceToken": {"Fn::GetAtt": ["Role", "Arn"]},
-                "BucketName": {"Fn::ImportValue": "Data:FailedBatches"},
-                "NotificationConfiguration": {
-                    "QueueConfigurations": [
-                        {"Events": ["s3:ObjectCreated:*"], "QueueArn": {"Fn::GetAtt": ["Exceptions", "Arn"]}}
-                    ]
+                "EventPattern": {
+                    "source": ["aws.s3"],
+                    "detail-type": ["Object Created"],
+                    "detail": {"bucket": {"name": [{"Fn::ImportValue": "Data:FailedBatches"}]}},
                 },
+                "Targets": [
+                    {
+                        "Id": "exceptions",
+                        "Arn": {"Fn::GetAtt": ["Exceptions", "Arn"]},
+                        "InputTransformer": {
+                            "InputPathsMap": {"detail-object-key": "$.detail.object.key", "time": "$.time"},
+                            "InputTemplate": {
+                                "Fn::Join": [
+                                    "",
+                                    [
+                                        '{"tenant":"',
+                                        {"Ref": "Tenant"},
+                                        '","id":"FAILED_BATCH:<detail-object-key>","raised_at":<time>,',
+                                        '"key":<detail-object-key>}',
+                                    ],
+                                ]
+                            },
+                        },
+                    }
+                ],
             },
         },
         "Hourly": {
