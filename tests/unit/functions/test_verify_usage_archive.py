@@ -9,8 +9,8 @@ import pytest
 from functions.verify_usage_archive.use_case import ArchiveVerifier, Verification
 from shared.contracts.usage_event.registry import read_record
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import CustomerId, MeterCode, TenantId
-from shared.domain.master_data.catalog import Customer, CustomerAccount
+from shared.domain.identifiers import CatalogVersion, CustomerId, MeterCode, TenantId
+from shared.domain.master_data.catalog import Catalog, Customer
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.time_period import BillingPeriod
 from shared.domain.usage.admission import AcceptanceHorizon
@@ -23,6 +23,8 @@ from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
 from tests.fakes.usage import ARRIVED_AT, a_record, usage_v2
 
+TENANT = TenantId("acme-saas")
+CATALOG_VERSION = CatalogVersion("1-0a1b2c3d4e5f")
 ACME, GLOBEX = CustomerId("acme"), CustomerId("globex")
 JANUARY = BillingPeriod("2026-01", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -30,16 +32,33 @@ AS_OF = datetime(2026, 2, 2, 6, tzinfo=UTC)
 NOTHING = Verification()
 
 
-def customer(customer_id: CustomerId) -> CustomerAccount:
-    return CustomerAccount(
-        customer=Customer(
-            customer_id=customer_id,
-            name=customer_id,
-            country="DE",
-            time_zone=ZoneInfo("UTC"),
-            subjects=(customer_id, f"{customer_id}-eu"),
-        ),
+def acme_and_globex() -> Catalog:
+    return Catalog(
+        tenant=TENANT,
+        name="test",
+        legal_entities=(),
+        customers=(customer(ACME), customer(GLOBEX)),
         contracts=(),
+        products=(),
+        meters=(
+            meter("api_calls", Aggregation.SUM, "region"),
+            meter("requests", Aggregation.COUNT),
+            meter("peak", Aggregation.MAX),
+            meter("seats", Aggregation.LATEST),
+            meter("users", Aggregation.UNIQUE),
+        ),
+        plans=(),
+        tax_rates=(),
+    )
+
+
+def customer(customer_id: CustomerId) -> Customer:
+    return Customer(
+        customer_id=customer_id,
+        name=customer_id,
+        country="DE",
+        time_zone=ZoneInfo("UTC"),
+        subjects=(customer_id, f"{customer_id}-eu"),
     )
 
 
@@ -56,16 +75,9 @@ class Check:
         self.parked: set[str] = set()
         self.holds = InMemoryUsageHolds()
         self.reporter = InMemoryExceptionReporter()
-        self.master_data = InMemoryMasterData(
-            accounts=(customer(ACME), customer(GLOBEX)),
-            known_meters=(
-                meter("api_calls", Aggregation.SUM, "region"),
-                meter("requests", Aggregation.COUNT),
-                meter("peak", Aggregation.MAX),
-                meter("seats", Aggregation.LATEST),
-                meter("users", Aggregation.UNIQUE),
-            ),
-        )
+        self.master_data = InMemoryMasterData()
+        self.master_data.write(CATALOG_VERSION, acme_and_globex())
+        self.master_data.publish(CATALOG_VERSION)
         self._sequence = 0
 
     def arrive(self, *, arrived_at: datetime = ARRIVED_AT, **changes: Any) -> tuple[StreamRecord, UsageEvent]:
@@ -79,7 +91,7 @@ class Check:
 
     def run(self, *, as_of: datetime = AS_OF) -> Verification:
         verifier = ArchiveVerifier(
-            tenant=TenantId("acme-saas"),
+            tenant=TENANT,
             read=read_record,
             horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
             seal_grace=timedelta(hours=24),
