@@ -1,5 +1,6 @@
 """Mergeable states: what a window keeps where a single number would lose the ability to merge."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -100,3 +101,17 @@ class WindowUsage:
     key: WindowKey
     events: int
     state: AggregateState
+
+
+def merge_windows(windows: Iterable[WindowUsage]) -> tuple[WindowUsage, ...]:
+    """Bring several readings of one window into one. States of unlike aggregations stay apart."""
+    merged: dict[tuple[WindowKey, type], WindowUsage] = {}
+    for usage in windows:
+        key = (usage.key, type(usage.state))
+        known = merged.get(key)
+        merged[key] = usage if known is None else _together(known, usage)
+    return tuple(merged.values())
+
+
+def _together(known: WindowUsage, usage: WindowUsage) -> WindowUsage:
+    return WindowUsage(known.key, known.events + usage.events, merge(known.state, usage.state))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from shared.domain.identifiers import TenantId
 from shared.domain.time_period import Period, format_instant, parse_instant
@@ -58,9 +58,10 @@ class LayoutVersion:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One slice of event time with every bucket it has."""
+    """One slice of event time, [start, end) in UTC, with every bucket it has."""
 
-    period: Period
+    start: datetime
+    end: datetime
     buckets: tuple[Bucket, ...]
 
 
@@ -101,16 +102,27 @@ class BucketLayout:
     def home(self, subject: str, occurred_at: datetime) -> Bucket:
         return self.layout_at(occurred_at).bucket(subject, occurred_at)
 
+    def versions_in(self, period: Period) -> Iterator[LayoutVersion]:
+        """Yield the versions in force at some time of the period."""
+        for version, following in zip_longest(self._versions, self._versions[1:]):
+            valid = Period(version.valid_from, following.valid_from if following else None)
+            if valid.overlaps(period):
+                yield version
+
+    def first_slice(self, period: Period) -> datetime:
+        """Return the start of the slice that holds the start of the period."""
+        return self.layout_at(period.start).slice_start(period.start)
+
     def slices(self, period: Period) -> Iterator[Slice]:
         """Yield the slices that overlap a period with an end, in order of time."""
         if period.end is None:
             raise ValueError("an open period has no last slice")
-        start = self.layout_at(period.start).slice_start(period.start)
+        start = self.first_slice(period)
         while start < period.end:
             layout = self.layout_at(start)
             end = start + layout.slice_length
             buckets = tuple(Bucket(layout.version, group, start) for group in range(layout.groups))
-            yield Slice(Period(start, end), buckets)
+            yield Slice(start, end, buckets)
             start = end
 
 

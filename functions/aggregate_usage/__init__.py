@@ -1,0 +1,1 @@
+"""Count billable usage into the metering ledger, each event once."""

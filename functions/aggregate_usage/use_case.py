@@ -1,0 +1,117 @@
+"""Count billable usage into the ledger: one conditional append a bucket, however often an event comes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.append import fill_slot, sift
+from shared.domain.metering.conflict import Conflict, by_identity, conflict_exception, place_of
+from shared.domain.metering.homes import Homes
+from shared.domain.metering.layout import Bucket
+from shared.domain.metering.log_view import LogView, LogViews
+from shared.domain.metering.slot import Content, Log, Seal
+from shared.domain.metering.tally import UsageRow
+from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.metering_ledger import MeteringLedger, SliceRegister
+from shared.ports.stage_progress import StageProgress
+
+STAGE = "aggregate"
+# Lost races for one bucket before the batch gives up and comes again. Lanes follow the groups, so one is rare.
+MAX_LOST_RACES = 50
+
+
+class BucketContendedError(RuntimeError):
+    """Other writers took every slot that this batch tried to take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The ledger as a writer has it: its logs, what this process knows of them, and where events live."""
+
+    logs: MeteringLedger
+    slices: SliceRegister
+    views: LogViews
+    homes: Homes
+
+
+def aggregate_usage(
+    records: Sequence[StreamRecord],
+    *,
+    read: Callable[[bytes], Sequence[UsageRow]],
+    ledger: Ledger,
+    reporter: ExceptionReporter,
+    progress: StageProgress,
+    tenant: TenantId,
+) -> None:
+    """Count a batch of one shard. Returns when every event is in the ledger, a repeat, or a reported conflict."""
+    rows = [row for record in records for row in read(record.data)]
+    conflicts: list[Conflict] = []
+    last = records[-1]
+    for bucket, members in ledger.homes.by_bucket(rows).items():
+        contradicting = _count(bucket, members, last.arrived_at, ledger)
+        conflicts.extend(_located(contradicting, bucket, ledger.logs))
+    ledger.views.trim()
+    if conflicts:
+        reporter.report([conflict_exception(found, tenant=tenant, raised_at=last.arrived_at) for found in conflicts])
+    progress.record(STAGE, last.shard_id, last.sequence_number, last.arrived_at)
+
+
+def _count(bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledger: Ledger) -> Sequence[UsageRow]:
+    """Append what the bucket does not hold yet; return the rows that contradict what it holds."""
+    lost_races = 0
+    while lost_races <= MAX_LOST_RACES:
+        views = _views(bucket, ledger)
+        sifted = sift(rows, [view.contents for view in views.values()])
+        if not sifted.fresh:
+            return sifted.conflicts
+        log, view = list(views.items())[-1]
+        content: Content
+        content, rest = fill_slot(sifted.fresh, slice_start=bucket.slice_start, arrived_at=arrived_at)
+        if not log.late and view.last == 0 and not ledger.slices.open_slice(bucket.slice_start):
+            content, rest = Seal(), sifted.fresh
+        if not _append(log, view, content, ledger.logs):
+            lost_races += 1
+        elif not rest:
+            return sifted.conflicts
+    raise BucketContendedError(f"lost {lost_races} races for {bucket}")
+
+
+def _views(bucket: Bucket, ledger: Ledger) -> dict[Log, LogView]:
+    """Return what is known of the logs that an id must be absent from; the last one takes appends."""
+    base = Log(bucket)
+    views = {base: _view(base, ledger)}
+    if views[base].sealed:
+        late = Log(bucket, late=True)
+        views[late] = _view(late, ledger)
+    return views
+
+
+def _view(log: Log, ledger: Ledger) -> LogView:
+    view = ledger.views.find(log)
+    if view is None:
+        view = LogView()
+        view.absorb(ledger.logs.tail(log, after=0))
+        ledger.views.keep(log, view)
+    return view
+
+
+def _append(log: Log, view: LogView, content: Content, logs: MeteringLedger) -> bool:
+    """Try the next slot. Its ids are known only once it is confirmed; a lost race shows what others wrote."""
+    number = view.last + 1
+    if logs.put(log, number, content):
+        view.confirm(number, content)
+        return True
+    view.absorb(logs.tail(log, after=view.last))
+    return False
+
+
+def _located(rows: Sequence[UsageRow], bucket: Bucket, logs: MeteringLedger) -> Iterator[Conflict]:
+    """Find where the contradicted events were counted. Rare, so the logs are read again."""
+    if not rows:
+        return
+    slots = {log: logs.tail(log, after=0) for log in (Log(bucket), Log(bucket, late=True))}
+    for identity, members in by_identity(rows):
+        places = (place_of(identity, log, found) for log, found in slots.items())
+        yield Conflict(members, next(place for place in places if place is not None))

@@ -1,0 +1,157 @@
+"""Seal what is due: behind the completeness barrier, slice by slice, snapshots before the claim of being sealed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.closing import ClosingState, newest_due_slice, slices_due, usage_by_customer
+from shared.domain.metering.layout import Bucket, BucketLayout, Slice
+from shared.domain.metering.slot import Log, NumberedSlot, Seal, UsageSlot, require_unbroken
+from shared.domain.metering.watermark import Barrier, ShardPosition, advance, reached
+from shared.domain.time_period import format_instant
+from shared.ports.closing_progress import ClosingProgress
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.metering_ledger import MeteringLedger, SliceRegister
+from shared.ports.stage_progress import StageProgress
+from shared.ports.stream_tails import StreamTails
+from shared.ports.usage_snapshots import UsageSnapshots
+
+MAX_SLICES_A_RUN = 100  # the next run goes on where this one stopped
+MAX_LOST_RACES = 50
+OVERDUE_AFTER = timedelta(hours=6)  # how long a slice may wait behind the barrier before a person is told
+
+
+class SealContendedError(RuntimeError):
+    """Writers took every slot that the seal tried to take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """The names of the streams between the stages, in the order of the road."""
+
+    usage_events: str
+    accepted_usage: str
+    billable_usage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What one run sealed, and up to when (UTC) the ledger is sealed now."""
+
+    slices: int
+    sealed_through: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowCloser:
+    """Closes the slices of one tenant. Every step may be repeated: a run that dies is finished by the next one."""
+
+    tenant: TenantId
+    layout: BucketLayout
+    grace: timedelta
+    streams: Streams
+    logs: MeteringLedger
+    slices: SliceRegister
+    closing: ClosingProgress
+    snapshots: UsageSnapshots
+    progress: StageProgress
+    tails: StreamTails
+    reporter: ExceptionReporter
+
+    def close(self, now: datetime) -> Closed:
+        """Seal every slice whose end plus grace all usage has passed. `now` (UTC) is the time of looking."""
+        state = self.closing.state()
+        barrier = advance(state.barrier, self._stages(now), now=now)
+        self.closing.remember(barrier, state.overdue)
+        first, due = self._due(state, barrier)
+        sealed = self._seal(first, due[:MAX_SLICES_A_RUN])
+        sealed_through = sealed[-1].end if sealed else state.sealed_through
+        overdue = self._tell_overdue(state.overdue, sealed_through or first, barrier, now)
+        if overdue != state.overdue:
+            self.closing.remember(barrier, overdue)
+        return Closed(slices=len(sealed), sealed_through=sealed_through)
+
+    def _stages(self, now: datetime) -> tuple[datetime | None, ...]:
+        """Look at the stages in the order of the road: what one has published is there when the next is looked at."""
+        raw = [*self._positions("ingest", self.streams.usage_events)]
+        raw += self._positions("archive", self.streams.usage_events)
+        enrich = self._positions("enrich", self.streams.accepted_usage)
+        aggregate = self._positions("aggregate", self.streams.billable_usage)
+        return reached(raw, now=now), reached(enrich, now=now), reached(aggregate, now=now)
+
+    def _positions(self, stage: str, stream: str) -> list[ShardPosition]:
+        return list(self.tails.positions(stream, self.progress.checkpoints(stage)))
+
+    def _due(self, state: ClosingState, barrier: Barrier) -> tuple[datetime | None, list[Slice]]:
+        """Return the first slice of the ledger and the slices to seal now, oldest first."""
+        passed = barrier.complete_until
+        if passed is None:
+            return state.first_slice, []
+        first = state.first_slice
+        if first is None:
+            # Nothing was ever used: closing starts by itself, for whoever bills what does not depend on usage.
+            self.slices.open_slice(newest_due_slice(self.layout, passed=passed, grace=self.grace))
+            first = self.closing.state().first_slice
+            assert first is not None, "a slice was opened"
+        start = state.sealed_through or first
+        return first, slices_due(self.layout, start=start, passed=passed, grace=self.grace)
+
+    def _seal(self, first: datetime | None, due: list[Slice]) -> list[Slice]:
+        """Seal the slices in order; stop where an earlier one was opened meanwhile, the next run starts there."""
+        sealed: list[Slice] = []
+        for found in due:
+            assert first is not None, "slices are due from the first one on"
+            for bucket in found.buckets:
+                slots = self._sealed_slots(bucket)
+                usage = usage_by_customer(
+                    window
+                    for slot in slots
+                    if isinstance(slot.content, UsageSlot)
+                    for window in slot.content.windows(bucket.slice_start)
+                )
+                self.snapshots.write(bucket, slots[-1].number, usage)
+            if not self.closing.seal_through(first_slice=first, sealed_through=found.end):
+                break
+            sealed.append(found)
+        return sealed
+
+    def _sealed_slots(self, bucket: Bucket) -> list[NumberedSlot]:
+        """Return all slots of a bucket's base log, the seal last; put the seal if there is none."""
+        log = Log(bucket)
+        slots = list(self.logs.tail(log, after=0))
+        for _ in range(MAX_LOST_RACES):
+            require_unbroken(slots, after=0)
+            if slots and isinstance(slots[-1].content, Seal):
+                return slots
+            last = slots[-1].number if slots else 0
+            if self.logs.put(log, last + 1, Seal()):
+                return [*slots, NumberedSlot(last + 1, Seal())]
+            slots += self.logs.tail(log, after=last)
+        raise SealContendedError(f"lost {MAX_LOST_RACES} races for {bucket}")
+
+    def _tell_overdue(
+        self, told: datetime | None, next_slice: datetime | None, barrier: Barrier, now: datetime
+    ) -> datetime | None:
+        """Report the slice that waits too long behind the barrier, resolve the one that waited; return who waits."""
+        if told is not None and next_slice is not None and told < next_slice:
+            self.reporter.resolve(self._incomplete(told, now).exception_id, "sealed", now)
+            told = None
+        if next_slice is None or told is not None:
+            return told
+        due = next_slice + self.layout.layout_at(next_slice).slice_length + self.grace
+        if now - due <= OVERDUE_AFTER or (barrier.complete_until and barrier.complete_until >= due):
+            return None
+        self.reporter.report([self._incomplete(next_slice, now)])
+        return next_slice
+
+    def _incomplete(self, slice_start: datetime, now: datetime) -> ExceptionRecord:
+        subject = format_instant(slice_start)
+        return ExceptionRecord(
+            exception_id=exception_id(ExceptionCode.USAGE_INCOMPLETE, subject),
+            tenant=self.tenant,
+            code=ExceptionCode.USAGE_INCOMPLETE,
+            subject=subject,
+            message="usage of this slice may still be on its way, so it is not sealed and nothing after it is billed",
+            raised_at=now,
+        )

@@ -1,0 +1,61 @@
+"""What a writer knows of a log: its last slot, and the ids in slots 1 to last. What is stale costs a retry, no more."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from shared.domain.metering.slot import FINGERPRINT_BYTES, Content, Log, NumberedSlot, Seal, UsageSlot, require_unbroken
+
+IDENTITY_DIGITS = 24
+_FINGERPRINT_DIGITS = 2 * FINGERPRINT_BYTES
+
+
+class LogView:
+    """A log as far as it was read or confirmed. `contents` maps each counted identity to its content, in hex."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.sealed = False
+        self.contents: dict[str, str] = {}
+
+    def absorb(self, slots: Sequence[NumberedSlot]) -> None:
+        """Take in the slots that follow the last one known; raise LogHasGapError if one is missing."""
+        require_unbroken(slots, after=self.last)
+        for slot in slots:
+            self.confirm(slot.number, slot.content)
+
+    def confirm(self, number: int, content: Content) -> None:
+        """Take in a slot that is in the log for certain. The last slot is that number, never one more than before."""
+        match content:
+            case Seal():
+                self.sealed = True
+            case UsageSlot(fingerprints=fingerprints):
+                digits = fingerprints.hex()
+                for start in range(0, len(digits), _FINGERPRINT_DIGITS):
+                    identity_end = start + IDENTITY_DIGITS
+                    self.contents[digits[start:identity_end]] = digits[identity_end : start + _FINGERPRINT_DIGITS]
+        self.last = number
+
+
+class LogViews:
+    """The views that a process keeps, least recently used first out, bounded by the ids in them."""
+
+    def __init__(self, most_ids: int) -> None:
+        self._most_ids = most_ids
+        self._views: OrderedDict[Log, LogView] = OrderedDict()
+
+    def find(self, log: Log) -> LogView | None:
+        view = self._views.get(log)
+        if view is not None:
+            self._views.move_to_end(log)
+        return view
+
+    def keep(self, log: Log, view: LogView) -> None:
+        self._views[log] = view
+        self._views.move_to_end(log)
+
+    def trim(self) -> None:
+        """Let go of the oldest views until the rest fits. Between batches only: a view in use must not be lost."""
+        ids = sum(len(view.contents) for view in self._views.values())
+        while self._views and ids > self._most_ids:
+            _, view = self._views.popitem(last=False)
+            ids -= len(view.contents)

@@ -1,0 +1,122 @@
+"""Billable usage as the ledger reads it, and the ledger to count it into."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from functions.aggregate_usage.use_case import Ledger, aggregate_usage
+from functions.close_usage_windows.use_case import Streams, WindowCloser
+from shared.contracts.metered_rows import read_metered_rows
+from shared.domain.identifiers import MeterCode, TenantId
+from shared.domain.metering.homes import Homes
+from shared.domain.metering.layout import BucketLayout
+from shared.domain.metering.log_view import LogViews
+from shared.domain.metering.tally import UsageRow
+from shared.domain.time_period import format_instant
+from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.fingerprint import fingerprint, plain_quantity
+from shared.domain.usage.stream_record import StreamRecord
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_metering_ledger import (
+    InMemoryClosingProgress,
+    InMemoryMeteringLedger,
+    InMemoryStreamTails,
+    InMemoryUsageSnapshots,
+)
+from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
+
+TENANT = TenantId("acme-saas")
+SHARD = "shardId-000000000000"
+NOON = datetime(2026, 1, 15, 12, 7, 30, tzinfo=UTC)
+LAYOUT_TEXT = '[{"version":1,"valid_from":"1970-01-01T00:00:00.000000Z","groups":2,"slice_minutes":1440}]'
+LAYOUT = BucketLayout.parse(LAYOUT_TEXT)
+STREAMS = Streams(usage_events="usage", accepted_usage="accepted", billable_usage="billable")
+
+
+def a_row(
+    event_id: str = "call-1",
+    *,
+    subject: str = "acme",
+    customer: str | None = None,
+    occurred_at: datetime = NOON,
+    meter: str = "api_calls",
+    quantity: str = "25",
+    unique_key: str | None = None,
+    dimensions: tuple[tuple[str, str], ...] = (),
+    aggregation: str = "sum",
+) -> UsageRow:
+    """Return acme's API calls, unless a test says otherwise. The delivery is made of the event id."""
+    event = UsageEvent(
+        source="urn:acme:gateway",
+        event_id=event_id,
+        subject=subject,
+        occurred_at=occurred_at,
+        meter=MeterCode(meter),
+        quantity=Decimal(quantity),
+        unique_key=unique_key,
+        dimensions=dimensions,
+    )
+    return {
+        "delivery": f"{SHARD}:{event_id}:0",
+        "source": event.source,
+        "id": event_id,
+        "subject": subject,
+        "occurred_at": format_instant(occurred_at),
+        "meter": meter,
+        "quantity": plain_quantity(event.quantity),
+        "unique_key": unique_key,
+        "dimensions": dimensions,
+        "fingerprint": fingerprint(event),
+        "customer": customer or subject,
+        "aggregation": aggregation,
+    }
+
+
+def a_billable_record(rows: Sequence[UsageRow], *, sequence: int = 1, arrived_at: datetime = NOON) -> StreamRecord:
+    return StreamRecord(SHARD, str(sequence), arrived_at, json.dumps(rows).encode())
+
+
+class MeteringWorld:
+    """The metering part of the road on fakes. Each part may be replaced, for instance by one that dies."""
+
+    def __init__(
+        self, *, logs: Any = None, closing: Any = None, snapshots: Any = None, layout: BucketLayout = LAYOUT
+    ) -> None:
+        self.layout = layout
+        self.logs = logs or InMemoryMeteringLedger()
+        self.closing = closing or InMemoryClosingProgress()
+        self.snapshots = snapshots or InMemoryUsageSnapshots()
+        self.reporter: Any = InMemoryExceptionReporter()
+        self.progress: Any = InMemoryStageProgress()
+        self.tails = InMemoryStreamTails()
+        self.views = LogViews(most_ids=10_000)
+
+    def count(self, *rows: UsageRow, views: LogViews | None = None, sequence: int = 1) -> None:
+        """Aggregate the rows as one batch, in a warm environment unless other views are given."""
+        aggregate_usage(
+            [a_billable_record(rows, sequence=sequence)],
+            read=read_metered_rows,
+            ledger=Ledger(logs=self.logs, slices=self.closing, views=views or self.views, homes=Homes(self.layout)),
+            reporter=self.reporter,
+            progress=self.progress,
+            tenant=TENANT,
+        )
+
+    def close(self, now: datetime) -> int:
+        """Run one closing; return how many slices it sealed."""
+        closer = WindowCloser(
+            tenant=TENANT,
+            layout=self.layout,
+            grace=timedelta(hours=24),
+            streams=STREAMS,
+            logs=self.logs,
+            slices=self.closing,
+            closing=self.closing,
+            snapshots=self.snapshots,
+            progress=self.progress,
+            tails=self.tails,
+            reporter=self.reporter,
+        )
+        return closer.close(now).slices
