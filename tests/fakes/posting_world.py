@@ -72,7 +72,9 @@ class SimulatedClock:
 class PostingWorld:
     """Drives the three functions as their triggers do. `watch` may wrap every port, e.g. to die inside a call."""
 
-    def __init__(self, watch: Callable[[str, Any], Any] = lambda _, port: port) -> None:
+    def __init__(
+        self, watch: Callable[[str, Any], Any] = lambda _, port: port, *, erps: ErpRouting | None = None
+    ) -> None:
         self.clock = SimulatedClock()
         self.erp = FakeErp(self.clock.now)
         self.intents = InMemoryPostingIntents()
@@ -80,6 +82,7 @@ class PostingWorld:
         self.books = EntityBooks()
         self.queue: list[PostingRequest] = []
         self._watch = watch
+        self._real_erps = erps
 
     def request(self, posting_id: PostingId) -> None:
         self.queue.append(PostingRequest(posting_id=posting_id, task_token=None))
@@ -154,6 +157,8 @@ class PostingWorld:
         return intent
 
     def _erps(self) -> ErpRouting:
+        if self._real_erps is not None:
+            return self._real_erps
         watched = cast("FakeErp", self._watch("erp", self.erp))
         return OneErp(watched)
 

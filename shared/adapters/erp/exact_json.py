@@ -1,7 +1,7 @@
 """JSON whose numbers are Decimals both ways: an amount never passes through a binary float."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -19,7 +19,7 @@ def write_json(value: object) -> str:
             return f"{value:f}"
         case Mapping():
             return "{" + ",".join(f"{json.dumps(str(key))}:{write_json(each)}" for key, each in value.items()) + "}"
-        case Sequence():
+        case list() | tuple():
             return "[" + ",".join(write_json(each) for each in value) + "]"
         case _:
             raise TypeError(f"cannot write {type(value).__name__} as exact JSON")

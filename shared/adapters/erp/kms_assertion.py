@@ -1,7 +1,6 @@
 """A client assertion (JWT, ES256) whose private key never leaves KMS."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -31,10 +30,12 @@ class KmsSigner:
         """
         header = {"typ": "JWT", "alg": "ES256", "kid": certificate_id}
         signing_input = f"{_base64url(_json(header))}.{_base64url(_json(claims))}"
-        digest = hashlib.sha256(signing_input.encode()).digest()
         try:
             signature = self._client.sign(
-                KeyId=self._key_id, Message=digest, MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
+                KeyId=self._key_id,
+                Message=signing_input.encode(),  # at most 4096 bytes may go raw; KMS does the hashing
+                MessageType="RAW",
+                SigningAlgorithm="ECDSA_SHA_256",
             )["Signature"]
         except ClientError as error:
             raise CredentialsUnavailableError(f"signing key: {error.response['Error']['Code']}") from None

@@ -5,6 +5,7 @@ The only module that knows httpx.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 import httpx
@@ -86,9 +87,15 @@ class HttpTransport:
             return NoAnswer(type(error).__name__)
 
 
+def http_client() -> httpx.Client:
+    """Return a client as every call to an ERP needs it; the caller closes it."""
+    return httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False)
+
+
+@cache
 def http_transport() -> HttpTransport:
-    """Return a transport for the life of a process."""
-    return HttpTransport(httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False))
+    """Return the transport of this process, which keeps connections open between calls."""
+    return HttpTransport(http_client())
 
 
 def _read(response: httpx.Response) -> Exchange:

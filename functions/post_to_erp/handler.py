@@ -1,0 +1,45 @@
+"""erp-postings messages in; postings brought one step on, failed messages reported."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.post_to_erp.use_case import post_to_erp
+from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.erp.credentials import ErpCredentials
+from shared.adapters.erp.kms_assertion import KmsSigner
+from shared.adapters.erp.routing import MappedErpRouting
+from shared.adapters.erp.transport import http_transport
+from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
+from shared.contracts.posting import PostingMessage
+from shared.domain.identifiers import TenantId
+from shared.runtime import aws
+from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.clock import PlatformClock
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+clock = PlatformClock()
+intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
+master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
+exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
+announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
+credentials = ErpCredentials(aws.secretsmanager(), clock)
+signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
+erps = MappedErpRouting(master_data, credentials, signer, http_transport(), clock)
+
+
+def post(body: str) -> None:
+    request = PostingMessage.of(tenant, body).to_domain()
+    intent = post_to_erp(request, intents, master_data=master_data, erps=erps, announcer=announcer, clock=clock)
+    logger.info("posting brought on", extra={"posting_id": intent.posting_id, "state": intent.state.value})
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    del context
+    return process_queue_batch(event, post)

@@ -1,0 +1,73 @@
+"""What only Business Central does: it drafts, recomputes tax, and takes the same reference twice."""
+
+from dataclasses import replace
+
+from shared.domain.posting.outcome import Ambiguous, Draft, Found, Posted, Rejected, RejectionKind, Uncertain
+from simulators.erp import Fault
+from tests.builders.posting import a_document
+from tests.contract.erp.conftest import OpenSite
+
+
+def test_a_cent_of_recomputed_tax_is_rejected_before_it_is_posted(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    site.simulator.faults.script(Fault.TAX_CENT_OFF, operation="create_invoice")
+
+    outcome = site.post(a_document())
+
+    assert outcome == Rejected(
+        RejectionKind.VALIDATION,
+        "DRAFT_DIFFERS",
+        "tax is 228.12 EUR in the ERP, 228.11 EUR here; gross is 1428.69 EUR in the ERP, 1428.68 EUR here",
+    )
+    assert site.posted() == []
+
+
+def test_the_same_document_sent_twice_is_two_documents_and_both_are_shown(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    site.erp.submit(a_document())
+    site.erp.submit(a_document())
+
+    located = site.erp.locate(a_document().external_ref)
+
+    assert isinstance(located, Ambiguous)
+    assert len(located.refs) == 2
+
+
+def test_a_posting_whose_reply_was_lost_is_posted_when_it_is_advanced_again(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    draft = site.erp.submit(a_document())
+    assert isinstance(draft, Draft)
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="post_invoice")
+
+    assert isinstance(site.erp.advance(draft.ref, a_document()), Uncertain)
+    assert site.erp.advance(draft.ref, a_document()) == Posted(draft.ref)
+    assert len(site.posted()) == 1
+
+
+def test_half_a_reply_to_a_new_draft_is_uncertain(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    site.simulator.faults.script(Fault.TRUNCATED_JSON, operation="create_invoice")
+
+    assert isinstance(site.erp.submit(a_document()), Uncertain)
+    assert isinstance(site.erp.locate(a_document().external_ref), Found)
+
+
+def test_a_period_that_closes_between_draft_and_post_leaves_the_draft_out_of_the_ledger(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="post_invoice")
+
+    outcome = site.post(a_document())
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionKind.PERIOD
+    assert site.posted() == []
+
+
+def test_the_reference_stays_within_the_width_of_every_erp(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+
+    site.post(replace(a_document(), purchase_order=""))
+
+    (document,) = site.simulator.documents()
+    assert document.external_ref == a_document().external_ref
+    assert len(document.external_ref) == 16

@@ -1,0 +1,190 @@
+"""What every ERP adapter does, whichever system is behind it: one suite on both simulators."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import boto3
+import pytest
+
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.outcome import (
+    Absent,
+    AuthFailed,
+    Draft,
+    ErpRef,
+    Found,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Throttled,
+    Uncertain,
+)
+from simulators.erp import Fault
+from tests.builders.posting import a_document
+from tests.contract.erp.conftest import ErpSite
+
+
+def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(site: ErpSite) -> None:
+    document = a_document()
+
+    outcome = site.post(document)
+
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref)
+    assert isinstance(found, PostedDocument)
+    assert found.posted
+    assert differences(document, found) == ()
+    assert site.erp.locate(document.external_ref) == Found(found)
+    assert site.posted() == [document.external_ref]
+    assert "1428.68 EUR" in site.simulator.ledger.to_beancount()
+
+
+def test_a_second_document_finds_the_customer_it_made(site: ErpSite) -> None:
+    site.post(a_document())
+
+    outcome = site.post(a_document(posting_id="acme-2026/2026-11/r1", posting_date=date(2026, 11, 30), number="DE-2"))
+
+    assert isinstance(outcome, Posted)
+    assert len(site.posted()) == 2
+
+
+def test_a_document_that_was_never_sent_is_absent(site: ErpSite) -> None:
+    assert site.erp.locate(a_document().external_ref) == Absent()
+
+
+def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(site: ErpSite) -> None:
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_invoice")
+
+    assert isinstance(site.erp.submit(a_document()), Uncertain)
+
+    located = site.erp.locate(a_document().external_ref)
+    assert isinstance(located, Found)
+    assert located.document.posted is not site.is_two_step
+
+
+def test_a_late_commit_is_absent_at_first_and_found_within_the_quiet_period(site: ErpSite) -> None:
+    site.simulator.faults.script(Fault.LATE_COMMIT, operation="create_invoice")
+
+    assert isinstance(site.erp.submit(a_document()), Uncertain)
+    assert site.erp.locate(a_document().external_ref) == Absent()
+
+    site.clock.instant += timedelta(seconds=site.erp.capabilities().quiet_period_seconds)
+    assert isinstance(site.erp.locate(a_document().external_ref), Found)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.REQUEST_TIMEOUT, Fault.GATEWAY_PAGE, Fault.GATEWAY_TIMEOUT]
+)
+def test_a_failing_server_or_gateway_leaves_a_write_uncertain(site: ErpSite, fault: Fault) -> None:
+    site.simulator.faults.script(fault, operation="create_invoice")
+
+    assert isinstance(site.erp.submit(a_document()), Uncertain)
+
+
+def test_a_failing_look_up_proves_nothing(site: ErpSite) -> None:
+    operation = "find_invoices" if site.is_two_step else "get_invoice"
+    site.simulator.faults.script(Fault.GATEWAY_PAGE, operation=operation)
+
+    assert isinstance(site.erp.locate(a_document().external_ref), LookupFailed)
+
+
+def test_a_busy_erp_has_processed_nothing_in_either_form_of_its_refusal(site: ErpSite) -> None:
+    for _ in range(3):
+        site.simulator.faults.script(Fault.THROTTLE, operation="create_invoice")
+        assert isinstance(site.erp.submit(a_document()), Throttled)
+
+    assert site.simulator.documents() == ()
+
+
+def test_a_customer_whose_creation_lost_its_reply_postpones_the_document(site: ErpSite) -> None:
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_customer")
+
+    assert isinstance(site.erp.submit(a_document()), Throttled)
+    assert site.simulator.documents() == ()
+    assert isinstance(site.post(a_document()), Posted)
+
+
+def test_a_closed_accounting_period_is_a_rejection_of_its_own_kind(site: ErpSite) -> None:
+    outcome = site.post(a_document(posting_date=date(2026, 9, 30)))
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionKind.PERIOD
+    assert site.posted() == []
+
+
+def test_a_token_that_died_is_renewed_once_and_the_call_repeated(site: ErpSite) -> None:
+    site.simulator.faults.script(Fault.AUTH_EXPIRED, operation="create_invoice")
+
+    assert isinstance(site.post(a_document()), Posted)
+    assert len(site.posted()) == 1
+
+
+def test_credentials_that_the_erp_refuses_are_an_outcome(site: ErpSite) -> None:
+    _change_secret(site, client_id="somebody-else")
+
+    assert isinstance(site.erp.submit(a_document()), AuthFailed)
+    assert isinstance(site.erp.locate(a_document().external_ref), LookupFailed)
+
+
+def test_a_missing_secret_is_an_outcome(site: ErpSite) -> None:
+    boto3.client("secretsmanager").delete_secret(SecretId=f"erp/{site.system}", ForceDeleteWithoutRecovery=True)
+
+    assert isinstance(site.erp.submit(a_document()), AuthFailed)
+
+
+def test_an_erp_that_cannot_be_reached_has_processed_nothing(site: ErpSite) -> None:
+    _change_secret(site, base_url="http://127.0.0.1:1/api", token_url="http://127.0.0.1:1/token")
+
+    assert site.erp.submit(a_document()) == Throttled()
+    assert isinstance(site.erp.read(ErpRef("1")), LookupFailed)
+
+
+def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: ErpSite) -> None:
+    assert site.master_data.entity is not None
+    site.master_data.entity = replace(
+        site.master_data.entity, erp=replace(site.master_data.entity.erp, products={}, tax_codes={})
+    )
+
+    outcome = site.erp.submit(a_document())
+
+    assert outcome == Rejected(
+        RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for product api, product storage, tax code VAT19"
+    )
+    assert site.simulator.faults.writes == 0
+
+
+def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: ErpSite) -> None:
+    assert site.master_data.entity is not None
+    erp = site.master_data.entity.erp
+    site.master_data.entity = replace(
+        site.master_data.entity, erp=replace(erp, products=dict.fromkeys(erp.products, "9999"))
+    )
+
+    outcome = site.post(a_document())
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionKind.MAPPING
+    assert site.simulator.documents() == ()
+
+
+def test_a_text_that_does_not_fit_is_rejected_not_cut(site: ErpSite) -> None:
+    document = a_document()
+    long_line = replace(document.lines[0], description="x" * 1000)
+
+    outcome = site.erp.submit(replace(document, lines=(long_line,)))
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionKind.VALIDATION
+
+
+def test_a_draft_names_what_to_advance_and_one_step_erps_have_none(site: ErpSite) -> None:
+    assert isinstance(site.erp.submit(a_document()), Draft if site.is_two_step else Posted)
+
+
+def _change_secret(site: ErpSite, **fields: str) -> None:
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId=f"erp/{site.system}", SecretString=json.dumps({**site.secret, **fields})
+    )

@@ -1,0 +1,43 @@
+"""The whole posting stage against simulators with seeded faults: every posting once in the ledger, none stuck."""
+
+from collections import Counter
+
+import pytest
+
+from shared.domain.posting.intent import IntentState
+from simulators.erp import FaultPlan
+from tests.builders.posting import a_document, an_intent
+from tests.contract.erp.conftest import OpenSite
+from tests.fakes.posting_world import PostingWorld
+
+POSTINGS = 12
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("system", ["business_central", "netsuite"])
+def test_faults_of_every_kind_double_lose_and_strand_nothing(open_site: OpenSite, system: str, seed: int) -> None:
+    faults = FaultPlan(
+        seed=seed,
+        throttle=0.1,
+        server_error=0.05,
+        gateway_timeout=0.05,
+        lose_reply=0.15,
+        late_commit=0.1,
+        truncated_json=0.05,
+        location_stripped=0.05,
+        auth_expired=0.05,
+    )
+    site = open_site(system, faults)
+    world = PostingWorld(erps=site.routing)
+    world.clock = site.clock
+    documents = [a_document(posting_id=f"acme-{n}/2026-10/r1", number=f"DE-{n:06d}") for n in range(POSTINGS)]
+    for document in documents:
+        world.issue(an_intent(document))
+
+    world.run_until_settled()
+
+    assert Counter(site.posted()) == {document.external_ref: 1 for document in documents}
+    assert len(site.simulator.documents()) == POSTINGS
+    assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
+    assert world.told.open_codes() == set()
+    assert site.simulator.faults.injected.total() > 0

@@ -1,0 +1,140 @@
+"""The three posting functions through their handlers, on moto, to a simulator."""
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from shared.adapters.dynamodb.posting_intents import new_intent_writes
+from shared.domain.posting.intent import IntentState
+from shared.runtime import aws, clock
+from simulators.erp import Fault
+from tests.builders.posting import FIRST_OF_NOVEMBER, TENANT, a_document, an_intent
+from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox
+from tests.contract.erp.conftest import ErpSite, OpenSite, open_site  # noqa: F401 - a fixture
+
+SAMPLES = Path(__file__).parents[3] / "events" / "aws"
+
+
+class Platform:
+    """Tables, queues and the ERP of one tenant, with the handlers loaded as Lambda loads them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, site: ErpSite) -> None:
+        for client in (aws.dynamodb, aws.sqs, aws.secretsmanager, aws.kms, aws.stepfunctions):
+            client.cache_clear()
+        self.site = site
+        self.outbox = DynamoOutbox()
+        self.sqs = boto3.client("sqs")
+        self.exceptions = self.sqs.create_queue(QueueName="exceptions")["QueueUrl"]
+        self.postings = self.sqs.create_queue(QueueName="erp-postings")["QueueUrl"]
+        for name, setting in {
+            "TENANT": TENANT,
+            "POSTINGS_TABLE": TABLE,
+            "MASTER_DATA_TABLE": "master-data",
+            "EXCEPTIONS_QUEUE_URL": self.exceptions,
+            "ERP_POSTINGS_QUEUE_URL": self.postings,
+            "ERP_SIGNING_KEY_ID": "unused",
+        }.items():
+            monkeypatch.setenv(name, setting)
+        monkeypatch.setattr(clock, "read_seconds", lambda: site.clock.now().timestamp())
+
+    def handler(self, function: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
+        name = f"functions.{function}.handler"
+        sys.modules.pop(name, None)
+        module: ModuleType = importlib.import_module(name)
+        if hasattr(module, "erps"):
+            monkeypatch.setattr(module, "erps", self.site.routing)
+            monkeypatch.setattr(module, "master_data", self.site.master_data)
+        return lambda event: module.handler(event, _Context())
+
+    def messages(self, queue_url: str) -> list[Any]:
+        reply = self.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in reply.get("Messages", [])]
+
+
+class _Context:
+    function_name = "posting"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:posting"
+    aws_request_id = "8a1f"
+
+
+@pytest.fixture
+def platform(open_site: OpenSite, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:  # noqa: F811
+    yield Platform(monkeypatch, open_site("business_central"))
+    for client in (aws.dynamodb, aws.sqs, aws.secretsmanager, aws.kms, aws.stepfunctions):
+        client.cache_clear()
+
+
+def sample(function: str) -> Any:
+    return json.loads((SAMPLES / f"{function}.json").read_text())
+
+
+def test_a_message_posts_a_document_and_a_token_nobody_waits_for_does_no_harm(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.outbox.add(an_intent())
+    post = platform.handler("post_to_erp", monkeypatch)
+
+    assert post(sample("post_to_erp")) == {"batchItemFailures": []}
+    assert post(sample("post_to_erp")) == {"batchItemFailures": []}
+
+    intent = platform.outbox.read(an_intent().posting_id)
+    assert intent is not None
+    assert (intent.state, intent.answered) == (IntentState.POSTED, True)
+    assert platform.site.posted() == [a_document().external_ref]
+    assert platform.messages(platform.exceptions) == []
+
+
+def test_a_message_of_another_tenant_is_reported_as_failed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.outbox.add(an_intent())
+    event = sample("post_to_erp")
+    event["Records"][0]["body"] = json.dumps({"tenant": "globex", "posting_id": an_intent().posting_id})
+
+    answer = platform.handler("post_to_erp", monkeypatch)(event)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
+    assert platform.site.posted() == []
+
+
+def test_a_lost_reply_is_raised_resolved_and_told(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.outbox.add(an_intent())
+    platform.site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_invoice")
+    platform.handler("post_to_erp", monkeypatch)(sample("post_to_erp"))
+    (raised,) = platform.messages(platform.exceptions)
+    assert raised["raise"][0]["code"] == "POSTING_UNKNOWN"
+
+    platform.site.clock.instant = FIRST_OF_NOVEMBER.replace(minute=15)
+    platform.handler("resolve_unknown_postings", monkeypatch)({"time": "2026-11-01T06:15:00Z"})
+
+    intent = platform.outbox.read(an_intent().posting_id)
+    assert intent is not None
+    assert intent.state is IntentState.POSTED
+    (resolved,) = [message for message in platform.messages(platform.exceptions) if "resolve" in message]
+    assert resolved["resolve"][0]["exception_id"] == "POSTING_UNKNOWN:acme-2026/2026-10/r1"
+
+
+def test_the_relay_asks_for_what_nobody_sends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.outbox.add(an_intent())
+    relay = platform.handler("relay_postings", monkeypatch)
+
+    relay(sample("relay_postings"))
+    assert platform.messages(platform.postings) == []
+    relay({"time": "2026-11-01T06:15:00Z"})
+
+    assert platform.messages(platform.postings) == [{"tenant": "default", "posting_id": "acme-2026/2026-10/r1"}]
+
+
+def test_every_sample_event_is_one_its_handler_takes(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.outbox.dynamodb.transact_write_items(TransactItems=new_intent_writes(an_intent(), table=TABLE))
+
+    for function in ("post_to_erp", "resolve_unknown_postings", "relay_postings"):
+        platform.handler(function, monkeypatch)(sample(function))
+
+    assert len(platform.site.posted()) == 1

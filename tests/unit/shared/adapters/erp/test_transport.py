@@ -1,0 +1,52 @@
+"""Whether a request may have been processed, told from how it failed."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from shared.adapters.erp.transport import MAX_REPLY_BYTES, HttpTransport, NoAnswer, NotSent, Reply, Request
+
+REQUEST = Request("POST", "https://erp.test/salesInvoices", {"Authorization": "Bearer secret"}, b"{}")
+
+
+def a_transport(answer: httpx.Response | Exception) -> HttpTransport:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return HttpTransport(httpx.Client(transport=httpx.MockTransport(handle)))
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
+def test_without_a_connection_nothing_was_sent(error: type[httpx.TransportError]) -> None:
+    assert a_transport(error("x")).exchange(REQUEST) == NotSent(error.__name__)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [httpx.ReadTimeout, httpx.WriteTimeout, httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError],
+)
+def test_after_the_first_byte_nobody_knows(error: type[httpx.TransportError]) -> None:
+    assert a_transport(error("x")).exchange(REQUEST) == NoAnswer(error.__name__)
+
+
+def test_an_address_that_is_none_was_not_sent_to() -> None:
+    with httpx.Client() as client:
+        assert isinstance(HttpTransport(client).exchange(Request("GET", "erp", {})), NotSent)
+
+
+def test_a_redirect_is_a_reply_and_is_not_followed() -> None:
+    reply = a_transport(httpx.Response(307, headers={"Location": "https://elsewhere.test"})).exchange(REQUEST)
+
+    assert isinstance(reply, Reply)
+    assert reply.status == 307
+
+
+def test_a_reply_without_end_is_no_answer() -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"x" * MAX_REPLY_BYTES
+
+    assert isinstance(a_transport(httpx.Response(200, content=endless())).exchange(REQUEST), NoAnswer)

@@ -1,0 +1,50 @@
+"""How postings are stored and asked for."""
+
+import zlib
+
+import pytest
+from pydantic import ValidationError
+
+from shared.contracts.posting import ForeignTenantError, PostingMessage, pack_document, pack_progress, unpack_intent
+from tests.builders.posting import TENANT, an_intent
+
+# As it was written first. What is stored stays readable: extend the model, never rename in it.
+FIRST_PROGRESS = (
+    '{"tenant":"default","posting_id":"acme-2026/2026-10/r1","external_ref":"76QNGLAC32CHLZZV",'
+    '"legal_entity_id":"acme-gmbh","payload_digest":"d","state":"intent","version":1,"attempts":0,"absences":0,'
+    '"due_at":"2026-11-01T06:15:00Z","created_at":"2026-11-01T06:00:00Z","task_token":null,"erp_ref":null,'
+    '"erp_number":null,"posted_period":null,"reason":"","answered":false,"problem":null,"raised":[],"rechecks_left":0}'
+)
+
+
+def test_a_stored_intent_is_read_back_with_every_digit() -> None:
+    intent = an_intent()
+
+    read = unpack_intent(progress=pack_progress(intent), document=pack_document(intent.document))
+
+    assert read == intent
+    assert str(read.document.lines[0].amount.amount) == "1200.50"
+
+
+def test_the_first_stored_form_is_still_readable() -> None:
+    intent = unpack_intent(progress=FIRST_PROGRESS, document=pack_document(an_intent().document))
+
+    assert intent.posting_id == "acme-2026/2026-10/r1"
+    assert intent.due_at == an_intent().due_at
+
+
+def test_amounts_are_stored_as_text() -> None:
+    assert b'"amount":"1200.50"' in zlib.decompress(pack_document(an_intent().document))
+
+
+def test_a_message_of_another_tenant_is_refused() -> None:
+    with pytest.raises(ForeignTenantError):
+        PostingMessage.of(TENANT, '{"tenant": "globex", "posting_id": "acme-2026/2026-10/r1"}')
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", '{"tenant": "default"}', '{"tenant":"default","posting_id":"a","amount":1}']
+)
+def test_anything_else_is_no_message(body: str) -> None:
+    with pytest.raises(ValidationError):
+        PostingMessage.of(TENANT, body)
