@@ -1,9 +1,39 @@
-"""Accepted usage that cannot be billed yet, kept until master data explains it."""
+"""Accepted usage that cannot be billed yet, kept until master data explains it, and after that as a record."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
+
+from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
 
 
 class ParkedUsage(Protocol):
+    def park(self, events: Sequence[ParkedEvent], parked_at: datetime) -> Mapping[ParkedGroup, datetime]:
+        """Keep the events durably; parking one again changes nothing.
+
+        Returns for each group when its exception counts as raised: later than the group was last settled.
+        """
+
+    def open_groups(self) -> Iterator[OpenGroup]:
+        """Yield the groups that may hold parked usage, and those whose settlement was begun and not closed."""
+
+    def parked(self, group: ParkedGroup) -> Iterator[ParkedEvent]:
+        """Yield what of a group still waits, by delivery."""
+
+    def mark_released(self, events: Sequence[ParkedEvent]) -> None:
+        """Say that these are on accepted-usage again. Marking twice changes nothing."""
+
+    def settle(self, group: OpenGroup, settled_at: datetime) -> datetime | None:
+        """Begin to settle a group of which nothing waits; None if more was parked since it was read.
+
+        Returns the instant at which its exception is resolved: not before any raise of it so far.
+        """
+
+    def close(self, group: OpenGroup, settled_at: datetime) -> None:
+        """Say that the exception of the settled group is resolved."""
+
     def parked_deliveries(self) -> Collection[str]:
         """Return the deliveries (str(Delivery)) that are parked, or released and perhaps still on their way."""
+
+    def counts(self) -> Mapping[ParkedGroup, int]:
+        """Return how many deliveries of each group wait now; groups without any are absent."""

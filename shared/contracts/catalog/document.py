@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,30 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.time_period import format_instant
 
 
-def catalog_document(catalog: Catalog) -> dict[str, object]:
-    """Write a catalogue as the JSON document that is published. Dates have become instants for good."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedDocument:
+    """What to store under which key in the catalogue bucket, and the message of master-data-changes that says so."""
+
+    version: CatalogVersion
+    key: str
+    body: bytes
+    message: Mapping[str, str]
+
+
+def catalog_document(catalog: Catalog, *, published_at: datetime) -> PublishedDocument:
+    """Write a catalogue for publication. `published_at` (UTC) orders versions: the latest one wins.
+
+    The body has one form only, and its digest is part of the version: what is read is what was published.
+    """
+    body = json.dumps(catalog_sections(catalog), sort_keys=True, separators=(",", ":")).encode("ascii")
+    version = CatalogVersion(f"{format_instant(published_at)}-{content_digest(body)}")
+    key = f"{catalog.tenant}/{version}.json"
+    message = {"tenant": catalog.tenant, "version": version, "key": key}
+    return PublishedDocument(version=version, key=key, body=body, message=message)
+
+
+def catalog_sections(catalog: Catalog) -> dict[str, object]:
+    """Write a catalogue as the sections that read_catalog reads. Dates have become instants for good."""
     return {
         "tenant": _dump(TenantEntry(id=catalog.tenant, name=catalog.name)),
         "legal_entities": [_dump(LegalEntityEntry.of(entity)) for entity in catalog.legal_entities],
@@ -30,18 +53,8 @@ def catalog_document(catalog: Catalog) -> dict[str, object]:
     }
 
 
-def canonical_json(document: Mapping[str, object]) -> bytes:
-    """Write a document in one way only: what is hashed is what is stored."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def catalog_version(document: Mapping[str, object], published_at: datetime) -> CatalogVersion:
-    """Name a version by when it was published and what it holds. Later versions sort after earlier ones."""
-    return CatalogVersion(f"{format_instant(published_at)}-{content_digest(canonical_json(document))}")
-
-
-def content_digest(document: bytes) -> str:
-    return hashlib.sha256(document).hexdigest()[:12]
+def content_digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:12]
 
 
 def _dump(model: CatalogModel) -> dict[str, Any]:

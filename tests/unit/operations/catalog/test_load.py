@@ -459,7 +459,7 @@ def test_the_demo_catalogue_is_sound() -> None:
 
 
 def test_the_demo_update_brings_a_customer_that_was_unknown() -> None:
-    before, after = loaded(DEMO / "catalog"), loaded(DEMO / "catalog", DEMO / "catalog-update")
+    before, after = loaded(DEMO / "catalog"), loaded(DEMO / "catalog", DEMO / "catalog" / "updates" / "2026-03-20")
 
     added = {customer.customer_id for customer in after.customers} - {c.customer_id for c in before.customers}
     assert added == {"wayne"}

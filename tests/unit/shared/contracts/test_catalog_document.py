@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from operations.catalog.load import load_catalog
-from shared.contracts.catalog import catalog_document, catalog_version, read_catalog
+from shared.contracts.catalog import catalog_document, catalog_sections, read_catalog
 from shared.domain.master_data.catalog import Catalog
 
 DEMO = Path(__file__).parents[4] / "events" / "scenarios" / "demo" / "catalog"
@@ -19,30 +19,36 @@ def demo() -> Catalog:
 
 
 def test_reading_a_document_gives_the_catalog_it_was_written_from() -> None:
-    document = json.loads(json.dumps(catalog_document(demo())))
+    document = json.loads(json.dumps(catalog_sections(demo())))
 
     assert read_catalog(document) == demo()
 
 
 def test_dates_have_become_instants_so_that_no_time_zone_update_moves_them() -> None:
-    contracts = catalog_document(demo())["contracts"]
+    contracts = catalog_sections(demo())["contracts"]
 
     assert isinstance(contracts, list)
     assert contracts[6]["valid_from"] == "2026-02-28T18:30:00.000000Z"
 
 
-def test_later_versions_sort_after_earlier_ones() -> None:
-    document = catalog_document(demo())
+def test_later_versions_sort_after_earlier_ones_and_the_same_content_has_one_digest() -> None:
+    earlier = catalog_document(demo(), published_at=PUBLISHED_AT)
+    later = catalog_document(demo(), published_at=PUBLISHED_AT + timedelta(microseconds=1))
 
-    earlier = catalog_version(document, PUBLISHED_AT)
-    later = catalog_version(document, PUBLISHED_AT + timedelta(microseconds=1))
+    assert earlier.version < later.version
+    assert earlier.version[-12:] == later.version[-12:]
+    assert earlier.body == later.body
 
-    assert earlier < later
-    assert earlier[-12:] == later[-12:]
+
+def test_the_message_says_where_the_document_is() -> None:
+    published = catalog_document(demo(), published_at=PUBLISHED_AT)
+
+    assert published.message == {"tenant": "nimbus", "version": published.version, "key": published.key}
+    assert published.key == f"nimbus/{published.version}.json"
 
 
 def test_a_document_that_contradicts_itself_is_refused_with_paths() -> None:
-    document = catalog_document(demo())
+    document = catalog_sections(demo())
     document["products"] = []
 
     result = read_catalog(document)
@@ -52,7 +58,7 @@ def test_a_document_that_contradicts_itself_is_refused_with_paths() -> None:
 
 
 def test_a_document_with_an_unknown_section_is_refused() -> None:
-    result = read_catalog(catalog_document(demo()) | {"discounts": []})
+    result = read_catalog(catalog_sections(demo()) | {"discounts": []})
 
     assert isinstance(result, tuple)
     assert [(issue.path, issue.code) for issue in result] == [("discounts", "KEY_UNKNOWN")]

@@ -1,0 +1,1 @@
+"""Say who pays for each accepted event; park what nobody can be billed for yet."""

@@ -1,0 +1,95 @@
+"""Resolve a batch against one version of master data, publish what is billable, park the rest, say how far it came."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.exception_record import ExceptionRecord
+from shared.domain.identifiers import CatalogVersion, TenantId
+from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.enrichment import Unresolved, enrich
+from shared.domain.usage.parked import ParkedEvent, ParkedGroup
+from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.clock import Clock
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.master_data import MasterData
+from shared.ports.parked_usage import ParkedUsage
+from shared.ports.parked_usage_releases import ParkedUsageReleases
+from shared.ports.stage_progress import StageProgress
+from shared.ports.usage_stream import BillableUsageStream
+
+STAGE = "enrich"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageEnricher:
+    tenant: TenantId
+    read: Callable[[bytes], Sequence[AcceptedUsage]]
+    master_data: MasterData
+    billable_usage: BillableUsageStream
+    parked: ParkedUsage
+    releases: ParkedUsageReleases
+    reporter: ExceptionReporter
+    progress: StageProgress
+    clock: Clock
+
+    def enrich(self, records: Sequence[StreamRecord]) -> None:
+        """Make the whole batch durable, or raise: then it comes again, and repeats change nothing downstream."""
+        version = self.master_data.version()
+        billable, waiting = self._resolve(records, version)
+
+        self.billable_usage.publish_billable(billable)
+        if waiting:
+            self._park(waiting, version)
+        last = records[-1]
+        self.progress.record(STAGE, last.shard_id, last.sequence_number, last.arrived_at)
+
+    def _resolve(
+        self, records: Sequence[StreamRecord], version: CatalogVersion | None
+    ) -> tuple[list[BillableUsage], list[ParkedEvent]]:
+        arrivals = [(record, usage) for record in records for usage in self.read(record.data)]
+        accounts = self.master_data.accounts_by_subject({usage.event.subject for _, usage in arrivals})
+        meters = self.master_data.meters()
+        plans = self.master_data.plans(
+            {
+                subscription.plan_id
+                for account in accounts.values()
+                for contract in account.contracts
+                for subscription in contract.subscriptions
+            }
+        )
+        billable: list[BillableUsage] = []
+        waiting: list[ParkedEvent] = []
+        for record, usage in arrivals:
+            outcome = enrich(usage, account=accounts.get(usage.event.subject), meters=meters, plans=plans)
+            match outcome:
+                case BillableUsage():
+                    billable.append(outcome)
+                case Unresolved(code, reason):
+                    attempt = f"{record.shard_id}:{record.sequence_number}@{version}"
+                    waiting.append(ParkedEvent(usage=usage, code=code, reason=reason, attempt=attempt))
+        return billable, waiting
+
+    def _park(self, waiting: Sequence[ParkedEvent], version: CatalogVersion | None) -> None:
+        raised_at = self.parked.park(waiting, self.clock.now())
+        self.reporter.report(list(self._exceptions(waiting, raised_at)))
+        published = self.master_data.version()
+        if published is not None and published != version:
+            # The release for that version may have looked before these were parked.
+            self.releases.request(published)
+
+    def _exceptions(
+        self, waiting: Sequence[ParkedEvent], raised_at: Mapping[ParkedGroup, datetime]
+    ) -> Iterator[ExceptionRecord]:
+        """Yield one exception for each group, told by its first event."""
+        first = {event.group: event for event in reversed(waiting)}
+        for group, event in first.items():
+            yield ExceptionRecord(
+                exception_id=group.exception_id,
+                tenant=self.tenant,
+                code=group.code,
+                subject=group.about,
+                message=event.reason,
+                raised_at=raised_at[group],
+                detail={"subject": group.subject, "meter": group.meter, "first_delivery": str(event.usage.delivery)},
+            )

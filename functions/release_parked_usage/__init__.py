@@ -1,0 +1,1 @@
+"""Look at parked usage again after master data has changed."""

@@ -1,0 +1,142 @@
+"""Read master data from DynamoDB (port MasterData): one version at a time, remembered within bounds."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from shared.adapters.dynamodb.batches import get_all
+from shared.adapters.dynamodb.master_data_keys import (
+    CUSTOMER_IDS,
+    LEGAL_ENTITIES,
+    METERS,
+    PLANS,
+    POINTER,
+    PRODUCTS,
+    TAX_RATES,
+    VersionKeys,
+    pointer_key,
+)
+from shared.contracts.catalog import records
+from shared.domain.identifiers import (
+    CatalogVersion,
+    CustomerId,
+    LegalEntityId,
+    MeterCode,
+    PlanId,
+    ProductId,
+    TenantId,
+)
+from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.metering.meter import Meter
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+MAX_REMEMBERED = 20_000
+
+Record = TypeVar("Record")
+
+
+class DynamoMasterData:
+    """A version never changes once it is published, so whatever was read of one is read once, absences included."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, tenant: TenantId) -> None:
+        self._client = client
+        self._table = table
+        self._tenant = tenant
+        self._keys: VersionKeys | None = None
+        self._forget()
+
+    def version(self) -> CatalogVersion | None:
+        answer = self._client.get_item(TableName=self._table, Key=pointer_key(self._tenant), ConsistentRead=True)
+        if "Item" not in answer:
+            return None
+        keys = VersionKeys(self._tenant, CatalogVersion(answer["Item"][POINTER]["S"]))
+        if keys != self._keys:
+            self._keys = keys
+            self._forget()
+        return keys.version
+
+    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, CustomerAccount]:
+        self._learn_subjects({subject for subject in subjects if subject not in self._owners})
+        owners = {subject: owner for subject in subjects if (owner := self._owners.get(subject)) is not None}
+        accounts = self._accounts_of(set(owners.values()))
+        self._shorten(self._owners)
+        return {subject: accounts[owner] for subject, owner in owners.items()}
+
+    def account(self, customer_id: CustomerId) -> CustomerAccount | None:
+        return self._accounts_of({customer_id}).get(customer_id)
+
+    def customer_ids(self) -> Iterator[CustomerId]:
+        for item in self._query(CUSTOMER_IDS):
+            for value in item["customer_ids"]["L"]:
+                yield CustomerId(value["S"])
+
+    def meters(self) -> Mapping[MeterCode, Meter]:
+        return {meter.code: meter for meter in self._all(METERS, records.read_meter)}
+
+    def products(self) -> Mapping[ProductId, Product]:
+        return {product.product_id: product for product in self._all(PRODUCTS, records.read_product)}
+
+    def plans(self, plan_ids: Collection[PlanId]) -> Mapping[PlanId, Plan]:
+        return {plan.plan_id: plan for plan in self._all(PLANS, records.read_plan) if plan.plan_id in plan_ids}
+
+    def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None:
+        entities = self._all(LEGAL_ENTITIES, records.read_legal_entity)
+        return next((entity for entity in entities if entity.legal_entity_id == legal_entity_id), None)
+
+    def tax_rates(self) -> tuple[TaxRate, ...]:
+        return self._all(TAX_RATES, records.read_tax_rate)
+
+    def _learn_subjects(self, unknown: set[str]) -> None:
+        if self._keys is None or not unknown:
+            return
+        keys = {subject: self._keys.subject(subject) for subject in unknown}
+        subject_of = {key["pk"]["S"]: subject for subject, key in keys.items()}
+        self._owners.update(dict.fromkeys(unknown))
+        for item in get_all(self._client, self._table, keys.values()):
+            self._owners[subject_of[item["pk"]["S"]]] = CustomerId(item["customer_id"]["S"])
+
+    def _accounts_of(self, customer_ids: set[CustomerId]) -> Mapping[CustomerId, CustomerAccount]:
+        known = {one: account for one in customer_ids if (account := self._accounts.get(one)) is not None}
+        unknown = customer_ids - known.keys()
+        if self._keys is not None and unknown:
+            keys = [self._keys.account(customer_id) for customer_id in sorted(unknown)]
+            for item in get_all(self._client, self._table, keys):
+                account = records.read_account(item["body"]["S"])
+                known[account.customer.customer_id] = self._accounts[account.customer.customer_id] = account
+        self._shorten(self._accounts)
+        return known
+
+    def _all(self, kind: str, read: Callable[[str], Record]) -> tuple[Record, ...]:
+        """Return all records of a kind, which are few, and remember them."""
+        if self._keys is None:
+            return ()
+        if kind not in self._kinds:
+            self._kinds[kind] = tuple(read(item["body"]["S"]) for item in self._query(kind))
+        remembered: tuple[Record, ...] = self._kinds[kind]
+        return remembered
+
+    def _query(self, kind: str) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
+        if self._keys is None:
+            return
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": self._keys.partition(kind)}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
+
+    def _forget(self) -> None:
+        self._owners: dict[str, CustomerId | None] = {}
+        self._accounts: dict[CustomerId, CustomerAccount] = {}
+        self._kinds: dict[str, tuple[Any, ...]] = {}
+
+    @staticmethod
+    def _shorten(remembered: dict[Any, Any]) -> None:
+        """Drop what was remembered first, down to the bound."""
+        for key in list(islice(remembered, max(0, len(remembered) - MAX_REMEMBERED))):
+            del remembered[key]

@@ -1,0 +1,52 @@
+"""Accepted usage that waits for master data, in the groups that a person sees as one exception each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.exception_record import ExceptionCode, exception_id
+from shared.domain.identifiers import ExceptionId, MeterCode
+from shared.domain.usage.accepted import AcceptedUsage
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ParkedGroup:
+    """Everything of one subject and meter that waits for one reason: a thousand events of it are one exception."""
+
+    code: ExceptionCode
+    subject: str
+    meter: MeterCode
+
+    @property
+    def about(self) -> str:
+        return f"{self.subject}/{self.meter}"
+
+    @property
+    def exception_id(self) -> ExceptionId:
+        return exception_id(self.code, self.about)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedEvent:
+    """One event that waits. `attempt` names the pass in which it was parked: released and come back, it waits anew.
+
+    The attempt is the place of the event's record in accepted-usage with the catalogue version it was resolved against.
+    """
+
+    usage: AcceptedUsage
+    code: ExceptionCode
+    reason: str
+    attempt: str
+
+    @property
+    def group(self) -> ParkedGroup:
+        return ParkedGroup(self.code, self.usage.event.subject, self.usage.event.meter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGroup:
+    """A group as it was read. `fence` changes whenever more of it is parked. Instants are UTC."""
+
+    group: ParkedGroup
+    fence: str
+    parked_at: datetime
+    settled_at: datetime | None = None

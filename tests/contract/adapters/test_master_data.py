@@ -1,0 +1,152 @@
+"""Every reader of master data sees one published version, whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from moto import mock_aws
+
+from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
+from shared.domain.identifiers import CustomerId, LegalEntityId, PlanId, TenantId
+from shared.domain.master_data.catalog import Catalog
+from shared.ports.master_data import MasterData
+from shared.ports.master_data_versions import MasterDataVersions
+from shared.runtime import aws
+from tests.builders.aws_resources import create_table
+from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog, catalog_with_wayne
+from tests.fakes.in_memory_catalogs import InMemoryCatalogs
+
+NIMBUS, OTHER = TenantId("nimbus"), TenantId("other")
+
+
+@dataclass(frozen=True)
+class BothSides:
+    reader: MasterData
+    writer: MasterDataVersions
+
+    def publish(self) -> None:
+        self.writer.write(FIRST_VERSION, catalog())
+        self.writer.publish(FIRST_VERSION)
+
+
+@pytest.fixture(params=["in memory", "dynamodb"])
+def master_data(request: pytest.FixtureRequest) -> Iterator[BothSides]:
+    if request.param == "in memory":
+        both = InMemoryCatalogs()
+        yield BothSides(both, both)
+        return
+    with mock_aws():
+        table = create_table("master-data")
+        yield BothSides(
+            DynamoMasterData(aws.dynamodb(), table, NIMBUS), DynamoMasterDataVersions(aws.dynamodb(), table, NIMBUS)
+        )
+
+
+def test_before_anything_is_published_nothing_is_known(master_data: BothSides) -> None:
+    assert master_data.reader.version() is None
+    assert master_data.reader.accounts_by_subject({"acme"}) == {}
+    assert master_data.reader.account(CustomerId("acme")) is None
+    assert list(master_data.reader.customer_ids()) == []
+    assert master_data.reader.meters() == {}
+    assert master_data.reader.tax_rates() == ()
+
+
+def test_what_was_written_is_not_seen_before_it_is_published(master_data: BothSides) -> None:
+    master_data.writer.write(FIRST_VERSION, catalog())
+
+    assert master_data.reader.version() is None
+    assert master_data.writer.current() is None
+
+
+def test_a_published_catalogue_is_read_as_it_was_written(master_data: BothSides) -> None:
+    master_data.publish()
+    reader, whole = master_data.reader, catalog()
+
+    assert reader.version() == master_data.writer.current() == FIRST_VERSION
+    assert [reader.account(one) for one in sorted(reader.customer_ids())] == list(whole.accounts())
+    assert tuple(reader.meters().values()) == whole.meters
+    assert set(reader.products().values()) == set(whole.products)
+    assert tuple(reader.plans({PlanId("growth"), PlanId("none")}).values()) == whole.plans
+    assert reader.legal_entity(LegalEntityId("nimbus-us")) == whole.legal_entities[0]
+    assert reader.legal_entity(LegalEntityId("nimbus-uk")) is None
+    assert reader.tax_rates() == whole.tax_rates
+
+
+def test_accounts_are_found_by_any_of_their_subjects(master_data: BothSides) -> None:
+    master_data.publish()
+    master_data.reader.version()
+
+    accounts = master_data.reader.accounts_by_subject({"acme", "acme-production", "vandelay"})
+
+    assert {subject: account.customer.customer_id for subject, account in accounts.items()} == {
+        "acme": "acme",
+        "acme-production": "acme",
+    }
+
+
+def test_a_reader_keeps_its_version_until_it_asks_again(master_data: BothSides) -> None:
+    master_data.publish()
+    master_data.reader.version()
+    master_data.writer.write(SECOND_VERSION, catalog_with_wayne())
+    master_data.writer.publish(SECOND_VERSION)
+
+    assert master_data.reader.accounts_by_subject({"wayne"}) == {}
+    assert master_data.reader.version() == SECOND_VERSION
+    assert "wayne" in master_data.reader.accounts_by_subject({"wayne"})
+
+
+def test_versions_never_go_back(master_data: BothSides) -> None:
+    master_data.writer.write(SECOND_VERSION, catalog())
+    assert master_data.writer.publish(SECOND_VERSION)
+
+    assert not master_data.writer.publish(FIRST_VERSION)
+    assert master_data.writer.publish(SECOND_VERSION)
+    assert master_data.reader.version() == SECOND_VERSION
+
+
+@mock_aws
+def test_tenants_do_not_see_each_other() -> None:
+    table = create_table("master-data")
+    writer = DynamoMasterDataVersions(aws.dynamodb(), table, NIMBUS)
+    writer.write(FIRST_VERSION, catalog())
+    writer.publish(FIRST_VERSION)
+
+    assert DynamoMasterData(aws.dynamodb(), table, OTHER).version() is None
+
+
+def many_customers(count: int) -> Catalog:
+    whole = catalog()
+    acme = whole.customers[0]
+    customers = (
+        type(acme)(
+            customer_id=CustomerId(f"customer-{number:04d}"),
+            name="Somebody",
+            country="US",
+            time_zone=acme.time_zone,
+            subjects=(f"customer-{number:04d}",),
+        )
+        for number in range(count)
+    )
+    return type(whole)(
+        tenant=whole.tenant,
+        name=whole.name,
+        legal_entities=whole.legal_entities,
+        customers=tuple(customers),
+        contracts=(),
+        products=whole.products,
+        meters=whole.meters,
+        plans=whole.plans,
+        tax_rates=whole.tax_rates,
+    )
+
+
+def test_more_customers_than_one_call_takes_are_all_there(master_data: BothSides) -> None:
+    master_data.writer.write(FIRST_VERSION, many_customers(1_050))
+    master_data.writer.publish(FIRST_VERSION)
+    master_data.reader.version()
+
+    customer_ids = list(master_data.reader.customer_ids())
+
+    assert len(customer_ids) == 1_050
+    assert len(master_data.reader.accounts_by_subject(customer_ids[:250])) == 250

@@ -1,0 +1,66 @@
+"""Parked usage in memory, with the same fences as the real one (port ParkedUsage)."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class InMemoryParkedUsage:
+    def __init__(self) -> None:
+        self._events: dict[tuple[str, str], ParkedEvent] = {}
+        self._released: set[tuple[str, str]] = set()
+        self._groups: dict[ParkedGroup, OpenGroup] = {}
+        self._closed: set[ParkedGroup] = set()
+
+    def park(self, events: Sequence[ParkedEvent], parked_at: datetime) -> Mapping[ParkedGroup, datetime]:
+        self._events |= {_key(event): event for event in events}
+        return {group: self._open(group, fence, parked_at) for group, fence in _fences(events).items()}
+
+    def open_groups(self) -> Iterator[OpenGroup]:
+        return iter([opened for group, opened in self._groups.items() if group not in self._closed])
+
+    def parked(self, group: ParkedGroup) -> Iterator[ParkedEvent]:
+        waiting = [key for key, event in sorted(self._events.items()) if event.group == group]
+        return iter([self._events[key] for key in waiting if key not in self._released])
+
+    def mark_released(self, events: Sequence[ParkedEvent]) -> None:
+        self._released |= {_key(event) for event in events}
+
+    def settle(self, group: OpenGroup, settled_at: datetime) -> datetime | None:
+        if self._groups[group.group].fence != group.fence:
+            return None
+        earliest = group.parked_at if group.settled_at is None else max(group.parked_at, group.settled_at + _INSTANT)
+        at = max(settled_at, earliest)
+        self._groups[group.group] = replace(group, settled_at=at)
+        return at
+
+    def close(self, group: OpenGroup, settled_at: datetime) -> None:
+        current = self._groups[group.group]
+        if current.fence == group.fence and current.settled_at == settled_at:
+            self._closed.add(group.group)
+
+    def parked_deliveries(self) -> Collection[str]:
+        return {str(event.usage.delivery) for event in self._events.values()}
+
+    def counts(self) -> Mapping[ParkedGroup, int]:
+        waiting = {group: {str(event.usage.delivery) for event in self.parked(group)} for group in self._groups}
+        return {group: len(deliveries) for group, deliveries in waiting.items() if deliveries}
+
+    def _open(self, group: ParkedGroup, fence: str, parked_at: datetime) -> datetime:
+        known = self._groups.get(group)
+        settled_at = known.settled_at if known else None
+        self._groups[group] = OpenGroup(group=group, fence=fence, parked_at=parked_at, settled_at=settled_at)
+        self._closed.discard(group)
+        return parked_at if settled_at is None else max(parked_at, settled_at + _INSTANT)
+
+
+def _key(event: ParkedEvent) -> tuple[str, str]:
+    return str(event.usage.delivery), event.attempt
+
+
+def _fences(events: Sequence[ParkedEvent]) -> Mapping[ParkedGroup, str]:
+    return {event.group: event.attempt for event in events}

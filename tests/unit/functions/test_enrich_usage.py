@@ -1,0 +1,147 @@
+"""A batch of accepted usage becomes billable, or is parked with one exception for each reason."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from functions.enrich_usage.use_case import UsageEnricher
+from shared.contracts.usage_stream import accepted_row, read_accepted_rows
+from shared.domain.identifiers import CatalogVersion, TenantId
+from shared.domain.metering.watermark import Checkpoint
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.stream_record import StreamRecord
+from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, accepted, catalog, catalog_with_wayne
+from tests.fakes.in_memory_catalogs import InMemoryCatalogs
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
+from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
+from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
+from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
+from tests.fakes.usage import SHARD, as_bytes
+
+ARRIVED_AT = datetime(2026, 3, 15, 10, 8, tzinfo=UTC)
+
+
+class StandingClock:
+    def now(self) -> datetime:
+        return ARRIVED_AT + timedelta(seconds=3)
+
+
+class Enrichment:
+    """The use case with everything it needs in memory."""
+
+    def __init__(self, master_data: InMemoryCatalogs | None = None) -> None:
+        self.master_data = master_data or InMemoryCatalogs()
+        self.streams = InMemoryUsageStreams()
+        self.parked = InMemoryParkedUsage()
+        self.releases = InMemoryParkedUsageReleases()
+        self.reporter = InMemoryExceptionReporter()
+        self.progress = InMemoryStageProgress()
+        if master_data is None:
+            self.publish(FIRST_VERSION)
+        self.enricher = UsageEnricher(
+            tenant=TenantId("nimbus"),
+            read=read_accepted_rows,
+            master_data=self.master_data,
+            billable_usage=self.streams,
+            parked=self.parked,
+            releases=self.releases,
+            reporter=self.reporter,
+            progress=self.progress,
+            clock=StandingClock(),
+        )
+
+    def publish(self, version: CatalogVersion) -> None:
+        self.master_data.write(version, catalog() if version == FIRST_VERSION else catalog_with_wayne())
+        self.master_data.publish(version)
+
+    def enrich(self, *records: Sequence[AcceptedUsage]) -> None:
+        self.enricher.enrich(
+            [
+                StreamRecord(SHARD, str(number), ARRIVED_AT, as_bytes([accepted_row(usage) for usage in record]))
+                for number, record in enumerate(records, start=1)
+            ]
+        )
+
+    def waiting(self) -> dict[str, int]:
+        return {group.exception_id: count for group, count in self.parked.counts().items()}
+
+
+class MasterDataThatMoves(InMemoryCatalogs):
+    """Publishes its next version between the first and the second look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.write(FIRST_VERSION, catalog())
+        self.write(SECOND_VERSION, catalog_with_wayne())
+        self.publish(FIRST_VERSION)
+
+    def version(self) -> CatalogVersion | None:
+        seen = super().version()
+        self.publish(SECOND_VERSION)
+        return seen
+
+
+def test_known_usage_is_billable_and_the_stage_has_come_so_far() -> None:
+    enrichment = Enrichment()
+
+    enrichment.enrich([accepted(1), accepted(2)], [accepted(3, subject="chandra")])
+
+    assert [usage.customer_id for usage in enrichment.streams.billable] == ["acme", "acme", "chandra"]
+    assert enrichment.progress.recorded == {("enrich", SHARD): Checkpoint("2", ARRIVED_AT)}
+    assert enrichment.reporter.reported == []
+
+
+def test_a_thousand_events_of_an_unknown_customer_are_one_exception() -> None:
+    enrichment = Enrichment()
+
+    enrichment.enrich([accepted(number, subject="wayne") for number in range(1_000)])
+
+    assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:wayne/api_calls": 1_000}
+    (exception,) = enrichment.reporter.reported
+    assert exception.subject == "wayne/api_calls"
+    assert exception.detail["first_delivery"] == "shardId-000000000000:1000:0"
+    assert enrichment.streams.billable == []
+
+
+def test_usage_beside_parked_usage_goes_on() -> None:
+    enrichment = Enrichment()
+
+    enrichment.enrich([accepted(1, subject="wayne"), accepted(2), accepted(3, meter="gpu_hours")])
+
+    assert [str(usage.accepted.delivery) for usage in enrichment.streams.billable] == ["shardId-000000000000:1002:0"]
+    assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:wayne/api_calls": 1, "UNKNOWN_METER:acme/gpu_hours": 1}
+
+
+def test_a_batch_that_comes_twice_is_parked_once() -> None:
+    enrichment = Enrichment()
+
+    enrichment.enrich([accepted(1, subject="wayne")])
+    enrichment.enrich([accepted(1, subject="wayne")])
+
+    assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:wayne/api_calls": 1}
+    assert len(enrichment.reporter.open) == 1
+
+
+def test_before_any_catalogue_everything_waits() -> None:
+    enrichment = Enrichment(InMemoryCatalogs())
+
+    enrichment.enrich([accepted(1)])
+
+    assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:acme/api_calls": 1}
+
+
+def test_parking_asks_for_a_look_when_a_version_was_published_meanwhile() -> None:
+    enrichment = Enrichment(MasterDataThatMoves())
+
+    enrichment.enrich([accepted(1, subject="wayne")])
+
+    assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:wayne/api_calls": 1}
+    assert enrichment.releases.requested == [SECOND_VERSION]
+
+
+def test_parking_asks_for_nothing_while_master_data_stands() -> None:
+    enrichment = Enrichment()
+
+    enrichment.enrich([accepted(1, subject="wayne")])
+
+    assert enrichment.releases.requested == []

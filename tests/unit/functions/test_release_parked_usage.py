@@ -1,0 +1,159 @@
+"""Parked usage goes on when its master data arrives, and its exception is closed when nothing of it waits."""
+
+from datetime import UTC, datetime, timedelta
+
+from functions.release_parked_usage.use_case import ParkedUsageReleaser
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import CatalogVersion
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.parked import ParkedEvent
+from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, accepted, catalog, catalog_with_wayne
+from tests.fakes.in_memory_catalogs import InMemoryCatalogs
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
+from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
+from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
+
+PARKED_AT = datetime(2026, 3, 15, 10, 8, tzinfo=UTC)
+RELEASED_AT = datetime(2026, 3, 20, tzinfo=UTC)
+WAYNE = "UNKNOWN_CUSTOMER:wayne/api_calls"
+
+
+class StandingClock:
+    def now(self) -> datetime:
+        return RELEASED_AT
+
+
+class Release:
+    """The use case with everything it needs in memory; wayne is entered with the second version."""
+
+    def __init__(self, version: CatalogVersion = SECOND_VERSION, most: int = 100) -> None:
+        self.parked = InMemoryParkedUsage()
+        self.streams = InMemoryUsageStreams()
+        self.releases = InMemoryParkedUsageReleases()
+        self.reporter = InMemoryExceptionReporter()
+        master_data = InMemoryCatalogs()
+        master_data.write(version, catalog_with_wayne() if version == SECOND_VERSION else catalog())
+        master_data.publish(version)
+        self.releaser = ParkedUsageReleaser(
+            master_data=master_data,
+            parked=self.parked,
+            accepted_usage=self.streams,
+            releases=self.releases,
+            reporter=self.reporter,
+            clock=StandingClock(),
+            most=most,
+        )
+
+    def park(
+        self, *usage: AcceptedUsage, code: ExceptionCode = ExceptionCode.UNKNOWN_CUSTOMER, attempt: str = "1"
+    ) -> datetime:
+        events = [ParkedEvent(usage=one, code=code, reason="nobody", attempt=attempt) for one in usage]
+        return max(self.parked.park(events, PARKED_AT).values())
+
+    def waiting(self) -> dict[str, int]:
+        return {group.exception_id: count for group, count in self.parked.counts().items()}
+
+
+def test_usage_goes_back_as_it_was_accepted_and_its_exception_is_closed() -> None:
+    release = Release()
+    usage = accepted(1, subject="wayne")
+    release.park(usage)
+
+    assert release.releaser.release() == 1
+
+    assert release.streams.accepted == [usage]
+    assert release.waiting() == {}
+    assert release.reporter.resolved == {WAYNE: f"released by master data {SECOND_VERSION}"}
+
+
+def test_what_master_data_still_does_not_explain_waits_on() -> None:
+    release = Release(FIRST_VERSION)
+    release.park(accepted(1, subject="wayne"))
+
+    assert release.releaser.release() == 0
+
+    assert release.streams.accepted == []
+    assert release.waiting() == {WAYNE: 1}
+    assert release.reporter.resolved == {}
+
+
+def test_usage_that_now_waits_for_another_reason_is_told_under_that_reason() -> None:
+    release = Release()
+    release.park(accepted(1, subject="wayne", meter="gpu_hours"))
+
+    release.releaser.release()
+
+    assert len(release.streams.accepted) == 1  # enrichment parks it again, as an unknown meter
+    assert list(release.reporter.resolved) == ["UNKNOWN_CUSTOMER:wayne/gpu_hours"]
+
+
+def test_a_group_of_which_something_waits_keeps_its_exception() -> None:
+    release = Release()
+    before_the_contract = accepted(2, occurred_at=datetime(2025, 12, 1, tzinfo=UTC))
+    release.park(accepted(1), before_the_contract, code=ExceptionCode.NO_ACTIVE_SUBSCRIPTION)
+
+    release.releaser.release()
+
+    assert release.waiting() == {"NO_ACTIVE_SUBSCRIPTION:acme/api_calls": 1}
+    assert release.reporter.resolved == {}
+
+
+def test_a_release_that_is_asked_for_again_does_nothing_more() -> None:
+    release = Release()
+    release.park(accepted(1, subject="wayne"))
+    release.releaser.release()
+
+    assert release.releaser.release() == 0
+
+    assert len(release.streams.accepted) == 1
+
+
+def test_a_run_is_bounded_and_asks_for_the_next() -> None:
+    release = Release(most=500)
+    release.park(*(accepted(number, subject="wayne") for number in range(1_100)))
+
+    assert release.releaser.release() == 500
+    assert release.releases.requested == [SECOND_VERSION]
+    assert release.reporter.resolved == {}
+
+    assert release.releaser.release() == 500
+    assert release.releaser.release() == 100
+    assert release.waiting() == {}
+    assert list(release.reporter.resolved) == [WAYNE]
+
+
+def test_what_is_parked_again_after_its_release_is_raised_anew() -> None:
+    release = Release()
+    usage = accepted(1, subject="wayne")
+    assert release.park(usage) == PARKED_AT
+    release.releaser.release()
+
+    raised_at = release.park(usage, attempt="2")
+
+    assert raised_at > RELEASED_AT
+    assert release.waiting() == {WAYNE: 1}
+
+
+def test_what_is_parked_while_a_group_is_settled_keeps_its_exception_open() -> None:
+    release = Release()
+    release.park(accepted(1, subject="wayne"))
+    (as_read,) = release.parked.open_groups()
+    release.park(accepted(2, subject="wayne"), attempt="2")
+
+    assert release.parked.settle(as_read, RELEASED_AT) is None
+
+
+def test_before_any_catalogue_nothing_is_looked_at() -> None:
+    release = Release()
+    releaser = ParkedUsageReleaser(
+        master_data=InMemoryCatalogs(),
+        parked=release.parked,
+        accepted_usage=release.streams,
+        releases=release.releases,
+        reporter=release.reporter,
+        clock=StandingClock(),
+    )
+    release.park(accepted(1, subject="wayne", occurred_at=PARKED_AT - timedelta(days=1)))
+
+    assert releaser.release() == 0

@@ -1,0 +1,82 @@
+"""A catalogue becomes the published version once, never backwards, and however often it stops on the way."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from functions.sync_master_data.use_case import Published, Superseded, Synchronization, sync_master_data
+from shared.domain.identifiers import CatalogVersion
+from shared.domain.master_data.catalog import Catalog
+from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog
+from tests.fakes.in_memory_catalogs import InMemoryCatalogs
+from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
+
+
+class CrashError(Exception):
+    """The environment ends here."""
+
+
+class OneCatalog:
+    """A store in which every version is the same catalogue (port CatalogStore)."""
+
+    def load(self, key: str, version: CatalogVersion) -> Catalog:
+        return catalog()
+
+
+class ReleasesThatCrashOnce(InMemoryParkedUsageReleases):
+    crashed = False
+
+    def request(self, version: CatalogVersion) -> None:
+        if not self.crashed:
+            self.crashed = True
+            raise CrashError
+        super().request(version)
+
+
+@dataclass
+class World:
+    master_data: InMemoryCatalogs = field(default_factory=InMemoryCatalogs)
+    releases: InMemoryParkedUsageReleases = field(default_factory=InMemoryParkedUsageReleases)
+
+    def sync(self, version: CatalogVersion) -> Synchronization:
+        return sync_master_data(
+            version=version, key="any", store=OneCatalog(), versions=self.master_data, releases=self.releases
+        )
+
+
+def test_a_new_version_is_published_and_parked_usage_looked_at() -> None:
+    world = World()
+
+    assert world.sync(FIRST_VERSION) == Published(FIRST_VERSION)
+
+    assert world.master_data.version() == FIRST_VERSION
+    assert world.releases.requested == [FIRST_VERSION]
+
+
+def test_an_older_version_that_comes_late_changes_nothing() -> None:
+    world = World()
+    world.sync(SECOND_VERSION)
+
+    assert world.sync(FIRST_VERSION) == Superseded(SECOND_VERSION)
+
+    assert world.master_data.version() == SECOND_VERSION
+    assert world.releases.requested == [SECOND_VERSION]
+
+
+def test_the_same_message_twice_publishes_the_same() -> None:
+    world = World()
+    world.sync(FIRST_VERSION)
+
+    assert world.sync(FIRST_VERSION) == Published(FIRST_VERSION)
+
+    assert world.master_data.version() == FIRST_VERSION
+
+
+def test_a_run_that_ended_before_it_asked_for_the_release_is_made_up_for() -> None:
+    world = World(releases=ReleasesThatCrashOnce())
+    with pytest.raises(CrashError):
+        world.sync(FIRST_VERSION)
+
+    world.sync(FIRST_VERSION)
+
+    assert world.releases.requested == [FIRST_VERSION]
