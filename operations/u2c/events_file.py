@@ -37,6 +37,7 @@ class EventLine:
     partition_key: str
     text: bytes
     packable: bool  # one JSON object: may share a stream record with others
+    events: int = 1  # a line may hold a CloudEvents batch of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,26 @@
+"""The u2c command line. `u2c COMMAND --help` explains each command."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from operations.u2c.commands import catalog, demo, explain, run
+
+COMMANDS = (run, demo, explain, catalog)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="u2c",
+        description="Usage to cash: from usage events to posted ERP documents, exactly once, provable to the cent.",
+    )
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.register(subparsers)
+    chosen = parser.parse_args(arguments)
+    return int(chosen.execute(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""The books of a run: what every stage holds, read from the stores themselves, with the fate of every delivery."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from shared.domain.exception_record import ExceptionRecord
+from shared.domain.identifiers import InvoiceId, MeterCode
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.metering.aggregate import AggregateState, WindowKey
+from shared.domain.posting.intent import PostingIntent
+
+
+class Fate(StrEnum):
+    """Where a delivery ended. LOST never happens; it is here so that it would be seen."""
+
+    METERED = "metered"
+    DUPLICATE = "duplicate"
+    CONFLICTING = "conflicting"
+    PARKED = "parked"
+    QUARANTINED = "quarantined"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFate:
+    """One delivery and where it ended; `window` is set for what is metered, `code` for what is refused."""
+
+    delivery: str
+    fate: Fate
+    source: str = ""
+    event_id: str = ""
+    occurred_at: datetime | None = None
+    meter: MeterCode | None = None
+    quantity: Decimal | None = None
+    window: WindowKey | None = None
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpDocument:
+    """One document as an ERP simulator holds it. Amounts are in currency units of `currency`."""
+
+    connection: str
+    company: str
+    external_ref: str
+    number: str
+    accounting_period: str
+    currency: str
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """Everything a run left behind."""
+
+    events_in_file: int
+    refused_by_producer: int
+    fates: tuple[DeliveryFate, ...]
+    windows: Mapping[WindowKey, tuple[int, AggregateState]]
+    events_in_ledger: int
+    invoices: Mapping[InvoiceId, Invoice]
+    intents: tuple[PostingIntent, ...]
+    exceptions: tuple[ExceptionRecord, ...]
+    erp_documents: tuple[ErpDocument, ...]
+    as_of: datetime  # simulated end of the run, UTC
+
+    def count(self, fate: Fate) -> int:
+        return sum(1 for item in self.fates if item.fate is fate)
+
+
+def latest_revisions(invoices: Iterable[Invoice]) -> dict[InvoiceId, Invoice]:
+    """Keep the newest revision of each invoice, in the order of their ids."""
+    newest: dict[InvoiceId, Invoice] = {}
+    for invoice in sorted(invoices, key=lambda item: (item.invoice_id, item.revision)):
+        newest[invoice.invoice_id] = invoice
+    return newest

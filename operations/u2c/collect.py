@@ -1,0 +1,156 @@
+"""Reads the books of a run out of the stores: each figure from the store that owns it, none from another's word."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import boto3
+
+from operations.local.cloud import LocalCloud
+from operations.u2c.books import Books, DeliveryFate, Fate, latest_revisions
+from operations.u2c.simulated_erps import SimulatedErps
+from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
+from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.ledger_audit import DynamoLedgerAudit
+from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
+from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.s3.usage_archive import S3UsageArchive
+from shared.contracts.usage_event.registry import read_record
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
+from shared.domain.master_data.catalog import Catalog, CustomerAccount
+from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
+from shared.domain.metering.layout import WINDOW, BucketLayout
+from shared.domain.time_period import Period
+from shared.domain.usage.admission import AcceptanceHorizon, judge_record
+from shared.domain.usage.event import Delivery, UsageEvent
+from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint
+from shared.domain.usage.rejection import Rejected
+from shared.runtime import aws
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Collector:
+    """Reads one deployment. The contract and the horizon are ingest's own; everything else is read from its store."""
+
+    def __init__(self, cloud: LocalCloud, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._until = cloud.clock.now()
+        settings = boto3.client("lambda").get_function_configuration(
+            FunctionName=cloud.resource("VerifyUsageArchiveFunctionName")
+        )["Environment"]["Variables"]
+        self._horizon = AcceptanceHorizon.of(
+            days=int(settings["ACCEPTANCE_HORIZON_DAYS"]), future_seconds=int(settings["FUTURE_TOLERANCE_SECONDS"])
+        )
+        tenant, dynamodb = catalog.tenant, aws.dynamodb()
+        self._archive = S3UsageArchive(aws.s3(), cloud.resource("UsageArchiveBucket"), tenant)
+        self._ledger = DynamoLedgerAudit(
+            dynamodb, cloud.resource("MeteringLedgerTable"), tenant, BucketLayout.parse(settings["BUCKET_LAYOUT"])
+        )
+        self._parked = DynamoParkedUsage(dynamodb, cloud.resource("ParkedUsageTable"), tenant)
+        self._invoices = DynamoInvoices(
+            dynamodb, cloud.resource("InvoicesTable"), tenant, postings_table=cloud.resource("PostingsTable")
+        )
+        self._intents = DynamoPostingIntents(dynamodb, cloud.resource("PostingsTable"), tenant)
+        self._exceptions = DynamoExceptionStore(dynamodb, cloud.resource("ExceptionsTable"), tenant)
+        self._accounts = _accounts_by_subject(catalog)
+
+    def books(self, *, since: datetime, events_in_file: int, refused_by_producer: int, erps: SimulatedErps) -> Books:
+        """Read everything that arrived from `since` (UTC) on, with usage up to a horizon older than that."""
+        used = Period(since - self._horizon.past, self._until)
+        ids = frozenset(self._ledger.event_ids(used))
+        windows: dict[WindowKey, AggregateState] = {}
+        events: dict[WindowKey, int] = {}
+        for usage in self._ledger.windows(used):
+            events[usage.key] = events.get(usage.key, 0) + usage.events
+            windows[usage.key] = merge(windows[usage.key], usage.state) if usage.key in windows else usage.state
+        invoices = latest_revisions(self._invoices.every())
+        postings = [PostingId(f"{invoice.invoice_id}/r{invoice.revision}") for invoice in invoices.values()]
+        return Books(
+            events_in_file=events_in_file,
+            refused_by_producer=refused_by_producer,
+            fates=tuple(self._fates(Period(since, self._until), ids)),
+            windows={key: (events[key], state) for key, state in windows.items()},
+            events_in_ledger=len(ids),
+            invoices=invoices,
+            intents=tuple(intent for posting_id in postings if (intent := self._intents.read(posting_id))),
+            exceptions=tuple(record for code in ExceptionCode for record in self._exceptions.records(code)),
+            erp_documents=erps.documents(),
+            as_of=self._until,
+        )
+
+    def _fates(self, arrived: Period, ledger_ids: frozenset[bytes]) -> Iterator[DeliveryFate]:
+        """Follow each delivery of the archive to its end. The first of an id and content is the metered one."""
+        parked = frozenset(self._parked.parked_deliveries())
+        quarantined = {(r.code, r.subject) for code in ExceptionCode for r in self._exceptions.records(code)}
+        identities = {whole[:IDENTITY_BYTES] for whole in ledger_ids}
+        seen: set[bytes] = set()
+        records = sorted(self._archive.read(arrived), key=lambda r: (r.arrived_at, r.shard_id, int(r.sequence_number)))
+        for record in records:
+            for delivery, verdict in judge_record(record, read=read_record, horizon=self._horizon):
+                match verdict:
+                    case Rejected():
+                        told = (verdict.code, str(delivery)) in quarantined
+                        yield DeliveryFate(
+                            delivery=str(delivery),
+                            fate=Fate.QUARANTINED if told else Fate.LOST,
+                            source=verdict.source,
+                            event_id=verdict.event_id,
+                            code=verdict.code.value,
+                            reason=verdict.reason,
+                        )
+                    case UsageEvent():
+                        yield self._fate_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen)
+
+    def _fate_of_accepted(
+        self,
+        delivery: Delivery,
+        event: UsageEvent,
+        ledger_ids: frozenset[bytes],
+        identities: set[bytes],
+        parked: frozenset[str],
+        seen: set[bytes],
+    ) -> DeliveryFate:
+        content = bytes.fromhex(fingerprint(event))
+        window: WindowKey | None = None
+        if content in seen:
+            fate = Fate.DUPLICATE
+        elif content in ledger_ids:
+            fate, window = Fate.METERED, self._window_of(event)
+        elif str(delivery) in parked:
+            fate = Fate.PARKED
+        elif content[:IDENTITY_BYTES] in identities:
+            fate = Fate.CONFLICTING
+        else:
+            fate = Fate.LOST
+        seen.add(content)
+        return DeliveryFate(
+            delivery=str(delivery),
+            fate=fate,
+            source=event.source,
+            event_id=event.event_id,
+            occurred_at=event.occurred_at,
+            meter=event.meter,
+            quantity=event.quantity,
+            window=window,
+        )
+
+    def _window_of(self, event: UsageEvent) -> WindowKey | None:
+        account = self._accounts.get(event.subject)
+        meter = next((meter for meter in self._catalog.meters if meter.code == event.meter), None)
+        if account is None or meter is None:
+            return None
+        kept = tuple((name, value) for name, value in event.dimensions if name in meter.dimensions)
+        start = event.occurred_at - (event.occurred_at - _LONG_AGO) % WINDOW
+        return WindowKey(account.customer.customer_id, event.meter, start, kept)
+
+
+def _accounts_by_subject(catalog: Catalog) -> Mapping[str, CustomerAccount]:
+    return {
+        subject: CustomerAccount(
+            customer=customer,
+            contracts=tuple(c for c in catalog.contracts if c.customer_id == customer.customer_id),
+        )
+        for customer in catalog.customers
+        for subject in customer.subjects
+    }

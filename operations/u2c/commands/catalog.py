@@ -1,0 +1,32 @@
+"""u2c catalog check: name every fault of a catalogue folder by file, line and path."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from operations.catalog.load import load_catalog
+from shared.domain.master_data.catalog import Catalog
+
+
+def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    parser = subparsers.add_parser("catalog", help="check a catalogue folder", description=__doc__)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="name every fault; exit status 0 or 2")
+    check.add_argument("folder", type=Path, nargs="+", help="catalogue folder; further ones are read on top of it")
+    check.set_defaults(execute=execute)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    console = Console()
+    result = load_catalog(*arguments.folder)
+    if isinstance(result, Catalog):
+        console.print(
+            f"{len(result.customers)} customers, {len(result.contracts)} contracts, {len(result.plans)} plans, "
+            f"{len(result.meters)} meters, {len(result.legal_entities)} legal entities: no fault."
+        )
+        return 0
+    for fault in result:
+        console.print(str(fault), style="red", markup=False, highlight=False)
+    return 2

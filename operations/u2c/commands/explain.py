@@ -1,0 +1,33 @@
+"""u2c explain: where an amount came from, or where an event went, with the arithmetic of each step."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from operations.u2c.explain import NothingToExplainError, explain
+
+
+def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    parser = subparsers.add_parser(
+        "explain",
+        help="show the chain and the arithmetic behind an event, an invoice line or an ERP document",
+        description=__doc__,
+    )
+    parser.add_argument("id", help="event id, invoice id or number, line id, external reference or ERP number")
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="results of a run")
+    parser.set_defaults(execute=execute)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    console = Console()
+    if not (arguments.out / "lineage.jsonl").exists():
+        console.print(f"{arguments.out} holds no results of a run; start one with u2c run or u2c demo", style="red")
+        return 2
+    try:
+        explain(arguments.id, folder=arguments.out, console=console)
+    except NothingToExplainError:
+        console.print(f"nothing in {arguments.out} has the id {arguments.id!r}", style="red", markup=False)
+        return 1
+    return 0

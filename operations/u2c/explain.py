@@ -1,0 +1,115 @@
+"""u2c explain: the chain and the arithmetic behind an event, an invoice line, an invoice or an ERP document."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from rich.console import Console
+from rich.tree import Tree
+
+Record: TypeAlias = dict[str, Any]
+
+
+class NothingToExplainError(LookupError):
+    """No event, invoice, line or ERP document of the run has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The files that `u2c run` wrote, read record by record."""
+
+    folder: Path
+
+    def records(self, name: str) -> Iterator[Record]:
+        with (self.folder / name).open(encoding="utf-8") as file:
+            for line in file:
+                yield json.loads(line)
+
+    def posting_of(self, invoice_id: str) -> Record | None:
+        return next((p for p in self.records("postings.jsonl") if p["invoice_id"] == invoice_id), None)
+
+
+def explain(wanted: str, *, folder: Path, console: Console) -> None:
+    """Print what is known of an id. Raises NothingToExplainError when no file of the run knows it.
+
+    Understood: an event id (alone or as source#id), an invoice id or number, a line id (alone or as invoice#line), an
+    external reference or ERP document number.
+    """
+    files = RunFiles(folder)
+    trees = [*_invoices(wanted, files), *_events(wanted, files)]
+    if not trees:
+        raise NothingToExplainError(wanted)
+    for tree in trees:
+        console.print(tree)
+
+
+def _invoices(wanted: str, files: RunFiles) -> Iterator[Tree]:
+    posted = {
+        posting["invoice_id"]
+        for posting in files.records("postings.jsonl")
+        if wanted in (posting["erp_number"], posting["external_ref"], posting["posting_id"])
+    }
+    for invoice in files.records("invoices.jsonl"):
+        whole = wanted in (invoice["invoice_id"], invoice["number"]) or invoice["invoice_id"] in posted
+        lines = [
+            line
+            for line in invoice["lines"]
+            if whole or wanted in (line["line_id"], f"{invoice['invoice_id']}#{line['line_id']}")
+        ]
+        if whole or lines:
+            yield _invoice_tree(invoice, lines, files)
+
+
+def _events(wanted: str, files: RunFiles) -> Iterator[Tree]:
+    for event in files.records("lineage.jsonl"):
+        if event["kind"] == "event" and wanted in (event["id"], event["event_id"], event["delivery"]):
+            yield _event_tree(event, files)
+
+
+def _event_tree(event: Record, files: RunFiles) -> Tree:
+    tree = Tree(f"[b]event {event['id']}[/b]  delivery {event['delivery']}: {event['fate']}")
+    if event["code"]:
+        tree.add(f"{event['code']}: {event['reason']}")
+    if event["window"] is None:
+        return tree
+    tree.add(f"{event['quantity']} {event['meter']} at {event['occurred_at']}")
+    window = next(r for r in files.records("lineage.jsonl") if r["kind"] == "window" and r["id"] == event["window"])
+    branch = tree.add(
+        f"window {window['start']} of {window['customer']}: "
+        f"{window['events']} events, {window['quantity']} {window['meter']}"
+    )
+    for invoice in files.records("invoices.jsonl"):
+        lines = [line for line in invoice["lines"] if f"{invoice['invoice_id']}#{line['line_id']}" in window["lines"]]
+        if lines:
+            branch.add(_invoice_tree(invoice, lines, files))
+    if not window["lines"]:
+        branch.add("on no invoice yet")
+    return tree
+
+
+def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree:
+    unit = invoice["currency"]
+    tree = Tree(
+        f"[b]invoice {invoice['number'] or invoice['invoice_id']}[/b] ({invoice['state']}) of {invoice['customer_id']}"
+        f" for {invoice['billing_period']}: net {invoice['net']} + tax {invoice['tax']} = {invoice['gross']} {unit}"
+    )
+    for line in lines:
+        branch = tree.add(f"line {line['line_id']}: {line['description']} = {line['amount']} {unit}")
+        for part in line["parts"]:
+            flat = f" + {part['flat_amount']}" if part["flat_amount"] != "0" else ""
+            branch.add(f"{part['label']}: {part['quantity']} x {part['unit_price']}{flat} = {part['amount']}")
+        branch.add(f"sum {line['precise_amount']}, rounded half away from zero to {line['amount']} {unit}")
+    for tax in invoice["taxes"]:
+        tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
+    posting = files.posting_of(invoice["invoice_id"])
+    if posting is None:
+        tree.add("not in any ERP")
+    else:
+        tree.add(
+            f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {posting['state']}, "
+            f"period {posting['accounting_period'] or '-'}, our key {posting['external_ref']}, "
+            f"{posting['attempts']} attempt(s)"
+        )
+    return tree

@@ -1,0 +1,226 @@
+"""Writes a run's books to a folder, whole or not at all: a run that dies half-way leaves the earlier one in place."""
+
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from operations.u2c.books import Books
+from shared.domain.exceptions_catalog import CATALOG
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.metering.aggregate import WindowKey, quantity_of
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.reconciliation.tie_out import TieOut
+from shared.domain.time_period import format_instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What goes to the output folder."""
+
+    books: Books
+    tie_out: TieOut
+    lines_of_window: dict[WindowKey, list[str]]
+    legal_entities: dict[str, LegalEntity]
+    beancount: str
+    facts: dict[str, str]  # catalogue version, simulated period, command
+
+
+def write_outputs(report: RunReport, folder: Path) -> None:
+    """Write all files beside the folder, then put them in its place."""
+    fresh = folder.with_name(folder.name + ".writing")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    books = report.books
+    _jsonl(fresh / "invoices.jsonl", (_invoice(invoice) for invoice in books.invoices.values()))
+    _jsonl(fresh / "postings.jsonl", (_posting(intent, report) for intent in books.intents))
+    _jsonl(fresh / "exceptions.jsonl", _exceptions(books))
+    _jsonl(fresh / "lineage.jsonl", _lineage(report))
+    (fresh / "tie-out.json").write_text(json.dumps(_tie_out(report), indent=2) + "\n", encoding="utf-8")
+    (fresh / "ledger.beancount").write_text(report.beancount, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+
+
+def window_name(key: WindowKey) -> str:
+    """Name a window in lineage records."""
+    dimensions = ",".join(f"{name}={value}" for name, value in key.dimensions)
+    return f"{key.customer_id}|{key.meter}|{format_instant(key.window_start)}|{dimensions}"
+
+
+def line_name(invoice: Invoice, line: InvoiceLine) -> str:
+    """Name an invoice line in lineage records."""
+    return f"{invoice.invoice_id}#{line.line_id}"
+
+
+def _jsonl(path: Path, records: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for record in records:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "invoice_id": invoice.invoice_id,
+        "revision": invoice.revision,
+        "number": invoice.number,
+        "state": invoice.state.value,
+        "customer_id": invoice.customer_id,
+        "contract_id": invoice.contract_id,
+        "legal_entity_id": invoice.legal_entity_id,
+        "billing_period": invoice.billing_period.name,
+        "service_period": str(invoice.billing_period.period),
+        "invoice_date": str(invoice.invoice_date) if invoice.invoice_date else None,
+        "due_date": str(invoice.due_date) if invoice.due_date else None,
+        "currency": invoice.net.currency.code,
+        "net": f"{invoice.net.amount:f}",
+        "tax": f"{invoice.tax.amount:f}",
+        "gross": f"{invoice.gross.amount:f}",
+        "lines": [_line(line) for line in invoice.lines],
+        "taxes": [
+            {"code": t.code, "rate": f"{t.rate:f}", "base": f"{t.base.amount:f}", "amount": f"{t.amount.amount:f}"}
+            for t in invoice.taxes
+        ],
+        "approved_by": invoice.approval.decided_by if invoice.approval else None,
+        "issues": [{"severity": i.severity.value, "code": i.code, "message": i.message} for i in invoice.issues],
+        "catalog_version": invoice.catalog_version,
+        "manifest_digest": invoice.manifest.digest,
+    }
+
+
+def _line(line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "line_id": line.line_id,
+        "charge_id": line.charge_id,
+        "product_id": line.product_id,
+        "description": line.description,
+        "meter": line.meter,
+        "quantity": f"{line.quantity:f}",
+        "parts": [
+            {
+                "label": part.label,
+                "quantity": f"{part.quantity:f}",
+                "unit_price": f"{part.unit_price:f}",
+                "flat_amount": f"{part.flat_amount:f}",
+                "amount": f"{part.amount:f}",
+            }
+            for part in line.parts
+        ],
+        "precise_amount": f"{line.precise_amount:f}",
+        "amount": f"{line.amount.amount:f}",
+    }
+
+
+def _posting(intent: PostingIntent, report: RunReport) -> dict[str, Any]:
+    entity = report.legal_entities[intent.legal_entity_id]
+    return {
+        "posting_id": intent.posting_id,
+        "invoice_id": intent.posting_id.rsplit("/r", 1)[0],
+        "invoice_number": intent.document.human_number,
+        "external_ref": intent.external_ref,
+        "legal_entity_id": intent.legal_entity_id,
+        "system": entity.erp.system,
+        "connection": entity.erp.connection,
+        "state": intent.state.value,
+        "attempts": intent.attempts,
+        "erp_number": intent.erp_number,
+        "erp_ref": intent.erp_ref.value if intent.erp_ref else None,
+        "accounting_period": intent.posted_period,
+        "currency": intent.document.gross.currency.code,
+        "net": f"{intent.document.net.amount:f}",
+        "tax": f"{intent.document.tax.amount:f}",
+        "gross": f"{intent.document.gross.amount:f}",
+        "reason": intent.reason,
+    }
+
+
+def _exceptions(books: Books) -> Iterator[dict[str, Any]]:
+    for record in books.exceptions:
+        entry = CATALOG[record.code]
+        yield {
+            "code": record.code.value,
+            "status": record.status.value,
+            "subject": record.subject,
+            "message": record.message,
+            "owner": entry.owner.value,
+            "raised_at": format_instant(record.raised_at),
+            "remedies": list(entry.remedies),
+            "resolution": record.resolution,
+            "detail": dict(record.detail),
+        }
+
+
+def _lineage(report: RunReport) -> Iterator[dict[str, Any]]:
+    books = report.books
+    for fate in books.fates:
+        yield {
+            "kind": "event",
+            "id": f"{fate.source}#{fate.event_id}",
+            "event_id": fate.event_id,
+            "delivery": fate.delivery,
+            "fate": fate.fate.value,
+            "code": fate.code,
+            "reason": fate.reason,
+            "occurred_at": format_instant(fate.occurred_at) if fate.occurred_at else None,
+            "meter": fate.meter,
+            "quantity": f"{fate.quantity:f}" if fate.quantity is not None else None,
+            "window": window_name(fate.window) if fate.window else None,
+        }
+    for key, (events, state) in sorted(books.windows.items(), key=lambda item: item[0]):
+        yield {
+            "kind": "window",
+            "id": window_name(key),
+            "customer": key.customer_id,
+            "meter": key.meter,
+            "start": format_instant(key.window_start),
+            "events": events,
+            "quantity": f"{quantity_of(state):f}",
+            "lines": report.lines_of_window.get(key, []),
+        }
+    documents: dict[str, list[str]] = defaultdict(list)
+    for intent in books.intents:
+        documents[intent.posting_id.rsplit("/r", 1)[0]].append(intent.external_ref)
+    for invoice in books.invoices.values():
+        for line in invoice.lines:
+            yield {
+                "kind": "line",
+                "id": line_name(invoice, line),
+                "invoice": invoice.number or invoice.invoice_id,
+                "amount": f"{line.amount.amount:f}",
+                "currency": line.amount.currency.code,
+                "documents": documents[invoice.invoice_id],
+            }
+    for document in books.erp_documents:
+        yield {
+            "kind": "document",
+            "id": document.external_ref,
+            "connection": document.connection,
+            "number": document.number,
+            "accounting_period": document.accounting_period,
+            "gross": f"{document.gross:f}",
+            "currency": document.currency,
+        }
+
+
+def _tie_out(report: RunReport) -> dict[str, Any]:
+    return {
+        **report.facts,
+        "ties": report.tie_out.ties,
+        "checks": [
+            {
+                "name": check.name,
+                "ties": check.ties,
+                "left": {"name": check.left_name, "value": f"{check.left:f}"},
+                "right": {"name": check.right_name, "value": f"{check.right:f}"},
+                "unit": check.unit,
+                "difference": f"{check.difference:f}",
+                "explanations": [{"reason": e.reason, "amount": f"{e.amount:f}"} for e in check.explanations],
+                "unexplained": f"{check.unexplained:f}",
+            }
+            for check in report.tie_out.checks
+        ],
+    }

@@ -1,0 +1,92 @@
+"""What a run leaves: the output files, and its story on screen."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+
+from operations.u2c import tie_out as reconciliation
+from operations.u2c.books import Books, Fate
+from operations.u2c.outputs import RunReport, line_name, write_outputs
+from operations.u2c.run import RunInput, RunResult, Stopwatch
+from operations.u2c.screen import plain, show_exceptions, show_tie_out
+from shared.domain.exception_record import ExceptionStatus
+from shared.domain.posting.intent import IntentState
+from shared.domain.reconciliation.tie_out import TieOut
+from shared.domain.time_period import format_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    tie_out: TieOut
+    open_exceptions: int
+
+
+def report_run(result: RunResult, given: RunInput, out: Path, watch: Stopwatch, console: Console) -> Reported:
+    """Write the files and print the story; the figures on screen are those in the files."""
+    books, catalog = result.books, given.catalog
+    with watch.part("tie out and write"):
+        usage = reconciliation.billed(books, catalog)
+        tie_out = reconciliation.tie_out(books, catalog, result.erps, usage)
+        by_id = {(i.invoice_id, line.line_id): line_name(i, line) for i in books.invoices.values() for line in i.lines}
+        write_outputs(
+            RunReport(
+                books=books,
+                tie_out=tie_out,
+                lines_of_window={key: [by_id[name] for name in names] for key, names in usage.lines_of_window.items()},
+                legal_entities={entity.legal_entity_id: entity for entity in catalog.legal_entities},
+                beancount=result.beancount,
+                facts={
+                    "tenant": catalog.tenant,
+                    "events": given.events_name,
+                    "simulated_from": format_instant(result.start),
+                    "simulated_until": format_instant(result.until),
+                },
+            ),
+            out,
+        )
+    _show_story(result, console)
+    show_exceptions(books, console)
+    show_tie_out(tie_out, console)
+    _show_end(books, tie_out, out, watch, console)
+    open_exceptions = sum(record.status is ExceptionStatus.OPEN for record in books.exceptions)
+    return Reported(tie_out, open_exceptions)
+
+
+def _show_story(result: RunResult, console: Console) -> None:
+    books = result.books
+    fates = Counter(fate.fate for fate in books.fates)
+    console.print(f"Simulated {result.start:%Y-%m-%d} to {result.until:%Y-%m-%d} (UTC).")
+    console.print(
+        f"{len(books.fates):,} events received: {fates[Fate.METERED]:,} metered, {fates[Fate.DUPLICATE]:,} duplicates, "
+        f"{fates[Fate.QUARANTINED]:,} quarantined, {fates[Fate.CONFLICTING]:,} conflicting, "
+        f"{fates[Fate.PARKED]:,} parked."
+    )
+    issued = reconciliation.issued(books)
+    totals: dict[tuple[str, str], list[Decimal]] = {}
+    for invoice in issued:
+        totals.setdefault((invoice.legal_entity_id, invoice.gross.currency.code), []).append(invoice.gross.amount)
+    for (entity, code), amounts in sorted(totals.items()):
+        console.print(f"{len(amounts):,} invoices of {entity}: {plain(sum(amounts, Decimal(0)))} {code} gross.")
+    posted = [intent for intent in books.intents if intent.state is IntentState.POSTED]
+    attempts = sum(intent.attempts for intent in posted)
+    console.print(f"{len(posted):,} documents posted to the ERPs in {attempts:,} attempts.")
+    if result.injected_faults:
+        faults = ", ".join(f"{name} {times}x" for name, times in sorted(result.injected_faults.items()))
+        console.print(f"Faults that the ERP simulators injected: {faults}.")
+    console.print()
+
+
+def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, console: Console) -> None:
+    verdict = "[green]Everything ties.[/]" if tie_out.ties else "[red]Something does not tie; see above.[/]"
+    console.print(f"\n{verdict}")
+    parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in watch.seconds.items())
+    console.print(f"Took {sum(watch.seconds.values()):.1f} s: {parts}.", highlight=False)
+    console.print(
+        f"Results are in {out}: invoices, postings, exceptions, lineage (jsonl), tie-out.json, ledger.beancount."
+    )
+    posted = next((intent for intent in books.intents if intent.erp_number), None)
+    if posted is not None:
+        console.print(f"Look further: u2c explain {posted.erp_number} --out {out}", highlight=False)

@@ -1,0 +1,232 @@
+"""u2c run: the whole cash cycle in simulated time, on the synthesised template, with simulated ERPs."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra.synthesize import templates
+from operations.local.cloud import LocalCloud, UsageRecord
+from operations.u2c.approver import CatalogApprover
+from operations.u2c.books import Books
+from operations.u2c.collect import Collector
+from operations.u2c.events_file import EventLine, EventsFile, pack
+from operations.u2c.simulated_erps import SimulatedErps, simulated_erps
+from operations.u2c.timeline import default_until, steps
+from shared.contracts.catalog import catalog_document
+from shared.contracts.exceptions import raise_entry
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.master_data.catalog import Catalog
+from shared.runtime import aws
+from simulators.erp import FaultPlan
+
+DAY = timedelta(days=1)
+SEAL_GRACE = DAY
+SETTLING_STEP = timedelta(minutes=15)
+SETTLING_STEPS_MAX = 200
+SYNTH_CACHE = Path(".local/synth")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """`catalogs` are published at their instants, the first one before anything arrives."""
+
+    catalogs: Sequence[tuple[datetime | None, Catalog]]
+    events: EventsFile
+    events_name: str
+    until: datetime | None
+    faults: FaultPlan
+
+    @property
+    def catalog(self) -> Catalog:
+        """The newest catalogue: the one that the outputs speak of."""
+        return self.catalogs[-1][1]
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Where the wall-clock seconds of a run went."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    books: Books
+    erps: SimulatedErps
+    collector: Collector
+    start: datetime
+    until: datetime
+    beancount: str
+    injected_faults: Mapping[str, int]
+
+
+@contextmanager
+def run(given: RunInput, *, console: Console, watch: Stopwatch) -> Iterator[RunResult]:
+    """Run until the end of the last event's billing period plus grace, then until every posting has settled."""
+    lines = given.events.lines
+    start = _midnight(lines[0].arrives_at)
+    last_arrival = _midnight(lines[-1].arrives_at)
+    billed = default_until(given.events.last_event_at, given.catalog.customers, SEAL_GRACE)
+    until = given.until or max(billed, last_arrival + 2 * DAY)
+    with watch.part("synthesise (cached)"):
+        synthesized = templates(SYNTH_CACHE)
+    with watch.part("deploy"):
+        cloud = LocalCloud(synthesized, given.catalog.tenant, start)
+        cloud.__enter__()
+    try:
+        with simulated_erps(
+            legal_entities=given.catalog.legal_entities,
+            tax_rates=given.catalog.tax_rates,
+            cloud=cloud,
+            faults=given.faults,
+            now=cloud.clock.now,
+        ) as erps:
+            month = _SimulatedMonth(given, cloud, watch)
+            with _progress(console, start, until) as advance:
+                month.pass_time(start, until, advance)
+            collector = Collector(cloud, given.catalog)
+            with watch.part("read the books"):
+                books = collector.books(
+                    since=start,
+                    events_in_file=sum(line.events for line in lines) + len(given.events.refused),
+                    refused_by_producer=len(given.events.refused),
+                    erps=erps,
+                )
+            yield RunResult(
+                books=books,
+                erps=erps,
+                collector=collector,
+                start=start,
+                until=until,
+                beancount=erps.to_beancount(),
+                injected_faults=erps.injected_faults(),
+            )
+    finally:
+        cloud.__exit__(None, None, None)
+
+
+class _SimulatedMonth:
+    def __init__(self, given: RunInput, cloud: LocalCloud, watch: Stopwatch) -> None:
+        self._given = given
+        self._cloud = cloud
+        self._watch = watch
+        self._to_publish = list(given.catalogs)
+        self._approver = CatalogApprover(cloud, given.catalog)
+
+    def pass_time(self, start: datetime, until: datetime, advance: "_Advance") -> None:
+        lines = self._given.events.lines
+        self._publish_due(start)
+        self._report_refused()
+        position = 0
+        for step_end in steps(start=start, until=until, arrivals=[line.arrives_at for line in lines]):
+            end = position
+            while end < len(lines) and lines[end].arrives_at < step_end:
+                end += 1
+            self._step(step_end, lines[position:end])
+            position = end
+            advance(step_end)
+        self._settle_postings(until, advance)
+
+    def _step(self, step_end: datetime, lines: Sequence[EventLine]) -> None:
+        self._publish_due(step_end)
+        with self._watch.part("usage: capture to ledger"):
+            if lines:
+                self._cloud.clock.advance_to(max(lines[-1].arrives_at, self._cloud.clock.now()))
+                self._cloud.put_usage([UsageRecord(r.arrived_at, r.partition_key, r.data) for r in pack(lines)])
+                self._cloud.settle()
+        with self._watch.part("schedules: close, bill, post"):
+            self._cloud.advance_to(step_end)
+            if self._approver.decide(self._cloud.clock.now()):
+                self._cloud.settle()
+
+    def _settle_postings(self, until: datetime, advance: "_Advance") -> None:
+        """Give resolver and relay the time that lost replies and quiet periods need, bounded."""
+        now = until
+        for _ in range(SETTLING_STEPS_MAX):
+            if not self._postings_open():
+                return
+            now += SETTLING_STEP
+            with self._watch.part("schedules: close, bill, post"):
+                self._cloud.advance_to(now)
+                if self._approver.decide(now):
+                    self._cloud.settle()
+            advance(now)
+
+    def _postings_open(self) -> bool:
+        """Say whether an intent is unsettled or its execution untold: the sparse index holds exactly those."""
+        found = aws.dynamodb().query(
+            TableName=self._cloud.resource("PostingsTable"),
+            IndexName="open-by-due",
+            KeyConditionExpression="#open = :tenant",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={":tenant": {"S": self._given.catalog.tenant}},
+            Limit=1,
+        )
+        return bool(found["Items"])
+
+    def _publish_due(self, step_end: datetime) -> None:
+        while self._to_publish and (self._to_publish[0][0] is None or self._to_publish[0][0] <= step_end):
+            _, catalog = self._to_publish.pop(0)
+            with self._watch.part("master data"):
+                self._publish(catalog)
+
+    def _publish(self, catalog: Catalog) -> None:
+        published = catalog_document(catalog, published_at=self._cloud.clock.now())
+        aws.s3().put_object(Bucket=self._cloud.resource("CatalogBucket"), Key=published.key, Body=published.body)
+        self._cloud.send("MasterDataChanges", dict(published.message))
+        self._cloud.settle()
+
+    def _report_refused(self) -> None:
+        """Open an exception for each line that no stream record can carry: it never reaches ingest."""
+        records = [
+            ExceptionRecord(
+                exception_id=exception_id(ExceptionCode.PAYLOAD_TOO_LARGE, f"{self._given.events_name}:{line.number}"),
+                tenant=self._given.catalog.tenant,
+                code=ExceptionCode.PAYLOAD_TOO_LARGE,
+                subject=f"{self._given.events_name}:{line.number}",
+                message=f"the line has {line.size_bytes} bytes; a stream record holds 1 MiB",
+                raised_at=self._cloud.clock.now(),
+            )
+            for line in self._given.events.refused
+        ]
+        for record in records:
+            self._cloud.send("Exceptions", {"raise": [raise_entry(record)]})
+
+
+class _Advance:
+    def __init__(self, progress: Progress, start: datetime, until: datetime) -> None:
+        self._progress = progress
+        self._start = start
+        self._task = progress.add_task("simulated time", total=(until - start).total_seconds(), day=_day(start))
+
+    def __call__(self, now: datetime) -> None:
+        self._progress.update(self._task, completed=(now - self._start).total_seconds(), day=_day(now))
+
+
+@contextmanager
+def _progress(console: Console, start: datetime, until: datetime) -> Iterator[_Advance]:
+    columns = (TextColumn("simulated time {task.fields[day]}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Advance(progress, start, until)
+
+
+def _day(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _midnight(instant: datetime) -> datetime:
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)

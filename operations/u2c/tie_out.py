@@ -1,0 +1,120 @@
+"""The tie-out of a run, made of its books."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from operations.u2c.books import Books, Fate
+from operations.u2c.simulated_erps import SimulatedErps
+from shared.domain.exception_record import ExceptionCode, ExceptionStatus
+from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.metering.aggregate import WindowKey
+from shared.domain.posting.intent import IntentState
+from shared.domain.reconciliation.cash import (
+    ISSUED,
+    BilledUsage,
+    billed_usage,
+    invoice_checks,
+    posting_checks,
+    quantity_checks,
+)
+from shared.domain.reconciliation.tie_out import TieOut, UsageCounts, usage_checks
+from shared.domain.time_period import billing_period_containing
+
+# A day of grace until the last slice is sealed, and a day until the next bill run.
+SEALED_AND_BILLED_WITHIN = timedelta(days=2)
+
+
+def issued(books: Books) -> list[Invoice]:
+    return [invoice for invoice in books.invoices.values() if invoice.state in ISSUED]
+
+
+def billed(books: Books, catalog: Catalog) -> BilledUsage:
+    """Find the windows behind each issued line, from the ledger."""
+    plans = {plan.plan_id: plan for plan in catalog.plans}
+    matches = {
+        (subscription.subscription_id, charge.charge_id): charge.match
+        for contract in catalog.contracts
+        for subscription in contract.subscriptions
+        for charge in plans[subscription.plan_id].charges
+    }
+    return billed_usage(issued(books), {key: state for key, (_, state) in books.windows.items()}, matches)
+
+
+def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUsage) -> TieOut:
+    """Compare every stage with the next."""
+    invoices = issued(books)
+    return TieOut(
+        (
+            *usage_checks(usage_counts(books)),
+            *quantity_checks(
+                invoices=invoices,
+                windows={key: state for key, (_, state) in books.windows.items()},
+                billed=usage,
+                units={meter.code: meter.unit for meter in catalog.meters},
+                late_after_issue=_late_after_issue(books),
+                unbilled_reason=_unbilled_reasons(books, catalog, usage),
+            ),
+            *invoice_checks(invoices),
+            *posting_checks(invoices, erps.figures(), _not_posted(books)),
+        )
+    )
+
+
+def usage_counts(books: Books) -> UsageCounts:
+    """Count each stage's set."""
+    quarantined = books.count(Fate.QUARANTINED)
+    received = len(books.fates)
+    return UsageCounts(
+        in_file=books.events_in_file,
+        refused_by_producer=books.refused_by_producer,
+        received=received,
+        quarantined=quarantined,
+        accepted=received - quarantined,
+        contents=received - quarantined - books.count(Fate.DUPLICATE),
+        metered=books.events_in_ledger,
+        parked=books.count(Fate.PARKED),
+        conflicting=books.count(Fate.CONFLICTING),
+    )
+
+
+def _late_after_issue(books: Books) -> frozenset[tuple[CustomerId, MeterCode]]:
+    return frozenset(
+        (CustomerId(record.detail["customer"]), MeterCode(record.detail["meter"]))
+        for record in books.exceptions
+        if record.code is ExceptionCode.LATE_AFTER_ISSUE and record.status is ExceptionStatus.OPEN
+    )
+
+
+def _unbilled_reasons(books: Books, catalog: Catalog, usage: BilledUsage) -> Mapping[WindowKey, str]:
+    """Say why a window is on no issued line; one without a reason stays unexplained, and the run does not tie."""
+    zones = {customer.customer_id: customer.time_zone for customer in catalog.customers}
+    invoices = {(invoice.customer_id, invoice.billing_period.name): invoice for invoice in books.invoices.values()}
+    late = _late_after_issue(books)
+    reasons: dict[WindowKey, str] = {}
+    for key in books.windows:
+        if key in usage.lines_of_window or key.customer_id not in zones:
+            continue
+        period = billing_period_containing(key.window_start, zones[key.customer_id])
+        invoice = invoices.get((key.customer_id, period.name))
+        if invoice is not None and invoice.state not in ISSUED:
+            reasons[key] = f"invoice {invoice.state.value}, see the exceptions"
+        elif (key.customer_id, key.meter) in late:
+            reasons[key] = "late after issue (exception LATE_AFTER_ISSUE)"
+        elif invoice is None and period.end + SEALED_AND_BILLED_WITHIN > books.as_of:
+            reasons[key] = "billing period not ended, sealed and billed yet"
+    return reasons
+
+
+def _not_posted(books: Books) -> Mapping[InvoiceId, str]:
+    """Name why an issued invoice is not in its ERP's ledger; only an open posting exception is a reason."""
+    named = {record.subject: record.code.value for record in books.exceptions if record.status is ExceptionStatus.OPEN}
+    reasons: dict[InvoiceId, str] = {}
+    for intent in books.intents:
+        if intent.state is IntentState.POSTED:
+            continue
+        code = named.get(intent.posting_id)
+        if code is not None:
+            reasons[InvoiceId(intent.posting_id.rsplit("/r", 1)[0])] = f"not posted: exception {code}"
+    return reasons
