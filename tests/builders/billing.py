@@ -42,6 +42,7 @@ from shared.domain.money import Money, currency
 from shared.domain.rating.charge_models import ChargeModel, Flat, Graduated, Tier
 from shared.domain.rating.contract import rate_contract
 from shared.domain.time_period import BillingPeriod, Period, billing_period_containing
+from tests.fakes.in_memory_master_data import InMemoryMasterData
 
 TENANT = TenantId("nimbus")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -188,4 +189,17 @@ def a_draft(*windows: WindowUsage, prepared_by: str = FIRST_RUN) -> Invoice:
         origin=DraftOrigin(
             tenant=TENANT, manifest=NOTHING_READ, catalog_version=CatalogVersion("v1"), prepared_by=prepared_by
         ),
+    )
+
+
+def published(source: Catalog, version: str = "v1") -> InMemoryMasterData:
+    """Return the catalogue as published master data."""
+    return InMemoryMasterData(
+        published=CatalogVersion(version),
+        accounts=tuple(source.accounts()),
+        known_meters=source.meters,
+        known_products=source.products,
+        known_plans=source.plans,
+        legal_entities=source.legal_entities,
+        known_tax_rates=source.tax_rates,
     )

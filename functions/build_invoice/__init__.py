@@ -1,0 +1,1 @@
+"""Rate a contract's billing period into an invoice draft."""

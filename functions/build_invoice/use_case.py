@@ -1,0 +1,123 @@
+"""Rate a billing period into a draft. A draft that this bill run has stored counts for every repeat."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.identifiers import ContractId, CustomerId, TenantId
+from shared.domain.invoicing.bill_run import BillRunId
+from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.issuing import exceptions_settled_by
+from shared.domain.invoicing.states import InvoiceTrigger, next_state
+from shared.domain.rating.contract import rate_contract
+from shared.domain.time_period import BillingPeriod
+from shared.ports.customer_usage import CustomerUsage
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.invoices import InvoiceChangedError, Invoices, StoredInvoice
+from shared.ports.master_data import MasterData
+
+
+class BuildStatus(StrEnum):
+    """What invoice_lifecycle does next."""
+
+    DRAFT = "draft"
+    NOTHING_TO_BILL = "nothing_to_bill"
+    ISSUED = "issued"  # by an execution that ended before the posting did
+    FINISHED = "finished"
+
+
+class AccountNotFoundError(LookupError):
+    """The published master data does not know the customer, the contract or a plan that the bill run selected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    customer_id: CustomerId
+    contract_id: ContractId
+    billing_period: BillingPeriod
+    bill_run_id: BillRunId
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceBuilder:
+    tenant: TenantId
+    master_data: MasterData
+    usage: CustomerUsage
+    invoices: Invoices
+    exceptions: ExceptionReporter
+
+    def build(self, request: BuildRequest) -> BuildStatus:
+        """Store the draft and say how to go on. Raises AccountNotFoundError."""
+        stored = self.invoices.read(invoice_id(request.contract_id, request.billing_period), FIRST_REVISION)
+        if stored is None or _is_to_be_drafted(stored.invoice, request):
+            stored = self._store(self._draft(request), stored)
+        status = _status(stored.invoice)
+        if status is BuildStatus.NOTHING_TO_BILL:
+            for exception in exceptions_settled_by(stored.invoice, stored.raised):
+                self.exceptions.resolve(exception, "a later draft has nothing to bill", request.as_of)
+        return status
+
+    def _draft(self, request: BuildRequest) -> Invoice:
+        version = self.master_data.version()
+        account = self.master_data.account(request.customer_id)
+        if version is None or account is None:
+            raise AccountNotFoundError(request.customer_id)
+        contract = next((one for one in account.contracts if one.contract_id == request.contract_id), None)
+        if contract is None:
+            raise AccountNotFoundError(request.contract_id)
+        period = request.billing_period.period
+        plan_ids = {subscription.plan_id for one in account.contracts for subscription in one.subscriptions}
+        reading = self.usage.read(request.customer_id, account.customer.subjects, period)
+        rated = rate_contract(
+            account=account,
+            contract=contract,
+            plans=self.master_data.plans(plan_ids),
+            billing_period=period,
+            windows=reading.windows,
+        )
+        return draft_invoice(
+            contract=contract,
+            billing_period=request.billing_period,
+            rated=rated,
+            products=self.master_data.products(),
+            origin=DraftOrigin(
+                tenant=self.tenant,
+                manifest=reading.manifest,
+                catalog_version=version,
+                prepared_by=request.bill_run_id,
+            ),
+        )
+
+    def _store(self, draft: Invoice, before: StoredInvoice | None) -> StoredInvoice:
+        fresh = StoredInvoice(invoice=draft, version=1)
+        if before is not None:
+            next_state(before.invoice.state, InvoiceTrigger.REDRAFT)
+            fresh = replace(fresh, version=before.version + 1, raised=before.raised)
+        try:
+            self.invoices.save(fresh)
+        except InvoiceChangedError:
+            stored = self.invoices.read(draft.invoice_id, draft.revision)
+            if stored is None or stored.invoice.prepared_by != draft.prepared_by:
+                raise
+            return stored  # our own earlier write, or that of a twin: what is stored counts
+        return fresh
+
+
+def _is_to_be_drafted(invoice: Invoice, request: BuildRequest) -> bool:
+    if invoice.prepared_by == request.bill_run_id:
+        return False
+    return _status(invoice) is BuildStatus.DRAFT
+
+
+def _status(invoice: Invoice) -> BuildStatus:
+    match invoice.state:
+        case InvoiceState.NOTHING_TO_BILL:
+            return BuildStatus.NOTHING_TO_BILL
+        case InvoiceState.ISSUED:
+            return BuildStatus.ISSUED
+        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED:
+            return BuildStatus.FINISHED
+        case _:
+            return BuildStatus.DRAFT

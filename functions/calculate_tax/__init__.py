@@ -1,0 +1,1 @@
+"""Put tax on an invoice draft."""

@@ -1,0 +1,36 @@
+"""Put tax on a draft, by the tax point of each line. A line that no rate covers gives the draft an issue."""
+
+from dataclasses import replace
+
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.tax import with_tax
+from shared.ports.invoices import Invoices
+from shared.ports.master_data import MasterData
+
+
+class InvoiceNotFoundError(LookupError):
+    """There is no such invoice: build_invoice comes first."""
+
+
+class PartyNotFoundError(LookupError):
+    """The published master data does not know the invoice's legal entity or customer."""
+
+
+def calculate_tax(invoice_id: InvoiceId, revision: int, *, invoices: Invoices, master_data: MasterData) -> Invoice:
+    """Return the invoice with its tax. One that is no draft any more has it already and is returned as it is."""
+    stored = invoices.read(invoice_id, revision)
+    if stored is None:
+        raise InvoiceNotFoundError(invoice_id)
+    invoice = stored.invoice
+    if invoice.state is not InvoiceState.DRAFT:
+        return invoice
+    master_data.version()
+    seller = master_data.legal_entity(invoice.legal_entity_id)
+    account = master_data.account(invoice.customer_id)
+    if seller is None or account is None:
+        raise PartyNotFoundError(f"{invoice.legal_entity_id}, {invoice.customer_id}")
+    taxed = with_tax(invoice, rates=master_data.tax_rates(), seller=seller, buyer=account.customer)
+    if taxed != invoice:
+        invoices.save(replace(stored, invoice=taxed, version=stored.version + 1))
+    return taxed

@@ -1,0 +1,1 @@
+"""Note how the posting of an invoice ended."""

@@ -1,0 +1,1 @@
+"""Number an invoice and write its posting intent, at once."""

@@ -1,0 +1,82 @@
+"""Issue an approved invoice: number, dates and posting intent in one transaction, or nothing."""
+
+from dataclasses import dataclass, replace
+
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.issuing import ISSUED_STATES, exceptions_settled_by, issued
+from shared.domain.invoicing.numbering import advanced
+from shared.domain.master_data.catalog import Contract, Customer, LegalEntity
+from shared.domain.posting.compose import compose
+from shared.domain.posting.intent import new_intent
+from shared.ports.clock import Clock
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.invoices import InvoiceChangedError, Invoices, SeriesMovedError, StoredInvoice
+from shared.ports.master_data import MasterData
+
+MOST_TRIES_FOR_A_NUMBER = 10  # other invoices of the series are issued at the same time
+
+
+class InvoiceNotFoundError(LookupError):
+    """There is no such invoice, or the published master data does not know one of its parties."""
+
+
+class SeriesContendedError(Exception):
+    """Other invoices took the number every time; a retry after a pause is the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssuer:
+    invoices: Invoices
+    master_data: MasterData
+    exceptions: ExceptionReporter
+    clock: Clock
+
+    def issue(self, invoice_id: InvoiceId, revision: int) -> Invoice:
+        """Return the issued invoice; issuing it again returns the same.
+
+        Raises TransitionNotAllowedError for one that is not approved, and AccountingPeriodClosedError.
+        """
+        stored = self._read(invoice_id, revision)
+        if stored.invoice.state not in ISSUED_STATES:
+            stored = self._number(stored)
+        for exception in exceptions_settled_by(stored.invoice, stored.raised):
+            self.exceptions.resolve(exception, f"issued as {stored.invoice.number}", self.clock.now())
+        return stored.invoice
+
+    def _number(self, stored: StoredInvoice) -> StoredInvoice:
+        contract, customer, entity = self._parties(stored.invoice)
+        for _ in range(MOST_TRIES_FOR_A_NUMBER):
+            now = self.clock.now()
+            series = self.invoices.series(entity.legal_entity_id, entity.invoice_series)
+            series = advanced(series, today=now.date())
+            invoice = issued(stored.invoice, series=series, payment_terms_days=contract.payment_terms_days)
+            document = compose(invoice, contract=contract, customer=customer, entity=entity)
+            numbered = replace(stored, invoice=invoice, version=stored.version + 1)
+            try:
+                self.invoices.issue(numbered, series=series, intent=new_intent(document, created_at=now))
+            except SeriesMovedError:
+                continue
+            except InvoiceChangedError:
+                stored = self._read(stored.invoice.invoice_id, stored.invoice.revision)
+                if stored.invoice.state in ISSUED_STATES:
+                    return stored  # our own write, whose reply was lost, or a twin's
+            else:
+                return numbered
+        raise SeriesContendedError(entity.invoice_series)
+
+    def _parties(self, invoice: Invoice) -> tuple[Contract, Customer, LegalEntity]:
+        self.master_data.version()
+        entity = self.master_data.legal_entity(invoice.legal_entity_id)
+        account = self.master_data.account(invoice.customer_id)
+        contracts = account.contracts if account else ()
+        contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
+        if entity is None or account is None or contract is None:
+            raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
+        return contract, account.customer, entity
+
+    def _read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice:
+        stored = self.invoices.read(invoice_id, revision)
+        if stored is None:
+            raise InvoiceNotFoundError(invoice_id)
+        return stored

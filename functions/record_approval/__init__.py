@@ -1,0 +1,1 @@
+"""Record a decision and let the waiting execution go on."""

@@ -1,0 +1,1 @@
+"""Ask the approver and keep the token of the waiting execution."""

@@ -1,0 +1,40 @@
+"""First task of bill_run: the scheduled time in, the names of stored batches out."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from shared.adapters.dynamodb.master_data import DynamoMasterData
+
+from functions.select_billing_accounts.use_case import select_billing_accounts
+from shared.adapters.dynamodb.bill_runs import DynamoBillRuns
+from shared.adapters.dynamodb.customer_usage import DynamoCustomerUsage
+from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.contracts.bill_run import BillRunStart, selection_reply
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.layout import BucketLayout
+from shared.domain.time_period import parse_instant
+from shared.runtime import aws
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+invoices_table = environment.text("INVOICES_TABLE")
+invoices = DynamoInvoices(aws.dynamodb(), invoices_table, tenant, postings_table=environment.text("POSTINGS_TABLE"))
+bill_runs = DynamoBillRuns(aws.dynamodb(), invoices_table, tenant)
+master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
+usage = DynamoCustomerUsage(
+    aws.dynamodb(),
+    environment.text("METERING_LEDGER_TABLE"),
+    tenant,
+    BucketLayout.parse(environment.text("BUCKET_LAYOUT")),
+)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    as_of = parse_instant(BillRunStart.model_validate(event).scheduled_time.isoformat())
+    selection = select_billing_accounts(
+        as_of, master_data=master_data, usage=usage, invoices=invoices, bill_runs=bill_runs
+    )
+    return selection_reply(selection)

@@ -1,0 +1,1 @@
+"""Claim the invoices of one batch and start their executions."""

@@ -1,0 +1,1 @@
+"""Say what a bill run did, or report that it failed."""

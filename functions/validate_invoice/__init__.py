@@ -1,0 +1,1 @@
+"""Check an invoice draft whole and decide what happens next."""

@@ -1,0 +1,158 @@
+"""Invoices in DynamoDB (port Invoices): one item a revision, its body compressed, fenced by a version.
+
+Issuing is one transaction with the number series and the posting's intent. A write whose reply was lost and that then
+meets itself is a success: what is stored is compared with what was to be stored.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from shared.adapters.dynamodb.batches import get_all
+from shared.adapters.dynamodb.posting_intents import new_intent_writes
+from shared.contracts.invoice import pack_stored_invoice, unpack_stored_invoice
+from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.posting.intent import PostingIntent
+from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
+from shared.ports.posting_intents import AccountingPeriodClosedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+_MOST_TRIES_ON_CONFLICT = 5
+
+
+class DynamoInvoices:
+    """The invoices of one tenant. `postings_table` is where their intents go."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, tenant: TenantId, *, postings_table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._postings_table = postings_table
+        self._tenant = tenant
+
+    def read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice | None:
+        reply = self._dynamodb.get_item(TableName=self._table, Key=self._key(invoice_id, revision), ConsistentRead=True)
+        return _stored(reply["Item"]) if "Item" in reply else None
+
+    def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
+        keys = [self._key(invoice_id, revision) for invoice_id in dict.fromkeys(invoice_ids)]
+        invoices = (_stored(item).invoice for item in get_all(self._dynamodb, self._table, keys))
+        return {invoice.invoice_id: invoice for invoice in invoices}
+
+    def every(self) -> Iterator[Invoice]:
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="begins_with(pk, :tenant) AND begins_with(sk, :revision) AND attribute_exists(body)",
+            ExpressionAttributeValues={":tenant": {"S": f"{self._tenant}#invoice#"}, ":revision": {"S": "r"}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield _stored(item).invoice
+
+    def save(self, stored: StoredInvoice) -> None:
+        put = self._invoice_write(stored)
+        try:
+            self._dynamodb.put_item(**put)
+        except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
+            if cast("dict[str, Any]", error.response).get("Item") != put["Item"]:
+                raise InvoiceChangedError(stored.invoice.invoice_id) from error
+
+    def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries:
+        reply = self._dynamodb.get_item(
+            TableName=self._table, Key=self._series_key(legal_entity_id, prefix), ConsistentRead=True
+        )
+        fresh = InvoiceSeries(legal_entity_id=legal_entity_id, prefix=prefix)
+        if "Item" not in reply:
+            return fresh
+        item = reply["Item"]
+        return InvoiceSeries(
+            legal_entity_id=legal_entity_id,
+            prefix=prefix,
+            last=int(item["last"]["N"]),
+            last_date=date.fromisoformat(item["last_date"]["S"]),
+        )
+
+    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+        writes: list[TransactWriteItemTypeDef] = [
+            {"Put": self._invoice_write(stored)},
+            self._series_write(series),
+            *new_intent_writes(intent, table=self._postings_table),
+        ]
+        for tries_left in reversed(range(_MOST_TRIES_ON_CONFLICT)):
+            try:
+                self._dynamodb.transact_write_items(TransactItems=writes)
+            except self._dynamodb.exceptions.TransactionCanceledException as error:
+                if self.read(stored.invoice.invoice_id, stored.invoice.revision) == stored:
+                    return
+                _raise_what_failed(error, stored)
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    def _series_write(self, series: InvoiceSeries) -> "TransactWriteItemTypeDef":
+        put: PutTypeDef = {
+            "TableName": self._table,
+            "Item": {
+                **self._series_key(series.legal_entity_id, series.prefix),
+                "last": {"N": str(series.last)},
+                "last_date": {"S": series.last_date.isoformat()},
+            },
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if series.last > 1:
+            put["ConditionExpression"] = "#last = :before"
+            put["ExpressionAttributeNames"] = {"#last": "last"}
+            put["ExpressionAttributeValues"] = {":before": {"N": str(series.last - 1)}}
+        return {"Put": put}
+
+    def _invoice_write(self, stored: StoredInvoice) -> "PutTypeDef":
+        put: PutTypeDef = {
+            "TableName": self._table,
+            "Item": self._item(stored),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if stored.version > 1:
+            put["ConditionExpression"] = "version = :expected"
+            put["ExpressionAttributeValues"] = {":expected": {"N": str(stored.version - 1)}}
+        return put
+
+    def _item(self, stored: StoredInvoice) -> dict[str, Any]:
+        return {
+            **self._key(stored.invoice.invoice_id, stored.invoice.revision),
+            "version": {"N": str(stored.version)},
+            "state": {"S": stored.invoice.state.value},
+            "body": {"B": pack_stored_invoice(stored)},
+        }
+
+    def _key(self, invoice_id: InvoiceId, revision: int) -> dict[str, Any]:
+        return {"pk": {"S": f"{self._tenant}#invoice#{invoice_id}"}, "sk": {"S": f"r{revision:03d}"}}
+
+    def _series_key(self, legal_entity_id: LegalEntityId, prefix: str) -> dict[str, Any]:
+        return {"pk": {"S": f"{self._tenant}#series#{legal_entity_id}"}, "sk": {"S": f"series#{prefix}"}}
+
+
+def _raise_what_failed(error: ClientError, stored: StoredInvoice) -> None:
+    reasons = cast("dict[str, Any]", error.response).get("CancellationReasons", [])
+    codes = [reason.get("Code") for reason in reasons]
+    invoice_failed, series_failed, intent_failed, period_failed = (code == "ConditionalCheckFailed" for code in codes)
+    if invoice_failed:
+        raise InvoiceChangedError(stored.invoice.invoice_id) from error
+    if series_failed:
+        raise SeriesMovedError(stored.invoice.number) from error
+    if period_failed and not intent_failed:
+        raise AccountingPeriodClosedError(stored.invoice.legal_entity_id) from error
+    if intent_failed or "TransactionConflict" not in codes:
+        raise error
+
+
+def _stored(item: Mapping[str, Any]) -> StoredInvoice:
+    return unpack_stored_invoice(bytes(item["body"]["B"]))

@@ -1,0 +1,165 @@
+"""Billing on fakes: bill runs and invoice lifecycles walk through their functions as the state machines do."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from functions.build_invoice.use_case import BuildRequest, BuildStatus, InvoiceBuilder
+from functions.calculate_tax.use_case import calculate_tax
+from functions.complete_invoice.use_case import complete_invoice
+from functions.issue_invoice.use_case import InvoiceIssuer
+from functions.record_approval.use_case import ApprovalRecorder
+from functions.request_approval.use_case import ApprovalRequester
+from functions.select_billing_accounts.use_case import select_billing_accounts
+from functions.start_invoices.use_case import InvoiceStarter, Start
+from functions.validate_invoice.use_case import InvoiceValidator, Verdict
+from shared.domain.invoicing.bill_run import BillingAccount, BillRunSelection
+from shared.domain.invoicing.invoice import ApprovalDecision, Invoice, InvoiceState
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.posting.intent import IntentState
+from shared.ports.invoice_executions import ExecutionStatus
+from tests.builders.billing import OCTOBER, SECOND_OF_NOVEMBER, TENANT, catalog, contract, published
+from tests.fakes.fixed_customer_usage import FixedCustomerUsage
+from tests.fakes.in_memory_approvals import InMemoryApprovalCallbacks, InMemoryApprovalRequests
+from tests.fakes.in_memory_bill_runs import InMemoryBillRuns, InMemoryInvoiceClaims, InMemoryInvoiceExecutions
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
+from tests.fakes.steady_clock import SteadyClock
+
+ACCOUNT = BillingAccount(customer_id=contract().customer_id, contract_id=contract().contract_id, billing_period=OCTOBER)
+TOKEN = "token"
+
+
+class BillingWorld:
+    """Acme's October. `watch` may wrap every port, e.g. to die inside a call."""
+
+    def __init__(self, *windows: WindowUsage, watch: Callable[[Any], Any] = lambda port: port) -> None:
+        self.clock = SteadyClock(SECOND_OF_NOVEMBER)
+        self.usage = FixedCustomerUsage(*windows, sealed_through=OCTOBER.end)
+        self.holds = InMemoryUsageHolds()
+        self.exceptions = InMemoryExceptionReporter()
+        self.invoices = InMemoryInvoices()
+        self.bill_runs = InMemoryBillRuns()
+        self.claims = InMemoryInvoiceClaims()
+        self.executions = InMemoryInvoiceExecutions()
+        self.requests = InMemoryApprovalRequests()
+        self.callbacks = InMemoryApprovalCallbacks()
+        self._watch = watch
+        self.publish(catalog())
+
+    def publish(self, source: Catalog, version: str = "v1") -> None:
+        self.master_data = published(source, version)
+
+    def select(self, as_of: datetime = SECOND_OF_NOVEMBER) -> BillRunSelection:
+        self.clock.instant = as_of
+        watch = self._watch
+        return select_billing_accounts(
+            as_of,
+            master_data=self.master_data,
+            usage=self.usage,
+            invoices=watch(self.invoices),
+            bill_runs=watch(self.bill_runs),
+        )
+
+    def start(self, selection: BillRunSelection) -> list[Start]:
+        watch = self._watch
+        starter = InvoiceStarter(
+            bill_runs=watch(self.bill_runs),
+            claims=watch(self.claims),
+            executions=watch(self.executions),
+            exceptions=watch(self.exceptions),
+        )
+        return [start for batch in selection.batches for start in starter.start_batch(selection.bill_run_id, batch)]
+
+    def build(self, selection: BillRunSelection) -> BuildStatus:
+        watch = self._watch
+        builder = InvoiceBuilder(
+            tenant=TENANT,
+            master_data=self.master_data,
+            usage=self.usage,
+            invoices=watch(self.invoices),
+            exceptions=watch(self.exceptions),
+        )
+        return builder.build(
+            BuildRequest(
+                customer_id=ACCOUNT.customer_id,
+                contract_id=ACCOUNT.contract_id,
+                billing_period=OCTOBER,
+                bill_run_id=selection.bill_run_id,
+                as_of=selection.as_of,
+            )
+        )
+
+    def tax(self) -> Invoice:
+        return calculate_tax(ACCOUNT.invoice_id, 1, invoices=self._watch(self.invoices), master_data=self.master_data)
+
+    def validate(self) -> Verdict:
+        watch = self._watch
+        validator = InvoiceValidator(
+            invoices=watch(self.invoices),
+            master_data=self.master_data,
+            holds=self.holds,
+            exceptions=watch(self.exceptions),
+            clock=self.clock,
+        )
+        return validator.validate(ACCOUNT.invoice_id, 1)
+
+    def request_approval(self, token: str = TOKEN) -> None:
+        watch = self._watch
+        requester = ApprovalRequester(
+            invoices=watch(self.invoices),
+            master_data=self.master_data,
+            requests=watch(self.requests),
+            callbacks=watch(self.callbacks),
+            exceptions=watch(self.exceptions),
+            clock=self.clock,
+        )
+        requester.request(ACCOUNT.invoice_id, 1, task_token=token)
+
+    def decide(self, decision: ApprovalDecision) -> Invoice:
+        watch = self._watch
+        recorder = ApprovalRecorder(
+            invoices=watch(self.invoices),
+            requests=watch(self.requests),
+            callbacks=watch(self.callbacks),
+            exceptions=watch(self.exceptions),
+        )
+        return recorder.record(ACCOUNT.invoice_id, 1, decision)
+
+    def issue(self) -> Invoice:
+        watch = self._watch
+        issuer = InvoiceIssuer(
+            invoices=watch(self.invoices),
+            master_data=self.master_data,
+            exceptions=watch(self.exceptions),
+            clock=self.clock,
+        )
+        return issuer.issue(ACCOUNT.invoice_id, 1)
+
+    def complete(self, state: IntentState = IntentState.POSTED) -> Invoice:
+        return complete_invoice(ACCOUNT.invoice_id, 1, posting_state=state, invoices=self._watch(self.invoices))
+
+    def run(self, as_of: datetime = SECOND_OF_NOVEMBER) -> InvoiceState | None:
+        """Run one bill run and acme's lifecycle as far as it goes without a decision; None if nothing was started."""
+        selection = self.select(as_of)
+        if Start.LEFT_RUNNING in (starts := self.start(selection)) or not starts:
+            return None
+        self._walk(selection)
+        self.executions.end_all(ExecutionStatus.SUCCEEDED)
+        return self.invoice.state
+
+    @property
+    def invoice(self) -> Invoice:
+        stored = self.invoices.read(ACCOUNT.invoice_id, 1)
+        assert stored is not None
+        return stored.invoice
+
+    def _walk(self, selection: BillRunSelection) -> None:
+        if self.build(selection) is not BuildStatus.DRAFT:
+            return
+        self.tax()
+        if self.validate() is Verdict.VALID:
+            self.issue()
+            self.complete()

@@ -1,0 +1,55 @@
+"""Invoices in memory (port Invoices): the same fences as the table's."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.posting.intent import PostingIntent
+from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
+from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+
+
+class InMemoryInvoices:
+    def __init__(self) -> None:
+        self.intents = InMemoryPostingIntents()
+        self._stored: dict[tuple[InvoiceId, int], StoredInvoice] = {}
+        self._series: dict[tuple[LegalEntityId, str], InvoiceSeries] = {}
+
+    def read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice | None:
+        return self._stored.get((invoice_id, revision))
+
+    def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
+        found = {one: self._stored.get((one, revision)) for one in invoice_ids}
+        return {one: stored.invoice for one, stored in found.items() if stored is not None}
+
+    def every(self) -> Iterator[Invoice]:
+        return (stored.invoice for stored in self._stored.values())
+
+    def save(self, stored: StoredInvoice) -> None:
+        if self._stored.get(_key(stored)) != stored:
+            self._require_version(stored)
+            self._stored[_key(stored)] = stored
+
+    def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries:
+        fresh = InvoiceSeries(legal_entity_id=legal_entity_id, prefix=prefix)
+        return self._series.get((legal_entity_id, prefix), fresh)
+
+    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+        if self._stored.get(_key(stored)) == stored:
+            return
+        self._require_version(stored)
+        if self.series(series.legal_entity_id, series.prefix).last != series.last - 1:
+            raise SeriesMovedError(series.last_number)
+        self.intents.add(intent)
+        self._stored[_key(stored)] = stored
+        self._series[series.legal_entity_id, series.prefix] = series
+
+    def _require_version(self, stored: StoredInvoice) -> None:
+        before = self._stored.get(_key(stored))
+        if (before.version if before else 0) != stored.version - 1:
+            raise InvoiceChangedError(stored.invoice.invoice_id)
+
+
+def _key(stored: StoredInvoice) -> tuple[InvoiceId, int]:
+    return stored.invoice.invoice_id, stored.invoice.revision

@@ -1,0 +1,106 @@
+"""Whoever dies before or after any call of any billing step: the repeat ends with one invoice and one posting."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+
+from functions.validate_invoice.use_case import Verdict
+from shared.domain.identifiers import LegalEntityId
+from shared.domain.invoicing.invoice import ApprovalDecision, InvoiceState
+from shared.domain.master_data.catalog import ApprovalPolicy
+from shared.ports.invoice_executions import ExecutionStatus
+from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
+from tests.fakes.billing_world import TOKEN, BillingWorld
+
+GERMANY = LegalEntityId("nimbus-de")
+DANA = "dana@nimbus.example"
+T = TypeVar("T")
+MOST_CALLS = 90
+
+
+class Died(BaseException):
+    """The function's environment died in the middle of a call: not an error that a handler could see."""
+
+
+class DyingPorts:
+    """Counts the calls to all ports and dies once: before or after the n-th."""
+
+    def __init__(self, *, call: int, after: bool) -> None:
+        self.calls = 0
+        self._call = call
+        self._after = after
+
+    def watch(self, port: object) -> object:
+        return _Watched(port, self._around)
+
+    def _around(self, call: Callable[[], Any]) -> object:
+        self.calls += 1
+        dies = self.calls == self._call
+        if dies and not self._after:
+            raise Died
+        result = call()
+        if dies:
+            raise Died
+        return result
+
+
+class _Watched:
+    def __init__(self, port: object, around: Callable[[Callable[[], Any]], Any]) -> None:
+        self._port = port
+        self._around = around
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._port, name)
+        return lambda *args, **kwargs: self._around(lambda: method(*args, **kwargs))
+
+
+def _persist(step: Callable[[], T]) -> T:
+    """Run a step as the state machine and the queue do: a failed one comes again."""
+    try:
+        return step()
+    except Died:
+        return step()
+
+
+def _run(world: BillingWorld, as_of: datetime) -> None:
+    selection = _persist(partial(world.select, as_of))
+    _persist(partial(world.start, selection))
+    _persist(partial(world.build, selection))
+    _persist(world.tax)
+    verdict = _persist(world.validate)
+    if verdict is Verdict.NEEDS_APPROVAL:
+        _persist(world.request_approval)
+        decision = ApprovalDecision(approved=True, decided_by=DANA, decided_at=as_of)
+        _persist(partial(world.decide, decision))
+    if verdict is not Verdict.INVALID:
+        _persist(world.issue)
+        _persist(world.complete)
+    world.executions.end_all(ExecutionStatus.SUCCEEDED)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_death_at_any_call_changes_nothing(*, after: bool) -> None:
+    """October is held at first, then released, and its invoice needs an approval."""
+    for call in range(1, MOST_CALLS):
+        ports = DyingPorts(call=call, after=after)
+        world = BillingWorld(calls(150), watch=ports.watch)
+        world.publish(catalog(entity=nimbus(approval=ApprovalPolicy(thresholds=(), approver=DANA))))
+        world.holds.place(ACME.customer_id, "2026-10", "conflict")
+
+        _run(world, SECOND_OF_NOVEMBER)
+        world.holds.release(ACME.customer_id, "2026-10", "conflict")
+        _run(world, THIRD_OF_NOVEMBER)
+
+        assert world.invoice.state is InvoiceState.POSTED
+        assert (world.invoice.number, world.invoice.gross) == ("DE-000001", euros("132.69"))
+        assert world.invoices.series(GERMANY, "DE-").last == 1
+        assert world.invoices.intents.accounting_period(GERMANY, "2026-11").unsettled == 1
+        assert len(world.executions.started) == 2
+        assert world.callbacks.answers == {TOKEN: True}
+        assert world.exceptions.open == {}
+        if ports.calls < call:
+            return
+    pytest.fail(f"billing one invoice twice took more than {MOST_CALLS} calls")

@@ -1,0 +1,120 @@
+"""issue_invoice: one number, one posting intent, however often and however crowded."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from functions.issue_invoice.use_case import MOST_TRIES_FOR_A_NUMBER, SeriesContendedError
+from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.states import TransitionNotAllowedError
+from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.ports.invoices import SeriesMovedError, StoredInvoice
+from shared.ports.posting_intents import AccountingPeriodClosedError
+from tests.builders.billing import THIRD_OF_NOVEMBER, calls, euros
+from tests.fakes.billing_world import BillingWorld
+from tests.fakes.in_memory_invoices import InMemoryInvoices
+
+GERMANY = LegalEntityId("nimbus-de")
+
+
+def an_approved_world() -> BillingWorld:
+    world = BillingWorld(calls(150))
+    world.build(world.select())
+    world.tax()
+    world.validate()
+    return world
+
+
+def test_an_issued_invoice_has_number_dates_and_a_posting_to_be_sent() -> None:
+    world = an_approved_world()
+
+    invoice = world.issue()
+
+    assert (invoice.number, invoice.invoice_date, invoice.due_date) == (
+        "DE-000001",
+        date(2026, 11, 2),
+        date(2026, 12, 2),
+    )
+    intent = world.invoices.intents.read(PostingId("c-acme/2026-10/r1"))
+    assert intent is not None
+    assert intent.state is IntentState.INTENT
+    assert (intent.document.human_number, intent.document.gross) == ("DE-000001", euros("132.69"))
+
+
+def test_issuing_again_returns_the_same_also_days_later() -> None:
+    world = an_approved_world()
+    first = world.issue()
+    world.clock.instant = THIRD_OF_NOVEMBER
+
+    assert world.issue() == first
+    assert world.invoices.series(GERMANY, "DE-").last == 1
+
+
+def test_what_is_not_approved_gets_no_number() -> None:
+    world = BillingWorld(calls(150))
+    world.build(world.select())
+
+    with pytest.raises(TransitionNotAllowedError):
+        world.issue()
+
+
+def test_a_period_that_takes_no_more_postings_takes_no_number_either() -> None:
+    world = an_approved_world()
+    world.invoices.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.SOFT_CLOSED)
+
+    with pytest.raises(AccountingPeriodClosedError):
+        world.issue()
+
+    assert world.invoices.series(GERMANY, "DE-").last == 0
+    assert world.invoice.number is None
+
+
+class CrowdedInvoices(InMemoryInvoices):
+    """Others issue invoices of the series between every read and write, for a while."""
+
+    def __init__(self, *, others: int) -> None:
+        super().__init__()
+        self.others_left = others
+
+    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+        if self.others_left:
+            self.others_left -= 1
+            self._series[series.legal_entity_id, series.prefix] = series
+            raise SeriesMovedError(series.last_number)
+        super().issue(stored, series=series, intent=intent)
+
+
+def crowded(others: int) -> BillingWorld:
+    world = BillingWorld(calls(150))
+    world.invoices = CrowdedInvoices(others=others)
+    world.build(world.select())
+    world.tax()
+    world.validate()
+    return world
+
+
+def test_an_invoice_takes_the_next_free_number_of_a_crowded_series() -> None:
+    assert crowded(others=3).issue().number == "DE-000004"
+
+
+def test_a_series_that_stays_crowded_is_tried_again_later() -> None:
+    world = crowded(others=MOST_TRIES_FOR_A_NUMBER)
+
+    with pytest.raises(SeriesContendedError):
+        world.issue()
+
+    assert world.issue().number == f"DE-{MOST_TRIES_FOR_A_NUMBER + 1:06d}"
+
+
+def test_exceptions_of_earlier_drafts_are_closed_at_issue() -> None:
+    world = an_approved_world()
+    stored = world.invoices.read(world.invoice.invoice_id, 1)
+    assert stored is not None
+    world.invoices.save(replace(stored, version=stored.version + 1, raised=("PRICE_MISSING",)))  # type: ignore[arg-type]
+
+    world.issue()
+
+    assert world.exceptions.resolved == {"PRICE_MISSING:c-acme/2026-10": "issued as DE-000001"}
