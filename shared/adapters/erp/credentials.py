@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ class CredentialsUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(repr=False)
     until: datetime
 
 

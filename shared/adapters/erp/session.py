@@ -1,7 +1,7 @@
 """Authorised calls to one ERP connection: a bearer token kept while it lasts, renewed once when it is refused."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
@@ -23,7 +23,7 @@ CallResult: TypeAlias = Exchange | AuthFailed | Throttled
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    value: str
+    value: str = field(repr=False)
     renew_at: datetime
 
 

@@ -1,6 +1,6 @@
 """Whom to tell what about a posting: the exceptions, and the invoice execution that waits for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
@@ -14,7 +14,7 @@ MAX_REASON_LENGTH = 500  # an ERP may answer with a page; the exception needs it
 class PostingAnswer:
     """What the waiting execution gets back. The token lets anyone continue it: never log it."""
 
-    task_token: str
+    task_token: str = field(repr=False)
     state: IntentState
     erp_number: str
     accounting_period: str

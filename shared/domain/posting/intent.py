@@ -1,6 +1,6 @@
 """The posting intent: written before anything is sent, it decides alone whether a document may be sent again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ class PostingIntent:
     absences: int
     due_at: datetime
     created_at: datetime
-    task_token: str | None = None
+    task_token: str | None = field(default=None, repr=False)
     erp_ref: ErpRef | None = None
     erp_number: str | None = None
     posted_period: str | None = None
@@ -69,7 +69,7 @@ class PostingRequest:
     """A request to send one posting, with the token of the execution that waits for it, if one has just asked."""
 
     posting_id: PostingId
-    task_token: str | None
+    task_token: str | None = field(repr=False)
 
 
 def new_intent(document: PostingDocument, *, created_at: datetime) -> PostingIntent:

@@ -1,5 +1,6 @@
 """The table of a posting intent's life, walked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -97,3 +98,11 @@ def test_an_exception_names_the_posting_and_carries_no_payload() -> None:
     assert record.detail["invoice_number"] == "DE-000001"
     assert len(record.message) == 500
     assert "ap@acme.example" not in str(record)
+
+
+def test_no_token_of_a_waiting_execution_shows_when_an_intent_is_printed() -> None:
+    waiting = replace(an_intent(), task_token="AQCEAAAAKgAAAAMAAAAA")
+    rejected = refused(waiting, ExceptionCode.PERIOD_CLOSED, "closed", now=FIRST_OF_NOVEMBER)
+
+    assert "AQCE" not in repr(rejected)
+    assert "AQCE" not in repr(announcement_of(rejected, now=FIRST_OF_NOVEMBER))

@@ -1,0 +1,80 @@
+"""Tokens and secrets of a session stay out of everything that may be printed or logged."""
+
+import json
+import logging
+
+import boto3
+import httpx
+import pytest
+from moto import mock_aws
+
+from shared.adapters.erp.business_central import SECRET_FIELDS, token_request
+from shared.adapters.erp.credentials import ErpCredentials
+from shared.adapters.erp.session import CallResult, ErpSession
+from shared.adapters.erp.transport import HttpTransport, Reply
+from shared.domain.posting.outcome import AuthFailed, Throttled
+from tests.fakes.posting_world import SimulatedClock
+
+SECRET = {
+    "base_url": "https://bc.test/api/v2.0",
+    "token_url": "https://login.test/token",
+    "client_id": "usage-to-cash",
+    "client_secret": "correct horse",
+}
+
+
+def call_with(tokens: list[httpx.Response], *answers: httpx.Response) -> CallResult:
+    """Make one call; the token endpoint and the ERP answer in the order given."""
+    token_answers, erp_answers = iter(tokens), iter(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return next(token_answers if request.url.host == "login.test" else erp_answers)
+
+    with mock_aws(), httpx.Client(transport=httpx.MockTransport(handle)) as client:
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name="erp", SecretString=json.dumps(SECRET))
+        clock = SimulatedClock()
+        session = ErpSession(
+            "erp",
+            credentials=ErpCredentials(secrets, clock),
+            needed=SECRET_FIELDS,
+            token_request=token_request,
+            transport=HttpTransport(client),
+            clock=clock,
+        )
+        return session.call("POST", "/salesInvoices", body={"unitPrice": 1})
+
+
+def a_token(value: str = "bearer-of-today") -> httpx.Response:
+    return httpx.Response(200, json={"access_token": value, "expires_in": 3600})
+
+
+def test_a_refused_token_is_renewed_once_and_then_it_is_a_matter_for_people() -> None:
+    refused = httpx.Response(401)
+
+    assert call_with([a_token(), a_token()], refused, httpx.Response(201, json={})) == Reply(
+        201, {"content-length": "2", "content-type": "application/json"}, b"{}"
+    )
+    assert isinstance(call_with([a_token(), a_token()], refused, refused), AuthFailed)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_token_endpoint_that_is_down_has_processed_no_document(status: int) -> None:
+    assert call_with([httpx.Response(status, headers={"Retry-After": "30"})]) == Throttled(30)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{}", b'{"access_token": 7}', b'{"access_token": "x", "expires_in": []}']
+)
+def test_a_token_reply_without_a_token_is_an_outcome(body: bytes) -> None:
+    assert isinstance(call_with([httpx.Response(200, content=body)]), AuthFailed)
+
+
+def test_neither_secret_nor_token_is_logged_or_shown(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="httpx"):
+        outcome = call_with([a_token(), a_token()], httpx.Response(401), httpx.Response(401))
+
+    for secret in ("correct horse", "bearer-of-today"):
+        assert secret not in caplog.text
+        assert secret not in repr(outcome)
+        assert secret not in repr(token_request(SECRET))
