@@ -1,18 +1,20 @@
 """Rate what one contract owes for one billing period: whole-period fees, and usage on the whole period's quantity.
 
-The price in force when a charge's service period starts rates all of it. A price change belongs on a period edge; one
-inside a period takes effect with the next period, and the rating says so.
+The price in force on the first day of a charge's service period, in the customer's calendar, rates all of it. A price
+change belongs on a period edge; one inside a period takes effect with the next period, and the rating says so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import PlanId
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Price, Subscription
+from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.rating.quantities import charged_quantity, is_charged_by
 from shared.domain.rating.rate import rate
@@ -43,6 +45,7 @@ class _Position:
     charge: Charge
     billing_period: Period
     service_period: Period
+    zone: ZoneInfo  # the customer's, whose calendar the dates of prices follow
 
     @property
     def path(self) -> str:
@@ -50,7 +53,11 @@ class _Position:
 
     @property
     def price(self) -> Price | None:
-        return self.charge.price_at(self.service_period.start, self.contract.currency)
+        return self.price_on(self.service_period.start)
+
+    def price_on(self, instant: datetime) -> Price | None:
+        """Return the price in force on the local day of an instant."""
+        return self.charge.price_at(effective_instant(instant, self.zone), self.contract.currency)
 
 
 def rate_contract(
@@ -68,25 +75,30 @@ def rate_contract(
     """
     charges: list[RatedCharge] = []
     issues: list[Issue] = []
-    for position in _positions(contract, plans, billing_period):
+    zone = account.customer.time_zone
+    for position in _positions(contract, plans, billing_period, zone):
         rated = _fee(position) if position.charge.meter is None else _usage(position, windows)
         if isinstance(rated, Issue):
             issues.append(rated)
         elif rated is not None:
             charges.append(rated)
             issues.extend(_price_change(position))
-    everywhere = [position for other in account.contracts for position in _positions(other, plans, billing_period)]
+    everywhere = [
+        position for other in account.contracts for position in _positions(other, plans, billing_period, zone)
+    ]
     issues.extend(_uncharged(everywhere, windows))
     return RatedContract(tuple(charges), tuple(issues))
 
 
-def _positions(contract: Contract, plans: Mapping[PlanId, Plan], billing_period: Period) -> Iterator[_Position]:
+def _positions(
+    contract: Contract, plans: Mapping[PlanId, Plan], billing_period: Period, zone: ZoneInfo
+) -> Iterator[_Position]:
     in_contract = billing_period.intersection(contract.active)
     for subscription in contract.subscriptions:
         service_period = in_contract.intersection(subscription.active) if in_contract else None
         if service_period is not None:
             for charge in plans[subscription.plan_id].charges:
-                yield _Position(contract, subscription, charge, billing_period, service_period)
+                yield _Position(contract, subscription, charge, billing_period, service_period, zone)
 
 
 def _fee(position: _Position) -> RatedCharge | Issue:
@@ -130,7 +142,7 @@ def _price_missing(position: _Position) -> Issue:
 def _price_change(position: _Position) -> Iterator[Issue]:
     assert position.service_period.end is not None, "a billing period ends"
     last_instant = position.service_period.end - timedelta(microseconds=1)
-    at_the_end = position.charge.price_at(last_instant, position.contract.currency)
+    at_the_end = position.price_on(last_instant)
     if at_the_end is not None and at_the_end != position.price:
         message = f"the price changes within {position.service_period}; all of it is rated at the price of its start"
         code = RatingIssueCode.PRICE_CHANGES_WITHIN_PERIOD
