@@ -13,7 +13,7 @@ import httpx
 from shared.adapters.erp.exact_json import read_object
 
 MAX_REPLY_BYTES = 5 * 1024 * 1024
-# An invocation makes up to eight calls; all of them must fit into its own time-out.
+# Shorter than any invocation: an ERP that takes longer is looked up later, like one that never answers.
 _TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=10)
 _BEFORE_THE_FIRST_BYTE = (
