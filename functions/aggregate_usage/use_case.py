@@ -63,15 +63,16 @@ def _count(bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledge
     lost_races = 0
     while lost_races <= MAX_LOST_RACES:
         views = _views(bucket, ledger)
+        log, view = list(views.items())[-1]
+        number = view.last + 1  # of what was sifted: knowledge that comes later is not in it
         sifted = sift(rows, [view.contents for view in views.values()])
         if not sifted.fresh:
             return sifted.conflicts
-        log, view = list(views.items())[-1]
         content: Content
         content, rest = fill_slot(sifted.fresh, slice_start=bucket.slice_start, arrived_at=arrived_at)
-        if not log.late and view.last == 0 and not ledger.slices.open_slice(bucket.slice_start):
+        if not log.late and number == 1 and not ledger.slices.open_slice(bucket.slice_start):
             content, rest = Seal(), sifted.fresh
-        if not _append(log, view, content, ledger.logs):
+        if not _append(log, number, content, view, ledger.logs):
             lost_races += 1
         elif not rest:
             return sifted.conflicts
@@ -97,9 +98,8 @@ def _view(log: Log, ledger: Ledger) -> LogView:
     return view
 
 
-def _append(log: Log, view: LogView, content: Content, logs: MeteringLedger) -> bool:
-    """Try the next slot. Its ids are known only once it is confirmed; a lost race shows what others wrote."""
-    number = view.last + 1
+def _append(log: Log, number: int, content: Content, view: LogView, logs: MeteringLedger) -> bool:
+    """Try to take the slot. Its ids are known only once it is confirmed; a lost race shows what others wrote."""
     if logs.put(log, number, content):
         view.confirm(number, content)
         return True
