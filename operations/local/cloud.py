@@ -20,7 +20,9 @@ from operations.local.deployment import Deployment, aws, deploy
 from operations.local.event_bus import EventBus, execution_ended_detail, object_created_detail
 from operations.local.event_sources.kinesis import KinesisEventSource
 from operations.local.event_sources.sqs import SqsEventSource
-from operations.local.functions import Functions
+from operations.local.functions import DeployedFunction, Functions
+from operations.local.moto_engine.keys import keys_of_their_own_kind
+from operations.local.moto_engine.repeatability import repeat_identifiers, templates_are_json
 from operations.local.moto_engine.simulated_time import moto_on_simulated_time
 from operations.local.moto_engine.sources import set_arrival
 from operations.local.moto_engine.state_machine_engine import state_machine_engine
@@ -76,8 +78,12 @@ class LocalCloud:
             opening.enter_context(replaced(shared.runtime.clock, "read_seconds", self.clock.seconds))
             opening.enter_context(moto_on_simulated_time(self.clock))
             opening.enter_context(transactions_keep_only_their_items())
+            self._machines = StateMachines(aws("stepfunctions"), self.clock, self._execution_ended)
+            opening.enter_context(state_machine_engine(self._machines))
+            repeat_identifiers()
             stacks = plan(self._templates, region=os.environ["AWS_DEFAULT_REGION"])
-            self._deployment = deploy(stacks, tenant=self._tenant, now=self.clock.now())
+            with templates_are_json(), keys_of_their_own_kind():
+                self._deployment = deploy(stacks, tenant=self._tenant, now=self.clock.now())
             self._stand_in(opening, self._deployment)
             self._open = opening.pop_all()
         return self
@@ -86,6 +92,10 @@ class LocalCloud:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+
+    @property
+    def functions(self) -> tuple[DeployedFunction, ...]:
+        return self._deployment.functions
 
     @property
     def on_call(self) -> CallObserver | None:
@@ -154,7 +164,6 @@ class LocalCloud:
         self._event_bus = EventBus(
             deployment.event_rules, self.clock, ACCOUNT, aws("sqs").meta.region_name, self._send_to_arn
         )
-        self._machines = StateMachines(aws("stepfunctions"), self.clock, self._execution_ended)
         self._scheduler = Scheduler(
             schedules=deployment.schedules, deliver=self._deliver, dead_letter=self._send_to_arn
         )
@@ -173,7 +182,6 @@ class LocalCloud:
             ),
         }
         opening.enter_context(intercepted_calls(answers, self._functions.observe))
-        opening.enter_context(state_machine_engine(self._machines))
         opening.callback(self._machines.stop_all)
 
     def _deliver(self, target_arn: str, text: str, firing: str) -> None:

@@ -86,6 +86,7 @@ class Functions:
     _running: list[DeployedFunction] = field(init=False, default_factory=list)
     _one_at_a_time: threading.RLock = field(init=False, default_factory=threading.RLock)
     _invocations: int = field(init=False, default=0)
+    _killed_by: BaseException | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._by_name = {key: each for each in self.deployed for key in (each.name, each.arn, each.folder)}
@@ -100,11 +101,11 @@ class Functions:
                 return self._answer(function, event)
             except FunctionError:
                 raise
-            except KeyboardInterrupt:
-                raise
             except Exception as error:
                 raise _as_function_error(error) from error
             except BaseException as death:
+                if death is not self._killed_by and not isinstance(death, SystemExit):
+                    raise  # Somebody wants this process to end, not the function's.
                 self._environments.pop(function.name, None)
                 raise FunctionError("Runtime.ExitError", f"the environment died: {death!r}") from death
             finally:
@@ -112,8 +113,13 @@ class Functions:
 
     def observe(self, moment: Moment, operation: str) -> None:
         """Tell the observer of a call, when it was made inside an invocation."""
-        if self.on_call is not None and self._running and self._one_at_a_time._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001
+        if self.on_call is None or not self._running:
+            return
+        try:
             self.on_call(self._running[-1].folder, moment, operation)
+        except BaseException as death:
+            self._killed_by = death
+            raise
 
     def answer_invoke(self, client: BaseClient, parameters: dict[str, Any]) -> dict[str, Any]:
         """Lambda's Invoke, from an SDK or a state machine."""
@@ -131,7 +137,7 @@ class Functions:
     def _answer(self, function: DeployedFunction, event: Any) -> Any:  # noqa: ANN401
         handler = self._environments.get(function.name)
         if handler is None:
-            handler = self._environments[function.name] = _import_handler(function)
+            handler = self._environments[function.name] = import_handler(function)
         text = json.dumps(handler(event, self._context(function)))
         if len(text) > _PAYLOAD_LIMIT_BYTES:
             raise FunctionError("Function.ResponseSizeTooLarge", f"the answer has {len(text)} bytes")
@@ -147,7 +153,8 @@ class Functions:
         )
 
 
-def _import_handler(function: DeployedFunction) -> Callable[[Any, InvocationContext], Any]:
+def import_handler(function: DeployedFunction) -> Callable[[Any, InvocationContext], Any]:
+    """Import a function's modules anew, under its environment. Raises FunctionError for what goes wrong in them."""
     package = function.module.rpartition(".")[0]
     for module in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[module]

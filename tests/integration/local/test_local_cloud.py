@@ -99,6 +99,16 @@ def test_each_deployment_starts_with_a_fresh_environment() -> None:
             assert len(items(cloud)) == 1
 
 
+def test_two_deployments_have_the_same_names_and_message_ids() -> None:
+    seen = []
+    for _ in range(2):
+        with LocalCloud(toy_stacks(), tenant="acme", start=START) as cloud:
+            url = cloud.resource("ExceptionsQueueUrl")
+            seen.append((url, boto3.client("sqs").send_message(QueueUrl=url, MessageBody="a")["MessageId"]))
+
+    assert seen[0] == seen[1]
+
+
 def test_a_schedule_fires_once_for_the_last_time_it_was_due(cloud: LocalCloud) -> None:
     cloud.advance_to(START + timedelta(minutes=59))
     assert items(cloud) == []
