@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint
     from mypy_boto3_stepfunctions import SFNClient
 
-# Waits are simulated and retries follow at once: what takes longer than this hangs.
-_HANGS_AFTER_SECONDS = 120
+# Waits are simulated and retries follow at once; only functions at work take time, a quarter of an hour at most each.
+_HANGS_AFTER_SECONDS = 3600
 
 TokenAnswer = Callable[["CallbackEndpoint"], None]
 
