@@ -194,12 +194,7 @@ def a_draft(*windows: WindowUsage, prepared_by: str = FIRST_RUN) -> Invoice:
 
 def published(source: Catalog, version: str = "v1") -> InMemoryMasterData:
     """Return the catalogue as published master data."""
-    return InMemoryMasterData(
-        published=CatalogVersion(version),
-        accounts=tuple(source.accounts()),
-        known_meters=source.meters,
-        known_products=source.products,
-        known_plans=source.plans,
-        legal_entities=source.legal_entities,
-        known_tax_rates=source.tax_rates,
-    )
+    master_data = InMemoryMasterData()
+    master_data.write(CatalogVersion(version), source)
+    master_data.publish(CatalogVersion(version))
+    return master_data

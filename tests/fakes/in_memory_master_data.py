@@ -1,53 +1,61 @@
-"""Master data in memory: what a test needs of one published catalogue."""
+"""Master data in memory as whole catalogues by version, one of them published."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
-from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.catalog import Catalog, CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.metering.meter import Meter
 
-FIRST_VERSION = CatalogVersion("1-0a1b2c3d4e5f")
 
-
-@dataclass(kw_only=True)
 class InMemoryMasterData:
-    published: CatalogVersion | None = FIRST_VERSION
-    accounts: tuple[CustomerAccount, ...] = ()
-    known_meters: tuple[Meter, ...] = ()
-    known_products: tuple[Product, ...] = ()
-    known_plans: tuple[Plan, ...] = ()
-    legal_entities: tuple[LegalEntity, ...] = ()
-    known_tax_rates: tuple[TaxRate, ...] = ()
+    """Reads (port MasterData) and publishes (port MasterDataVersions)."""
+
+    def __init__(self) -> None:
+        self._written: dict[CatalogVersion, Catalog] = {}
+        self._published: CatalogVersion | None = None
+        self._pinned: Catalog | None = None
+
+    def current(self) -> CatalogVersion | None:
+        return self._published
+
+    def write(self, version: CatalogVersion, catalog: Catalog) -> None:
+        self._written[version] = catalog
+
+    def publish(self, version: CatalogVersion) -> bool:
+        if self._published is not None and self._published > version:
+            return False
+        self._published = version
+        return True
 
     def version(self) -> CatalogVersion | None:
-        return self.published
+        self._pinned = None if self._published is None else self._written[self._published]
+        return self._published
 
     def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, CustomerAccount]:
-        return {
-            subject: account
-            for account in self.accounts
-            for subject in account.customer.subjects
-            if subject in subjects
-        }
+        owners = {subject: account for account in self._accounts() for subject in account.customer.subjects}
+        return {subject: owners[subject] for subject in subjects if subject in owners}
 
     def account(self, customer_id: CustomerId) -> CustomerAccount | None:
-        return next((one for one in self.accounts if one.customer.customer_id == customer_id), None)
+        return next((one for one in self._accounts() if one.customer.customer_id == customer_id), None)
 
     def customer_ids(self) -> Iterator[CustomerId]:
-        return (account.customer.customer_id for account in self.accounts)
+        return (account.customer.customer_id for account in self._accounts())
 
     def meters(self) -> Mapping[MeterCode, Meter]:
-        return {meter.code: meter for meter in self.known_meters}
+        return {meter.code: meter for meter in self._pinned.meters} if self._pinned else {}
 
     def products(self) -> Mapping[ProductId, Product]:
-        return {product.product_id: product for product in self.known_products}
+        return {product.product_id: product for product in self._pinned.products} if self._pinned else {}
 
     def plans(self, plan_ids: Collection[PlanId]) -> Mapping[PlanId, Plan]:
-        return {plan.plan_id: plan for plan in self.known_plans if plan.plan_id in plan_ids}
+        return {p.plan_id: p for p in self._pinned.plans if p.plan_id in plan_ids} if self._pinned else {}
 
     def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None:
-        return next((one for one in self.legal_entities if one.legal_entity_id == legal_entity_id), None)
+        entities = self._pinned.legal_entities if self._pinned else ()
+        return next((entity for entity in entities if entity.legal_entity_id == legal_entity_id), None)
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
-        return self.known_tax_rates
+        return self._pinned.tax_rates if self._pinned else ()
+
+    def _accounts(self) -> Iterator[CustomerAccount]:
+        return self._pinned.accounts() if self._pinned else iter(())

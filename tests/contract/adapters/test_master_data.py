@@ -15,7 +15,7 @@ from shared.ports.master_data_versions import MasterDataVersions
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog, catalog_with_wayne
-from tests.fakes.in_memory_catalogs import InMemoryCatalogs
+from tests.fakes.in_memory_master_data import InMemoryMasterData
 
 NIMBUS, OTHER = TenantId("nimbus"), TenantId("other")
 
@@ -33,7 +33,7 @@ class BothSides:
 @pytest.fixture(params=["in memory", "dynamodb"])
 def master_data(request: pytest.FixtureRequest) -> Iterator[BothSides]:
     if request.param == "in memory":
-        both = InMemoryCatalogs()
+        both = InMemoryMasterData()
         yield BothSides(both, both)
         return
     with mock_aws():

@@ -10,8 +10,8 @@ from shared.domain.metering.watermark import Checkpoint
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.stream_record import StreamRecord
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, accepted, catalog, catalog_with_wayne
-from tests.fakes.in_memory_catalogs import InMemoryCatalogs
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
@@ -29,8 +29,8 @@ class StandingClock:
 class Enrichment:
     """The use case with everything it needs in memory."""
 
-    def __init__(self, master_data: InMemoryCatalogs | None = None) -> None:
-        self.master_data = master_data or InMemoryCatalogs()
+    def __init__(self, master_data: InMemoryMasterData | None = None) -> None:
+        self.master_data = master_data or InMemoryMasterData()
         self.streams = InMemoryUsageStreams()
         self.parked = InMemoryParkedUsage()
         self.releases = InMemoryParkedUsageReleases()
@@ -66,7 +66,7 @@ class Enrichment:
         return {group.exception_id: count for group, count in self.parked.counts().items()}
 
 
-class MasterDataThatMoves(InMemoryCatalogs):
+class MasterDataThatMoves(InMemoryMasterData):
     """Publishes its next version between the first and the second look."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ def test_a_batch_that_comes_twice_is_parked_once() -> None:
 
 
 def test_before_any_catalogue_everything_waits() -> None:
-    enrichment = Enrichment(InMemoryCatalogs())
+    enrichment = Enrichment(InMemoryMasterData())
 
     enrichment.enrich([accepted(1)])
 

@@ -8,8 +8,8 @@ from shared.domain.identifiers import CatalogVersion
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.parked import ParkedEvent
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, accepted, catalog, catalog_with_wayne
-from tests.fakes.in_memory_catalogs import InMemoryCatalogs
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
@@ -32,7 +32,7 @@ class Release:
         self.streams = InMemoryUsageStreams()
         self.releases = InMemoryParkedUsageReleases()
         self.reporter = InMemoryExceptionReporter()
-        master_data = InMemoryCatalogs()
+        master_data = InMemoryMasterData()
         master_data.write(version, catalog_with_wayne() if version == SECOND_VERSION else catalog())
         master_data.publish(version)
         self.releaser = ParkedUsageReleaser(
@@ -147,7 +147,7 @@ def test_what_is_parked_while_a_group_is_settled_keeps_its_exception_open() -> N
 def test_before_any_catalogue_nothing_is_looked_at() -> None:
     release = Release()
     releaser = ParkedUsageReleaser(
-        master_data=InMemoryCatalogs(),
+        master_data=InMemoryMasterData(),
         parked=release.parked,
         accepted_usage=release.streams,
         releases=release.releases,

@@ -6,6 +6,7 @@ from shared.domain.invoicing.bill_run import bill_run_id
 from shared.domain.time_period import Period
 from tests.builders.billing import OCTOBER, SECOND_OF_NOVEMBER, THIRD_OF_NOVEMBER, calls, catalog, contract
 from tests.fakes.billing_world import ACCOUNT, BillingWorld
+from tests.fakes.in_memory_master_data import InMemoryMasterData
 
 
 def test_a_sealed_month_is_selected() -> None:
@@ -31,7 +32,7 @@ def test_a_month_that_is_not_sealed_is_waited_for() -> None:
 
 def test_nothing_is_selected_before_a_catalogue_is_published() -> None:
     world = BillingWorld()
-    world.master_data.published = None
+    world.master_data = InMemoryMasterData()
 
     assert world.select().waiting_for == ("a published catalogue",)
 

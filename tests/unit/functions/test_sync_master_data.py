@@ -8,7 +8,7 @@ from functions.sync_master_data.use_case import Published, Superseded, Synchroni
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog
-from tests.fakes.in_memory_catalogs import InMemoryCatalogs
+from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
 
 
@@ -35,7 +35,7 @@ class ReleasesThatCrashOnce(InMemoryParkedUsageReleases):
 
 @dataclass
 class World:
-    master_data: InMemoryCatalogs = field(default_factory=InMemoryCatalogs)
+    master_data: InMemoryMasterData = field(default_factory=InMemoryMasterData)
     releases: InMemoryParkedUsageReleases = field(default_factory=InMemoryParkedUsageReleases)
 
     def sync(self, version: CatalogVersion) -> Synchronization:
