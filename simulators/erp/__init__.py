@@ -1,1 +1,50 @@
-"""ERP simulators: real HTTP servers on loopback with a general ledger and switchable, seeded faults."""
+"""ERP simulators: real HTTP servers on loopback with a general ledger and switchable, seeded faults.
+
+They follow the published contracts of the systems and nothing of ours; docs/guides/erp-simulators.md says what is
+followed, what is inferred and what was never compared with the real systems.
+
+    simulator = BusinessCentralSimulator(
+        companies=[CompanySetup(company="7f5e…", name="Acme GmbH", …)],
+        credentials=BusinessCentralCredentials("client-id", "client-secret"),
+        faults=FaultPlan(seed=7, lose_reply=0.05, late_commit=0.05),
+        now=clock.now,
+    )
+    with serve(simulator.app) as root_url:
+        simulator.base_url(root_url), simulator.token_url(root_url)   # what an adapter is configured with
+        simulator.faults.script(Fault.LOSE_REPLY, operation="create_invoice")
+    simulator.documents()               # every invoice, drafts too
+    simulator.ledger.to_beancount()     # the resulting general ledger
+
+A NetSuiteSimulator takes NetSuiteCredentials(client_id, certificate_id) and the public_key_pem that checks the client
+assertion. `ledger` and `documents()` first process the late commits that are due at `now()`; so does every call.
+The same is served without credentials at GET /_simulator/ledger, /_simulator/documents and /_simulator/faults.
+"""
+
+from simulators.erp.business_central.simulator import BusinessCentralSimulator
+from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
+from simulators.erp.company import CompanySetup
+from simulators.erp.documents import SimulatedDocument
+from simulators.erp.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
+from simulators.erp.general_ledger import AccountRole, Entry, EntryLine, GeneralLedger, UnbalancedEntryError
+from simulators.erp.netsuite.simulator import NetSuiteSimulator
+from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
+from simulators.erp.server import serve
+
+__all__ = [
+    "NO_FAULTS",
+    "AccountRole",
+    "BusinessCentralCredentials",
+    "BusinessCentralSimulator",
+    "CompanySetup",
+    "Entry",
+    "EntryLine",
+    "Fault",
+    "FaultInjector",
+    "FaultPlan",
+    "GeneralLedger",
+    "NetSuiteCredentials",
+    "NetSuiteSimulator",
+    "SimulatedDocument",
+    "UnbalancedEntryError",
+    "serve",
+]

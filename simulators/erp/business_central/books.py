@@ -1,0 +1,65 @@
+"""One company's data in a simulated Business Central: customers, sales invoices and the window for posting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from simulators.erp.business_central.dialect import not_found
+from simulators.erp.business_central.odata import Entity, etag_of
+from simulators.erp.company import CompanySetup
+from simulators.erp.general_ledger import GeneralLedger
+
+FIRST_DRAFT_NUMBER = 102_200
+FIRST_POSTED_NUMBER = 103_000
+
+
+@dataclass(slots=True)
+class CompanyBooks:
+    """Everything a company holds. The posting window starts as set up and can be moved."""
+
+    setup: CompanySetup
+    ledger: GeneralLedger
+    now: Callable[[], datetime]
+    posting_from: date | None
+    posting_to: date | None
+    customers: dict[str, Entity] = field(default_factory=dict)  # by number
+    invoices: dict[str, Entity] = field(default_factory=dict)  # by id
+    _ids: int = 0
+    _drafts: int = 0
+    _posted: int = 0
+    _changes: int = 0
+
+    def new_id(self) -> str:
+        self._ids += 1
+        return str(uuid5(NAMESPACE_URL, f"{self.setup.company}/{self._ids}"))
+
+    def next_draft_number(self) -> str:
+        self._drafts += 1
+        return f"S-INV{FIRST_DRAFT_NUMBER + self._drafts}"
+
+    def next_posted_number(self) -> str:
+        self._posted += 1
+        return f"PS-INV{FIRST_POSTED_NUMBER + self._posted}"
+
+    def changed(self, entity: Entity) -> None:
+        """Give an entity a new etag and time of change."""
+        self._changes += 1
+        entity["@odata.etag"] = etag_of(self._changes)
+        entity["lastModifiedDateTime"] = self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+    def iso_currency(self, code: str) -> str:
+        """Return the ISO code of a currency of this company; blank is the local one."""
+        ours = {theirs: iso for iso, theirs in self.setup.currencies.items()}
+        return ours.get(code, self.setup.local_currency)
+
+    def invoice(self, invoice_id: str) -> Entity:
+        invoice = self.invoices.get(invoice_id.lower())
+        if invoice is None:
+            raise not_found(f"The sales invoice {invoice_id}")
+        return invoice
+
+    def allows_posting_on(self, day: date) -> bool:
+        return (self.posting_from is None or self.posting_from <= day) and (
+            self.posting_to is None or day <= self.posting_to
+        )

@@ -1,0 +1,28 @@
+"""A document as a simulated ERP holds it, in words that fit every ERP, for tests and reports."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedDocument:
+    """One invoice. `posted` is False for what the ledger does not hold; amounts are in currency units.
+
+    `accounting_period` is YYYY-MM; `external_ref` is empty where the caller sent none.
+    """
+
+    company: str
+    document_id: str
+    external_ref: str
+    number: str
+    customer: str
+    status: str
+    posted: bool
+    accounting_period: str
+    currency: str
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+    def as_json(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}

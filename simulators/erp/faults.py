@@ -1,0 +1,110 @@
+"""What goes wrong on purpose: by seeded chance on writes, or by script for the next calls. Everything is counted."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """One thing an ERP, or the network before it, does to a call."""
+
+    THROTTLE = "throttle"  # refused, not processed
+    SERVER_ERROR = "server_error"  # 500, not processed
+    UNAVAILABLE = "unavailable"  # 503 with Retry-After, not processed
+    REQUEST_TIMEOUT = "request_timeout"  # 408, given up half way, not stored
+    GATEWAY_TIMEOUT = "gateway_timeout"  # 504, but the ERP behind the gateway goes on and stores it
+    GATEWAY_PAGE = "gateway_page"  # 502 with an HTML page, not processed
+    LOSE_REPLY = "lose_reply"  # stored, then the connection is dropped without an answer
+    LATE_COMMIT = "late_commit"  # the connection is dropped, and the call is processed only later
+    TRUNCATED_JSON = "truncated_json"  # processed, half of the answer's body arrives
+    LOCATION_STRIPPED = "location_stripped"  # processed, a proxy takes the Location header away
+    AUTH_EXPIRED = "auth_expired"  # the access token dies with this call
+    CLOSED_PERIOD = "closed_period"  # the accounting period is closed for this call
+    TAX_CENT_OFF = "tax_cent_off"  # the ERP recomputes the tax to one minor unit more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultPlan:
+    """Chances (0 to 1) per write call. The same seed and the same order of calls give the same faults.
+
+    `late_commit_seconds` pass on the simulator's clock before a late commit is processed.
+    """
+
+    seed: int = 0
+    throttle: float = 0.0
+    server_error: float = 0.0
+    unavailable: float = 0.0
+    request_timeout: float = 0.0
+    gateway_timeout: float = 0.0
+    gateway_page: float = 0.0
+    lose_reply: float = 0.0
+    late_commit: float = 0.0
+    truncated_json: float = 0.0
+    location_stripped: float = 0.0
+    auth_expired: float = 0.0
+    closed_period: float = 0.0
+    tax_cent_off: float = 0.0
+    late_commit_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        chances = [self.chance(fault) for fault in Fault]
+        if min(chances) < 0 or sum(chances) > 1:
+            raise ValueError("chances of faults must be at least 0 and add up to at most 1")
+
+    def chance(self, fault: Fault) -> float:
+        return float(getattr(self, fault.value))
+
+    def drawn(self, call_number: int) -> Fault | None:
+        """Return the fault of the n-th write call, if it has one."""
+        digest = hashlib.blake2b(f"{self.seed}:{call_number}".encode(), digest_size=8).digest()
+        remaining = int.from_bytes(digest, "big") / 2**64
+        for fault in Fault:
+            remaining -= self.chance(fault)
+            if remaining < 0:
+                return fault
+        return None
+
+
+NO_FAULTS = FaultPlan()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scripted:
+    fault: Fault | None
+    operation: str | None
+
+
+class FaultInjector:
+    """Decides the fault of every call: the script first, then the plan."""
+
+    def __init__(self, plan: FaultPlan) -> None:
+        self.plan = plan
+        self.injected: Counter[str] = Counter()
+        self.writes = 0
+        self._script: list[_Scripted] = []
+
+    def script(self, *faults: Fault | None, operation: str | None = None) -> None:
+        """Queue faults for the next calls of one operation (its name, reads included) or for any next writes.
+
+        None lets a call pass unharmed, also by the plan.
+        """
+        self._script += [_Scripted(fault, operation) for fault in faults]
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        return tuple(f"{step.operation or 'any write'}: {step.fault or 'none'}" for step in self._script)
+
+    def for_call(self, operation: str, *, writes: bool) -> Fault | None:
+        self.writes += writes
+        fault = self._decide(operation, writes=writes)
+        if fault is not None:
+            self.injected[fault.value] += 1
+        return fault
+
+    def _decide(self, operation: str, *, writes: bool) -> Fault | None:
+        for index, step in enumerate(self._script):
+            if step.operation == operation or (step.operation is None and writes):
+                del self._script[index]
+                return step.fault
+        return self.plan.drawn(self.writes) if writes else None

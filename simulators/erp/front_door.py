@@ -1,0 +1,104 @@
+"""Where every call enters a simulated ERP: the token, the faults, then the books; one call at a time."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from simulators.erp.exact_json import MalformedJsonError
+from simulators.erp.exchange import Call, Dialect, Handler, Operation, Refusal, Reply
+from simulators.erp.faults import Fault, FaultInjector
+from simulators.erp.tokens import AccessTokens
+
+RETRY_AFTER_SECONDS = 30
+GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class _LateCommit:
+    due_at: datetime
+    process: Callable[[], object]
+
+
+class FrontDoor:
+    """Answers calls under one lock; also the reads of a test go through `settled`, so that they see late commits."""
+
+    def __init__(
+        self, *, dialect: Dialect, tokens: AccessTokens, faults: FaultInjector, now: Callable[[], datetime]
+    ) -> None:
+        self.dialect = dialect
+        self.faults = faults
+        self.now = now
+        self._tokens = tokens
+        self._lock = threading.RLock()
+        self._late: list[_LateCommit] = []
+
+    def settled(self) -> threading.RLock:
+        """Process the late commits that are due, and return the lock to read under."""
+        with self._lock:
+            due = [late for late in self._late if late.due_at <= self.now()]
+            self._late = [late for late in self._late if late.due_at > self.now()]
+            for late in sorted(due, key=lambda late: late.due_at):
+                late.process()
+        return self._lock
+
+    def answer(self, call: Call, operation: Operation) -> Reply | None:
+        """Return the reply, or None where the caller gets none and the connection must be dropped."""
+        with self.settled():
+            if operation.protected and not self._tokens.accepts(call.bearer, now=call.arrived_at):
+                return self.dialect.refused(self.dialect.unauthorized())
+            fault = self.faults.for_call(operation.name, writes=operation.writes)
+            return self._answer(replace(call, fault=fault), operation.handler)
+
+    def _answer(self, call: Call, handler: Handler) -> Reply | None:
+        match call.fault:
+            case Fault.LOSE_REPLY:
+                self._processed(call, handler)
+                return None
+            case Fault.LATE_COMMIT:
+                due_at = call.arrived_at + timedelta(seconds=self.faults.plan.late_commit_seconds)
+                self._late.append(_LateCommit(due_at, lambda: self._processed(call, handler)))
+                return None
+            case Fault.TRUNCATED_JSON:
+                reply = self._processed(call, handler)
+                return replace(reply, body=reply.body[: len(reply.body) // 2])
+            case Fault.LOCATION_STRIPPED:
+                return replace(self._processed(call, handler), headers={})
+            case Fault.GATEWAY_TIMEOUT:
+                self._processed(call, handler)
+                return Reply(status=504, body=b"upstream request timeout", media_type="text/plain")
+            case _:
+                return self._not_processed(call) or self._processed(call, handler)
+
+    def _not_processed(self, call: Call) -> Reply | None:
+        match call.fault:
+            case Fault.UNAVAILABLE:
+                headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+                return Reply(status=503, body=b"service unavailable", media_type="text/plain", headers=headers)
+            case Fault.GATEWAY_PAGE:
+                return Reply(status=502, body=GATEWAY_PAGE, media_type="text/html")
+            case _:
+                refusal = self._refusal(call)
+                return None if refusal is None else self.dialect.refused(refusal)
+
+    def _refusal(self, call: Call) -> Refusal | None:
+        match call.fault:
+            case Fault.THROTTLE:
+                return self.dialect.throttled(times_before=self.faults.injected[Fault.THROTTLE.value] - 1)
+            case Fault.SERVER_ERROR:
+                return self.dialect.server_error()
+            case Fault.REQUEST_TIMEOUT:
+                return self.dialect.timed_out()
+            case Fault.AUTH_EXPIRED:
+                self._tokens.revoke(call.bearer)
+                return self.dialect.unauthorized()
+            case _:
+                return None
+
+    def _processed(self, call: Call, handler: Handler) -> Reply:
+        try:
+            return handler(call)
+        except MalformedJsonError as error:
+            return self.dialect.refused(self.dialect.malformed(str(error)))
+        except Refusal as refusal:
+            return self.dialect.refused(refusal)

@@ -1,0 +1,130 @@
+"""The general ledger behind a simulated ERP: balanced entries only, so that a doubled invoice doubles the revenue."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from simulators.erp.beancount_text import account_name, company_part, entry_directive, open_directive
+from simulators.erp.company import CompanySetup
+
+
+class AccountRole(StrEnum):
+    """What an account is for; the value is its root in the beancount export."""
+
+    RECEIVABLE = "Assets"
+    REVENUE = "Income"
+    TAX = "Liabilities"
+
+
+class UnbalancedEntryError(ValueError):
+    """Debits and credits of an entry differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One side of an entry: debits are positive, credits negative, in currency units of the entry."""
+
+    role: AccountRole
+    account: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one document did to one company's ledger, in the document's currency."""
+
+    company: str
+    posting_date: date
+    document_number: str
+    external_ref: str
+    customer: str
+    currency: str
+    lines: tuple[EntryLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueLine:
+    """What an invoice line credits, in currency units."""
+
+    account: str
+    amount: Decimal
+
+
+def invoice_lines(
+    setup: CompanySetup, *, revenue: Sequence[RevenueLine], net: Decimal, tax: Decimal
+) -> tuple[EntryLine, ...]:
+    """Debit the receivable with the gross, credit revenue line by line, and the tax where there is any."""
+    debit = EntryLine(role=AccountRole.RECEIVABLE, account=setup.receivable_account, amount=net + tax)
+    credited = [
+        EntryLine(role=AccountRole.REVENUE, account=line.account, amount=-line.amount)
+        for line in revenue
+        if line.amount
+    ]
+    if tax:
+        credited.append(EntryLine(role=AccountRole.TAX, account=setup.tax_account, amount=-tax))
+    return debit, *credited
+
+
+class GeneralLedger:
+    """Entries of all companies of one ERP in posting order."""
+
+    def __init__(self, companies: Iterable[CompanySetup]) -> None:
+        """Start empty; raises ValueError where two companies would share one name in the export."""
+        self._parts: dict[str, str] = {}
+        for setup in companies:
+            part = company_part(setup.name)
+            if part in self._parts.values():
+                raise ValueError(f"two companies are called {part}")
+            self._parts[setup.company] = part
+        self._entries: list[Entry] = []
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    def post(self, entry: Entry) -> None:
+        """Append an entry; raises UnbalancedEntryError, and KeyError for a company this ERP does not have."""
+        if sum(line.amount for line in entry.lines) != 0:
+            raise UnbalancedEntryError(f"{entry.document_number}: {[str(line.amount) for line in entry.lines]}")
+        self._parts[entry.company]
+        self._entries.append(entry)
+
+    def balance(self, *, company: str, role: AccountRole, currency: str) -> Decimal:
+        """Debits less credits of all accounts of one role."""
+        return self.balances(company=company, role=role).get(currency, Decimal(0))
+
+    def balances(self, *, company: str, role: AccountRole) -> dict[str, Decimal]:
+        """Debits less credits of all accounts of one role, by currency."""
+        totals: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for entry in self.entries:
+            if entry.company == company:
+                totals[entry.currency] += sum(
+                    (line.amount for line in entry.lines if line.role is role), start=Decimal(0)
+                )
+        return dict(totals)
+
+    def to_beancount(self) -> str:
+        """Return the ledger as text that beancount loads without a complaint, oldest entry first."""
+        entries = sorted(self.entries, key=lambda entry: entry.posting_date)
+        opened: dict[str, date] = {}
+        for entry in entries:
+            for line in entry.lines:
+                opened.setdefault(self._account(entry, line), entry.posting_date)
+        directives = [open_directive(account, opened_on) for account, opened_on in sorted(opened.items())]
+        directives += [
+            entry_directive(
+                posting_date=entry.posting_date,
+                payee=entry.customer,
+                narration=entry.document_number,
+                links=(entry.external_ref, entry.document_number),
+                postings=[(self._account(entry, line), line.amount, entry.currency) for line in entry.lines],
+            )
+            for entry in entries
+        ]
+        return "\n".join(directives) + "\n" if directives else ""
+
+    def _account(self, entry: Entry, line: EntryLine) -> str:
+        return account_name(root=line.role.value, company=self._parts[entry.company], account=line.account)

@@ -1,0 +1,1 @@
+"""Oracle NetSuite, simulated after the published contract of SuiteTalk REST."""

@@ -1,0 +1,59 @@
+"""accountingPeriod: months, quarters and years; only months can be posted to, and each can be closed or AR-locked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+FIRST_YEAR = 2010
+LAST_YEAR = 2039
+FIRST_ID = 100
+MONTHS = 12
+MONTHS_IN_QUARTER = 3
+
+
+@dataclass(slots=True)
+class AccountingPeriod:
+    """One period; both days are inclusive."""
+
+    period_id: str
+    name: str
+    start: date
+    end: date
+    is_quarter: bool = False
+    is_year: bool = False
+    closed: bool = False
+    ar_locked: bool = False
+
+    @property
+    def is_base(self) -> bool:
+        return not (self.is_quarter or self.is_year)
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+def all_periods(*, open_from: date | None, open_to: date | None) -> dict[str, AccountingPeriod]:
+    """Return the calendar by internal id: closed before the first open day, locked for receivables after the last."""
+    periods: dict[str, AccountingPeriod] = {}
+    for number, period in enumerate(_calendar(), start=FIRST_ID):
+        period.period_id = str(number)
+        period.closed = open_from is not None and period.end < open_from
+        period.ar_locked = open_to is not None and period.start > open_to
+        periods[period.period_id] = period
+    return periods
+
+
+def _calendar() -> Iterator[AccountingPeriod]:
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        yield AccountingPeriod("", f"FY {year}", date(year, 1, 1), date(year, 12, 31), is_year=True)
+        for month in range(1, MONTHS + 1):
+            start = date(year, month, 1)
+            if month % MONTHS_IN_QUARTER == 1:
+                name = f"Q{month // MONTHS_IN_QUARTER + 1} {year}"
+                yield AccountingPeriod("", name, start, _last_day(year, month + 2), is_quarter=True)
+            yield AccountingPeriod("", start.strftime("%b %Y"), start, _last_day(year, month))
+
+
+def _last_day(year: int, month: int) -> date:
+    following = date(year + month // MONTHS, month % MONTHS + 1, 1)
+    return following - timedelta(days=1)

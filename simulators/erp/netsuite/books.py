@@ -1,0 +1,66 @@
+"""One simulated NetSuite account: its subsidiaries, periods, customers and invoices."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from simulators.erp.company import CompanySetup
+from simulators.erp.general_ledger import GeneralLedger
+from simulators.erp.netsuite.accounting_periods import AccountingPeriod
+from simulators.erp.netsuite.dialect import duplicate, not_found
+
+FIRST_ID = 1_100
+
+Record = dict[str, Any]
+
+
+class RecordStore:
+    """Records of one type by internal id, with external ids that are unique."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+        self._by_external_id: dict[str, str] = {}
+
+    def add(self, record: Record) -> None:
+        self._records[record["id"]] = record
+        if record["externalId"]:
+            self._by_external_id[record["externalId"]] = record["id"]
+
+    def refuse_duplicate(self, external_id: str) -> None:
+        if external_id in self._by_external_id:
+            raise duplicate(external_id)
+
+    def get(self, key: str) -> Record:
+        """Return the record of an internal id, or of `eid:` and an external id."""
+        internal_id = self._by_external_id.get(key.removeprefix("eid:"), "") if key.startswith("eid:") else key
+        record = self._records.get(internal_id)
+        if record is None:
+            raise not_found()
+        return record
+
+    def referred(self, reference: Mapping[str, Any]) -> Record | None:
+        """Return the record of a reference object, {"id": …} or {"externalId": …}."""
+        external_id = reference.get("externalId")
+        internal_id = self._by_external_id.get(str(external_id)) if external_id else str(reference.get("id", ""))
+        return self._records.get(internal_id or "")
+
+    def all(self) -> tuple[Record, ...]:
+        return tuple(self._records.values())
+
+
+@dataclass(slots=True)
+class AccountBooks:
+    """Everything the account holds; subsidiaries by internal id, which is the company of their set-up."""
+
+    subsidiaries: Mapping[str, CompanySetup]
+    periods: dict[str, AccountingPeriod]
+    ledger: GeneralLedger
+    now: Callable[[], datetime]
+    customers: RecordStore = field(default_factory=RecordStore)
+    invoices: RecordStore = field(default_factory=RecordStore)
+    _ids: int = FIRST_ID
+
+    def new_id(self) -> str:
+        self._ids += 1
+        return str(self._ids)

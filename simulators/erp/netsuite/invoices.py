@@ -1,0 +1,164 @@
+"""invoice: created once per external id, in the ledger at once unless it waits for approval."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from simulators.erp.documents import SimulatedDocument
+from simulators.erp.exchange import Call
+from simulators.erp.faults import Fault
+from simulators.erp.general_ledger import Entry, RevenueLine, invoice_lines
+from simulators.erp.netsuite import payload
+from simulators.erp.netsuite.accounting_periods import AccountingPeriod
+from simulators.erp.netsuite.books import AccountBooks, Record
+from simulators.erp.netsuite.dialect import business_rule, invalid_content, unknown_reference
+from simulators.erp.netsuite.invoice_lines import InvoiceLine, read_lines, tax_of
+
+APPROVED = "2"
+APPROVALS = {"1": "Pending Approval", APPROVED: "Approved"}
+TEXT_WIDTHS = {"tranId": 45, "memo": 999, "otherRefNum": 45}
+KNOWN = frozenset(
+    {
+        *TEXT_WIDTHS,
+        "externalId",
+        "entity",
+        "tranDate",
+        "dueDate",
+        "postingPeriod",
+        "subsidiary",
+        "currency",
+        "exchangeRate",
+        "approvalStatus",
+        "department",
+        "class",
+        "location",
+        "nexus",
+        "taxRegOverride",
+        "taxDetailsOverride",
+        "item",
+        "taxDetails",
+        "startDate",
+        "endDate",
+    }
+)
+
+
+def create_invoice(books: AccountBooks, call: Call) -> tuple[Record, list[str]]:
+    """Return the stored record and warnings of names that were ignored."""
+    fields = call.json_object()
+    warnings = payload.warnings_of(call, fields, known=KNOWN)
+    key = payload.external_id(fields, books.invoices)
+    customer = books.customers.referred(payload.reference(fields, "entity"))
+    if customer is None:
+        raise unknown_reference("entity", fields["entity"])
+    subsidiary, currency = _place(fields, customer)
+    setup = books.subsidiaries[subsidiary["id"]]
+    tran_date = payload.day(fields, "tranDate", default=books.now().date())
+    period = _period(books, fields, tran_date, closed=call.fault is Fault.CLOSED_PERIOD)
+    approval = payload.internal_id(fields, "approvalStatus") if "approvalStatus" in fields else APPROVED
+    if approval not in APPROVALS:
+        raise unknown_reference("approvalStatus", approval)
+    lines, line_warnings = read_lines(call, fields, setup, currency=currency["refName"])
+    tax, tax_warnings = tax_of(call, fields, lines, setup, currency=currency["refName"])
+    net = sum((line.amount for line in lines), start=Decimal(0))
+    number = books.new_id()
+    texts = _texts(fields)
+    invoice: Record = {
+        "id": number,
+        "externalId": key,
+        **texts,
+        "tranId": texts["tranId"] or f"INV{number}",
+        "tranDate": tran_date.isoformat(),
+        "dueDate": payload.day(fields, "dueDate", default=tran_date).isoformat(),
+        "entity": {"id": customer["id"], "refName": customer["companyName"]},
+        "subsidiary": subsidiary,
+        "currency": currency,
+        "postingPeriod": {"id": period.period_id, "refName": period.name},
+        "approvalStatus": {"id": approval, "refName": APPROVALS[approval]},
+        "status": {"id": "Open", "refName": "Open"}
+        if approval == APPROVED
+        else {"id": "Pending", "refName": "Pending"},
+        "subtotal": net,
+        "taxTotal": tax,
+        "total": net + tax,
+        "amountPaid": Decimal(0),
+        "amountRemaining": net + tax,
+        "_items": [_shown(line) for line in lines],
+    }
+    if approval == APPROVED:
+        books.ledger.post(_entry(books, invoice, lines))
+    books.invoices.add(invoice)
+    return invoice, [*warnings, *line_warnings, *tax_warnings]
+
+
+def as_document(books: AccountBooks, invoice: Record) -> SimulatedDocument:
+    return SimulatedDocument(
+        company=invoice["subsidiary"]["id"],
+        document_id=invoice["id"],
+        external_ref=invoice["externalId"],
+        number=invoice["tranId"],
+        customer=invoice["entity"]["refName"],
+        status=invoice["status"]["id"],
+        posted=invoice["approvalStatus"]["id"] == APPROVED,
+        accounting_period=books.periods[invoice["postingPeriod"]["id"]].start.strftime("%Y-%m"),
+        currency=invoice["currency"]["refName"],
+        net=invoice["subtotal"],
+        tax=invoice["taxTotal"],
+        gross=invoice["total"],
+    )
+
+
+def _place(fields: dict[str, Any], customer: Record) -> tuple[Record, Record]:
+    """Return subsidiary and currency, which are the customer's; naming others is refused."""
+    subsidiary, currency = customer["subsidiary"], customer["currency"]
+    if "subsidiary" in fields and payload.internal_id(fields, "subsidiary") != subsidiary["id"]:
+        raise unknown_reference("subsidiary", fields["subsidiary"])
+    if "currency" in fields and payload.internal_id(fields, "currency") != currency["id"]:
+        raise unknown_reference("currency", fields["currency"])
+    return subsidiary, currency
+
+
+def _period(books: AccountBooks, fields: dict[str, Any], tran_date: date, *, closed: bool) -> AccountingPeriod:
+    period = books.periods.get(payload.internal_id(fields, "postingPeriod"))
+    if period is None or not period.is_base:
+        raise unknown_reference("postingPeriod", fields["postingPeriod"])
+    if not period.holds(tran_date):
+        text = "The transaction date you specified is not within the date range of your accounting period."
+        raise business_rule(text, path="postingPeriod")
+    if closed or period.closed or period.ar_locked:
+        raise business_rule(f"The accounting period {period.name} is closed or locked.", path="postingPeriod")
+    return period
+
+
+def _texts(fields: dict[str, Any]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name, width in TEXT_WIDTHS.items():
+        value = fields.get(name, "")
+        if not isinstance(value, str) or len(value) > width:
+            raise invalid_content(f"{name} must be a text of at most {width} characters.", path=name)
+        texts[name] = value
+    return texts
+
+
+def _shown(line: InvoiceLine) -> Record:
+    return {
+        "item": {"id": line.item},
+        "description": line.description,
+        "quantity": line.quantity,
+        "amount": line.amount,
+        "taxDetailsReference": line.tax_reference,
+    }
+
+
+def _entry(books: AccountBooks, invoice: Record, lines: tuple[InvoiceLine, ...]) -> Entry:
+    setup = books.subsidiaries[invoice["subsidiary"]["id"]]
+    revenue = [RevenueLine(account=line.account, amount=line.amount) for line in lines]
+    return Entry(
+        company=setup.company,
+        posting_date=date.fromisoformat(invoice["tranDate"]),
+        document_number=invoice["tranId"],
+        external_ref=invoice["externalId"],
+        customer=invoice["entity"]["refName"],
+        currency=invoice["currency"]["refName"],
+        lines=invoice_lines(setup, revenue=revenue, net=invoice["subtotal"], tax=invoice["taxTotal"]),
+    )

@@ -1,0 +1,86 @@
+"""Oracle NetSuite, SuiteTalk REST, as far as posting invoices needs it."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from simulators.erp.company import CompanySetup
+from simulators.erp.documents import SimulatedDocument
+from simulators.erp.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.erp.front_door import FrontDoor
+from simulators.erp.general_ledger import GeneralLedger
+from simulators.erp.inspection import inspection_routes
+from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods
+from simulators.erp.netsuite.api import SERVICES, TOKEN, NetSuiteApi
+from simulators.erp.netsuite.books import AccountBooks
+from simulators.erp.netsuite.client_assertion import TrustedKey
+from simulators.erp.netsuite.dialect import NetSuiteDialect
+from simulators.erp.netsuite.invoices import as_document
+from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
+from simulators.erp.tokens import AccessTokens
+from simulators.erp.web import make_app
+
+TOKEN_LIFETIME = timedelta(minutes=60)
+
+
+class NetSuiteSimulator:
+    """One account whose subsidiaries are the companies. `now` is the only clock.
+
+    The periods of the account are closed before the latest `posting_from` and locked after the earliest `posting_to`
+    of its companies: in NetSuite they belong to the account, not to a subsidiary.
+    """
+
+    def __init__(
+        self,
+        *,
+        companies: Sequence[CompanySetup],
+        credentials: NetSuiteCredentials,
+        public_key_pem: str,
+        now: Callable[[], datetime],
+        faults: FaultPlan = NO_FAULTS,
+    ) -> None:
+        self.faults = FaultInjector(faults)
+        tokens = AccessTokens(lifetime=TOKEN_LIFETIME)
+        self._books = AccountBooks(
+            subsidiaries={setup.company: setup for setup in companies},
+            periods=all_periods(
+                open_from=max((setup.posting_from for setup in companies if setup.posting_from), default=None),
+                open_to=min((setup.posting_to for setup in companies if setup.posting_to), default=None),
+            ),
+            ledger=GeneralLedger(companies),
+            now=now,
+        )
+        key = TrustedKey(credentials.client_id, credentials.certificate_id, public_key_pem)
+        api = NetSuiteApi(books=self._books, key=key, tokens=tokens)
+        self._door = FrontDoor(dialect=NetSuiteDialect(), tokens=tokens, faults=self.faults, now=now)
+        self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
+
+    @staticmethod
+    def base_url(root_url: str) -> str:
+        """Return the address of the REST services below the address that `serve` yields."""
+        return root_url + SERVICES
+
+    @staticmethod
+    def token_url(root_url: str) -> str:
+        return root_url + TOKEN
+
+    @property
+    def ledger(self) -> GeneralLedger:
+        with self._door.settled():
+            return self._books.ledger
+
+    def documents(self) -> tuple[SimulatedDocument, ...]:
+        """Return all invoices in the order in which they were created."""
+        with self._door.settled():
+            return tuple(as_document(self._books, invoice) for invoice in self._books.invoices.all())
+
+    def close_period(self, day: date) -> None:
+        """Close the month that holds a day; nobody can post to it any more."""
+        self._month(day).closed = True
+
+    def lock_receivables(self, day: date, *, locked: bool = True) -> None:
+        """Lock or unlock the month that holds a day for invoices."""
+        self._month(day).ar_locked = locked
+
+    def _month(self, day: date) -> AccountingPeriod:
+        with self._door.settled():
+            return next(period for period in self._books.periods.values() if period.is_base and period.holds(day))

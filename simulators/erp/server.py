@@ -1,0 +1,82 @@
+"""Serves a simulator on a free port of 127.0.0.1 from a thread of its own."""
+
+import socket
+import threading
+from asyncio import BaseTransport, Transport
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+START_SECONDS_MAX = 20
+STOP_SECONDS_MAX = 10
+IDLE_CONNECTION_SECONDS = 30
+CONNECTIONS_MAX = 200
+
+
+class ServerDidNotStartError(RuntimeError):
+    """The server's thread did not come up in time."""
+
+
+class ServerDidNotStopError(RuntimeError):
+    """The server's thread did not end in time."""
+
+
+class _DroppableConnection(H11Protocol):
+    """Lets the app reach the connection of a request, to close it without an answer."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        assert isinstance(transport, Transport)
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "connection": transport}
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Says when it listens, so that nobody has to poll."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@contextmanager
+def serve(app: Starlette) -> Iterator[str]:
+    """Yield the root URL (http://127.0.0.1:PORT, no slash at the end); stop the server at exit.
+
+    Raises ServerDidNotStartError and ServerDidNotStopError.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind(("127.0.0.1", 0))
+    server = _AnnouncedServer(_config(app))
+    thread = threading.Thread(target=server.run, args=([listener],), name="erp-simulator", daemon=True)
+    thread.start()
+    try:
+        if not server.listening.wait(START_SECONDS_MAX):
+            raise ServerDidNotStartError
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS_MAX)
+        listener.close()
+        if thread.is_alive():
+            raise ServerDidNotStopError
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_DroppableConnection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_keep_alive=IDLE_CONNECTION_SECONDS,
+        timeout_graceful_shutdown=1,
+    )

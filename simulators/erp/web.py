@@ -1,0 +1,69 @@
+"""The Starlette side: turns requests into calls, replies into responses, and drops connections where faults say so."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulators.erp.exchange import Call, Operation, Refusal, Reply
+from simulators.erp.front_door import FrontDoor
+
+
+class ReplyLostError(ConnectionError):
+    """A fault drops the connection, but the app is not served by `serve`, so there is none to drop."""
+
+
+def make_app(*, door: FrontDoor, operations: Iterable[Operation], inspection: Iterable[Route]) -> Starlette:
+    async def no_such_address(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        text = f"{request.method} {request.url.path} is not part of this simulator"
+        return _response(door.dialect.refused(Refusal(status, "BadRequest_NotFound", text)))
+
+    routes = [_route(operation, door) for operation in operations]
+    return Starlette(routes=[*routes, *inspection], exception_handlers={404: no_such_address, 405: no_such_address})
+
+
+def _route(operation: Operation, door: FrontDoor) -> Route:
+    async def endpoint(request: Request) -> Response:
+        if int(request.headers.get("content-length", "0")) > door.dialect.body_bytes_max:
+            text = f"a body may have {door.dialect.body_bytes_max} bytes"
+            return _response(door.dialect.refused(Refusal(413, "BadRequest_TooLarge", text)))
+        reply = door.answer(await _call(request, door), operation)
+        if reply is None:
+            return await _drop(request)
+        return _response(reply)
+
+    return Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
+
+
+async def _call(request: Request, door: FrontDoor) -> Call:
+    return Call(
+        method=request.method,
+        address=str(request.url.replace(query="", fragment="")),
+        path=request.path_params,
+        query=dict(request.query_params),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.body(),
+        arrived_at=door.now(),
+    )
+
+
+async def _drop(request: Request) -> Response:
+    """Close the connection; what is returned then is written to nobody."""
+    connection: Any = getattr(request.state, "connection", None)
+    if connection is None:
+        raise ReplyLostError("the reply is lost")
+    connection.close()
+    await request.receive()  # until the server has noticed, or it would answer 500 for us
+    return Response()
+
+
+def _response(reply: Reply) -> Response:
+    headers = dict(reply.headers)
+    if reply.body:
+        headers["content-type"] = reply.media_type
+    return Response(content=reply.body, status_code=reply.status, headers=headers)
