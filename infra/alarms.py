@@ -1,0 +1,121 @@
+"""Alarms that wake a person: each says what it means, what to do first, and where the rest is written."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.constructs.consumers import StreamConsumer
+from infra.constructs.encryption_key import EncryptionKey
+from infra.constructs.python_function import PythonFunction
+from infra.constructs.state_machine import AslStateMachine
+from infra.constructs.work_queue import DeadLetterQueue
+
+# A seventh of the streams' retention: six days are left to mend a consumer before anything is given up.
+MAX_ITERATOR_AGE = Duration.hours(24)
+
+
+class Alarms(Construct):
+    """One encrypted topic, and an alarm on every dead-letter queue, mapping, state machine and function of a stack."""
+
+    def __init__(self, scope: Construct, *, application: Stack) -> None:
+        super().__init__(scope, "Alarms")
+        self._topic = sns.Topic(
+            self,
+            "Topic",
+            master_key=EncryptionKey(self, "Key", services=("cloudwatch.amazonaws.com",)),
+            enforce_ssl=True,
+        )
+        CfnOutput(self, "TopicArn", value=self._topic.topic_arn).override_logical_id("AlarmTopicArn")
+        for node in application.node.find_all():
+            match node:
+                case DeadLetterQueue():
+                    self._dead_letters(node)
+                case PythonFunction():
+                    self._function_fails(node)
+                case StreamConsumer():
+                    self._iterator_age(node)
+                case AslStateMachine():
+                    self._failed_executions(node)
+                case _:
+                    pass  # nothing of ours that can fail by itself
+
+    def _dead_letters(self, queue: DeadLetterQueue) -> None:
+        self._alarm(
+            f"dead-letters-of-{queue.name}",
+            metrics=[queue.metric_approximate_number_of_messages_visible(statistic="Maximum")],
+            threshold=0,
+            meaning=f"Work of {queue.name} was given up and waits in its dead-letter queue.",
+            first_action="Read its DEAD_LETTER exception, mend the cause, then redrive the queue.",
+            runbook="dead-letter",
+        )
+
+    def _iterator_age(self, consumer: StreamConsumer) -> None:
+        name = consumer.function.name
+        self._alarm(
+            f"iterator-age-of-{name}",
+            metrics=[consumer.function.function.metric("IteratorAge", statistic="Maximum")],
+            threshold=MAX_ITERATOR_AGE.to_milliseconds(),
+            meaning=f"{name} is a day behind its stream; after six days it gives records up to the bucket.",
+            first_action=f"Look for errors and throttles of {name}; no window is sealed meanwhile.",
+            runbook="iterator-age",
+        )
+
+    def _failed_executions(self, machine: AslStateMachine) -> None:
+        self._alarm(
+            f"failed-executions-of-{machine.name}",
+            metrics=[
+                machine.machine.metric_failed(),
+                machine.machine.metric_aborted(),
+                machine.machine.metric_timed_out(),
+            ],
+            threshold=0,
+            meaning=f"An execution of {machine.name} ended without success.",
+            first_action="Read its FAILED_EXECUTION exception, mend the cause, then let the next bill run go on.",
+            runbook="failed-execution",
+        )
+
+    def _function_fails(self, function: PythonFunction) -> None:
+        self._alarm(
+            f"errors-of-{function.name}",
+            metrics=[function.function.metric_errors(), function.function.metric_throttles()],
+            threshold=0,
+            # A single failure is retried and means nothing; three in a row is what a retry does not cure.
+            periods=3,
+            meaning=f"{function.name} fails or is throttled again and again; what feeds it waits or is retried.",
+            first_action="Read the function's log of the last minutes for the first error.",
+            runbook="function-errors",
+        )
+
+    def _alarm(
+        self,
+        name: str,
+        *,
+        metrics: Sequence[cloudwatch.IMetric],
+        threshold: float,
+        meaning: str,
+        first_action: str,
+        runbook: str,
+        periods: int = 1,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            metric=_sum_of(metrics),
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"{meaning} First: {first_action} Runbook: docs/runbooks/{runbook}.md",
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _sum_of(metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.IMetric:
+    if len(metrics) == 1:
+        return metrics[0]
+    named = {f"m{position}": metric for position, metric in enumerate(metrics)}
+    return cloudwatch.MathExpression(expression=" + ".join(named), using_metrics=named, period=Duration.minutes(5))

@@ -1,0 +1,33 @@
+"""Write the CloudFormation templates: `python -m infra.app` (to cdk.out), or by the CDK command line (cdk.json)."""
+
+import json
+from pathlib import Path
+
+from aws_cdk import App, Tags, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.stacks import ApplicationStack, DataStack, ObservabilityStack
+
+CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
+
+
+def main() -> None:
+    # The command line hands over the context of cdk.json with its own -c on top; without it, we read it ourselves.
+    app = App(context=json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"], analytics_reporting=False)
+    data = DataStack(
+        app,
+        "UsageToCashData",
+        shards=int(app.node.get_context("shards_per_stream")),
+        archive_lock_days=int(app.node.get_context("archive_lock_days")),
+    )
+    application = ApplicationStack(
+        app, "UsageToCashApplication", data=data.data, bundle=str(app.node.get_context("bundle")) == "true"
+    )
+    ObservabilityStack(app, "UsageToCashObservability", application=application)
+    Tags.of(app).add("service", "usage-to-cash")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Findings of cdk-nag's AwsSolutions rules that we keep on purpose, acknowledged beside the resource, with reasons."""
+
+from aws_cdk import Validations
+from constructs import IConstruct
+
+
+def acknowledge(scope: IConstruct, findings: dict[str, str]) -> None:
+    """Acknowledge findings by rule id (`AwsSolutions-IAM5[Resource::*]`), each with its reason, for a construct's tree.
+
+    Written as metadata: `Validations.acknowledge` refuses the ids with two colons that IAM findings have.
+    """
+    scope.node.add_metadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, findings)

@@ -1,0 +1,50 @@
+"""The third-party packages of the functions: one layer, built for arm64 by uv, without Docker."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from aws_cdk import RemovalPolicy, Stage
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+from uv import find_uv_bin
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "requirements-lambda.lock"
+
+
+class Packages(lambda_.LayerVersion):
+    """A layer with what requirements-lambda.lock names; boto3 comes with the runtime.
+
+    Only a deploy needs the packages (`bundle`). Without it the layer holds the lock file alone, so that the templates
+    are the same but for the hash.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, bundle: bool) -> None:
+        stage = Stage.of(scope)
+        assert stage is not None
+        folder = Path(stage.outdir) / "lambda-packages"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        if bundle:
+            _install_into(folder / "python")
+        else:
+            shutil.copyfile(LOCK, folder / LOCK.name)
+        super().__init__(
+            scope,
+            construct_id,
+            code=lambda_.Code.from_asset(str(folder)),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+            description="Third-party packages of the usage-to-cash functions",
+            removal_policy=RemovalPolicy.RETAIN,  # a roll-back needs the version that was in use before
+        )
+
+
+def _install_into(folder: Path) -> None:
+    command = [os.environ.get("UV") or find_uv_bin(), "pip", "install", "--quiet", "--target", str(folder)]
+    command += ["--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28", "--only-binary", ":all:"]
+    # Compiled files carry time stamps, which would change the layer's hash with every build.
+    command += ["--no-compile", "--require-hashes", "--no-deps", "-r", str(LOCK)]
+    subprocess.run(command, check=True)  # noqa: S603 - fixed arguments

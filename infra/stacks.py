@@ -1,0 +1,60 @@
+"""Three stacks by lifecycle: what must never be lost, what is deployed every day, what watches."""
+
+from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
+
+from infra.alarms import Alarms
+from infra.constructs.encryption_key import EncryptionKey
+from infra.constructs.packages import Packages
+from infra.stages.controls import Controls
+from infra.stages.data import Data
+from infra.stages.erp_posting import ErpPosting
+from infra.stages.invoicing import Invoicing
+from infra.stages.master_data import MasterData
+from infra.stages.metering import Metering
+from infra.stages.platform import Platform
+from infra.stages.queues import Queues
+
+
+def _synthesizer() -> DefaultStackSynthesizer:
+    # The CDK command line checks the bootstrap version by itself; a rule in the template would only repeat it.
+    return DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+
+
+class DataStack(Stack):
+    """Streams, tables, buckets and the ERP signing key. Nothing in it goes when it is deleted."""
+
+    def __init__(self, app: App, construct_id: str, *, shards: int, archive_lock_days: int) -> None:
+        super().__init__(app, construct_id, synthesizer=_synthesizer(), termination_protection=True)
+        self.data = Data(self, shards=shards, archive_lock_days=archive_lock_days)
+
+
+class ApplicationStack(Stack):
+    """Functions, queues, schedules and state machines, in the order in which usage becomes cash."""
+
+    def __init__(self, app: App, construct_id: str, *, data: Data, bundle: bool) -> None:
+        super().__init__(app, construct_id, synthesizer=_synthesizer())
+        tenant = CfnParameter(
+            self, "Tenant", default="default", description="The selling company whose usage is billed here"
+        )
+        key = EncryptionKey(self, "ApplicationKey")
+        key.let_logs_in()
+        platform = Platform(
+            tenant=tenant.value_as_string,
+            key=key,
+            packages=Packages(self, "Packages", bundle=bundle),
+            data=data,
+            queues=Queues(self, key=key),
+        )
+        metering = Metering(self, platform)
+        MasterData(self, platform)
+        invoicing = Invoicing(self, platform, verify_usage_archive=metering.verify_usage_archive)
+        ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])
+
+
+class ObservabilityStack(Stack):
+    """Alarms on everything that the application stack has, found by what it is, so that nothing is left out."""
+
+    def __init__(self, app: App, construct_id: str, *, application: ApplicationStack) -> None:
+        super().__init__(app, construct_id, synthesizer=_synthesizer())
+        Alarms(self, application=application)

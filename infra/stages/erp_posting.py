@@ -1,0 +1,102 @@
+"""Posting intents out to the ERPs, each exactly once."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.constructs import permissions
+from infra.constructs.acknowledged import acknowledge
+from infra.constructs.consumers import QueueConsumer
+from infra.constructs.python_function import PythonFunction
+from infra.constructs.schedule import Schedule
+from infra.constructs.state_machine import AslStateMachine
+from infra.stages.data import OPEN_BY_DUE
+from infra.stages.platform import Platform
+
+# Secrets of ERP connections are made by hand and named by the catalogue; this tag is what lets the functions read one.
+ERP_CONNECTION_TAG = "erp-connection"
+# NetSuite's smallest service tier takes five requests at a time; ours leave some for others.
+MAX_CONCURRENT_POSTINGS = 3
+SWEEP = "rate(5 minutes)"
+SWEEP_TIMEOUT = Duration.minutes(4)  # one sweep ends before the next begins
+
+
+class ErpPosting(Construct):
+    def __init__(self, scope: Construct, platform: Platform, *, lifecycle: AslStateMachine) -> None:
+        super().__init__(scope, "ErpPosting")
+        self._platform = platform
+        data, queues = platform.data, platform.queues
+        self._environment = {
+            "POSTINGS_TABLE": data.postings.table_name,
+            "EXCEPTIONS_QUEUE_URL": queues.exceptions.url,
+        }
+        self._may = [
+            permissions.on_table(data.postings, "GetItem", "PutItem"),
+            permissions.send_to(queues.exceptions.queue),
+            permissions.answer_tasks(lifecycle.arn),
+        ]
+        self._find_open = permissions.query_index(data.postings, OPEN_BY_DUE)
+        self._post_to_erp()
+        self._resolve_unknown_postings()
+        self._relay_postings()
+
+    def _post_to_erp(self) -> None:
+        work = self._platform.queues.erp_postings
+        post_to_erp = self._platform.function(
+            self,
+            "post_to_erp",
+            environment=self._environment | self._erp_environment(),
+            may=[*self._may, *self._reach_erps()],
+            timeout=work.consumer_timeout,
+        )
+        _acknowledge_secrets(post_to_erp)
+        # One posting an invocation: the next must not wait out this one's time-outs inside its own visibility.
+        QueueConsumer(post_to_erp, work, max_concurrency=MAX_CONCURRENT_POSTINGS, batch_size=1)
+
+    def _resolve_unknown_postings(self) -> None:
+        resolve_unknown_postings = self._platform.function(
+            self,
+            "resolve_unknown_postings",
+            environment=self._environment | self._erp_environment(),
+            may=[*self._may, *self._reach_erps(), self._find_open],
+            timeout=SWEEP_TIMEOUT,
+            reserved_concurrency=1,
+        )
+        _acknowledge_secrets(resolve_unknown_postings)
+        Schedule.of_function(resolve_unknown_postings, expression=SWEEP, key=self._platform.key)
+
+    def _relay_postings(self) -> None:
+        work = self._platform.queues.erp_postings
+        relay_postings = self._platform.function(
+            self,
+            "relay_postings",
+            environment=self._environment | {"ERP_POSTINGS_QUEUE_URL": work.url},
+            may=[*self._may, self._find_open, permissions.send_to(work.queue)],
+            timeout=SWEEP_TIMEOUT,
+            reserved_concurrency=1,
+        )
+        Schedule.of_function(relay_postings, expression=SWEEP, key=self._platform.key)
+
+    def _erp_environment(self) -> dict[str, str]:
+        data = self._platform.data
+        return {"MASTER_DATA_TABLE": data.master_data.table_name, "ERP_SIGNING_KEY_ID": data.erp_signing_key.key_id}
+
+    def _reach_erps(self) -> list[iam.PolicyStatement]:
+        """Find out which ERP a posting goes to, sign in there, and settle the intent with its accounting period."""
+        data = self._platform.data
+        return [
+            permissions.on_table(data.postings, "ConditionCheckItem", "UpdateItem"),
+            permissions.read_table(data.master_data),
+            permissions.read_tagged_secrets(ERP_CONNECTION_TAG),
+            permissions.sign_with(data.erp_signing_key),
+        ]
+
+
+def _acknowledge_secrets(function: PythonFunction) -> None:
+    acknowledge(
+        function.role,
+        {
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>"
+            ":secret:*]": ("The catalogue names the secrets; a condition on their tag limits which may be read.")
+        },
+    )
