@@ -3,11 +3,11 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.adapters.dynamodb.master_data import DynamoMasterData
 
 from functions.build_invoice.use_case import BuildRequest, InvoiceBuilder
 from shared.adapters.dynamodb.customer_usage import DynamoCustomerUsage
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.invoice import InvoiceLifecycleInput
 from shared.domain.identifiers import TenantId

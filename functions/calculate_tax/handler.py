@@ -3,10 +3,10 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.adapters.dynamodb.master_data import DynamoMasterData
 
 from functions.calculate_tax.use_case import calculate_tax
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.contracts.invoice import InvoiceStep
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws

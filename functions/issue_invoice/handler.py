@@ -3,10 +3,10 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.adapters.dynamodb.master_data import DynamoMasterData
 
 from functions.issue_invoice.use_case import InvoiceIssuer
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.invoice import InvoiceStep
 from shared.domain.identifiers import TenantId

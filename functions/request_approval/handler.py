@@ -3,11 +3,11 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.adapters.dynamodb.master_data import DynamoMasterData
 
 from functions.request_approval.use_case import ApprovalRequester
 from shared.adapters.dynamodb.approvals import DynamoApprovalRequests
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.stepfunctions.callbacks import TaskTokenApprovalCallbacks
 from shared.contracts.invoice import ApprovalStep

@@ -3,12 +3,12 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.adapters.dynamodb.master_data import DynamoMasterData
 
 from functions.select_billing_accounts.use_case import select_billing_accounts
 from shared.adapters.dynamodb.bill_runs import DynamoBillRuns
 from shared.adapters.dynamodb.customer_usage import DynamoCustomerUsage
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.contracts.bill_run import BillRunStart, selection_reply
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout

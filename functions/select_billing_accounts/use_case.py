@@ -35,8 +35,8 @@ def select_billing_accounts(
         return _save(as_of, bill_runs, waiting_for=["a published catalogue"])
     sealed_through = usage.sealed_through()
     ended = [one for customer in _accounts(master_data) for one in ended_billing_periods(customer, as_of=as_of)]
-    sealed = [one for one in ended if sealed_through is not None and one.billing_period.end <= sealed_through]
-    unsealed = sorted({one.billing_period.name for one in ended if one not in set(sealed)})
+    sealed = [one for one in ended if _is_sealed(one, sealed_through)]
+    unsealed = sorted({one.billing_period.name for one in ended if not _is_sealed(one, sealed_through)})
     reached = format_instant(sealed_through) if sealed_through else "never"
     return _save(
         as_of,
@@ -51,6 +51,10 @@ def _accounts(master_data: MasterData) -> Iterator[CustomerAccount]:
         account = master_data.account(customer_id)
         if account is not None:
             yield account
+
+
+def _is_sealed(account: BillingAccount, sealed_through: datetime | None) -> bool:
+    return sealed_through is not None and account.billing_period.end <= sealed_through
 
 
 def _due(accounts: Sequence[BillingAccount], version: CatalogVersion, invoices: Invoices) -> list[BillingAccount]:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.adapters.dynamodb.master_data import DynamoMasterData
 
 from functions.validate_invoice.use_case import InvoiceValidator
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.usage_holds import DynamoUsageHolds
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.invoice import InvoiceStep

@@ -1,12 +1,14 @@
 """Answers to executions that wait for an approval (port ApprovalCallbacks)."""
 
 import json
+import logging
 from typing import TYPE_CHECKING
-
-from shared.runtime.logging import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+
+logger = logging.getLogger(__name__)
 
 
 class TaskTokenApprovalCallbacks:
@@ -19,4 +21,4 @@ class TaskTokenApprovalCallbacks:
             self._client.send_task_success(taskToken=task_token, output=json.dumps({"approved": approved}))
         except (errors.TaskTimedOut, errors.TaskDoesNotExist, errors.InvalidToken) as error:
             # The decision is stored with the invoice: an execution that asks again is answered from there.
-            logger.warning("nobody waits for this approval", extra={"error": type(error).__name__})
+            logger.warning("nobody waits for this approval any more: %s", type(error).__name__)
