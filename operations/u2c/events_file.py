@@ -50,11 +50,11 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class EventsFile:
-    """All lines in the order in which they arrive, and the latest event time in them."""
+    """All lines in the order in which they arrive, and the latest event time of each subject."""
 
     lines: tuple[EventLine, ...]
     refused: tuple[RefusedLine, ...]
-    last_event_at: datetime
+    last_event_of: dict[str, datetime]  # by subject, UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def read_events_file(path: Path) -> EventsFile:
     lines: list[EventLine] = []
     refused: list[RefusedLine] = []
     untimed: list[tuple[int, bytes]] = []
-    last_event_at: datetime | None = None
+    last_event_of: dict[str, datetime] = {}
     previous_arrival: datetime | None = None
     with _open(path) as file:
         for number, raw in enumerate(file, start=1):
@@ -86,20 +86,20 @@ def read_events_file(path: Path) -> EventsFile:
                 refused.append(RefusedLine(number, len(text)))
                 continue
             occurred_at, arrival, subject, packable = _peek(text)
-            if occurred_at is not None and (last_event_at is None or occurred_at > last_event_at):
-                last_event_at = occurred_at
+            if occurred_at is not None:
+                last_event_of[subject] = max(occurred_at, last_event_of.get(subject, occurred_at))
             arrives_at = arrival or occurred_at or previous_arrival
             if arrives_at is None:
                 untimed.append((number, text))
                 continue
             previous_arrival = arrives_at
-            lines.append(EventLine(number, arrives_at, subject, text, packable))
-    if not lines or last_event_at is None:
+            lines.append(EventLine(number, arrives_at, _partition_key(subject), text, packable))
+    if not lines or not last_event_of:
         raise NoEventsError(f"{path}: no line has an event time")
     first_arrival = min(line.arrives_at for line in lines)
     lines += [EventLine(number, first_arrival, "unreadable", text, packable=False) for number, text in untimed]
     lines.sort(key=lambda line: (line.arrives_at, line.number))
-    return EventsFile(tuple(lines), tuple(refused), last_event_at)
+    return EventsFile(tuple(lines), tuple(refused), last_event_of)
 
 
 def pack(lines: Sequence[EventLine]) -> Iterator[PackedRecord]:
@@ -135,17 +135,21 @@ def _open(path: Path) -> AbstractContextManager[Iterable[bytes]]:
 
 
 def _peek(text: bytes) -> tuple[datetime | None, datetime | None, str, bool]:
-    """Look for event time, arrival time and a partition key, forgiving everything."""
+    """Look for event time, arrival time and subject, forgiving everything."""
     try:
         event = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         return None, None, "unreadable", False
     if not isinstance(event, dict):
         return None, None, "unreadable", False
-    key = str(event.get("subject") or event.get("source"))
-    partition_key = f"producer-{zlib.crc32(key.encode(errors='replace')) % PARTITION_KEYS}"
+    data = event.get("data")
+    named = event.get("subject") or (data.get("customer") if isinstance(data, dict) else None)
     plain = len(text) <= PACKABLE_BYTES_MAX and text.count(b"{") + text.count(b"[") <= PACKABLE_BRACKETS_MAX
-    return _instant(event.get("time")), _instant(event.get("arrivaltime")), partition_key, plain
+    return _instant(event.get("time")), _instant(event.get("arrivaltime")), str(named), plain
+
+
+def _partition_key(subject: str) -> str:
+    return f"producer-{zlib.crc32(subject.encode(errors='replace')) % PARTITION_KEYS}"
 
 
 def _refuse(constant: str) -> None:

@@ -23,6 +23,7 @@ from shared.contracts.exceptions import raise_entry
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.master_data.catalog import Catalog
 from shared.runtime import aws
+from shared.runtime.logging import logger
 from simulators.erp import FaultPlan
 
 DAY = timedelta(days=1)
@@ -75,12 +76,24 @@ class RunResult:
 
 
 @contextmanager
+def logs_in(path: Path) -> Iterator[None]:
+    """Write what the functions log to a file, as CloudWatch would keep it, instead of over the progress."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        on_screen = logger.registered_handler.setStream(file)  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            logger.registered_handler.setStream(on_screen)  # type: ignore[attr-defined]
+
+
+@contextmanager
 def run(given: RunInput, *, console: Console, watch: Stopwatch) -> Iterator[RunResult]:
     """Run until the end of the last event's billing period plus grace, then until every posting has settled."""
     lines = given.events.lines
     start = _midnight(lines[0].arrives_at)
     last_arrival = _midnight(lines[-1].arrives_at)
-    billed = default_until(given.events.last_event_at, given.catalog.customers, SEAL_GRACE)
+    billed = default_until(given.events.last_event_of, given.catalog.customers, SEAL_GRACE)
     until = given.until or max(billed, last_arrival + 2 * DAY)
     with watch.part("synthesise (cached)"):
         synthesized = templates(SYNTH_CACHE)

@@ -1,7 +1,8 @@
 """How simulated time moves: a day at a time while something arrives or a bill run may be due, else in leaps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from shared.domain.master_data.catalog import Customer
 from shared.domain.time_period import billing_period_containing
@@ -11,11 +12,17 @@ DAY = timedelta(days=1)
 DAYS_AROUND_A_MONTH_END = 5
 
 
-def default_until(last_event_at: datetime, customers: Sequence[Customer], grace: timedelta) -> datetime:
-    """Return when the billing period of the last event has ended for every customer, been sealed and been billed."""
-    ends = [billing_period_containing(last_event_at, customer.time_zone).end for customer in customers]
-    sealed = max(ends, default=last_event_at) + grace
-    return _midnight(sealed) + 2 * DAY
+def default_until(last_event_of: Mapping[str, datetime], customers: Sequence[Customer], grace: timedelta) -> datetime:
+    """Return when the billing period of each subject's last event has ended, been sealed and been billed.
+
+    A period is a calendar month in the customer's own zone; of a subject nobody knows, in UTC.
+    """
+    zones = {subject: customer.time_zone for customer in customers for subject in customer.subjects}
+    ends = (
+        billing_period_containing(last, zones.get(subject, ZoneInfo("UTC"))).end
+        for subject, last in last_event_of.items()
+    )
+    return _midnight(max(ends) + grace) + 2 * DAY
 
 
 def steps(*, start: datetime, until: datetime, arrivals: Sequence[datetime]) -> Iterator[datetime]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+MARCH = datetime(2026, 3, 1, 8, tzinfo=UTC)  # March has begun in Los Angeles too
 CONTRACT = "urn:usage-contract:usage:{version}"
 
 # subject -> events of each meter in the month
@@ -50,7 +50,7 @@ def march() -> Iterator[str]:
 def _usage_of(subject: str, meters: dict[str, int], chance: random.Random) -> Iterator[dict[str, Any]]:
     for meter, count in meters.items():
         for number in range(count):
-            at = MARCH + timedelta(seconds=chance.randrange(31 * 24 * 3600 - 7200))
+            at = MARCH + timedelta(seconds=chance.randrange(30 * 24 * 3600))
             yield _event(f"{subject}-{meter}-{number:04d}", subject, at, _measured(meter, number, chance))
 
 

@@ -97,10 +97,10 @@ def read_input(arguments: argparse.Namespace) -> "RunInput":
 def run_and_report(given: "RunInput", out: Path, console: Console) -> int:
     """Run, write the results, print them, and return the exit status."""
     from operations.u2c.report import report_run  # noqa: PLC0415
-    from operations.u2c.run import Stopwatch, run  # noqa: PLC0415
+    from operations.u2c.run import Stopwatch, logs_in, run  # noqa: PLC0415
 
     watch: Stopwatch = Stopwatch()
-    with run(given, console=console, watch=watch) as result:
+    with logs_in(out.with_name(out.name + ".log")), run(given, console=console, watch=watch) as result:
         report = report_run(result, given, out, watch, console)
     if not report.tie_out.ties:
         return DIFFERS

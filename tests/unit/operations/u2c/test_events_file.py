@@ -33,7 +33,7 @@ def test_an_event_arrives_at_its_own_time_unless_an_arrival_is_given(tmp_path: P
         datetime(2026, 3, 2, tzinfo=UTC),
         datetime(2026, 3, 5, tzinfo=UTC),
     ]
-    assert file.last_event_at == datetime(2026, 3, 2, tzinfo=UTC)
+    assert file.last_event_of == {"acme": datetime(2026, 3, 2, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize(
