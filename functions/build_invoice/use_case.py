@@ -4,18 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from shared.domain.identifiers import ContractId, CustomerId, TenantId
-from shared.domain.invoicing.bill_run import BillRunId
+from shared.domain.identifiers import TenantId
+from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
-from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import exceptions_settled_by
 from shared.domain.invoicing.states import InvoiceTrigger, next_state
 from shared.domain.rating.contract import rate_contract
-from shared.domain.time_period import BillingPeriod
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import InvoiceChangedError, Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
+from shared.ports.usage_holds import UsageHolds
 
 
 class BuildStatus(StrEnum):
@@ -33,9 +33,7 @@ class AccountNotFoundError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
-    customer_id: CustomerId
-    contract_id: ContractId
-    billing_period: BillingPeriod
+    account: BillingAccount
     bill_run_id: BillRunId
     as_of: datetime
 
@@ -45,14 +43,15 @@ class InvoiceBuilder:
     tenant: TenantId
     master_data: MasterData
     usage: CustomerUsage
+    holds: UsageHolds
     invoices: Invoices
     exceptions: ExceptionReporter
 
     def build(self, request: BuildRequest) -> BuildStatus:
         """Store the draft and say how to go on. Raises AccountNotFoundError."""
-        stored = self.invoices.read(invoice_id(request.contract_id, request.billing_period), FIRST_REVISION)
+        stored = self.invoices.read(request.account.invoice_id, FIRST_REVISION)
         if stored is None or _is_to_be_drafted(stored.invoice, request):
-            stored = self._store(self._draft(request), stored)
+            stored = self._store(self._unless_held(self._draft(request)), stored)
         status = _status(stored.invoice)
         if status is BuildStatus.NOTHING_TO_BILL:
             for exception in exceptions_settled_by(stored.invoice, stored.raised):
@@ -60,16 +59,17 @@ class InvoiceBuilder:
         return status
 
     def _draft(self, request: BuildRequest) -> Invoice:
+        due = request.account
         version = self.master_data.version()
-        account = self.master_data.account(request.customer_id)
+        account = self.master_data.account(due.customer_id)
         if version is None or account is None:
-            raise AccountNotFoundError(request.customer_id)
-        contract = next((one for one in account.contracts if one.contract_id == request.contract_id), None)
+            raise AccountNotFoundError(due.customer_id)
+        contract = next((one for one in account.contracts if one.contract_id == due.contract_id), None)
         if contract is None:
-            raise AccountNotFoundError(request.contract_id)
-        period = request.billing_period.period
+            raise AccountNotFoundError(due.contract_id)
+        period = due.billing_period.period
         plan_ids = {subscription.plan_id for one in account.contracts for subscription in one.subscriptions}
-        reading = self.usage.read(request.customer_id, account.customer.subjects, period)
+        reading = self.usage.read(due.customer_id, account.customer.subjects, period)
         rated = rate_contract(
             account=account,
             contract=contract,
@@ -79,7 +79,7 @@ class InvoiceBuilder:
         )
         return draft_invoice(
             contract=contract,
-            billing_period=request.billing_period,
+            billing_period=due.billing_period,
             rated=rated,
             products=self.master_data.products(),
             origin=DraftOrigin(
@@ -89,6 +89,14 @@ class InvoiceBuilder:
                 prepared_by=request.bill_run_id,
             ),
         )
+
+    def _unless_held(self, draft: Invoice) -> Invoice:
+        """Return the draft; as long as its usage is in doubt, nothing to bill is no result but goes to validation."""
+        if draft.state is InvoiceState.NOTHING_TO_BILL and self.holds.reasons(
+            draft.customer_id, draft.billing_period.name
+        ):
+            return replace(draft, state=InvoiceState.DRAFT)
+        return draft
 
     def _store(self, draft: Invoice, before: StoredInvoice | None) -> StoredInvoice:
         fresh = StoredInvoice(invoice=draft, version=1)

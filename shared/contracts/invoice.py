@@ -4,12 +4,13 @@ Decimals are written as text with every digit they have; reading gives back the 
 """
 
 import zlib
+from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, TenantId
 from shared.domain.invoicing.approval import ApprovalRequest
-from shared.domain.invoicing.bill_run import BillRunId
+from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
 from shared.domain.posting.intent import IntentState
 from shared.domain.time_period import BillingPeriod, parse_instant
@@ -66,6 +67,17 @@ class InvoiceLifecycleInput(_Message):
     billing_period: BillingPeriodMessage
     bill_run_id: BillRunId
     as_of: AwareDatetime
+
+    def account(self) -> BillingAccount:
+        return BillingAccount(
+            customer_id=self.customer_id,
+            contract_id=self.contract_id,
+            billing_period=self.billing_period.to_domain(),
+        )
+
+    def instant(self) -> datetime:
+        """Return `as_of` in UTC."""
+        return self.as_of.astimezone(UTC)
 
 
 class InvoiceStep(_Message):

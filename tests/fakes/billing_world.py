@@ -79,18 +79,11 @@ class BillingWorld:
             tenant=TENANT,
             master_data=self.master_data,
             usage=self.usage,
+            holds=self.holds,
             invoices=watch(self.invoices),
             exceptions=watch(self.exceptions),
         )
-        return builder.build(
-            BuildRequest(
-                customer_id=ACCOUNT.customer_id,
-                contract_id=ACCOUNT.contract_id,
-                billing_period=OCTOBER,
-                bill_run_id=selection.bill_run_id,
-                as_of=selection.as_of,
-            )
-        )
+        return builder.build(BuildRequest(account=ACCOUNT, bill_run_id=selection.bill_run_id, as_of=selection.as_of))
 
     def tax(self) -> Invoice:
         return calculate_tax(ACCOUNT.invoice_id, 1, invoices=self._watch(self.invoices), master_data=self.master_data)

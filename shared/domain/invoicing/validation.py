@@ -23,6 +23,7 @@ class InvoiceIssueCode(StrEnum):
     TOTALS_DO_NOT_TIE = "TOTALS_DO_NOT_TIE"
     LINE_DOES_NOT_TIE = "LINE_DOES_NOT_TIE"
     NEGATIVE_TOTAL = "NEGATIVE_TOTAL"
+    NO_LINES = "NO_LINES"
     TOO_MANY_LINES = "TOO_MANY_LINES"
 
 
@@ -101,6 +102,8 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
         yield _critical(InvoiceIssueCode.TOTALS_DO_NOT_TIE, "the totals are not the sums of lines and taxes")
     if invoice.gross.amount < 0:
         yield _critical(InvoiceIssueCode.NEGATIVE_TOTAL, f"a total of {invoice.gross} needs a credit note")
+    if not invoice.lines:
+        yield _critical(InvoiceIssueCode.NO_LINES, "there is nothing to bill; a later bill run records that")
     if len(invoice.lines) > MAX_LINES_PER_INVOICE:
         yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {MAX_LINES_PER_INVOICE} fit")
 

@@ -5,7 +5,7 @@ import pytest
 from functions.build_invoice.use_case import AccountNotFoundError, BuildStatus
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.posting.intent import IntentState
-from tests.builders.billing import GRADUATED_CALLS, THIRD_OF_NOVEMBER, calls, catalog, euros, plan, usage_charge
+from tests.builders.billing import ACME, GRADUATED_CALLS, THIRD_OF_NOVEMBER, calls, catalog, euros, plan, usage_charge
 from tests.fakes.billing_world import BillingWorld
 
 
@@ -46,6 +46,18 @@ def test_a_month_without_usage_and_fees_has_nothing_to_bill() -> None:
     assert world.build(world.select()) is BuildStatus.NOTHING_TO_BILL
 
     assert world.invoice.state is InvoiceState.NOTHING_TO_BILL
+
+
+def test_nothing_to_bill_is_no_result_while_usage_is_in_doubt() -> None:
+    world = BillingWorld()
+    world.publish(catalog(plans=[plan(GRADUATED_CALLS)]))
+    world.holds.place(ACME.customer_id, "2026-10", "conflict")
+
+    assert world.run() is InvoiceState.INVALID
+
+    world.holds.release(ACME.customer_id, "2026-10", "conflict")
+    assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.NOTHING_TO_BILL
+    assert world.exceptions.open == {}
 
 
 def test_usage_without_a_price_is_not_nothing_to_bill() -> None:
