@@ -27,7 +27,7 @@ class Invoicing(Construct):
         self._master_data = {"MASTER_DATA_TABLE": data.master_data.table_name}
         self._usage = {"METERING_LEDGER_TABLE": data.metering_ledger.table_name, "BUCKET_LAYOUT": bucket_layout()}
         self._exceptions = {"EXCEPTIONS_QUEUE_URL": queues.exceptions.url}
-        self._write_invoices = permissions.on_table(data.invoices, "BatchGetItem", "GetItem", "PutItem")
+        self._write_invoices = permissions.on_table(data.invoices, "GetItem", "PutItem")
         self._read_master_data = permissions.read_table(data.master_data)
         self._read_usage = permissions.on_table(data.metering_ledger, "GetItem", "Query")
         self._report = permissions.send_to(queues.exceptions.queue)
@@ -159,7 +159,11 @@ class Invoicing(Construct):
         return self._task(
             "select_billing_accounts",
             environment=self._invoices | self._master_data | self._usage,
-            may=[self._write_invoices, self._read_master_data, self._read_usage],
+            may=[
+                permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem"),
+                self._read_master_data,
+                permissions.on_table(self._platform.data.metering_ledger, "GetItem"),
+            ],
             timeout=Duration.minutes(10),
         )
 

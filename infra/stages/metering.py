@@ -166,7 +166,7 @@ class Metering(Construct):
                 "MASTER_DATA_TABLE": data.master_data.table_name,
             },
             may=[
-                permissions.on_table(data.metering_ledger, "GetItem", "Query"),
+                permissions.on_table(data.metering_ledger, "Query"),
                 permissions.on_table(data.invoices, "BatchGetItem"),
                 permissions.read_table(data.master_data),
                 self._report,
@@ -195,7 +195,7 @@ class Metering(Construct):
             may=[
                 permissions.on_objects(data.usage_archive, "GetObject"),
                 permissions.list_objects(data.usage_archive),
-                permissions.on_table(data.metering_ledger, "GetItem", "Query", "UpdateItem"),
+                permissions.on_table(data.metering_ledger, "Query", "UpdateItem"),
                 permissions.on_table(data.parked_usage, "Query"),
                 permissions.read_table(data.master_data),
                 self._report,
