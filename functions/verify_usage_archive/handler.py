@@ -25,6 +25,7 @@ from shared.runtime.logging import logger
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 ledger_table = environment.text("METERING_LEDGER_TABLE")
+layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
 verifier = ArchiveVerifier(
     tenant=tenant,
     read=read_record,
@@ -34,9 +35,8 @@ verifier = ArchiveVerifier(
     ),
     seal_grace=timedelta(hours=environment.number("SEAL_GRACE_HOURS")),
     archive=S3UsageArchive(aws.s3(), environment.text("USAGE_ARCHIVE_BUCKET"), tenant),
-    ledger=DynamoLedgerAudit(
-        aws.dynamodb(), ledger_table, tenant, BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
-    ),
+    layout=layout,
+    ledger=DynamoLedgerAudit(aws.dynamodb(), ledger_table, tenant, layout),
     parked_deliveries=DynamoParkedUsage(
         aws.dynamodb(), environment.text("PARKED_USAGE_TABLE"), tenant
     ).parked_deliveries,

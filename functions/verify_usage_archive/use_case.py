@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, TenantId
+from shared.domain.metering.layout import BucketLayout
 from shared.domain.time_period import BillingPeriod, Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.archive_findings import ArchiveFindings, Hold
@@ -45,6 +46,7 @@ class ArchiveVerifier:
     read: UsageContract
     horizon: AcceptanceHorizon
     seal_grace: timedelta
+    layout: BucketLayout
     archive: UsageArchive
     ledger: LedgerAudit
     parked_deliveries: Callable[[], Collection[str]]
@@ -63,7 +65,7 @@ class ArchiveVerifier:
         conflicts = self._conflicts(scan, as_of, accounts)
         findings = _findings(differences, scan.missing(), accounts)
 
-        placed = {*_conflict_holds(conflicts, accounts), *findings.holds()}
+        placed = {*self._conflict_holds(conflicts, accounts), *findings.holds()}
         for hold in sorted(placed):
             self.holds.place(hold.customer_id, hold.period_name, hold.reason)
         opened = [conflict_exception(versions, self.tenant) for versions in conflicts]
@@ -123,6 +125,23 @@ class ArchiveVerifier:
         accounts.learn(version.event.subject for versions in conflicts for version in versions)
         return conflicts
 
+    def _conflict_holds(self, conflicts: Sequence[Sequence[Version]], accounts: KnownAccounts) -> Iterator[Hold]:
+        """Hold every customer that one of the contents would bill, in the period it would be billed in.
+
+        Contents that share a home met in the ledger: it counted the first and refused the others. Nothing is in doubt
+        then but which one is right, and the exception asks that. Only contents with different homes are all counted.
+        """
+        for versions in conflicts:
+            homes = {self.layout.home(version.event.subject, version.event.occurred_at) for version in versions}
+            if len(homes) == 1:
+                continue
+            reason = conflict_id(versions[0].event)
+            for version in versions:
+                account = accounts.of_subject.get(version.event.subject)
+                if account is not None:
+                    customer_id = account.customer.customer_id
+                    yield Hold(customer_id, accounts.period_name(customer_id, version.event.occurred_at), reason)
+
     def _release_what_ties(self, period_names: set[str], placed: set[Hold], as_of: datetime) -> int:
         """Release the holds of earlier recounts that no longer differ, and close their exceptions."""
         released = 0
@@ -139,17 +158,6 @@ class ArchiveVerifier:
                     if opened not in still_open:
                         self.reporter.resolve(ExceptionId(opened), "archive and ledger tie again", as_of)
         return released
-
-
-def _conflict_holds(conflicts: Sequence[Sequence[Version]], accounts: KnownAccounts) -> Iterator[Hold]:
-    """Hold every customer that one of the contents would bill, in the period it would be billed in."""
-    for versions in conflicts:
-        reason = conflict_id(versions[0].event)
-        for version in versions:
-            account = accounts.of_subject.get(version.event.subject)
-            if account is not None:
-                customer_id = account.customer.customer_id
-                yield Hold(customer_id, accounts.period_name(customer_id, version.event.occurred_at), reason)
 
 
 def _findings(

@@ -12,4 +12,4 @@ class UsageArchive(Protocol):
         """Keep the records durably; writing them again, in any other batches, changes nothing that read() yields."""
 
     def read(self, arrived: Period) -> Iterator[StreamRecord]:
-        """Yield each record that arrived in the period once, hour by hour; order within an hour is not defined."""
+        """Yield each record that arrived in the period once, day by day; order within a day is not defined."""

@@ -1,4 +1,4 @@
-"""The raw archive: gzipped JSON lines by arrival hour, in S3."""
+"""The raw archive: gzipped JSON lines by day of arrival, in S3."""
 
 import base64
 import gzip
@@ -15,7 +15,7 @@ from shared.domain.usage.stream_record import StreamRecord
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_HOUR = "%Y/%m/%d/%H"
+_DAY = "%Y/%m/%d"
 _COMPRESSION_LEVEL = 6
 
 
@@ -31,16 +31,16 @@ class S3UsageArchive:
         self._prefix = f"usage/{tenant}/"
 
     def write(self, records: Sequence[StreamRecord]) -> None:
-        for (hour, shard_id), members in groupby(sorted(records, key=_place), key=_hour_and_shard):
+        for (day, shard_id), members in groupby(sorted(records, key=_place), key=_day_and_shard):
             batch = list(members)
             name = f"{batch[0].sequence_number}-{batch[-1].sequence_number}.jsonl.gz"
             self._client.put_object(
-                Bucket=self._bucket, Key=f"{self._prefix}{hour}/{shard_id}/{name}", Body=_packed(batch)
+                Bucket=self._bucket, Key=f"{self._prefix}{day}/{shard_id}/{name}", Body=_packed(batch)
             )
 
     def read(self, arrived: Period) -> Iterator[StreamRecord]:
-        for _, keys in groupby(self._keys(arrived), key=self._hour_of):
-            seen: set[tuple[str, str]] = set()  # a record has one arrival time, so it repeats within one hour only
+        for _, keys in groupby(self._keys(arrived), key=self._day_of):
+            seen: set[tuple[str, str]] = set()  # a record has one arrival time, so it repeats within one day only
             for key in keys:
                 for record in self._records_of(key):
                     identity = (record.shard_id, record.sequence_number)
@@ -49,12 +49,12 @@ class S3UsageArchive:
                         yield record
 
     def _keys(self, arrived: Period) -> Iterator[str]:
-        """List the objects of the period's hours; keys sort as time does, so the listing starts and stops on time."""
-        first_hour = self._prefix + arrived.start.strftime(_HOUR)
-        # "0" is the character after "/": the listing ends behind every key of the last hour.
-        beyond = self._prefix + _last_hour(arrived.end) + "0" if arrived.end else None
+        """List the objects of the period's days; keys sort as time does, so the listing starts and stops on time."""
+        first_day = self._prefix + arrived.start.strftime(_DAY)
+        # "0" is the character after "/": the listing ends behind every key of the last day.
+        beyond = self._prefix + _last_day(arrived.end) + "0" if arrived.end else None
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._prefix, StartAfter=first_hour
+            Bucket=self._bucket, Prefix=self._prefix, StartAfter=first_day
         )
         for page in pages:
             for entry in page.get("Contents", []):
@@ -62,7 +62,7 @@ class S3UsageArchive:
                     return
                 yield entry["Key"]
 
-    def _hour_of(self, key: str) -> str:
+    def _day_of(self, key: str) -> str:
         return key[len(self._prefix) :].rsplit("/", 2)[0]
 
     def _records_of(self, key: str) -> Iterator[StreamRecord]:
@@ -79,16 +79,16 @@ class S3UsageArchive:
 
 def _place(record: StreamRecord) -> tuple[str, str, int, str]:
     # Sequence numbers are decimal text of any length: the longer one is the later one.
-    hour, shard_id = _hour_and_shard(record)
-    return hour, shard_id, len(record.sequence_number), record.sequence_number
+    day, shard_id = _day_and_shard(record)
+    return day, shard_id, len(record.sequence_number), record.sequence_number
 
 
-def _hour_and_shard(record: StreamRecord) -> tuple[str, str]:
-    return record.arrived_at.astimezone(UTC).strftime(_HOUR), record.shard_id
+def _day_and_shard(record: StreamRecord) -> tuple[str, str]:
+    return record.arrived_at.astimezone(UTC).strftime(_DAY), record.shard_id
 
 
-def _last_hour(end: datetime) -> str:
-    return (end - timedelta(microseconds=1)).strftime(_HOUR)
+def _last_day(end: datetime) -> str:
+    return (end - timedelta(microseconds=1)).strftime(_DAY)
 
 
 def _packed(records: Sequence[StreamRecord]) -> bytes:

@@ -120,7 +120,7 @@ def test_the_archive_keeps_the_sample_bytes(cloud: Cloud, monkeypatch: pytest.Mo
     assert [record.data for record in kept][1] == b'{"specversion": "1.0", "id": "cut o'
     assert len(kept) == 2
     (entry,) = aws.s3().list_objects_v2(Bucket=cloud.archive)["Contents"]
-    assert entry["Key"].startswith("usage/acme-saas/2026/01/15/10/shardId-000000000000/")
+    assert entry["Key"].startswith("usage/acme-saas/2026/01/15/shardId-000000000000/")
     assert cloud.checkpoint("archive") == last_sequence_number(event)
 
 
