@@ -19,9 +19,10 @@ class CompanySetup:
     `company` is the ERP's key of it: a Business Central company id, a NetSuite subsidiary id. The keys of
     `revenue_accounts` are what a NetSuite line names as its item, the values are the general ledger accounts, which
     is what a Business Central line names. `tax_codes` holds rates as fractions (0.20). `currencies` maps ISO codes
-    to NetSuite's internal ids, or to the codes of a Business Central company's foreign currencies. `posting_from` and
-    `posting_to` are inclusive, None is open: a Business Central posting window; in NetSuite the months that touch no
-    day of it are closed (before) or locked for receivables (after).
+    to NetSuite's internal ids, or to the codes of a Business Central company's foreign currencies; a Business Central
+    company without any has the usual table of three-letter codes. `posting_from` and `posting_to` are inclusive, None
+    is open: a Business Central posting window; in NetSuite the months that touch no day of it are closed (before) or
+    locked for receivables (after).
     """
 
     company: str

@@ -1,5 +1,6 @@
 """One company's data in a simulated Business Central: customers, sales invoices and the window for posting."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from simulators.erp.business_central.odata import Entity, etag_of
 from simulators.erp.company import CompanySetup
 from simulators.erp.general_ledger import GeneralLedger
 
+ISO_CODE = re.compile(r"[A-Z]{3}")
 FIRST_DRAFT_NUMBER = 102_200
 FIRST_POSTED_NUMBER = 103_000
 
@@ -51,7 +53,13 @@ class CompanyBooks:
     def iso_currency(self, code: str) -> str:
         """Return the ISO code of a currency of this company; blank is the local one."""
         ours = {theirs: iso for iso, theirs in self.setup.currencies.items()}
-        return ours.get(code, self.setup.local_currency)
+        return ours.get(code, code) or self.setup.local_currency
+
+    def has_currency(self, code: str) -> bool:
+        """Tell whether a code names a foreign currency; the local currency is in no table."""
+        if code == self.setup.local_currency:
+            return False
+        return code in self.setup.currencies.values() if self.setup.currencies else bool(ISO_CODE.fullmatch(code))
 
     def invoice(self, invoice_id: str) -> Entity:
         invoice = self.invoices.get(invoice_id.lower())

@@ -63,5 +63,5 @@ def customer_by_id(books: CompanyBooks, customer_id: str) -> Entity:
 
 def check_currency(books: CompanyBooks, code: str) -> None:
     """Blank is the local currency; the local currency's own code is in no table, so naming it is refused."""
-    if code and (code == books.setup.local_currency or code not in books.setup.currencies.values()):
+    if code and not books.has_currency(code):
         raise unknown_reference("Currency Code", code, "Currency")

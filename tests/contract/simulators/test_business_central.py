@@ -1,6 +1,7 @@
 """The Business Central simulator keeps to the published contract of API v2.0."""
 
 import http.client
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -8,8 +9,9 @@ import httpx
 import pytest
 from beancount import loader
 
-from simulators.erp import AccountRole
-from tests.contract.simulators.callers import ACME_ID, BusinessCentral, a_line
+from simulators.erp import AccountRole, GeneralLedger
+from simulators.erp.business_central.books import CompanyBooks
+from tests.contract.simulators.callers import ACME, ACME_ID, BusinessCentral, HandClock, a_line
 
 
 def error_of(answer: httpx.Response) -> tuple[int, str]:
@@ -281,3 +283,10 @@ def test_accounting_periods_start_each_month(business_central: BusinessCentral) 
 
     april = [period for period in periods if period["startingDate"] == "2026-04-01"]
     assert [period["closed"] for period in april] == [False]
+
+
+def test_a_company_without_a_currency_table_of_its_own_has_the_usual_one(clock: HandClock) -> None:
+    books = CompanyBooks(replace(ACME, currencies={}), GeneralLedger([ACME]), clock.now, None, None)
+
+    assert [code for code in ("GBP", "JPY", "EUR", "gbp", "POUND") if books.has_currency(code)] == ["GBP", "JPY"]
+    assert [books.iso_currency(code) for code in ("GBP", "")] == ["GBP", "EUR"]
