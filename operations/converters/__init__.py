@@ -1,0 +1,1 @@
+"""Turn files that systems write anyway into usage events that ingest takes."""
