@@ -62,10 +62,11 @@ def _count(bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledge
     """Append what the bucket does not hold yet; return the rows that contradict what it holds."""
     lost_races = 0
     while lost_races <= MAX_LOST_RACES:
-        views = _views(bucket, ledger)
-        log, view = list(views.items())[-1]
+        base = _view(Log(bucket), ledger)
+        log = Log(bucket, late=base.sealed)
+        view = _view(log, ledger) if base.sealed else base
         number = view.last + 1  # of what was sifted: knowledge that comes later is not in it
-        sifted = sift(rows, [view.contents for view in views.values()])
+        sifted = sift(rows, base.counted, view.counted if base.sealed else {})
         if not sifted.fresh:
             return sifted.conflicts
         content: Content
@@ -79,17 +80,8 @@ def _count(bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledge
     raise BucketContendedError(f"lost {lost_races} races for {bucket}")
 
 
-def _views(bucket: Bucket, ledger: Ledger) -> dict[Log, LogView]:
-    """Return what is known of the logs that an id must be absent from; the last one takes appends."""
-    base = Log(bucket)
-    views = {base: _view(base, ledger)}
-    if views[base].sealed:
-        late = Log(bucket, late=True)
-        views[late] = _view(late, ledger)
-    return views
-
-
 def _view(log: Log, ledger: Ledger) -> LogView:
+    """Return what is known of a log; one that this process does not know yet is read first."""
     view = ledger.views.find(log)
     if view is None:
         view = LogView()

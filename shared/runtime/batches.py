@@ -1,6 +1,6 @@
 """Answers to event source mappings that report batch item failures, by the rules of each source."""
 
-import base64
+from binascii import a2b_base64
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypedDict
@@ -37,10 +37,10 @@ def process_stream_batch(event: dict[str, Any], process: Callable[[Sequence[Stre
 def _stream_record(record: dict[str, Any]) -> StreamRecord:
     kinesis = record["kinesis"]
     return StreamRecord(
-        shard_id=record["eventID"].split(":", 1)[0],
-        sequence_number=kinesis["sequenceNumber"],
-        arrived_at=datetime.fromtimestamp(kinesis["approximateArrivalTimestamp"], UTC),
-        data=base64.b64decode(kinesis["data"]),
+        record["eventID"].partition(":")[0],
+        kinesis["sequenceNumber"],
+        datetime.fromtimestamp(kinesis["approximateArrivalTimestamp"], UTC),
+        a2b_base64(kinesis["data"]),
     )
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 from functions.aggregate_usage.use_case import Ledger, aggregate_usage
 from functions.close_usage_windows.use_case import Streams, WindowCloser
+from shared.adapters.dynamodb.closing_progress import DynamoClosingProgress
+from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
+from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
+from shared.adapters.dynamodb.usage_snapshots import DynamoUsageSnapshots
 from shared.contracts.metered_rows import read_metered_rows
 from shared.domain.identifiers import MeterCode, TenantId
 from shared.domain.metering.homes import Homes
@@ -18,6 +22,7 @@ from shared.domain.time_period import format_instant
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import fingerprint, plain_quantity
 from shared.domain.usage.stream_record import StreamRecord
+from shared.runtime import aws
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_metering_ledger import (
     InMemoryClosingProgress,
@@ -92,6 +97,17 @@ class MeteringWorld:
         self.progress: Any = InMemoryStageProgress()
         self.tails = InMemoryStreamTails()
         self.views = LogViews(most_ids=10_000)
+
+    @classmethod
+    def on_dynamodb(cls, table: str) -> "MeteringWorld":
+        """Return a world whose ledger is a table on moto."""
+        world = cls(
+            logs=DynamoMeteringLedger(aws.dynamodb(), table, TENANT),
+            closing=DynamoClosingProgress(aws.dynamodb(), table, TENANT),
+            snapshots=DynamoUsageSnapshots(aws.dynamodb(), table, TENANT),
+        )
+        world.progress = DynamoStageProgress(aws.dynamodb(), table, TENANT)
+        return world
 
     def count(self, *rows: UsageRow, views: LogViews | None = None, sequence: int = 1) -> None:
         """Aggregate the rows as one batch, in a warm environment unless other views are given."""

@@ -33,12 +33,14 @@ class DynamoClosingProgress:
                 ConditionExpression="attribute_not_exists(first_slice)"
                 " OR (first_slice > :slice AND attribute_not_exists(sealed_through))",
                 ExpressionAttributeValues={":slice": {"S": format_instant(slice_start)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            self._first_slice = self.state().first_slice
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            known = cast("dict[str, Any]", error.response)["Item"]
+            self._first_slice = parse_instant(known["first_slice"]["S"])
         else:
             self._first_slice = slice_start
-        return self._first_slice is not None and self._first_slice <= slice_start
+        return self._first_slice <= slice_start
 
     def state(self) -> ClosingState:
         reply = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True)

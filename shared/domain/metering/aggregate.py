@@ -60,7 +60,7 @@ def merge(left: AggregateState, right: AggregateState) -> AggregateState:
         case MaxState(a), MaxState(b):
             return MaxState(max(a, b))
         case LatestState(), LatestState():
-            return max(left, right, key=lambda state: (state.occurred_at, state.source, state.event_id))
+            return max(left, right, key=lambda state: (state.occurred_at, state.source, state.event_id, state.value))
         case UniqueState(a), UniqueState(b):
             return UniqueState(a | b)
         case _:

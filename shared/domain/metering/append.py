@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.metering.log_view import IDENTITY_DIGITS
-from shared.domain.metering.packing import pack_windows
+from shared.domain.metering.packing import pack_tallied
 from shared.domain.metering.slot import UsageSlot
-from shared.domain.metering.tally import UsageRow, tally
+from shared.domain.metering.tally import UsageRow, tally_lean
 
 # A DynamoDB item holds 400 KB, names and keys included.
 MAX_SLOT_BYTES = 350_000
@@ -21,20 +21,23 @@ class Sifted:
     conflicts: Sequence[UsageRow]
 
 
-def sift(rows: Iterable[UsageRow], counted: Sequence[Mapping[str, str]]) -> Sifted:
-    """Tell what is new from what repeats and what contradicts, given the contents by identity of the bucket's logs."""
+def sift(rows: Iterable[UsageRow], counted: Mapping[str, str], also_counted: Mapping[str, str]) -> Sifted:
+    """Tell what is new from what repeats and what contradicts, given fingerprints by identity of the bucket's logs."""
     fresh: dict[str, UsageRow] = {}
     conflicts: list[UsageRow] = []
     for row in rows:
         fingerprint = row["fingerprint"]
         identity = fingerprint[:IDENTITY_DIGITS]
-        for contents in counted:
-            if identity in contents:
-                content = contents[identity]
-                break
+        if identity in counted:
+            known = counted[identity]
+        elif identity in also_counted:
+            known = also_counted[identity]
+        elif identity in fresh:
+            known = fresh[identity]["fingerprint"]
         else:
-            content = fresh.setdefault(identity, row)["fingerprint"][IDENTITY_DIGITS:]
-        if content != fingerprint[IDENTITY_DIGITS:]:
+            fresh[identity] = row
+            continue
+        if known != fingerprint:
             conflicts.append(row)
     return Sifted(tuple(fresh.values()), tuple(conflicts))
 
@@ -54,7 +57,7 @@ def fill_slot(
 def _slot(rows: Sequence[UsageRow], slice_start: datetime, arrived_at: datetime) -> UsageSlot:
     return UsageSlot(
         fingerprints=bytes.fromhex("".join([row["fingerprint"] for row in rows])),
-        packed_windows=pack_windows(tally(rows), slice_start),
+        packed_windows=pack_tallied(tally_lean(rows), slice_start),
         deliveries=f"{rows[0]['delivery']}..{rows[-1]['delivery']}",
         arrived_at=arrived_at,
     )

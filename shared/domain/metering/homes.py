@@ -1,6 +1,7 @@
 """Sort events by the bucket they live in, fast: the answers repeat, so they are remembered."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -8,7 +9,23 @@ from shared.domain.metering.layout import Bucket, BucketLayout, LayoutVersion
 from shared.domain.metering.tally import MINUTE_TEXT, UsageRow, window_start
 
 _MINUTES_REMEMBERED = 16_384
-_SUBJECTS_REMEMBERED = 65_536
+_SLICES_REMEMBERED = 128
+_SUBJECTS_REMEMBERED = 20_000  # of each slice
+
+
+class _BucketsOfSlice(dict[str, Bucket]):
+    """The bucket of each subject in one slice, found when first asked for."""
+
+    def __init__(self, layout: LayoutVersion, slice_start: datetime) -> None:
+        super().__init__()
+        self._layout = layout
+        self._slice_start = slice_start
+
+    def __missing__(self, subject: str) -> Bucket:
+        if len(self) >= _SUBJECTS_REMEMBERED:
+            self.clear()
+        self[subject] = bucket = self._layout.bucket(subject, self._slice_start)
+        return bucket
 
 
 class Homes:
@@ -16,23 +33,18 @@ class Homes:
 
     def __init__(self, layout: BucketLayout) -> None:
         self._layout = layout
-        self._slice_at = lru_cache(_MINUTES_REMEMBERED)(self._find_slice)
-        self._group_of = lru_cache(_SUBJECTS_REMEMBERED)(LayoutVersion.group_of)
+        self._buckets_at = lru_cache(_MINUTES_REMEMBERED)(self._find_slice)
+        self._buckets_of = lru_cache(_SLICES_REMEMBERED)(_BucketsOfSlice)
 
-    def by_bucket(self, rows: Iterable[UsageRow]) -> dict[Bucket, list[UsageRow]]:
+    def by_bucket(self, rows: Iterable[UsageRow]) -> Mapping[Bucket, list[UsageRow]]:
         """Return the rows by bucket, in their order."""
-        slice_at, group_of = self._slice_at, self._group_of
-        found: dict[tuple[int, int, datetime], list[UsageRow]] = {}
+        buckets_at = self._buckets_at
+        found: defaultdict[Bucket, list[UsageRow]] = defaultdict(list)
         for row in rows:
-            layout, slice_start = slice_at(row["occurred_at"][:MINUTE_TEXT])
-            home = (layout.version, group_of(layout, row["subject"]), slice_start)
-            if home in found:
-                found[home].append(row)
-            else:
-                found[home] = [row]
-        return {Bucket(*home): members for home, members in found.items()}
+            found[buckets_at(row["occurred_at"][:MINUTE_TEXT])[row["subject"]]].append(row)
+        return found
 
-    def _find_slice(self, minute: str) -> tuple[LayoutVersion, datetime]:
+    def _find_slice(self, minute: str) -> _BucketsOfSlice:
         start = window_start(minute)
         layout = self._layout.layout_at(start)
-        return layout, layout.slice_start(start)
+        return self._buckets_of(layout, layout.slice_start(start))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise, zip_longest
+from typing import NamedTuple
 
 from shared.domain.identifiers import TenantId
 from shared.domain.time_period import Period, format_instant, parse_instant
@@ -19,9 +20,11 @@ class InvalidLayoutError(ValueError):
     """The bucket layout contradicts itself: an event would have two homes, or none."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Bucket:
-    """One group of subjects in one slice of event time: the unit that is appended to and sealed."""
+class Bucket(NamedTuple):
+    """One group of subjects in one slice of event time: the unit that is appended to and sealed.
+
+    A tuple, because it is the key by which every event is sorted.
+    """
 
     version: int
     group: int

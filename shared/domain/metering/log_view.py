@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from shared.domain.metering.slot import FINGERPRINT_BYTES, Content, Log, NumberedSlot, Seal, UsageSlot, require_unbroken
 
 IDENTITY_DIGITS = 24
-_FINGERPRINT_DIGITS = 2 * FINGERPRINT_BYTES
+_DIGITS = 2 * FINGERPRINT_BYTES
 
 
 class LogView:
-    """A log as far as it was read or confirmed. `contents` maps each counted identity to its content, in hex."""
+    """A log as far as it was read or confirmed. `counted` maps identities to fingerprints, in hex."""
 
     def __init__(self) -> None:
         self.last = 0
         self.sealed = False
-        self.contents: dict[str, str] = {}
+        self.counted: dict[str, str] = {}
 
     def absorb(self, slots: Sequence[NumberedSlot]) -> None:
         """Take in the slots that follow the last one known; raise LogHasGapError if one is missing."""
@@ -30,9 +30,8 @@ class LogView:
                 self.sealed = True
             case UsageSlot(fingerprints=fingerprints):
                 digits = fingerprints.hex()
-                for start in range(0, len(digits), _FINGERPRINT_DIGITS):
-                    identity_end = start + IDENTITY_DIGITS
-                    self.contents[digits[start:identity_end]] = digits[identity_end : start + _FINGERPRINT_DIGITS]
+                each = [digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS)]
+                self.counted.update({fingerprint[:IDENTITY_DIGITS]: fingerprint for fingerprint in each})
         self.last = number
 
 
@@ -55,7 +54,7 @@ class LogViews:
 
     def trim(self) -> None:
         """Let go of the oldest views until the rest fits. Between batches only: a view in use must not be lost."""
-        ids = sum(len(view.contents) for view in self._views.values())
+        ids = sum(len(view.counted) for view in self._views.values())
         while self._views and ids > self._most_ids:
             _, view = self._views.popitem(last=False)
-            ids -= len(view.contents)
+            ids -= len(view.counted)

@@ -1,10 +1,12 @@
-"""Windows of one slice in few bytes: columns of small numbers into lists of names, then deflated."""
+"""Windows of one slice in few bytes: each is a place in a grid of names, and the grid is written as distances."""
 
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
+from operator import itemgetter, sub
 from typing import Any, assert_never
 
 from shared.domain.identifiers import CustomerId, MeterCode
@@ -19,67 +21,72 @@ from shared.domain.metering.aggregate import (
     WindowUsage,
 )
 from shared.domain.metering.layout import WINDOW
+from shared.domain.metering.tally import Tallied
 from shared.domain.time_period import format_instant, parse_instant
-from shared.domain.usage.event import Dimensions
 
 _FORMAT = 1
+_HASH_DIGITS = 24
+_SUM, _COUNT, _MAX, _LATEST, _UNIQUE = range(5)
 
 
 class UnknownPackingError(ValueError):
     """The packed windows are of a format that this code cannot read."""
 
 
-class _Names:
-    """Numbers names in the order in which they come."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
-
-    def number(self, name: object) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
-
-    def listed(self) -> list[Any]:
-        return list(self._numbers)
-
-
 def pack_windows(windows: Iterable[WindowUsage], slice_start: datetime) -> bytes:
-    """Pack windows of the slice that starts there (UTC). Equal windows in any order give equal bytes."""
-    customers, meters, dimensions = _Names(), _Names(), _Names()
-    rows = [
-        (
-            meters.number(meter),
-            customers.number(customer_id),
-            dimensions.number(pairs),
-            (window_start - slice_start) // WINDOW,
-            events,
-            kind,
-            state,
-        )
-        for meter, customer_id, pairs, window_start, kind, state, events in sorted(map(_sortable, windows))
-    ]
-    document = [_FORMAT, customers.listed(), meters.listed(), dimensions.listed(), list(zip(*rows, strict=True))]
+    """Pack windows of the slice that starts there (UTC). Windows of different keys give equal bytes in any order."""
+    return pack_tallied([_tallied(usage) for usage in windows], slice_start)
+
+
+def pack_tallied(tallied: Sequence[Tallied], slice_start: datetime) -> bytes:
+    """Pack what was counted, straight from the tally.
+
+    A window's place counts kind of state, meter, customer, dimensions and time like the digits of one number; sorted,
+    the distances between places are small.
+    """
+    meters = _numbered({one[1] for one in tallied})
+    customers = _numbered({one[0] for one in tallied})
+    dimensions = _numbered({one[3] for one in tallied})
+    times = {start: (start - slice_start) // WINDOW for start in {one[2] for one in tallied}}
+    of_meters, of_customers, of_dimensions = len(meters), len(customers), len(dimensions)
+    of_times = max(times.values(), default=0) + 1
+    placed = []
+    for customer, meter, start, pairs, events, state in tallied:
+        kind, content = _written(state)
+        place = (kind * of_meters + meters[meter]) * of_customers + customers[customer]
+        placed.append(((place * of_dimensions + dimensions[pairs]) * of_times + times[start], content, events))
+    placed.sort(key=itemgetter(0))
+    places = [one[0] for one in placed]
+    document = (
+        _FORMAT,
+        list(meters),
+        list(customers),
+        list(dimensions),
+        of_times,
+        list(map(sub, places, [0, *places])),
+        [one[1] for one in placed],
+        [one[2] for one in placed],
+    )
     return zlib.compress(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def unpack_windows(packed: bytes, slice_start: datetime) -> tuple[WindowUsage, ...]:
-    """Read what pack_windows wrote; raise UnknownPackingError for any other format."""
-    packing, customers, meters, dimension_lists, columns = json.loads(zlib.decompress(packed))
+    """Read what was packed; raise UnknownPackingError for any other format."""
+    packing, *document = json.loads(zlib.decompress(packed))
     if packing != _FORMAT:
         raise UnknownPackingError(f"windows are packed in format {packing}")
+    meters, customers, dimension_lists, of_times, distances, contents, events = document
     dimensions = [tuple((name, value) for name, value in pairs) for pairs in dimension_lists]
-    return tuple(
-        WindowUsage(
-            WindowKey(
-                CustomerId(customers[customer]),
-                MeterCode(meters[meter]),
-                slice_start + window * WINDOW,
-                dimensions[dimension],
-            ),
-            events,
-            _unpacked_state(kind, state),
-        )
-        for meter, customer, dimension, window, events, kind, state in zip(*columns, strict=True)
-    )
+    windows = []
+    for place, content, count in zip(accumulate(distances), contents, events, strict=True):
+        rest, time = divmod(place, of_times)
+        rest, dimension = divmod(rest, len(dimensions))
+        rest, customer = divmod(rest, len(customers))
+        kind, meter = divmod(rest, len(meters))
+        start = slice_start + time * WINDOW
+        key = WindowKey(CustomerId(customers[customer]), MeterCode(meters[meter]), start, dimensions[dimension])
+        windows.append(WindowUsage(key, count, _read(kind, content)))
+    return tuple(windows)
 
 
 def packed_parts(windows: Sequence[WindowUsage], slice_start: datetime, *, most_bytes: int) -> Iterator[bytes]:
@@ -95,7 +102,7 @@ def packed_parts(windows: Sequence[WindowUsage], slice_start: datetime, *, most_
 def _halves(windows: Sequence[WindowUsage]) -> tuple[Sequence[WindowUsage], Sequence[WindowUsage]]:
     """Cut in two; a single window is cut through the keys that it saw, and its events stay with the first half."""
     if len(windows) > 1:
-        ordered = sorted(windows, key=_sortable)
+        ordered = sorted(windows, key=lambda usage: usage.key)
         return ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]
     usage = windows[0]
     if not isinstance(usage.state, UniqueState):
@@ -108,43 +115,50 @@ def _halves(windows: Sequence[WindowUsage]) -> tuple[Sequence[WindowUsage], Sequ
     )
 
 
-def _sortable(usage: WindowUsage) -> tuple[MeterCode, CustomerId, Dimensions, datetime, int, str, int]:
+def _tallied(usage: WindowUsage) -> Tallied:
     key = usage.key
-    return key.meter, key.customer_id, key.dimensions, key.window_start, *_packed_state(usage.state), usage.events
+    return key.customer_id, key.meter, key.window_start, key.dimensions, usage.events, usage.state
 
 
-def _packed_state(state: AggregateState) -> tuple[int, str]:
+def _numbered(names: set[Any]) -> dict[Any, int]:
+    return {name: number for number, name in enumerate(sorted(names))}
+
+
+def _written(state: AggregateState) -> tuple[int, int | str]:
+    """Write a state as its kind and its content; whole sums as numbers, everything else as exact text."""
     match state:
         case SumState(total):
-            return 0, format(total, "f")
+            return _SUM, _number(total)
         case CountState(count):
-            return 1, str(count)
+            return _COUNT, count
         case MaxState(greatest):
-            return 2, format(greatest, "f")
+            return _MAX, _number(greatest)
         case LatestState(occurred_at, source, event_id, value):
-            return 3, json.dumps([format_instant(occurred_at), source, event_id, format(value, "f")])
+            return _LATEST, json.dumps([format_instant(occurred_at), source, event_id, f"{value:f}"])
         case UniqueState(hashes):
-            return 4, "".join(sorted(hashes))
+            return _UNIQUE, "".join(sorted(hashes))
         case _ as never:
             assert_never(never)
 
 
-_HASH_DIGITS = 24
+def _number(value: Decimal) -> int | str:
+    text = str(value)
+    return int(text) if text.isdigit() else f"{value:f}"
 
 
-def _unpacked_state(kind: int, text: str) -> AggregateState:
+def _read(kind: int, content: Any) -> AggregateState:  # noqa: ANN401 - as JSON gives it
     match kind:
         case 0:
-            return SumState(Decimal(text))
+            return SumState(Decimal(content))
         case 1:
-            return CountState(int(text))
+            return CountState(content)
         case 2:
-            return MaxState(Decimal(text))
+            return MaxState(Decimal(content))
         case 3:
-            occurred_at, source, event_id, value = json.loads(text)
+            occurred_at, source, event_id, value = json.loads(content)
             return LatestState(parse_instant(occurred_at), source, event_id, Decimal(value))
         case 4:
-            hashes = (text[place : place + _HASH_DIGITS] for place in range(0, len(text), _HASH_DIGITS))
+            hashes = (content[place : place + _HASH_DIGITS] for place in range(0, len(content), _HASH_DIGITS))
             return UniqueState(frozenset(hashes))
         case _:
             raise UnknownPackingError(f"a window has a state of kind {kind}")

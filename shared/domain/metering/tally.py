@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeAlias, TypedDict, assert_never
+from typing import TypeAlias, TypedDict
 
 from shared.domain.identifiers import CustomerId, MeterCode
 from shared.domain.metering.aggregate import (
@@ -47,10 +47,20 @@ class UsageRow(TypedDict):
 
 
 _Series: TypeAlias = tuple[str, str, datetime, Dimensions, str]
+# A window before it is an object: customer, meter, start, dimensions, events, state.
+Tallied: TypeAlias = tuple[str, str, datetime, Dimensions, int, AggregateState]
 
 
 def tally(rows: Iterable[UsageRow]) -> tuple[WindowUsage, ...]:
     """Count rows into windows. A meter whose aggregation changed has one entry for each."""
+    return tuple(
+        WindowUsage(WindowKey(CustomerId(customer), MeterCode(meter), start, dimensions), events, state)
+        for customer, meter, start, dimensions, events, state in tally_lean(rows)
+    )
+
+
+def tally_lean(rows: Iterable[UsageRow]) -> list[Tallied]:
+    """Count rows into windows for the hot path, which has no use for objects."""
     series: dict[_Series, list[UsageRow]] = {}
     for row in rows:
         key = (
@@ -64,14 +74,10 @@ def tally(rows: Iterable[UsageRow]) -> tuple[WindowUsage, ...]:
             series[key].append(row)
         else:
             series[key] = [row]
-    return tuple(
-        WindowUsage(
-            WindowKey(CustomerId(customer), MeterCode(meter), start, dimensions),
-            len(members),
-            _state(Aggregation(aggregation), members),
-        )
+    return [
+        (customer, meter, start, dimensions, len(members), _state(aggregation, members))
         for (customer, meter, start, dimensions, aggregation), members in series.items()
-    )
+    ]
 
 
 @lru_cache(maxsize=16_384)
@@ -81,13 +87,10 @@ def window_start(minute: str) -> datetime:
     return instant.replace(minute=instant.minute - instant.minute % 15)
 
 
-def _state(aggregation: Aggregation, rows: Sequence[UsageRow]) -> AggregateState:
+def _state(aggregation: str, rows: Sequence[UsageRow]) -> AggregateState:
     match aggregation:
         case Aggregation.SUM:
-            total = Decimal(rows[0]["quantity"])
-            for row in rows[1:]:
-                total = EXACT.add(total, Decimal(row["quantity"]))
-            return SumState(total)
+            return SumState(_total(rows))
         case Aggregation.COUNT:
             return CountState(len(rows))
         case Aggregation.MAX:
@@ -98,8 +101,15 @@ def _state(aggregation: Aggregation, rows: Sequence[UsageRow]) -> AggregateState
             return LatestState(occurred_at, latest["source"], latest["id"], Decimal(latest["quantity"]))
         case Aggregation.UNIQUE:
             return UniqueState(frozenset(map(_unique_hash, rows)))
-        case _ as never:
-            assert_never(never)
+        case _:
+            raise ValueError(f"no aggregation is called {aggregation!r}")
+
+
+def _total(rows: Sequence[UsageRow]) -> Decimal:
+    total = Decimal(rows[0]["quantity"])
+    for row in rows[1:]:
+        total = EXACT.add(total, Decimal(row["quantity"]))
+    return total
 
 
 def _unique_hash(row: UsageRow) -> str:

@@ -1,12 +1,14 @@
 """One record of a stream as it arrived, before anything of it was understood."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class StreamRecord:
-    """One Kinesis record. `arrived_at` is UTC; sequence numbers are unique within a shard."""
+class StreamRecord(NamedTuple):
+    """One Kinesis record. `arrived_at` is UTC; sequence numbers are unique within a shard.
+
+    A tuple, because one is made for every record of every batch, and nothing is made faster.
+    """
 
     shard_id: str
     sequence_number: str

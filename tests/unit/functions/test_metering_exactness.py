@@ -134,9 +134,11 @@ def _take_whatever_is_next(log: Log, number: int, content: Content, view: LogVie
     return _REAL_APPEND(log, view.last + 1, content, view, logs)
 
 
-def _look_at_the_late_log_only(bucket: Bucket, ledger: use_case.Ledger) -> dict[Log, LogView]:
-    views = _REAL_VIEWS(bucket, ledger)
-    return {log: view for log, view in views.items() if log.late} or views
+def _forget_what_was_sealed(log: Log, ledger: use_case.Ledger) -> LogView:
+    view = _REAL_VIEW(log, ledger)
+    if view.sealed:
+        view.counted = {}
+    return view
 
 
 def _ignore_seals(view: LogView, number: int, content: Content) -> None:
@@ -153,14 +155,14 @@ def _home_by_batch(homes: Homes, rows: Iterable[UsageRow]) -> dict[Bucket, list[
     return found
 
 
-_REAL_APPEND, _REAL_VIEWS = use_case._append, use_case._views
+_REAL_APPEND, _REAL_VIEW = use_case._append, use_case._view
 _REAL_CONFIRM, _REAL_BY_BUCKET = LogView.confirm, Homes.by_bucket
 
 PATCHES: list[tuple[object, str, Callable[..., object]]] = [
     (use_case, "_append", _remember_before_the_put),
     (use_case, "_append", _bump_without_reading),
     (use_case, "_append", _take_whatever_is_next),
-    (use_case, "_views", _look_at_the_late_log_only),
+    (use_case, "_view", _forget_what_was_sealed),
     (LogView, "confirm", _ignore_seals),
     (Homes, "by_bucket", _home_by_batch),
 ]

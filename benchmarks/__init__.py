@@ -1,0 +1,1 @@
+"""Measured ratios, each with its peer and its floor in the same run."""

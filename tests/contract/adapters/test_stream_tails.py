@@ -1,0 +1,58 @@
+"""What lies beyond a checkpoint is seen on every shard, open or closed."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+from moto import mock_aws
+
+from shared.adapters.kinesis.stream_tails import KinesisStreamTails
+from shared.domain.metering.watermark import Checkpoint
+from shared.runtime import aws
+
+ARRIVED_AT = datetime(2026, 1, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def stream() -> Iterator[str]:
+    with mock_aws():
+        aws.kinesis().create_stream(StreamName="usage", ShardCount=2)
+        yield "usage"
+
+
+def put(stream: str, count: int, *, hash_key: str = "0") -> list[tuple[str, str]]:
+    """Put records on the shard that owns a hash key; return shard and sequence number of each."""
+    answers = [
+        aws.kinesis().put_record(StreamName=stream, Data=b"[]", PartitionKey="acme", ExplicitHashKey=hash_key)
+        for _ in range(count)
+    ]
+    return [(answer["ShardId"], answer["SequenceNumber"]) for answer in answers]
+
+
+def drained(stream: str, read: Mapping[str, str]) -> list[bool]:
+    checkpoints = {shard: Checkpoint(sequence, ARRIVED_AT) for shard, sequence in read.items()}
+    return [position.drained for position in KinesisStreamTails(aws.kinesis()).positions(stream, checkpoints)]
+
+
+def test_an_empty_stream_is_drained(stream: str) -> None:
+    assert drained(stream, {}) == [True, True]
+
+
+def test_a_shard_that_nobody_read_is_not_drained(stream: str) -> None:
+    put(stream, 1)
+
+    assert sorted(drained(stream, {})) == [False, True]
+
+
+def test_a_shard_is_drained_once_its_last_record_is_read(stream: str) -> None:
+    (shard, first), (_, last) = put(stream, 2)
+
+    assert sorted(drained(stream, {shard: first})) == [False, True]
+    assert drained(stream, {shard: last}) == [True, True]
+
+
+def test_a_closed_shard_counts_until_it_is_read(stream: str) -> None:
+    [(shard, _)] = put(stream, 1)
+    aws.kinesis().split_shard(StreamName=stream, ShardToSplit=shard, NewStartingHashKey="1000")
+
+    assert False in drained(stream, {})
