@@ -1,6 +1,7 @@
 """What the ledger writes for usage stays a fraction of a write unit an event; sizes are DynamoDB's own."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,12 @@ ROWS = [json.dumps(row, separators=(",", ":")) for row in billable_rows()]
 
 
 def test_an_item_is_its_names_and_values() -> None:
-    item = {"pk": {"S": "zażółć"}, "n": {"N": "1200"}, "b": {"B": bytes(10)}, "l": {"L": [{"S": "ab"}]}}
+    item: dict[str, dict[str, Any]] = {
+        "pk": {"S": "zażółć"},
+        "n": {"N": "1200"},
+        "b": {"B": bytes(10)},
+        "l": {"L": [{"S": "ab"}]},
+    }
 
     assert item_bytes(item) == (2 + 10) + (1 + 2) + (1 + 10) + (1 + 3 + 1 + 2)
 
