@@ -69,7 +69,7 @@ def _show_story(result: RunResult, console: Console) -> None:
     for invoice in issued:
         totals.setdefault((invoice.legal_entity_id, invoice.gross.currency.code), []).append(invoice.gross.amount)
     for (entity, code), amounts in sorted(totals.items()):
-        console.print(f"{len(amounts):,} invoices of {entity}: {plain(sum(amounts, Decimal(0)))} {code} gross.")
+        console.print(f"{len(amounts):,} invoices of {entity}: {plain(sum(amounts, Decimal(0)), code)} {code} gross.")
     posted = [intent for intent in books.intents if intent.state is IntentState.POSTED]
     attempts = sum(intent.attempts for intent in posted)
     console.print(f"{len(posted):,} documents posted to the ERPs in {attempts:,} attempts.")

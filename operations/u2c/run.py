@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.synthesize import templates
+from operations.local.calls import CallObserver
 from operations.local.cloud import LocalCloud, UsageRecord
 from operations.u2c.approver import CatalogApprover
 from operations.u2c.books import Books
@@ -22,13 +23,14 @@ from shared.contracts.catalog import catalog_document
 from shared.contracts.exceptions import raise_entry
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.time_period import parse_instant
 from shared.runtime import aws
 from shared.runtime.logging import logger
 from simulators.erp import FaultPlan
 
 DAY = timedelta(days=1)
 SEAL_GRACE = DAY
-SETTLING_STEP = timedelta(minutes=15)
+SETTLING_STEP = timedelta(minutes=5)  # how often resolver and relay look
 SETTLING_STEPS_MAX = 200
 SYNTH_CACHE = Path(".local/synth")
 
@@ -88,8 +90,13 @@ def logs_in(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def run(given: RunInput, *, console: Console, watch: Stopwatch) -> Iterator[RunResult]:
-    """Run until the end of the last event's billing period plus grace, then until every posting has settled."""
+def run(
+    given: RunInput, *, console: Console, watch: Stopwatch, observer: CallObserver | None = None
+) -> Iterator[RunResult]:
+    """Run until the end of the last event's billing period plus grace, then until every posting has settled.
+
+    `observer` hears of every outside call that a function makes; what it raises kills that function's environment.
+    """
     lines = given.events.lines
     start = _midnight(lines[0].arrives_at)
     last_arrival = _midnight(lines[-1].arrives_at)
@@ -108,9 +115,11 @@ def run(given: RunInput, *, console: Console, watch: Stopwatch) -> Iterator[RunR
             faults=given.faults,
             now=cloud.clock.now,
         ) as erps:
+            cloud.on_call = observer
             month = _SimulatedMonth(given, cloud, watch)
             with _progress(console, start, until) as advance:
                 month.pass_time(start, until, advance)
+            cloud.on_call = None
             collector = Collector(cloud, given.catalog)
             with watch.part("read the books"):
                 books = collector.books(
@@ -170,17 +179,18 @@ class _SimulatedMonth:
         """Give resolver and relay the time that lost replies and quiet periods need, bounded."""
         now = until
         for _ in range(SETTLING_STEPS_MAX):
-            if not self._postings_open():
+            due = self._next_posting_due()
+            if due is None:
                 return
-            now += SETTLING_STEP
+            now = max(now, due) + SETTLING_STEP
             with self._watch.part("schedules: close, bill, post"):
                 self._cloud.advance_to(now)
                 if self._approver.decide(now):
                     self._cloud.settle()
             advance(now)
 
-    def _postings_open(self) -> bool:
-        """Say whether an intent is unsettled or its execution untold: the sparse index holds exactly those."""
+    def _next_posting_due(self) -> datetime | None:
+        """Return when the first unsettled, unchecked or unannounced posting is due; the sparse index holds those."""
         found = aws.dynamodb().query(
             TableName=self._cloud.resource("PostingsTable"),
             IndexName="open-by-due",
@@ -188,8 +198,8 @@ class _SimulatedMonth:
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues={":tenant": {"S": self._given.catalog.tenant}},
             Limit=1,
-        )
-        return bool(found["Items"])
+        )["Items"]
+        return parse_instant(found[0]["due"]["S"]) if found else None
 
     def _publish_due(self, step_end: datetime) -> None:
         while self._to_publish and (self._to_publish[0][0] is None or self._to_publish[0][0] <= step_end):

@@ -7,14 +7,17 @@ from rich.console import Console
 from rich.table import Table
 
 from operations.u2c.books import Books
+from shared.domain.currencies import MINOR_UNITS
 from shared.domain.exception_record import ExceptionStatus
 from shared.domain.exceptions_catalog import CATALOG
 from shared.domain.reconciliation.tie_out import TieOut
 
 
-def plain(number: Decimal) -> str:
-    """Write a number for a reader: thousands apart, no exponent, no trailing zeros of a whole number."""
-    return f"{number:,f}" if number != number.to_integral_value() else f"{number.to_integral_value():,f}"
+def plain(number: Decimal, unit: str = "") -> str:
+    """Write a number for a reader: thousands apart, no exponent; an amount of money with all its decimals."""
+    decimals = MINOR_UNITS.get(unit, 0)
+    shortest = -int(number.normalize().as_tuple().exponent)
+    return f"{number:,.{max(decimals, shortest, 0)}f}"
 
 
 def show_tie_out(tie_out: TieOut, console: Console) -> None:
@@ -33,16 +36,16 @@ def show_tie_out(tie_out: TieOut, console: Console) -> None:
         table.add_row(
             "[green]ties[/]" if check.ties else "[red]DIFFERS[/]",
             check.left_name,
-            plain(check.left),
+            plain(check.left, check.unit),
             check.right_name,
-            plain(check.right),
+            plain(check.right, check.unit),
             check.unit,
-            plain(check.difference),
+            plain(check.difference, check.unit),
         )
         for item in check.explanations:
-            table.add_row("", f"  of which {item.reason}", "", "", "", "", plain(item.amount))
+            table.add_row("", f"  of which {item.reason}", "", "", "", "", plain(item.amount, check.unit))
         if not check.ties:
-            table.add_row("", "  [red]unexplained[/]", "", "", "", "", plain(check.unexplained))
+            table.add_row("", "  [red]unexplained[/]", "", "", "", "", plain(check.unexplained, check.unit))
     console.print(table)
 
 

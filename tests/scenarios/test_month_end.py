@@ -1,0 +1,102 @@
+"""The end of a month, as finance would tell it."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from operations.u2c.books import Fate
+from shared.domain.exception_record import ExceptionCode, ExceptionStatus
+from shared.domain.posting.intent import IntentState
+from simulators.erp import FaultPlan
+from tests.scenarios.small_month import Played, SmallMonth, usage
+
+
+def open_codes(played: Played) -> set[ExceptionCode]:
+    return {r.code for r in played.result.books.exceptions if r.status is ExceptionStatus.OPEN}
+
+
+def gross(played: Played, invoice_id: str) -> Decimal:
+    return next(i.gross.amount for i in played.result.books.invoices.values() if i.invoice_id == invoice_id)
+
+
+def test_usage_of_the_month_is_on_invoices_and_in_both_ledgers_to_the_cent(tmp_path: Path) -> None:
+    with SmallMonth(tmp_path).played() as played:
+        books = played.result.books
+
+        # 99.00 + 100 x 0.10 + 20 x 0.055 + 1 user x 5.00 = 115.10, with 19 % tax
+        assert gross(played, "c-acme/2026-03") == Decimal("136.97")
+        # 109.00 + 100 x 0.10 + 20 x 0.055, the late event included
+        assert gross(played, "c-initech/2026-03") == Decimal("120.10")
+        assert {intent.state for intent in books.intents} == {IntentState.POSTED}
+        assert played.tie_out.ties
+        assert open_codes(played) == {ExceptionCode.MALFORMED_JSON, ExceptionCode.UNKNOWN_CUSTOMER}
+
+
+def test_a_duplicate_is_counted_once_and_shown(tmp_path: Path) -> None:
+    with SmallMonth(tmp_path).played() as played:
+        assert played.result.books.count(Fate.DUPLICATE) == 1
+
+
+def test_an_invoice_over_the_threshold_is_approved_by_the_person_that_the_catalogue_names(tmp_path: Path) -> None:
+    with SmallMonth(tmp_path).played() as played:
+        approvals = {i.invoice_id: i.approval for i in played.result.books.invoices.values()}
+
+    acme = approvals["c-acme/2026-03"]
+    assert acme is not None
+    assert acme.decided_by == "clara@nimbus.example"
+    assert approvals["c-initech/2026-03"] is None
+
+
+def test_erps_that_throttle_fail_and_lose_replies_get_each_document_once(tmp_path: Path) -> None:
+    faults = FaultPlan(seed=3, throttle=0.2, lose_reply=0.25, late_commit=0.1, server_error=0.1)
+    with SmallMonth(tmp_path, faults=faults).played() as played:
+        assert played.result.injected_faults
+        assert played.tie_out.ties
+        assert len(played.result.books.erp_documents) == 2
+
+
+def test_usage_after_the_invoice_is_on_a_line_of_its_own_with_an_exception(tmp_path: Path) -> None:
+    month = SmallMonth(tmp_path)
+    seven_calls = {"meter": "api_calls", "quantity": 7}
+    month.lines.append(json.dumps(usage("too-late", data=seven_calls, arrivaltime="2026-04-04T08:00:00Z")))
+    with month.played() as played:
+        late = next(c for c in played.tie_out.checks if c.name == "quantity of api_calls")
+
+        assert gross(played, "c-acme/2026-03") == Decimal("136.97")
+        assert [(e.amount, "LATE_AFTER_ISSUE" in e.reason) for e in late.explanations] == [(Decimal(7), True)]
+        assert played.tie_out.ties
+
+
+def test_the_same_id_with_other_content_counts_once_and_goes_to_the_exceptions(tmp_path: Path) -> None:
+    month = SmallMonth(tmp_path)
+    month.lines.append(json.dumps(usage("calls-1", data={"meter": "api_calls", "quantity": 999_999})))
+    with month.played() as played:
+        assert gross(played, "c-acme/2026-03") == Decimal("136.97")
+        assert ExceptionCode.USAGE_CONFLICT in open_codes(played)
+        assert played.result.books.count(Fate.CONFLICTING) == 1
+        assert played.tie_out.ties
+
+
+def test_a_conflict_that_both_buckets_counted_holds_the_invoice_and_nobody_elses(tmp_path: Path) -> None:
+    month = SmallMonth(tmp_path)
+    month.lines.append(json.dumps(usage("calls-1", time="2026-03-31T10:00:00Z")))
+    with month.played() as played:
+        states = {i.invoice_id: i.state.value for i in played.result.books.invoices.values()}
+
+        assert states == {"c-acme/2026-03": "invalid", "c-initech/2026-03": "posted"}
+        assert ExceptionCode.USAGE_CONFLICT in open_codes(played)
+        assert played.tie_out.ties
+
+
+@pytest.mark.parametrize("closed_through", ["2026-03-31", "2026-04-30"])
+def test_a_closed_period_sends_the_document_to_the_next_open_one(tmp_path: Path, closed_through: str) -> None:
+    month = SmallMonth(tmp_path)
+    month.catalog["legal_entities"][0]["closed_through"] = closed_through
+    with month.played() as played:
+        acme = next(i for i in played.result.books.intents if i.legal_entity_id == "nimbus-de")
+
+        assert acme.state is IntentState.POSTED
+        assert acme.posted_period == ("2026-04" if closed_through == "2026-03-31" else "2026-05")
+        assert played.tie_out.ties
