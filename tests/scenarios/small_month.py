@@ -1,4 +1,4 @@
-"""The end of one month of a small seller, whole: two legal entities, two ERPs, three customers, every kind of charge."""
+"""The end of one month of a small seller: two legal entities, two ERPs, every kind of charge."""
 
 import json
 from collections.abc import Iterator
