@@ -5,22 +5,21 @@ Only what a stream cannot carry at all is refused here, by line, and reported.
 """
 
 import gzip
-import json
-import math
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.domain.time_period import parse_instant
+from operations.u2c.glance import Glance, believable, glance_at
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.time_period import Period
 
 STREAM_RECORD_BYTES_MAX = 1024 * 1024 - 256  # Kinesis: 1 MiB a record, partition key included
 PACKED_RECORD_BYTES_MAX = 200_000
 PACKED_WITHIN = timedelta(hours=1)  # what a producer that flushes hourly would do
-PACKABLE_BYTES_MAX = 32_000
-PACKABLE_BRACKETS_MAX = 12
 PARTITION_KEYS = 4
 
 
@@ -37,15 +36,16 @@ class EventLine:
     partition_key: str
     text: bytes
     packable: bool  # one JSON object: may share a stream record with others
-    events: int = 1  # a line may hold a CloudEvents batch of its own
+    events: int  # a line may hold a CloudEvents batch of its own
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """A line too long for any stream record."""
+    """A line that no stream record can hold, or at which a compressed file breaks off."""
 
     number: int
-    size_bytes: int
+    code: ExceptionCode
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +69,49 @@ class PackedRecord:
 def read_events_file(path: Path) -> EventsFile:
     """Read a plain or gzipped file. An event arrives at its own time, or at `arrivaltime` when that is given.
 
-    A line whose time cannot be read arrives with the line before it. Raises NoEventsError for a file without any
-    event time, OSError when it cannot be read.
+    A line whose time cannot be read, or is a year from all others, arrives with the line before it. Raises
+    NoEventsError for a file without any event time, OSError when it cannot be read.
     """
-    lines: list[EventLine] = []
     refused: list[RefusedLine] = []
-    untimed: list[tuple[int, bytes]] = []
+    seen = [(number, text, glance_at(text)) for number, text in _lines(path, refused)]
+    arrivals = [glance.arrives_at for _, _, glance in seen if glance.arrives_at]
+    if not arrivals:
+        raise NoEventsError(f"{path}: {refused[0].reason if refused else 'no line has an event time'}")
+    within = believable(arrivals)
+    lines: list[EventLine] = []
     last_event_of: dict[str, datetime] = {}
-    previous_arrival: datetime | None = None
-    with _open(path) as file:
-        for number, raw in enumerate(file, start=1):
-            text = raw.strip(b"\r\n")
-            if not text.strip():
-                continue
-            if len(text) > STREAM_RECORD_BYTES_MAX:
-                refused.append(RefusedLine(number, len(text)))
-                continue
-            occurred_at, arrival, subject, packable = _peek(text)
-            if occurred_at is not None:
-                last_event_of[subject] = max(occurred_at, last_event_of.get(subject, occurred_at))
-            arrives_at = arrival or occurred_at or previous_arrival
-            if arrives_at is None:
-                untimed.append((number, text))
-                continue
-            previous_arrival = arrives_at
-            lines.append(EventLine(number, arrives_at, _partition_key(subject), text, packable))
-    if not lines or not last_event_of:
-        raise NoEventsError(f"{path}: no line has an event time")
-    first_arrival = min(line.arrives_at for line in lines)
-    lines += [EventLine(number, first_arrival, "unreadable", text, packable=False) for number, text in untimed]
+    previous = within.start
+    for number, text, glance in seen:
+        previous = arrives_at = _arrival(glance, within, previous)
+        lines.append(
+            EventLine(number, arrives_at, _partition_key(glance.subject), text, glance.packable, glance.events)
+        )
+        for subject, used_at in glance.used:
+            used_by = min(used_at, arrives_at)  # nothing is billed before it happened
+            last_event_of[subject] = max(used_by, last_event_of.get(subject, used_by))
     lines.sort(key=lambda line: (line.arrives_at, line.number))
     return EventsFile(tuple(lines), tuple(refused), last_event_of)
+
+
+def _arrival(glance: Glance, within: Period, previous: datetime) -> datetime:
+    return glance.arrives_at if glance.arrives_at and glance.arrives_at in within else previous
+
+
+def _lines(path: Path, refused: list[RefusedLine]) -> Iterator[tuple[int, bytes]]:
+    """Yield each line that a stream record can hold; add the others to `refused`."""
+    number = 0
+    with _open(path) as file:
+        try:
+            for number, raw in enumerate(file, start=1):
+                text = raw.removeprefix(BOM_UTF8 if number == 1 else b"").strip(b"\r\n")
+                if len(text) > STREAM_RECORD_BYTES_MAX:
+                    reason = f"the line has {len(text)} bytes; a stream record holds 1 MiB"
+                    refused.append(RefusedLine(number, ExceptionCode.PAYLOAD_TOO_LARGE, reason))
+                elif text.strip():
+                    yield number, text
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            reason = f"the compressed file breaks off in this line, and what follows is lost: {error}"
+            refused.append(RefusedLine(number + 1, ExceptionCode.MALFORMED_JSON, reason))
 
 
 def pack(lines: Sequence[EventLine]) -> Iterator[PackedRecord]:
@@ -134,37 +146,5 @@ def _open(path: Path) -> AbstractContextManager[Iterable[bytes]]:
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
-def _peek(text: bytes) -> tuple[datetime | None, datetime | None, str, bool]:
-    """Look for event time, arrival time and subject, forgiving everything."""
-    try:
-        event = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError):
-        return None, None, "unreadable", False
-    if not isinstance(event, dict):
-        return None, None, "unreadable", False
-    data = event.get("data")
-    named = event.get("subject") or (data.get("customer") if isinstance(data, dict) else None)
-    plain = len(text) <= PACKABLE_BYTES_MAX and text.count(b"{") + text.count(b"[") <= PACKABLE_BRACKETS_MAX
-    return _instant(event.get("time")), _instant(event.get("arrivaltime")), str(named), plain
-
-
 def _partition_key(subject: str) -> str:
     return f"producer-{zlib.crc32(subject.encode(errors='replace')) % PARTITION_KEYS}"
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is no finite number")
-    return number
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        return parse_instant(value).astimezone(UTC) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None

@@ -21,7 +21,7 @@ from operations.u2c.simulated_erps import SimulatedErps, simulated_erps
 from operations.u2c.timeline import default_until, steps
 from shared.contracts.catalog import catalog_document
 from shared.contracts.exceptions import raise_entry
-from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.exception_record import ExceptionRecord, exception_id
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.time_period import parse_instant
 from shared.runtime import aws
@@ -215,18 +215,16 @@ class _SimulatedMonth:
 
     def _report_refused(self) -> None:
         """Open an exception for each line that no stream record can carry: it never reaches ingest."""
-        records = [
-            ExceptionRecord(
-                exception_id=exception_id(ExceptionCode.PAYLOAD_TOO_LARGE, f"{self._given.events_name}:{line.number}"),
+        for line in self._given.events.refused:
+            subject = f"{self._given.events_name}:{line.number}"
+            record = ExceptionRecord(
+                exception_id=exception_id(line.code, subject),
                 tenant=self._given.catalog.tenant,
-                code=ExceptionCode.PAYLOAD_TOO_LARGE,
-                subject=f"{self._given.events_name}:{line.number}",
-                message=f"the line has {line.size_bytes} bytes; a stream record holds 1 MiB",
+                code=line.code,
+                subject=subject,
+                message=line.reason,
                 raised_at=self._cloud.clock.now(),
             )
-            for line in self._given.events.refused
-        ]
-        for record in records:
             self._cloud.send("Exceptions", {"raise": [raise_entry(record)]})
 
 

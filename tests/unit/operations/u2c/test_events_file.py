@@ -1,5 +1,6 @@
 """Reading an events file: nothing is judged, nothing is lost, arrival order is kept."""
 
+import codecs
 import gzip
 import json
 from datetime import UTC, datetime
@@ -81,3 +82,56 @@ def test_a_gzipped_file_reads_as_a_plain_one(tmp_path: Path) -> None:
 def test_a_file_without_any_event_time_is_unusable(tmp_path: Path) -> None:
     with pytest.raises(NoEventsError, match="event time"):
         read_events_file(written(tmp_path, b"{not json"))
+
+
+def test_a_batch_of_several_events_in_one_line_counts_each_of_them_and_arrives_with_the_last(tmp_path: Path) -> None:
+    batch = f"[{event('a', '2026-03-01T00:00:00Z')}, {{not json}}, {event('b', '2026-03-02T00:00:00Z')}]"
+
+    (line,) = read_events_file(written(tmp_path, batch)).lines
+
+    assert (line.events, line.arrives_at, line.packable) == (3, datetime(2026, 3, 2, tzinfo=UTC), False)
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "2031-01-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_one_clock_that_is_years_off_moves_no_time(tmp_path: Path, time: str) -> None:
+    lines = [event("a", "2026-03-01T00:00:00Z"), event("b", time), event("c", "2026-03-02T00:00:00Z")]
+
+    file = read_events_file(written(tmp_path, *lines))
+
+    assert [line.number for line in file.lines] == [1, 2, 3]
+    assert file.lines[1].arrives_at == file.lines[0].arrives_at
+    assert max(file.last_event_of.values()) == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_usage_dated_after_its_arrival_waits_for_no_later_month(tmp_path: Path) -> None:
+    ahead = event("ahead", "2026-09-01T00:00:00Z", arrivaltime="2026-03-01T00:00:00Z")
+
+    assert read_events_file(written(tmp_path, ahead)).last_event_of == {"acme": datetime(2026, 3, 1, tzinfo=UTC)}
+
+
+def test_a_gzipped_file_that_was_cut_gives_what_it_holds_and_names_the_break(tmp_path: Path) -> None:
+    whole = gzip.compress(b"\n".join(event(str(n**5), "2026-03-01T00:00:00Z").encode() for n in range(5_000)))
+    path = tmp_path / "events.jsonl.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+
+    file = read_events_file(path)
+
+    (refused,) = file.refused
+    assert 0 < len(file.lines) == refused.number - 1
+    assert "breaks off" in refused.reason
+
+
+def test_a_file_that_only_claims_to_be_gzipped_is_unusable(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl.gz"
+    path.write_bytes(event("a", "2026-03-01T00:00:00Z").encode())
+
+    with pytest.raises(NoEventsError, match="gzipped"):
+        read_events_file(path)
+
+
+def test_a_byte_order_mark_belongs_to_the_file_and_not_to_its_first_event(tmp_path: Path) -> None:
+    only = event("a", "2026-03-01T00:00:00Z").encode()
+
+    (line,) = read_events_file(written(tmp_path, codecs.BOM_UTF8 + only)).lines
+
+    assert line.text == only
