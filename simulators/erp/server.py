@@ -51,7 +51,8 @@ def serve(app: Starlette) -> Iterator[str]:
 
     Raises ServerDidNotStartError and ServerDidNotStopError.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends small writes at once; else each answer's body waits 40 ms for an ACK.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = _AnnouncedServer(_config(app))
     thread = threading.Thread(target=server.run, args=([listener],), name="erp-simulator", daemon=True)
