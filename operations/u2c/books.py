@@ -60,6 +60,7 @@ class Books:
     """Everything a run left behind."""
 
     events_in_file: int
+    events_not_arrived: int  # those of the file that arrive after the simulated end
     refused_by_producer: int
     fates: tuple[DeliveryFate, ...]
     windows: Mapping[WindowKey, tuple[int, AggregateState]]

@@ -55,7 +55,15 @@ class Collector:
         self._exceptions = DynamoExceptionStore(dynamodb, cloud.resource("ExceptionsTable"), tenant)
         self._accounts = _accounts_by_subject(catalog)
 
-    def books(self, *, since: datetime, events_in_file: int, refused_by_producer: int, erps: SimulatedErps) -> Books:
+    def books(
+        self,
+        *,
+        since: datetime,
+        events_in_file: int,
+        events_not_arrived: int,
+        refused_by_producer: int,
+        erps: SimulatedErps,
+    ) -> Books:
         """Read everything that arrived from `since` (UTC) on, with usage up to a horizon older than that."""
         used = Period(since - self._horizon.past, self._until)
         ids = frozenset(self._ledger.event_ids(used))
@@ -68,6 +76,7 @@ class Collector:
         postings = [PostingId(f"{invoice.invoice_id}/r{invoice.revision}") for invoice in invoices.values()]
         return Books(
             events_in_file=events_in_file,
+            events_not_arrived=events_not_arrived,
             refused_by_producer=refused_by_producer,
             fates=tuple(self._fates(Period(since, self._until), ids)),
             windows={key: (events[key], state) for key, state in windows.items()},

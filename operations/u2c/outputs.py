@@ -1,7 +1,6 @@
 """Writes a run's books to a folder, whole or not at all: a run that dies half-way leaves the earlier one in place."""
 
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.u2c.books import Books
+from operations.u2c.output_files import EXCEPTIONS, INVOICES, LEDGER, LINEAGE, POSTINGS, TIE_OUT, replaced_whole
 from shared.domain.exceptions_catalog import CATALOG
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.master_data.catalog import LegalEntity
@@ -31,19 +31,15 @@ class RunReport:
 
 
 def write_outputs(report: RunReport, folder: Path) -> None:
-    """Write all files beside the folder, then put them in its place."""
-    fresh = folder.with_name(folder.name + ".writing")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    """Write all files, whole or not at all."""
     books = report.books
-    _jsonl(fresh / "invoices.jsonl", (_invoice(invoice) for invoice in books.invoices.values()))
-    _jsonl(fresh / "postings.jsonl", (_posting(intent, report) for intent in books.intents))
-    _jsonl(fresh / "exceptions.jsonl", _exceptions(books))
-    _jsonl(fresh / "lineage.jsonl", _lineage(report))
-    (fresh / "tie-out.json").write_text(json.dumps(_tie_out(report), indent=2) + "\n", encoding="utf-8")
-    (fresh / "ledger.beancount").write_text(report.beancount, encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    with replaced_whole(folder) as fresh:
+        _jsonl(fresh / INVOICES, (_invoice(invoice) for invoice in books.invoices.values()))
+        _jsonl(fresh / POSTINGS, (_posting(intent, report) for intent in books.intents))
+        _jsonl(fresh / EXCEPTIONS, _exceptions(books))
+        _jsonl(fresh / LINEAGE, _lineage(report))
+        (fresh / TIE_OUT).write_text(json.dumps(_tie_out(report), indent=2) + "\n", encoding="utf-8")
+        (fresh / LEDGER).write_text(report.beancount, encoding="utf-8")
 
 
 def window_name(key: WindowKey) -> str:

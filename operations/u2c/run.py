@@ -125,6 +125,7 @@ def run(
                 books = collector.books(
                     since=start,
                     events_in_file=sum(line.events for line in lines) + len(given.events.refused),
+                    events_not_arrived=sum(line.events for line in lines if line.arrives_at >= until),
                     refused_by_producer=len(given.events.refused),
                     erps=erps,
                 )

@@ -68,6 +68,7 @@ def usage_counts(books: Books) -> UsageCounts:
     received = len(books.fates)
     return UsageCounts(
         in_file=books.events_in_file,
+        not_arrived=books.events_not_arrived,
         refused_by_producer=books.refused_by_producer,
         received=received,
         quarantined=quarantined,

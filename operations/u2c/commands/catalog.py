@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from operations.catalog.load import load_catalog
+from operations.u2c.commands.faults import show_faults
 from shared.domain.master_data.catalog import Catalog
 
 
@@ -27,6 +28,5 @@ def execute(arguments: argparse.Namespace) -> int:
             f"{len(result.meters)} meters, {len(result.legal_entities)} legal entities: no fault."
         )
         return 0
-    for fault in result:
-        console.print(str(fault), style="red", markup=False, highlight=False)
+    show_faults(map(str, result), console)
     return 2

@@ -1,18 +1,22 @@
 """u2c run: a catalogue folder and an events file in, invoices, postings, exceptions, lineage and the tie-out out."""
 
 import argparse
-from datetime import UTC, datetime
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from operations.catalog.load import CatalogFault, load_catalog
+from operations.u2c.commands.faults import show_faults
 from operations.u2c.events_file import NoEventsError, read_events_file
+from operations.u2c.output_files import OUTPUT_FILES
 from shared.domain.master_data.catalog import Catalog
 
 if TYPE_CHECKING:
     from operations.u2c.run import RunInput
+    from simulators.erp import FaultPlan
 
 ALL_TIES, DIFFERS, UNUSABLE_INPUT, TIES_WITH_EXCEPTIONS = 0, 1, 2, 3
 
@@ -62,8 +66,7 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         given = read_input(arguments)
     except UnusableInputError as unusable:
-        for line in unusable.args:
-            console.print(line, style="red", markup=False, highlight=False)
+        show_faults(unusable.args, console)
         return UNUSABLE_INPUT
     return run_and_report(given, arguments.out, console)
 
@@ -74,23 +77,26 @@ class UnusableInputError(ValueError):
 
 def read_input(arguments: argparse.Namespace) -> "RunInput":
     """Read catalogue and events; raise UnusableInputError naming every fault."""
-    from operations.u2c.run import RunInput  # noqa: PLC0415 - the platform takes seconds to import, faults should not
-    from simulators.erp import FaultPlan  # noqa: PLC0415
-
+    _check_results_folder(arguments.out)
     catalogs = _catalogs(arguments.catalog)
     try:
         events = read_events_file(arguments.events)
-        faults = FaultPlan(**arguments.erp_faults)
     except OSError as error:
-        raise UnusableInputError(f"{arguments.events}: {error.strerror}") from error
-    except (NoEventsError, TypeError, ValueError) as error:
+        raise UnusableInputError(f"{arguments.events}: {error.strerror or error}") from error
+    except NoEventsError as error:
         raise UnusableInputError(str(error)) from error
+    if arguments.until and arguments.until <= events.lines[0].arrives_at:
+        first = f"{events.lines[0].arrives_at:%Y-%m-%d}"
+        raise UnusableInputError(f"--until {arguments.until:%Y-%m-%d}: the first event arrives only on {first}")
+
+    from operations.u2c.run import RunInput  # noqa: PLC0415 - the platform takes seconds to import, faults should not
+
     return RunInput(
         catalogs=catalogs,
         events=events,
         events_name=arguments.events.name,
         until=arguments.until,
-        faults=faults,
+        faults=_fault_plan(arguments.erp_faults),
     )
 
 
@@ -100,7 +106,7 @@ def run_and_report(given: "RunInput", out: Path, console: Console) -> int:
     from operations.u2c.run import Stopwatch, logs_in, run  # noqa: PLC0415
 
     watch: Stopwatch = Stopwatch()
-    with logs_in(out.with_name(out.name + ".log")), run(given, console=console, watch=watch) as result:
+    with logs_in(Path(f"{out.resolve()}.log")), run(given, console=console, watch=watch) as result:
         report = report_run(result, given, out, watch, console)
     if not report.tie_out.ties:
         return DIFFERS
@@ -127,9 +133,31 @@ def _loaded(*folders: Path) -> Catalog:
     raise UnusableInputError(*(str(fault) for fault in faults))
 
 
+def _check_results_folder(out: Path) -> None:
+    """Refuse what is not ours to replace."""
+    if out.exists() and not out.is_dir():
+        raise UnusableInputError(f"--out {out}: it is not a folder")
+    others = sorted(path.name for path in out.glob("*") if path.name not in OUTPUT_FILES)
+    if others:
+        raise UnusableInputError(f"--out {out}: it would be replaced, and holds {others[0]}, which no run has written")
+
+
+def _fault_plan(faults: dict[str, float | int]) -> "FaultPlan":
+    from simulators.erp import FaultPlan  # noqa: PLC0415
+
+    known = [field.name for field in fields(FaultPlan)]
+    unknown = [name for name in faults if name not in known]
+    if unknown:
+        raise UnusableInputError(f"--erp-faults: there is no {unknown[0]!r}; there are {', '.join(known)}")
+    try:
+        return FaultPlan(**faults)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise UnusableInputError(f"--erp-faults: {error}") from error
+
+
 def _date(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date (YYYY-MM-DD)") from None
 

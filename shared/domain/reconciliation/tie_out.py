@@ -52,10 +52,12 @@ class TieOut:
 class UsageCounts:
     """How many events each stage holds; each figure is the size of a set of deliveries or of ids, never a counter.
 
-    `contents` are the distinct (source, id, content) among accepted deliveries; what repeats one is a duplicate.
+    `not_arrived` are those of the file that arrive after the end of the time looked at. `contents` are the distinct
+    (source, id, content) among accepted deliveries; what repeats one is a duplicate.
     """
 
     in_file: int
+    not_arrived: int = 0
     refused_by_producer: int
     received: int
     quarantined: int
@@ -79,6 +81,9 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
             counts.in_file,
             "received + refused by the stream",
             counts.received + counts.refused_by_producer,
+            explanations=(Explanation("arriving after the simulated end", Decimal(counts.not_arrived)),)
+            if counts.not_arrived
+            else (),
         ),
         _events(
             "received",
@@ -97,7 +102,15 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
     )
 
 
-def _events(name: str, left_name: str, left: int, right_name: str, right: int) -> Check:
+def _events(
+    name: str, left_name: str, left: int, right_name: str, right: int, *, explanations: tuple[Explanation, ...] = ()
+) -> Check:
     return Check(
-        name=name, left_name=left_name, left=Decimal(left), right_name=right_name, right=Decimal(right), unit="events"
+        name=name,
+        left_name=left_name,
+        left=Decimal(left),
+        right_name=right_name,
+        right=Decimal(right),
+        unit="events",
+        explanations=explanations,
     )

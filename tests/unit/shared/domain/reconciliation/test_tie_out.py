@@ -1,5 +1,6 @@
 """The tie-out compares neighbouring stages; only a named difference is forgiven."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from shared.domain.reconciliation.tie_out import Check, Explanation, TieOut, UsageCounts, usage_checks
@@ -63,3 +64,10 @@ def test_a_difference_explained_too_generously_does_not_tie() -> None:
 
 def test_one_untied_check_unties_the_whole() -> None:
     assert not TieOut((rated("1", "1"), rated("2", "1"))).ties
+
+
+def test_events_that_arrive_after_the_end_of_the_run_are_a_difference_with_a_name() -> None:
+    sent = usage_checks(replace(BALANCED, in_file=1007, not_arrived=7))[0]
+
+    assert sent.ties
+    assert (sent.difference, [item.amount for item in sent.explanations]) == (Decimal(7), [Decimal(7)])
