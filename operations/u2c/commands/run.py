@@ -15,6 +15,7 @@ from operations.u2c.output_files import OUTPUT_FILES
 from shared.domain.master_data.catalog import Catalog
 
 if TYPE_CHECKING:
+    from operations.u2c.report import Reported
     from operations.u2c.run import RunInput
     from simulators.erp import FaultPlan
 
@@ -107,7 +108,10 @@ def run_and_report(given: "RunInput", out: Path, console: Console) -> int:
 
     watch: Stopwatch = Stopwatch()
     with logs_in(Path(f"{out.resolve()}.log")), run(given, console=console, watch=watch) as result:
-        report = report_run(result, given, out, watch, console)
+        return exit_status(report_run(result, given, out, watch, console))
+
+
+def exit_status(report: "Reported") -> int:
     if not report.tie_out.ties:
         return DIFFERS
     return TIES_WITH_EXCEPTIONS if report.open_exceptions else ALL_TIES

@@ -1,0 +1,271 @@
+"""u2c run and u2c explain, as a person types them: exit statuses, files, the way back from a ledger to an event."""
+
+import importlib.util
+import json
+import warnings
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from operations.u2c import report
+from operations.u2c.__main__ import main
+from operations.u2c.commands import run as run_command
+from operations.u2c.run import Stopwatch
+from tests.scenarios.small_month import MONTH_END, SmallMonth, usage
+
+GOOD = [json.dumps(event) for event in MONTH_END if event["subject"] != "vandelay"]
+FILES = {
+    "invoices.jsonl",
+    "postings.jsonl",
+    "exceptions.jsonl",
+    "lineage.jsonl",
+    "tie-out.json",
+    "ledger.beancount",
+}
+FIELDS = {
+    "invoices.jsonl": {"invoice_id", "number", "state", "customer_id", "currency", "net", "tax", "gross", "lines"},
+    "postings.jsonl": {"posting_id", "invoice_number", "external_ref", "state", "erp_number", "accounting_period"},
+    "exceptions.jsonl": {"code", "status", "subject", "message", "owner", "remedies"},
+    "lineage.jsonl": {"kind", "id"},
+}
+
+
+def records(out: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / name).read_text(encoding="utf-8").splitlines()]
+
+
+def run(month: SmallMonth, out: Path, *more: str) -> int:
+    """Write the month to disk and run it."""
+    month.given()
+    where = ["--catalog", str(month.folder / "catalog"), "--events", str(month.folder / "events.jsonl")]
+    return main(["run", *where, "--out", str(out), *more])
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> SmallMonth:
+    return SmallMonth(tmp_path_factory.mktemp("month"))
+
+
+@pytest.fixture(scope="module")
+def out(month: SmallMonth) -> Path:
+    """Run the month once, with its bad line and its stranger: the two exceptions make the status 3."""
+    folder = month.folder / "results" / "out"
+    assert run(month, folder) == 3
+    return folder
+
+
+def test_the_results_are_six_files_with_the_fields_that_are_promised(out: Path) -> None:
+    assert {path.name for path in out.iterdir()} == FILES
+    for name, fields in FIELDS.items():
+        assert records(out, name)
+        assert all(fields <= record.keys() for record in records(out, name))
+    tie_out = json.loads((out / "tie-out.json").read_text(encoding="utf-8"))
+    assert tie_out["ties"]
+    assert {"name", "ties", "left", "right", "unit", "difference", "explanations"} <= tie_out["checks"][0].keys()
+
+
+def test_a_month_without_any_exception_ends_with_0(tmp_path: Path) -> None:
+    assert run(SmallMonth(tmp_path, lines=GOOD), tmp_path / "out") == 0
+
+
+def test_books_that_do_not_tie_end_with_1_and_say_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The road does not come to this by itself, so an event is taken out of the ledger's count."""
+    month = SmallMonth(tmp_path)
+    with month.played() as played:
+        books = replace(played.result.books, events_in_ledger=played.result.books.events_in_ledger - 1)
+        result = replace(played.result, books=books)
+        reported = report.report_run(result, played.given, tmp_path / "out", Stopwatch(), Console(width=100))
+
+    assert run_command.exit_status(reported) == 1
+    shown = capsys.readouterr().out
+    assert "DIFFERS" in shown
+    assert "unexplained" in shown
+    assert json.loads((tmp_path / "out" / "tie-out.json").read_text())["ties"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--events", "no-such-file.jsonl"], "no-such-file.jsonl: No such file"),
+        (["--until", "2026-03-29"], "the first event arrives only on 2026-03-30"),
+        (["--erp-faults", "sabotage=1"], "there is no 'sabotage'; there are seed, throttle"),
+        (["--erp-faults", "throttle=2"], "add up to at most 1"),
+        (["--out", "FOLDER"], "catalog, which no run has written"),
+    ],
+)
+def test_input_that_cannot_be_used_ends_with_2(
+    arguments: list[str], said: str, month: SmallMonth, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(month.folder) if word == "FOLDER" else word for word in arguments]
+
+    assert run(month, tmp_path / "out", *arguments) == 2
+    assert said in capsys.readouterr().out
+    assert (month.folder / "catalog" / "tenant.json").exists()
+
+
+def test_the_ledger_is_beancount_and_its_receivables_are_the_invoices(out: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its grammar's, of other people's code
+        from beancount import loader  # noqa: PLC0415
+        from beancount.core import data  # noqa: PLC0415
+
+        entries, errors, _ = loader.load_string((out / "ledger.beancount").read_text(encoding="utf-8"))
+    receivables: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        for posting in entry.postings if isinstance(entry, data.Transaction) else ():
+            if posting.account.startswith("Assets:") and posting.units and posting.units.number is not None:
+                receivables[posting.units.currency] += posting.units.number
+    gross: dict[str, Decimal] = defaultdict(Decimal)
+    for invoice in records(out, "invoices.jsonl"):
+        gross[invoice["currency"]] += Decimal(invoice["gross"])
+
+    assert errors == []
+    assert receivables == gross == {"EUR": Decimal("136.97"), "USD": Decimal("120.10")}
+
+
+def test_every_line_of_lineage_walks_from_event_to_document_and_back(out: Path) -> None:
+    by_kind: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for record in records(out, "lineage.jsonl"):
+        key = record["delivery"] if record["kind"] == "event" else record["id"]
+        assert key not in by_kind[record["kind"]]
+        by_kind[record["kind"]][key] = record
+    metered = [event for event in by_kind["event"].values() if event["fate"] == "metered"]
+
+    for event in metered:
+        assert {
+            document
+            for line in by_kind["window"][event["window"]]["lines"]
+            for document in by_kind["line"][line]["documents"]
+            if document in by_kind["document"]
+        }
+    for window in by_kind["window"].values():
+        assert sum(event["window"] == window["id"] for event in metered) == window["events"]
+    documents_of_lines = {document for line in by_kind["line"].values() for document in line["documents"]}
+    assert documents_of_lines == by_kind["document"].keys()
+    invoices = {
+        f"{i['invoice_id']}#{line['line_id']}": i for i in records(out, "invoices.jsonl") for line in i["lines"]
+    }
+    assert invoices.keys() == by_kind["line"].keys()
+    billed = {line for window in by_kind["window"].values() for line in window["lines"]}
+    usage_lines = {
+        f"{i['invoice_id']}#{line['line_id']}"
+        for i in records(out, "invoices.jsonl")
+        for line in i["lines"]
+        if Decimal(line["quantity"]) and line["meter"]
+    }
+    assert billed == usage_lines
+
+
+def an_event(_: Path) -> str:
+    return "calls-1"
+
+
+def an_invoice_number(out: Path) -> str:
+    return str(records(out, "invoices.jsonl")[0]["number"])
+
+
+def a_line(out: Path) -> str:
+    calls = (line for line in records(out, "invoices.jsonl")[0]["lines"] if line["meter"] == "api_calls")
+    return str(next(calls)["line_id"])
+
+
+def an_erp_number(out: Path) -> str:
+    return str(records(out, "postings.jsonl")[0]["erp_number"])
+
+
+@pytest.mark.parametrize("named_by", [an_event, an_invoice_number, a_line, an_erp_number])
+def test_explain_shows_the_chain_and_the_arithmetic(
+    named_by: Callable[[Path], str], out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+
+    assert main(["explain", named_by(out), "--out", str(out)]) == 0
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "invoice NDE-" in shown
+    assert "100 x 0.10 = 10.00" in shown
+    assert "20 x 0.055 = 1.100" in shown
+    assert "115.10 + tax 21.87 = 136.97 EUR" in shown
+    assert f"ERP document {an_erp_number(out)}" in shown
+
+
+def test_explain_says_why_an_event_was_not_billed(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "stranger", "--out", str(out)]) == 0
+    assert "parked" in capsys.readouterr().out
+
+
+def test_explain_of_an_id_that_nobody_knows_ends_with_1(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "NDE-999999", "--out", str(out)]) == 1
+    assert "NDE-999999" in capsys.readouterr().out
+
+
+def test_explain_without_results_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "calls-1", "--out", str(tmp_path)]) == 2
+    assert "no results" in capsys.readouterr().out
+
+
+def test_a_run_that_dies_leaves_the_earlier_results_and_the_next_one_makes_them_again(
+    out: Path, month: SmallMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(out)
+
+    class PowerCutError(BaseException):
+        pass
+
+    def cut(_: object) -> None:
+        raise PowerCutError
+
+    with monkeypatch.context() as dying:
+        dying.setattr("operations.u2c.outputs._tie_out", cut)
+        with pytest.raises(PowerCutError):
+            run(month, out)
+    assert content(out) == before
+
+    assert run(month, out) == 3
+    assert content(out) == before  # byte by byte: equal inputs make equal results
+    assert {path.name for path in out.parent.iterdir()} == {"out", "out.log"}
+
+
+def test_faults_of_the_erps_are_the_same_in_every_run(tmp_path: Path) -> None:
+    faults = ("--erp-faults", "seed=3,throttle=0.2,lose_reply=0.25,late_commit=0.1")
+    month = SmallMonth(tmp_path)
+
+    assert [run(month, tmp_path / name, *faults) for name in ("first", "second")] == [3, 3]
+    assert content(tmp_path / "first") == content(tmp_path / "second")
+
+
+def test_until_a_day_within_the_month_shows_its_usage_as_not_billed_yet(tmp_path: Path) -> None:
+    month = SmallMonth(tmp_path, lines=[*GOOD, json.dumps(usage("next-month", time="2026-04-20T10:00:00Z"))])
+
+    assert run(month, tmp_path / "out", "--until", "2026-03-31") == 0
+
+    checks = {check["name"]: check for check in json.loads((tmp_path / "out" / "tie-out.json").read_text())["checks"]}
+    assert records(tmp_path / "out", "invoices.jsonl") == []
+    assert [e["reason"] for e in checks["quantity of api_calls"]["explanations"]] == [
+        "billing period not ended, sealed and billed yet"
+    ]
+    # calls-2, the duplicate, ann-again, the late one and that of April
+    assert checks["sent"]["explanations"] == [{"reason": "arriving after the simulated end", "amount": "5"}]
+
+
+def test_the_demos_usage_is_what_its_script_makes() -> None:
+    demo = Path("events/scenarios/demo")
+    specification = importlib.util.spec_from_file_location("make_march", demo / "make_march.py")
+    assert specification
+    assert specification.loader
+    script = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(script)
+
+    assert (demo / "march.jsonl").read_text(encoding="utf-8") == "\n".join(script.march()) + "\n"
