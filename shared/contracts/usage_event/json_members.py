@@ -4,9 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A string (possessive, so that no input makes it backtrack), a quote that never closes, or a structural character.
-_TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL)
+# What lies between structural characters, strings included; all of it possessive, so that no input makes it backtrack.
+# What follows is a structural character, a quote that never closes, or the end.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_NO_COMMA = re.compile(rb'(?:[^"\[\]{},]++|' + _STRING + rb")*+", re.DOTALL)
+_NO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+", re.DOTALL)
 _OPENING, _CLOSING = b"[{", b"]}"
+_COMMA = ord(",")
 _BLANKS = b" \t\r\n"
 
 
@@ -31,25 +35,32 @@ def members_of(data: bytes) -> Iterator[Member]:
 
 
 def _members_of_array(data: bytes) -> Iterator[Member]:
-    depth = deepest = 0
     start = first = data.index(b"[") + 1
-    for token in _TOKENS.finditer(data):
-        character = token.group()
+    depth = deepest = 1
+    position = start
+    # A comma parts members only between them: inside one, all commas are passed over at once.
+    while (at := _skip(_NO_COMMA if depth == 1 else _NO_BRACKET, data, position)) < len(data):
+        character, position = data[at], at + 1
         if character in _OPENING:
             depth += 1
             deepest = max(deepest, depth)
         elif character in _CLOSING:
             depth -= 1
             if depth == 0:
-                yield from _last_member(data, start, token.start(), deepest, alone=start == first)
+                yield from _last_member(data, start, at, deepest, alone=start == first)
                 return
-        elif character == b",":
-            if depth == 1:
-                yield Member(data[start : token.start()], deepest - 1)
-                start, deepest = token.end(), 1
-        elif character == b'"':
+        elif character == _COMMA:
+            yield Member(data[start:at], deepest - 1)
+            start, deepest = position, 1
+        else:
             break
     yield Member(data[start:], deepest - 1, complete=False)
+
+
+def _skip(passed_over: re.Pattern[bytes], data: bytes, position: int) -> int:
+    found = passed_over.match(data, position)
+    assert found is not None, "nothing at all matches too"
+    return found.end()
 
 
 def _last_member(data: bytes, start: int, end: int, deepest: int, *, alone: bool) -> Iterator[Member]:
@@ -65,13 +76,13 @@ def _depth_of(data: bytes) -> int:
     openings = data.count(b"{") + data.count(b"[")
     if openings <= _CHEAP_OPENINGS:
         return openings
-    depth = deepest = 0
-    for token in _TOKENS.finditer(data):
-        character = token.group()
-        if character in _OPENING:
+    depth = deepest = position = 0
+    while (at := _skip(_NO_BRACKET, data, position)) < len(data):
+        position = at + 1
+        if data[at] in _OPENING:
             depth += 1
             deepest = max(deepest, depth)
-        elif character in _CLOSING:
+        elif data[at] in _CLOSING:
             depth -= 1
     return deepest
 
