@@ -39,7 +39,11 @@ def intercepted_calls(answers: Mapping[str, Answer], observe: Callable[[Moment, 
         called = f"{request.method} {request.url.path}"
         observe("before", called)
         response = _send(client, request, **options)
-        observe("after", called)
+        try:
+            observe("after", called)
+        except BaseException:
+            response.close()  # a machine that dies takes its connections along
+            raise
         return response
 
     with replaced(BaseClient, "_make_api_call", make_api_call), replaced(httpx.Client, "send", send):
