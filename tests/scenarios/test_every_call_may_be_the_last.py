@@ -1,0 +1,89 @@
+"""Every function of the road is killed before and after each of its outside calls in turn, and no total changes.
+
+The calls are found by playing the month once and listening, so a new call is covered the day it is written. In a play
+one call site dies twice: before the call is made and, when the platform tries again, after the call is made and before
+its answer is used. Where another function finishes the work of the dead one, the second death gets a play of its own.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from simulators.erp import NO_FAULTS, FaultPlan
+from tests.scenarios.small_month import SmallMonth
+
+FUNCTIONS = sorted(path.parent.name for path in Path("functions").glob("*/handler.py"))
+# Resolver and relay have work only where replies are lost and requests refused.
+UNRELIABLE_ERPS = FaultPlan(seed=5, lose_reply=0.5, throttle=0.2)
+FINISH_WHAT_OTHERS_LEFT = {"resolve_unknown_postings", "relay_postings"}
+CALLS_OUT_ONLY_AFTER_A_FAILURE = {"summarize_bill_run"}
+
+Moment = Literal["before", "after"]
+Found = tuple[dict[str, object], dict[str, list[str]]]
+
+
+class EnvironmentDied(BaseException):
+    """The machine under a function is gone; no `except Exception` hears of it."""
+
+
+class Killer:
+    """Kills a function at one call site, once at each of the moments, in their order."""
+
+    def __init__(self, function: str, operation: str, moments: Sequence[Moment]) -> None:
+        self.site = (function, operation)
+        self.to_die = list(moments)
+
+    def __call__(self, function: str, moment: Moment, operation: str) -> None:
+        if self.to_die and moment == self.to_die[0] and (function, site_of(operation)) == self.site:
+            self.to_die.pop(0)
+            raise EnvironmentDied
+
+
+def site_of(operation: str) -> str:
+    """Name a call by what is called: ids of the run are no part of it."""
+    return re.sub(r"\([^)]*\)|[0-9a-f]{8}-[0-9a-f-]{27}|/\d+$|eid:\w+", "(id)", operation)
+
+
+def erps_for(function: str) -> FaultPlan:
+    return UNRELIABLE_ERPS if function in FINISH_WHAT_OTHERS_LEFT else NO_FAULTS
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """Play the month without a death, with good and with bad ERPs: its totals, and the call sites of each function."""
+    sites: dict[str, list[str]] = {function: [] for function in FUNCTIONS}
+
+    def totals_of(faults: FaultPlan) -> dict[str, object]:
+        def listen(function: str, _moment: Moment, operation: str) -> None:
+            if erps_for(function) is faults and site_of(operation) not in sites[function]:
+                sites[function].append(site_of(operation))
+
+        with SmallMonth(tmp_path_factory.mktemp("undisturbed"), faults=faults).played(listen) as played:
+            return played.totals
+
+    totals = totals_of(NO_FAULTS)
+    assert totals == totals_of(UNRELIABLE_ERPS)
+    assert totals["ties"]
+    return totals, sites
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - CALLS_OUT_ONLY_AFTER_A_FAILURE))
+def test_no_total_changes_when_it_dies(function: str, undisturbed: Found, tmp_path: Path) -> None:
+    totals, sites = undisturbed
+    assert sites[function], f"the month never calls {function}"
+
+    for number, operation in enumerate(sites[function]):
+        to_die: list[Moment] = ["before", "after"]
+        while to_die:
+            killer = Killer(function, operation, to_die)
+            folder = tmp_path / f"{number}-{to_die[0]}"
+            folder.mkdir()
+            with SmallMonth(folder, faults=erps_for(function)).played(killer) as played:
+                assert killer.to_die != to_die, f"{function} never called {operation}"
+                assert (operation, played.totals) == (operation, totals)
+            to_die = killer.to_die
