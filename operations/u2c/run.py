@@ -68,7 +68,10 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
+    """What a run came to. `cloud` stands as the run left it, for as long as the result is in use."""
+
     books: Books
+    cloud: LocalCloud
     erps: SimulatedErps
     collector: Collector
     start: datetime
@@ -131,6 +134,7 @@ def run(
                 )
             yield RunResult(
                 books=books,
+                cloud=cloud,
                 erps=erps,
                 collector=collector,
                 start=start,

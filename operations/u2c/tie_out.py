@@ -115,7 +115,7 @@ def _not_posted(books: Books) -> Mapping[InvoiceId, str]:
     for intent in books.intents:
         if intent.state is IntentState.POSTED:
             continue
-        code = named.get(intent.posting_id)
+        code = named.get(intent.posting_id) or named.get(f"erp-postings/{intent.posting_id}")  # a dead letter's
         if code is not None:
             reasons[InvoiceId(intent.posting_id.rsplit("/r", 1)[0])] = f"not posted: exception {code}"
     return reasons
