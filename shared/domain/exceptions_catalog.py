@@ -29,6 +29,9 @@ def is_critical(code: ExceptionCode) -> bool:
 
 _RESEND = "Have the producer send the event again, corrected, under a new id; the refused one is kept in the archive."
 _CLOSE_WHEN_KNOWN = "Close the exception with a note when the producer says that the event is not needed."
+_BOOK_BY_HAND = (
+    "An invoice that is issued: book it in the ERP by hand, with our key as its reference, and close the exception."
+)
 _NEXT_BILL_RUN = "Nothing else: the next bill run takes the invoice up again."
 
 CATALOG: dict[ExceptionCode, CatalogEntry] = {
@@ -145,19 +148,17 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
         meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",
         owner=Owner.FINANCE,
-        remedies=("Publish a catalogue with the mapping, then redrive the posting.",),
+        remedies=("Publish a catalogue with the mapping.", _NEXT_BILL_RUN, _BOOK_BY_HAND),
     ),
     ExceptionCode.PERIOD_CLOSED: CatalogEntry(
         meaning="The ERP's accounting period of the posting date is closed; nothing was posted.",
         owner=Owner.FINANCE,
-        remedies=(
-            "Record the closed period in the catalogue so that the posting is re-dated, or reopen it in the ERP.",
-        ),
+        remedies=(_BOOK_BY_HAND, "Record the closed period in the catalogue: later documents are re-dated."),
     ),
     ExceptionCode.POSTING_REJECTED: CatalogEntry(
         meaning="The ERP refused the document for the reason given; nothing was posted.",
         owner=Owner.FINANCE,
-        remedies=("Mend what the ERP names, there or in the catalogue, then redrive the posting.",),
+        remedies=("Mend what the ERP names, there or in the catalogue, for the next document.", _BOOK_BY_HAND),
     ),
     ExceptionCode.POSTING_UNKNOWN: CatalogEntry(
         meaning="It is not known yet whether the ERP has the document; it is looked up until that is certain.",
@@ -190,7 +191,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.FAILED_BATCH: CatalogEntry(
         meaning="A batch of a stream was given up after its retries; its records lie in the failed-batches bucket.",
         owner=Owner.ENGINEERING,
-        remedies=("Find the cause in the function's log, then put the records on the stream again.",),
+        remedies=("Find the cause in the log, then invoke the function with the object's payload; twice is safe.",),
         critical=True,
     ),
     ExceptionCode.FAILED_EXECUTION: CatalogEntry(
