@@ -24,6 +24,7 @@ from operations.local.functions import DeployedFunction, Functions
 from operations.local.moto_engine.keys import keys_of_their_own_kind
 from operations.local.moto_engine.queries import queries_look_at_their_partition
 from operations.local.moto_engine.repeatability import repeat_identifiers, templates_are_json
+from operations.local.moto_engine.repeated_work import repeated_work_is_done_once
 from operations.local.moto_engine.simulated_time import moto_on_simulated_time
 from operations.local.moto_engine.sources import set_arrival
 from operations.local.moto_engine.state_machine_engine import state_machine_engine
@@ -78,6 +79,7 @@ class LocalCloud:
             opening.enter_context(mock_aws(config=_MOTO))
             opening.enter_context(replaced(shared.runtime.clock, "read_seconds", self.clock.seconds))
             opening.enter_context(moto_on_simulated_time(self.clock))
+            opening.enter_context(repeated_work_is_done_once())
             opening.enter_context(transactions_keep_only_their_items())
             opening.enter_context(queries_look_at_their_partition())
             self._machines = StateMachines(aws("stepfunctions"), self.clock, self._execution_ended)
