@@ -34,7 +34,7 @@ class RunFiles:
 def explain(wanted: str, *, folder: Path, console: Console) -> None:
     """Print what is known of an id. Raises NothingToExplainError when no file of the run knows it.
 
-    Understood: an event id (alone or as source#id), an invoice id or number, a line id (alone or as invoice#line), an
+    `console` reads no markup: ids and descriptions are whatever people wrote. Understood: an event id (alone or as source#id), an invoice id or number, a line id (alone or as invoice#line), an
     external reference or ERP document number.
     """
     files = RunFiles(folder)
@@ -69,7 +69,7 @@ def _events(wanted: str, files: RunFiles) -> Iterator[Tree]:
 
 
 def _event_tree(event: Record, files: RunFiles) -> Tree:
-    tree = Tree(f"[b]event {event['id']}[/b]  delivery {event['delivery']}: {event['fate']}")
+    tree = Tree(f"event {event['id']}  delivery {event['delivery']}: {event['fate']}")
     if event["code"]:
         tree.add(f"{event['code']}: {event['reason']}")
     if event["window"] is None:
@@ -92,7 +92,7 @@ def _event_tree(event: Record, files: RunFiles) -> Tree:
 def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree:
     unit = invoice["currency"]
     tree = Tree(
-        f"[b]invoice {invoice['number'] or invoice['invoice_id']}[/b] ({invoice['state']}) of {invoice['customer_id']}"
+        f"invoice {invoice['number'] or invoice['invoice_id']} ({invoice['state']}) of {invoice['customer_id']}"
         f" for {invoice['billing_period']}: net {invoice['net']} + tax {invoice['tax']} = {invoice['gross']} {unit}"
     )
     for line in lines:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from operations.u2c import tie_out as reconciliation
 from operations.u2c.books import Books, Fate
+from operations.u2c.output_files import OUTPUT_FILES
 from operations.u2c.outputs import RunReport, line_name, write_outputs
 from operations.u2c.run import RunInput, RunResult, Stopwatch
 from operations.u2c.screen import plain, show_exceptions, show_tie_out
@@ -59,24 +60,27 @@ def _show_story(result: RunResult, console: Console) -> None:
     books = result.books
     fates = Counter(fate.fate for fate in books.fates)
     console.print(f"Simulated {result.start:%Y-%m-%d} to {result.until:%Y-%m-%d} (UTC).")
-    console.print(
-        f"{len(books.fates):,} events received: {fates[Fate.METERED]:,} metered, {fates[Fate.DUPLICATE]:,} duplicates, "
-        f"{fates[Fate.QUARANTINED]:,} quarantined, {fates[Fate.CONFLICTING]:,} conflicting, "
-        f"{fates[Fate.PARKED]:,} parked."
-    )
+    ends = ", ".join(f"{fates[fate]:,} {fate.value}" for fate in Fate if fates[fate])
+    console.print(f"{_counted(len(books.fates), 'event')} received: {ends or 'none'}.")
     issued = reconciliation.issued(books)
     totals: dict[tuple[str, str], list[Decimal]] = {}
     for invoice in issued:
         totals.setdefault((invoice.legal_entity_id, invoice.gross.currency.code), []).append(invoice.gross.amount)
     for (entity, code), amounts in sorted(totals.items()):
-        console.print(f"{len(amounts):,} invoices of {entity}: {plain(sum(amounts, Decimal(0)), code)} {code} gross.")
+        console.print(
+            f"{_counted(len(amounts), 'invoice')} of {entity}: {plain(sum(amounts, Decimal(0)), code)} {code} gross."
+        )
     posted = [intent for intent in books.intents if intent.state is IntentState.POSTED]
     attempts = sum(intent.attempts for intent in posted)
-    console.print(f"{len(posted):,} documents posted to the ERPs in {attempts:,} attempts.")
+    console.print(f"{_counted(len(posted), 'document')} posted to the ERPs in {_counted(attempts, 'attempt')}.")
     if result.injected_faults:
         faults = ", ".join(f"{name} {times}x" for name, times in sorted(result.injected_faults.items()))
         console.print(f"Faults that the ERP simulators injected: {faults}.")
     console.print()
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, console: Console) -> None:
@@ -84,9 +88,9 @@ def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, consol
     console.print(f"\n{verdict}")
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in watch.seconds.items())
     console.print(f"Took {sum(watch.seconds.values()):.1f} s: {parts}.", highlight=False)
-    console.print(
-        f"Results are in {out}: invoices, postings, exceptions, lineage (jsonl), tie-out.json, ledger.beancount."
-    )
+    console.print(f"Results are in {out}:", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"  {', '.join(OUTPUT_FILES)}", highlight=False)
     posted = next((intent for intent in books.intents if intent.erp_number), None)
     if posted is not None:
-        console.print(f"Look further: u2c explain {posted.erp_number} --out {out}", highlight=False)
+        further = f"Look further: u2c explain {posted.erp_number} --out {out}"
+        console.print(further, highlight=False, markup=False, soft_wrap=True)

@@ -1,16 +1,19 @@
 """What a run says on screen: progress while it works, the tie-out and the exceptions at its end."""
 
-from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import groupby
 
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from operations.u2c.books import Books
 from shared.domain.currencies import MINOR_UNITS
-from shared.domain.exception_record import ExceptionStatus
+from shared.domain.exception_record import ExceptionRecord, ExceptionStatus
 from shared.domain.exceptions_catalog import CATALOG
-from shared.domain.reconciliation.tie_out import TieOut
+from shared.domain.reconciliation.tie_out import Check, TieOut
 
 
 def plain(number: Decimal, unit: str = "") -> str:
@@ -21,53 +24,51 @@ def plain(number: Decimal, unit: str = "") -> str:
 
 
 def show_tie_out(tie_out: TieOut, console: Console) -> None:
-    table = Table(title="Tie-out", title_justify="left", show_edge=False, pad_edge=False)
-    for heading, justify in (
-        ("", "left"),
-        ("left", "left"),
-        ("", "right"),
-        ("right", "left"),
-        ("", "right"),
-        ("unit", "left"),
-        ("difference", "right"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    """Show a check in one row where both sides are equal, else each side and each part of the difference in its own."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)  # a number is never broken, however narrow the screen
+    table.add_column(no_wrap=True)
     for check in tie_out.checks:
-        table.add_row(
-            "[green]ties[/]" if check.ties else "[red]DIFFERS[/]",
-            check.left_name,
-            plain(check.left, check.unit),
-            check.right_name,
-            plain(check.right, check.unit),
-            check.unit,
-            plain(check.difference, check.unit),
-        )
-        for item in check.explanations:
-            table.add_row("", f"  of which {item.reason}", "", "", "", "", plain(item.amount, check.unit))
-        if not check.ties:
-            table.add_row("", "  [red]unexplained[/]", "", "", "", "", plain(check.unexplained, check.unit))
+        for row in _rows(check):
+            table.add_row(*row)
+    console.print("[bold]Tie-out[/]: what one stage holds is what the next one holds, or the difference has a name")
     console.print(table)
+
+
+def _rows(check: Check) -> Iterator[tuple[str, str, str, str]]:
+    verdict = "[green]ties[/]" if check.ties else "[red]DIFFERS[/]"
+    if check.difference == 0 and not check.explanations:
+        both = f"{check.left_name} = {check.right_name}"
+        yield verdict, escape(both), plain(check.left, check.unit), check.unit
+        return
+    yield verdict, escape(check.left_name), plain(check.left, check.unit), check.unit
+    yield "", escape(f"  {check.right_name}"), plain(check.right, check.unit), check.unit
+    for item in check.explanations:
+        yield "", escape(f"  of the difference: {item.reason}"), plain(item.amount, check.unit), check.unit
+    if not check.ties:
+        yield "", "  [red]of the difference: unexplained[/]", plain(check.unexplained, check.unit), check.unit
 
 
 def show_exceptions(books: Books, console: Console) -> None:
+    """Show the open ones by code: how many, one of them as an example, whose they are and what to do first."""
     open_ones = [record for record in books.exceptions if record.status is ExceptionStatus.OPEN]
     resolved = len(books.exceptions) - len(open_ones)
     if not open_ones:
-        console.print(f"No open exceptions ({resolved} were resolved on the way).")
+        console.print(f"No open exceptions ({resolved} were resolved on the way).\n")
         return
-    table = Table(
-        title=f"Open exceptions ({resolved} more were resolved on the way)",
-        title_justify="left",
-        show_edge=False,
-        pad_edge=False,
-    )
-    for heading in ("code", "count", "owner", "for example", "what to do"):
-        table.add_column(heading)
-    counts = Counter(record.code for record in open_ones)
-    for code, count in sorted(counts.items()):
-        example = next(record for record in open_ones if record.code is code)
-        entry = CATALOG[code]
-        table.add_row(
-            code.value, str(count), entry.owner.value, f"{example.subject}: {example.message}", entry.remedies[0]
-        )
-    console.print(table)
+    console.print(f"[bold]Open exceptions: {len(open_ones)}[/] ({resolved} more were resolved on the way)")
+    for _, group in groupby(sorted(open_ones, key=lambda record: record.code), key=lambda record: record.code):
+        _show_code(list(group), console)
+    console.print()
+
+
+def _show_code(records: list[ExceptionRecord], console: Console) -> None:
+    example = records[0]
+    entry = CATALOG[example.code]
+    times = f" x {len(records)}" if len(records) > 1 else ""
+    named = example.detail.get("event_id") or example.subject
+    console.print(f"  [yellow]{example.code.value}[/]{times}  [dim]({entry.owner.value})[/]", highlight=False)
+    for text in (f"{named}: {example.message}", f"-> {entry.remedies[0]}"):
+        console.print(Padding(escape(text), (0, 0, 0, 6), expand=False), highlight=False)

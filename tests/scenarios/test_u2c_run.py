@@ -53,7 +53,9 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> SmallMonth:
-    return SmallMonth(tmp_path_factory.mktemp("month"))
+    month = SmallMonth(tmp_path_factory.mktemp("month"))
+    month.lines.append(json.dumps(usage("[/red]", "vandelay")))
+    return month
 
 
 @pytest.fixture(scope="module")
@@ -201,9 +203,14 @@ def test_explain_shows_the_chain_and_the_arithmetic(
     assert f"ERP document {an_erp_number(out)}" in shown
 
 
-def test_explain_says_why_an_event_was_not_billed(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "stranger", "--out", str(out)]) == 0
-    assert "parked" in capsys.readouterr().out
+@pytest.mark.parametrize("event_id", ["stranger", "[/red]"])
+def test_explain_says_what_became_of_an_event_that_was_not_billed(
+    event_id: str, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", event_id, "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert event_id in shown
+    assert "parked" in shown
 
 
 def test_explain_of_an_id_that_nobody_knows_ends_with_1(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

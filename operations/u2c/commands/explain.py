@@ -21,13 +21,13 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    console = Console()
+    console = Console(markup=False)
     if not (arguments.out / "lineage.jsonl").exists():
         console.print(f"{arguments.out} holds no results of a run; start one with u2c run or u2c demo", style="red")
         return 2
     try:
         explain(arguments.id, folder=arguments.out, console=console)
     except NothingToExplainError:
-        console.print(f"nothing in {arguments.out} has the id {arguments.id!r}", style="red", markup=False)
+        console.print(f"nothing in {arguments.out} has the id {arguments.id!r}", style="red")
         return 1
     return 0

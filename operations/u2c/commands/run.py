@@ -1,4 +1,8 @@
-"""u2c run: a catalogue folder and an events file in, invoices, postings, exceptions, lineage and the tie-out out."""
+"""Run the whole cash cycle on a catalogue folder and a file of usage events.
+
+Out come invoices, postings, exceptions, lineage, ledger and the tie-out.
+Everything runs on this machine and reaches no AWS account and no ERP.
+"""
 
 import argparse
 from dataclasses import fields
@@ -28,8 +32,14 @@ exit status:
   2  the catalogue or the events file cannot be used; every fault is named
   3  everything ties, and exceptions are open for somebody to look at
 
-Time is simulated: an event arrives at its own time, or at its attribute "arrivaltime". The ERPs are simulators on this
-machine. A folder updates/YYYY-MM-DD inside the catalogue is read on top of it and published on that day.
+Time is simulated: an event arrives at its own time, or at its attribute
+"arrivaltime". The ERPs are simulators on this machine. A folder
+updates/YYYY-MM-DD inside the catalogue is read on top of it and published on
+that day. docs/guides/catalog.md tells how to write a catalogue.
+
+for example:
+  u2c run --catalog events/scenarios/demo/catalog \\
+          --events events/scenarios/demo/march.jsonl --out out/march
 """
 
 
@@ -57,7 +67,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         type=_faults,
         default={},
         metavar="NAME=CHANCE,...",
-        help="let the ERP simulators fail, e.g. throttle=0.1,lose_reply=0.1,seed=7",
+        help="let the ERP simulators fail by chance, e.g. throttle=0.1,lose_reply=0.1,seed=7",
     )
     parser.set_defaults(execute=execute)
 
