@@ -34,8 +34,9 @@ class RunFiles:
 def explain(wanted: str, *, folder: Path, console: Console) -> None:
     """Print what is known of an id. Raises NothingToExplainError when no file of the run knows it.
 
-    `console` reads no markup: ids and descriptions are whatever people wrote. Understood: an event id (alone or as source#id), an invoice id or number, a line id (alone or as invoice#line), an
-    external reference or ERP document number.
+    `console` reads no markup: ids and descriptions are whatever people wrote. Understood: an event id (alone or as
+    source#id), an invoice id or number, a line id (alone or as invoice#line), an external reference or ERP document
+    number.
     """
     files = RunFiles(folder)
     trees = [*_invoices(wanted, files), *_events(wanted, files)]

@@ -32,6 +32,7 @@ DAY = timedelta(days=1)
 SEAL_GRACE = DAY
 SETTLING_STEP = timedelta(minutes=5)  # how often resolver and relay look
 SETTLING_STEPS_MAX = 200
+QUEUES = ("Exceptions", "MasterDataChanges", "ParkedUsageReleases", "ApprovalDecisions", "ErpPostings")
 SYNTH_CACHE = Path(".local/synth")
 
 
@@ -166,7 +167,7 @@ class _SimulatedMonth:
             self._step(step_end, lines[position:end])
             position = end
             advance(step_end)
-        self._settle_postings(until, advance)
+        self._finish_what_is_under_way(until, advance)
 
     def _step(self, step_end: datetime, lines: Sequence[EventLine]) -> None:
         self._publish_due(step_end)
@@ -180,11 +181,11 @@ class _SimulatedMonth:
             if self._approver.decide(self._cloud.clock.now()):
                 self._cloud.settle()
 
-    def _settle_postings(self, until: datetime, advance: "_Advance") -> None:
-        """Give resolver and relay the time that lost replies and quiet periods need, bounded."""
+    def _finish_what_is_under_way(self, until: datetime, advance: "_Advance") -> None:
+        """Give lost replies, quiet periods and messages that come again the time they need, bounded."""
         now = until
         for _ in range(SETTLING_STEPS_MAX):
-            due = self._next_posting_due()
+            due = now if self._messages_wait() else self._next_posting_due()
             if due is None:
                 return
             now = max(now, due) + SETTLING_STEP
@@ -193,6 +194,17 @@ class _SimulatedMonth:
                 if self._approver.decide(now):
                     self._cloud.settle()
             advance(now)
+
+    def _messages_wait(self) -> bool:
+        """Say whether a queue holds a message, in flight ones included; dead letters wait for a person, not for time."""
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        for queue in QUEUES:
+            attributes = aws.sqs().get_queue_attributes(
+                QueueUrl=self._cloud.resource(f"{queue}QueueUrl"), AttributeNames=list(counts)
+            )["Attributes"]
+            if any(int(attributes[count]) for count in counts):
+                return True
+        return False
 
     def _next_posting_due(self) -> datetime | None:
         """Return when the first unsettled, unchecked or unannounced posting is due; the sparse index holds those."""

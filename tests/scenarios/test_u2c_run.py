@@ -267,6 +267,13 @@ def test_until_a_day_within_the_month_shows_its_usage_as_not_billed_yet(tmp_path
     assert checks["sent"]["explanations"] == [{"reason": "arriving after the simulated end", "amount": "5"}]
 
 
+def test_the_demo_replaces_no_folder_that_is_not_a_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.tex").touch()
+
+    assert main(["demo", "--out", str(tmp_path)]) == 2
+    assert "thesis.tex" in capsys.readouterr().out
+
+
 def test_the_demos_usage_is_what_its_script_makes() -> None:
     demo = Path("events/scenarios/demo")
     specification = importlib.util.spec_from_file_location("make_march", demo / "make_march.py")

@@ -37,5 +37,5 @@ def execute(arguments: argparse.Namespace) -> int:
     console.print(STORY)
     arguments.catalog, arguments.events = SCENARIO / "catalog", SCENARIO / "march.jsonl"
     arguments.until, arguments.erp_faults = None, FAULTS
-    status = run.run_and_report(run.read_input(arguments), arguments.out, console)
+    status = run.read_run_report(arguments, console)
     return 0 if status == run.TIES_WITH_EXCEPTIONS else status

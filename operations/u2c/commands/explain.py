@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from operations.u2c.commands.faults import show_faults
 from operations.u2c.explain import NothingToExplainError, explain
 
 
@@ -23,11 +24,11 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 def execute(arguments: argparse.Namespace) -> int:
     console = Console(markup=False)
     if not (arguments.out / "lineage.jsonl").exists():
-        console.print(f"{arguments.out} holds no results of a run; start one with u2c run or u2c demo", style="red")
+        show_faults([f"{arguments.out} holds no results of a run; start one with u2c run or u2c demo"], console)
         return 2
     try:
         explain(arguments.id, folder=arguments.out, console=console)
     except NothingToExplainError:
-        console.print(f"nothing in {arguments.out} has the id {arguments.id!r}", style="red")
+        show_faults([f"nothing in {arguments.out} has the id {arguments.id!r}"], console)
         return 1
     return 0

@@ -73,7 +73,11 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    console = Console()
+    return read_run_report(arguments, Console())
+
+
+def read_run_report(arguments: argparse.Namespace, console: Console) -> int:
+    """Do it all, or name every fault of the input; return the exit status."""
     try:
         given = read_input(arguments)
     except UnusableInputError as unusable:
