@@ -30,7 +30,7 @@ demo: $(READY) ## Run a month of usage from events to two ERPs, with faults, and
 demo-logs: $(READY) ## Bill a real web access log: make demo-logs LOG=access.log.gz
 	@test -n "$(LOG)" || { echo "say which log: make demo-logs LOG=access.log.gz"; exit 2; }
 	@mkdir -p out/logs
-	@$(BIN)/python -m operations.converters.web_access_log "$(LOG)" --source web --out out/logs/events.jsonl --catalog out/logs/catalog --price requests=0.01 --price egress_bytes=0.000001
+	@$(BIN)/python -m operations.converters.web_access_log "$(LOG)" --source web --out out/logs/events.jsonl --catalog out/logs/catalog --price requests=0.01 --price egress_bytes=0.0000001
 	@$(BIN)/u2c run --catalog out/logs/catalog --events out/logs/events.jsonl --out out/logs/run || test $$? -eq 3
 
 demo-tokens: $(READY) ## Bill a CSV of model requests: make demo-tokens CSV=trace.csv.gz

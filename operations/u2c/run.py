@@ -196,13 +196,13 @@ class _SimulatedMonth:
             advance(now)
 
     def _messages_wait(self) -> bool:
-        """Say whether a queue holds a message, in flight ones included; dead letters wait for a person, not for time."""
-        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        """Say whether a queue holds a message, also one in flight. Dead letters wait for a person, not for time."""
         for queue in QUEUES:
-            attributes = aws.sqs().get_queue_attributes(
-                QueueUrl=self._cloud.resource(f"{queue}QueueUrl"), AttributeNames=list(counts)
+            counts = aws.sqs().get_queue_attributes(
+                QueueUrl=self._cloud.resource(f"{queue}QueueUrl"),
+                AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
             )["Attributes"]
-            if any(int(attributes[count]) for count in counts):
+            if any(int(count) for count in counts.values()):
                 return True
         return False
 
