@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from operations.local.cloud import LocalCloud
 from operations.u2c.books import ErpDocument
+from shared.adapters.erp.transport import http_transport
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity, TaxRate
 from shared.domain.reconciliation.cash import LedgerFigures
@@ -108,6 +109,7 @@ def simulated_erps(
         entities_of[entity.erp.connection].append(entity)
     running: dict[str, Simulator] = {}
     with ExitStack() as servers:
+        servers.callback(_close_connections)
         for connection, entities in entities_of.items():
             companies = [_company(entity, tax_rates) for entity in entities]
             match entities[0].erp.system:
@@ -120,6 +122,12 @@ def simulated_erps(
             running[connection] = simulator
             aws.secretsmanager().create_secret(Name=connection, SecretString=json.dumps(secret))
         yield SimulatedErps(running, tuple(legal_entities))
+
+
+def _close_connections() -> None:
+    """Leave no connection of this process open to a simulator that has gone; the next run opens its own."""
+    http_transport().close()
+    http_transport.cache_clear()
 
 
 def _business_central(

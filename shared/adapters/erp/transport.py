@@ -86,6 +86,10 @@ class HttpTransport:
         except httpx.HTTPError as error:
             return NoAnswer(type(error).__name__)
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._client.close()
+
 
 def http_client() -> httpx.Client:
     """Return a client as every call to an ERP needs it; the caller closes it."""
