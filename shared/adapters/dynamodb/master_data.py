@@ -94,9 +94,11 @@ class DynamoMasterData:
             return
         keys = {subject: self._keys.subject(subject) for subject in unknown}
         subject_of = {key["pk"]["S"]: subject for subject, key in keys.items()}
-        self._owners.update(dict.fromkeys(unknown))
+        owners: dict[str, CustomerId | None] = dict.fromkeys(unknown)
         for item in get_all(self._client, self._table, keys.values()):
-            self._owners[subject_of[item["pk"]["S"]]] = CustomerId(item["customer_id"]["S"])
+            owners[subject_of[item["pk"]["S"]]] = CustomerId(item["customer_id"]["S"])
+        # Only now: an absence is known once all of them were looked up.
+        self._owners.update(owners)
 
     def _accounts_of(self, customer_ids: set[CustomerId]) -> Mapping[CustomerId, CustomerAccount]:
         known = {one: account for one in customer_ids if (account := self._accounts.get(one)) is not None}

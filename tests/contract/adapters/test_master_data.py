@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -94,6 +95,37 @@ def test_a_reader_keeps_its_version_until_it_asks_again(master_data: BothSides) 
     assert master_data.reader.accounts_by_subject({"wayne"}) == {}
     assert master_data.reader.version() == SECOND_VERSION
     assert "wayne" in master_data.reader.accounts_by_subject({"wayne"})
+
+
+class AwayOnce:
+    """A client of DynamoDB whose first BatchGetItem fails, as one does that is throttled or runs out of time."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._away = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def batch_get_item(self, **request: Any) -> Any:
+        if self._away:
+            self._away = False
+            raise ConnectionError("the answer did not come")
+        return self._client.batch_get_item(**request)
+
+
+@mock_aws
+def test_a_subject_whose_look_up_failed_is_looked_up_again_and_not_taken_for_unknown() -> None:
+    table = create_table("master-data")
+    BothSides(InMemoryMasterData(), DynamoMasterDataVersions(aws.dynamodb(), table, NIMBUS)).publish()
+    client: Any = AwayOnce(aws.dynamodb())
+    reader = DynamoMasterData(client, table, NIMBUS)
+    reader.version()
+
+    with pytest.raises(ConnectionError):
+        reader.accounts_by_subject({"acme"})
+
+    assert reader.accounts_by_subject({"acme"}).keys() == {"acme"}
 
 
 def test_versions_never_go_back(master_data: BothSides) -> None:
