@@ -10,11 +10,11 @@ from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.money import Money
+from shared.domain.money import Money, total
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
 MAX_MESSAGE_LENGTH = 1_000
-_LOCAL_CURRENCY_IS_BLANK = frozenset({"business_central"})
+_TAKES_ISO_CURRENCY_CODES = frozenset({"business_central"})  # another name may be given, none has to be
 
 
 class InvoiceIssueCode(StrEnum):
@@ -22,6 +22,7 @@ class InvoiceIssueCode(StrEnum):
     MAPPING_MISSING = "MAPPING_MISSING"
     TOTALS_DO_NOT_TIE = "TOTALS_DO_NOT_TIE"
     LINE_DOES_NOT_TIE = "LINE_DOES_NOT_TIE"
+    TAX_DOES_NOT_TIE = "TAX_DOES_NOT_TIE"
     NEGATIVE_TOTAL = "NEGATIVE_TOTAL"
     NO_LINES = "NO_LINES"
     TOO_MANY_LINES = "TOO_MANY_LINES"
@@ -82,10 +83,9 @@ def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
         yield _unmapped("product", product_id, entity)
     for code in sorted({tax.code for tax in invoice.taxes} - set(erp.tax_codes)):
         yield _unmapped("tax code", code, entity)
-    currency = invoice.gross.currency
-    is_blank = erp.system in _LOCAL_CURRENCY_IS_BLANK and currency == entity.functional_currency
-    if currency.code not in erp.currencies and not is_blank:
-        yield _unmapped("currency", currency.code, entity)
+    code = invoice.gross.currency.code
+    if code not in erp.currencies and erp.system not in _TAKES_ISO_CURRENCY_CODES:
+        yield _unmapped("currency", code, entity)
 
 
 def _unmapped(kind: str, name: str, entity: LegalEntity) -> Issue:
@@ -97,6 +97,7 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
     for line in invoice.lines:
         if line.amount != Money(line.precise_amount, line.amount.currency).rounded():
             yield _critical(InvoiceIssueCode.LINE_DOES_NOT_TIE, "the amount is not its parts rounded", line.line_id)
+    yield from _taxes(invoice)
     stated = Totals(net=invoice.net, tax=invoice.tax, gross=invoice.gross)
     if stated != totals(invoice.lines, invoice.taxes, invoice.gross.currency):
         yield _critical(InvoiceIssueCode.TOTALS_DO_NOT_TIE, "the totals are not the sums of lines and taxes")
@@ -106,6 +107,18 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
         yield _critical(InvoiceIssueCode.NO_LINES, "there is nothing to bill; a later bill run records that")
     if len(invoice.lines) > MAX_LINES_PER_INVOICE:
         yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {MAX_LINES_PER_INVOICE} fit")
+
+
+def _taxes(invoice: Invoice) -> Iterator[Issue]:
+    """Hold each tax against the lines that name its code. A line names no rate, so a code may stand for one only."""
+    currency = invoice.net.currency
+    for tax in invoice.taxes:
+        base = total((line.amount for line in invoice.lines if line.tax_code == tax.code), currency)
+        if tax.base != base or tax.amount != (base * tax.rate).rounded():
+            message = f"{tax.code}: {tax.amount} on {tax.base} at {tax.rate} is not the tax of its lines, {base}"
+            yield _critical(InvoiceIssueCode.TAX_DOES_NOT_TIE, message)
+    for code in sorted({line.tax_code for line in invoice.lines} - {tax.code for tax in invoice.taxes} - {""}):
+        yield _critical(InvoiceIssueCode.TAX_DOES_NOT_TIE, f"{code}: its lines are not taxed")
 
 
 def _critical(code: InvoiceIssueCode, message: str, path: str = "") -> Issue:

@@ -1,6 +1,7 @@
 """Validation names every fault at once, and each kind of fault becomes one exception."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from shared.domain.exception_record import ExceptionCode
@@ -8,7 +9,9 @@ from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.tax import with_tax
 from shared.domain.invoicing.validation import exceptions_of, is_critical, validate
 from shared.domain.issue import Issue, Severity
-from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
+from shared.domain.money import currency
+from shared.domain.time_period import Period
+from tests.builders.billing import ACME, ALWAYS, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
 
 
 def a_taxed_invoice() -> Invoice:
@@ -40,10 +43,44 @@ def test_validating_again_names_no_fault_twice() -> None:
 
 def test_a_tax_code_and_a_foreign_currency_need_a_name_in_the_erp() -> None:
     entity = nimbus()
-    foreign = replace(entity, functional_currency=replace(euros("0").currency, code="CHF"))
-    without = replace(foreign, erp=replace(entity.erp, tax_codes={}))
+    without = replace(entity, erp=replace(entity.erp, system="netsuite", tax_codes={}))
 
     assert codes(validate(a_taxed_invoice(), entity=without, holds=())) == ["MAPPING_MISSING", "MAPPING_MISSING"]
+
+
+def test_business_central_takes_a_foreign_currency_by_its_own_code() -> None:
+    """As the catalogue check and the adapter have it: what was accepted on loading must not stop every invoice."""
+    swiss = replace(nimbus(), functional_currency=currency("CHF"))
+
+    assert validate(a_taxed_invoice(), entity=swiss, holds=()) == ()
+
+
+def test_a_tax_must_be_the_tax_of_its_lines() -> None:
+    invoice = a_taxed_invoice()
+    (tax,) = invoice.taxes
+    wrong = replace(tax, amount=tax.amount + euros("0.01"))
+    total = replace(invoice, taxes=(wrong,), tax=wrong.amount, gross=invoice.net + wrong.amount)
+
+    assert codes(validate(total, entity=nimbus(), holds=())) == ["TAX_DOES_NOT_TIE"]
+    untaxed = replace(invoice, taxes=(), tax=euros("0.00"), gross=invoice.net)
+    assert codes(validate(untaxed, entity=nimbus(), holds=())) == ["TAX_DOES_NOT_TIE"]
+
+
+def test_one_tax_code_stands_for_one_rate_on_an_invoice() -> None:
+    """An ERP is told the code of a line and no rate, so it could not tell which of the two rates a line has."""
+    draft = a_draft(calls(150))
+    october = draft.lines[0].service_period
+    ended = replace(draft.lines[0], service_period=Period(october.start, october.start + timedelta(days=9)))
+    change = datetime(2026, 10, 15, tzinfo=UTC)
+    rates = tuple(
+        replace(german_vat(rate, valid=valid), code="DE-19")
+        for rate, valid in (("0.19", Period(ALWAYS.start, change)), ("0.16", Period(change, None)))
+    )
+
+    invoice = with_tax(replace(draft, lines=(ended, *draft.lines[1:])), rates=rates, seller=nimbus(), buyer=ACME)
+
+    assert len(invoice.taxes) == 2
+    assert codes(validate(invoice, entity=nimbus(), holds=())) == ["TAX_DOES_NOT_TIE", "TAX_DOES_NOT_TIE"]
 
 
 def test_a_line_must_be_its_parts_rounded() -> None:
