@@ -10,7 +10,7 @@ from shared.domain.metering.log_view import IDENTITY_DIGITS
 from shared.domain.metering.slot import FINGERPRINT_BYTES, Log, NumberedSlot, UsageSlot
 from shared.domain.metering.tally import UsageRow
 from shared.domain.metering.usage_place import UsagePlace
-from shared.domain.usage.conflicts import conflict_subject
+from shared.domain.usage.conflicts import conflict_subject, first_few
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def conflict_exception(conflict: Conflict, *, tenant: TenantId, raised_at: datet
         message="an event with this source and id is counted, and another one with other content came",
         raised_at=raised_at,
         detail={
-            "not_counted": ", ".join(other["delivery"] for other in conflict.rows),
+            "not_counted": first_few([other["delivery"] for other in conflict.rows]),
             "customer": row["customer"],
             "subject": row["subject"],
             "meter": row["meter"],

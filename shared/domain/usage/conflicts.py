@@ -10,6 +10,10 @@ from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, content_hash, identity_hash
 
 
+# A producer may reuse one id for all that it sends; an exception names enough to look at and still fits into its record.
+MOST_NAMED = 20
+
+
 @dataclass(slots=True)
 class ContentByIdentity:
     """Remembers the content of every id that was seen, in 16 bytes each, and which ids came with another one."""
@@ -62,7 +66,13 @@ def conflict_exception(versions: Sequence[Version], tenant: TenantId) -> Excepti
         message=f"{len(versions)} deliveries with this source and id differ in content",
         raised_at=max(version.arrived_at for version in versions),
         detail={
-            "deliveries": ", ".join(str(version.delivery) for version in versions),
-            "subjects": ", ".join(sorted({version.event.subject for version in versions})),
+            "deliveries": first_few([str(version.delivery) for version in versions]),
+            "subjects": first_few(sorted({version.event.subject for version in versions})),
         },
     )
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Name the first ones, and say how many more there are."""
+    rest = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -91,6 +91,16 @@ def test_the_same_id_with_other_content_is_not_counted_and_told() -> None:
     assert "call-1" in conflict.detail["counted_among"]
 
 
+def test_an_id_that_a_producer_uses_for_everything_makes_an_exception_that_can_be_stored() -> None:
+    world = MeteringWorld()
+
+    world.count(*[a_row("0", quantity=str(number)) for number in range(6_000)])
+
+    [conflict] = world.reporter.reported
+    assert conflict.detail["not_counted"].endswith(" and 5979 more")
+    assert sum(map(len, conflict.detail.values())) < 10_000
+
+
 def test_a_contradiction_within_one_batch_counts_the_first() -> None:
     world = MeteringWorld()
 

@@ -270,6 +270,17 @@ def test_a_conflict_within_a_bucket_is_one_conflict_and_no_difference(check: Che
     assert check.holds.held("2026-01") == {}
 
 
+def test_an_id_that_a_producer_uses_for_everything_makes_an_exception_that_can_be_sent(check: Check) -> None:
+    for quantity in range(200):
+        check.arrive(data={"meter": "api_calls", "quantity": quantity})
+
+    check.run()
+
+    (exception,) = check.reporter.open.values()
+    assert exception.message.startswith("200 deliveries")
+    assert exception.detail["deliveries"].endswith(" and 180 more")
+
+
 def test_a_conflict_of_another_period_is_left_to_its_own_bill_run(check: Check) -> None:
     in_february = datetime(2026, 2, 1, 12, tzinfo=UTC)
     for quantity in (1, 2):
