@@ -9,8 +9,7 @@ from shared.domain.identifiers import ExceptionId, TenantId
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, content_hash, identity_hash
 
-
-# A producer may reuse one id for all that it sends; an exception names enough to look at and still fits into its record.
+# A producer may reuse one id for all that it sends; an exception names enough to look at and fits into its record.
 MOST_NAMED = 20
 
 
