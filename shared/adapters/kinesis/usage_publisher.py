@@ -18,7 +18,7 @@ MAX_PACKED_BYTES = 200_000
 MAX_ROWS_A_RECORD = 2_000
 MAX_RECORDS_A_CALL = 500
 MAX_BYTES_A_CALL = 5_000_000
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 5  # in a row, of which none took a record
 _FIRST_PAUSE_SECONDS = 0.1
 
 
@@ -47,15 +47,22 @@ class UsagePublisher:
             self._put_all(call)
 
     def _put_all(self, records: "list[PutRecordsRequestEntryTypeDef]") -> None:
-        """Put the records of one call, again those that were refused, until none is left or the attempts are used."""
-        for attempt in range(MAX_ATTEMPTS):
-            if attempt:
-                self._pause(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+        """Put the records of one call, again those that were refused, until none is left or none is taken any more.
+
+        A shard takes a megabyte a second, and a full batch is several: as long as some are taken, the rest has only
+        to wait. Repeated whole, the batch would meet the same limit again.
+        """
+        refusals = 0
+        while refusals < MAX_ATTEMPTS:
+            if refusals:
+                self._pause(_FIRST_PAUSE_SECONDS * 2 ** (refusals - 1))
             answer = self._client.put_records(StreamName=self._stream_name, Records=records)
             results = zip(records, answer["Records"], strict=True)
-            records = [record for record, result in results if "SequenceNumber" not in result]
-            if not records:
+            refused = [record for record, result in results if "SequenceNumber" not in result]
+            if not refused:
                 return
+            refusals = 1 if len(refused) < len(records) else refusals + 1
+            records = refused
         raise NotOnTheStreamError(f"{len(records)} records were refused {MAX_ATTEMPTS} times by {self._stream_name}")
 
 

@@ -65,6 +65,27 @@ class StubbornKinesis:
         return {"Records": results}
 
 
+class OneShard:
+    """Takes a megabyte a second, as one shard does, and refuses what is over; a second is what was paused."""
+
+    def __init__(self) -> None:
+        self._room = 1_000_000.0
+        self.taken: list[bytes] = []
+
+    def pause(self, seconds: float) -> None:
+        self._room = min(self._room + 1_000_000 * seconds, 1_000_000)
+
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        return {"Records": [self._put(record["Data"]) for record in Records]}
+
+    def _put(self, data: bytes) -> dict[str, str]:
+        if len(data) > self._room:
+            return {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "slow down"}
+        self._room -= len(data)
+        self.taken.append(data)
+        return {"SequenceNumber": str(len(self.taken)), "ShardId": SHARD}
+
+
 @pytest.fixture
 def stream() -> Iterator[str]:
     with mock_aws():
@@ -166,3 +187,13 @@ def test_what_is_refused_to_the_end_is_said() -> None:
     with pytest.raises(NotOnTheStreamError):
         UsagePublisher(kinesis, "usage", pause=pauses.append).publish_accepted([accepted(1)])  # type: ignore[arg-type]
     assert len(pauses) == MAX_ATTEMPTS - 1
+
+
+def test_a_full_batch_passes_through_one_shard_at_the_speed_of_the_shard() -> None:
+    shard = OneShard()
+    usage = [accepted(number, subject="a" * 256) for number in range(8_000)]
+
+    UsagePublisher(shard, "usage", pause=shard.pause).publish_accepted(usage)  # type: ignore[arg-type]
+
+    assert sum(map(len, shard.taken)) > 4_000_000
+    assert sum(len(read_accepted_rows(record)) for record in shard.taken) == len(usage)
