@@ -9,6 +9,7 @@ from rich.console import Console
 
 from operations.u2c import tie_out as reconciliation
 from operations.u2c.books import Books, Fate
+from operations.u2c.invocation import command_line
 from operations.u2c.output_files import OUTPUT_FILES
 from operations.u2c.outputs import RunReport, line_name, write_outputs
 from operations.u2c.run import RunInput, RunResult, Stopwatch
@@ -89,8 +90,9 @@ def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, consol
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in watch.seconds.items())
     console.print(f"Took {sum(watch.seconds.values()):.1f} s: {parts}.", highlight=False)
     console.print(f"Results are in {out}:", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"  {', '.join(OUTPUT_FILES)}", highlight=False)
+    console.print(f"  {', '.join(OUTPUT_FILES)}", highlight=False, soft_wrap=True)
+    console.print(f"The functions' log is {out}.log.", highlight=False, markup=False, soft_wrap=True)
     posted = next((intent for intent in books.intents if intent.erp_number), None)
     if posted is not None:
-        further = f"Look further: u2c explain {posted.erp_number} --out {out}"
+        further = f"Look further: {command_line('explain', posted.erp_number, '--out', out)}"
         console.print(further, highlight=False, markup=False, soft_wrap=True)

@@ -106,7 +106,7 @@ def run(
     last_arrival = _midnight(lines[-1].arrives_at)
     billed = default_until(given.events.last_event_of, given.catalog.customers, SEAL_GRACE)
     until = given.until or max(billed, last_arrival + 2 * DAY)
-    with watch.part("synthesise (cached)"):
+    with watch.part("synthesise"):
         synthesized = templates(SYNTH_CACHE)
     with watch.part("deploy"):
         cloud = LocalCloud(synthesized, given.catalog.tenant, start)

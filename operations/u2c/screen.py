@@ -55,10 +55,11 @@ def show_exceptions(books: Books, console: Console) -> None:
     """Show the open ones by code: how many, one of them as an example, whose they are and what to do first."""
     open_ones = [record for record in books.exceptions if record.status is ExceptionStatus.OPEN]
     resolved = len(books.exceptions) - len(open_ones)
+    on_the_way = f" (resolved on the way: {resolved})" if resolved else ""
     if not open_ones:
-        console.print(f"No open exceptions ({resolved} were resolved on the way).\n")
+        console.print(f"No open exceptions{on_the_way}.\n")
         return
-    console.print(f"[bold]Open exceptions: {len(open_ones)}[/] ({resolved} more were resolved on the way)")
+    console.print(f"[bold]Open exceptions: {len(open_ones)}[/]{on_the_way}")
     for _, group in groupby(sorted(open_ones, key=lambda record: record.code), key=lambda record: record.code):
         _show_code(list(group), console)
     console.print()

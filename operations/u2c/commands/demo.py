@@ -27,7 +27,9 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         description=STORY,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where the results go")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where the results go (default: out/demo)"
+    )
     parser.set_defaults(execute=execute)
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.explain import NothingToExplainError, explain
+from operations.u2c.invocation import command_line
 
 
 def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
@@ -17,18 +18,22 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         description=__doc__,
     )
     parser.add_argument("id", help="event id, invoice id or number, line id, external reference or ERP number")
-    parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="results of a run")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out/demo"), metavar="DIR", help="results of a run (default: out/demo)"
+    )
     parser.set_defaults(execute=execute)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     console = Console(markup=False)
     if not (arguments.out / "lineage.jsonl").exists():
-        show_faults([f"{arguments.out} holds no results of a run; start one with u2c run or u2c demo"], console)
+        hint = f"start one with {command_line('run')} or {command_line('demo')}"
+        show_faults([f"{arguments.out} holds no results of a run; {hint}"], console)
         return 2
     try:
         explain(arguments.id, folder=arguments.out, console=console)
     except NothingToExplainError:
-        show_faults([f"nothing in {arguments.out} has the id {arguments.id!r}"], console)
+        known = "invoices.jsonl, postings.jsonl and lineage.jsonl name what can be explained"
+        show_faults([f"nothing in {arguments.out} has the id {arguments.id!r}; its {known}"], console)
         return 1
     return 0
