@@ -26,7 +26,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFate:
-    """One delivery and where it ended; `window` is set for what is metered, `code` for what is refused."""
+    """One delivery and where it ended; `window` is set for what is metered, `code` for what is refused or parked."""
 
     delivery: str
     fate: Fate

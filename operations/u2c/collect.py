@@ -90,7 +90,7 @@ class Collector:
 
     def _fates(self, arrived: Period, ledger_ids: frozenset[bytes]) -> Iterator[DeliveryFate]:
         """Follow each delivery of the archive to its end. The first of an id and content is the metered one."""
-        parked = frozenset(self._parked.parked_deliveries())
+        parked = self._why_parked()
         quarantined = {(r.code, r.subject) for code in ExceptionCode for r in self._exceptions.records(code)}
         identities = {whole[:IDENTITY_BYTES] for whole in ledger_ids}
         seen: set[bytes] = set()
@@ -111,23 +111,32 @@ class Collector:
                     case UsageEvent():
                         yield self._fate_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen)
 
+    def _why_parked(self) -> Mapping[str, tuple[str, str]]:
+        """Return code and reason of each delivery that is parked; of one that was released, neither."""
+        waiting = (
+            event for open_group in self._parked.open_groups() for event in self._parked.parked(open_group.group)
+        )
+        told = {str(event.usage.delivery): (event.code.value, event.reason) for event in waiting}
+        return dict.fromkeys(self._parked.parked_deliveries(), ("", "")) | told
+
     def _fate_of_accepted(
         self,
         delivery: Delivery,
         event: UsageEvent,
         ledger_ids: frozenset[bytes],
         identities: set[bytes],
-        parked: frozenset[str],
+        parked: Mapping[str, tuple[str, str]],
         seen: set[bytes],
     ) -> DeliveryFate:
         content = bytes.fromhex(fingerprint(event))
         window: WindowKey | None = None
+        code = reason = ""
         if content in seen:
             fate = Fate.DUPLICATE
         elif content in ledger_ids:
             fate, window = Fate.METERED, self._window_of(event)
         elif str(delivery) in parked:
-            fate = Fate.PARKED
+            fate, (code, reason) = Fate.PARKED, parked[str(delivery)]
         elif content[:IDENTITY_BYTES] in identities:
             fate = Fate.CONFLICTING
         else:
@@ -142,6 +151,8 @@ class Collector:
             meter=event.meter,
             quantity=event.quantity,
             window=window,
+            code=code,
+            reason=reason,
         )
 
     def _window_of(self, event: UsageEvent) -> WindowKey | None:

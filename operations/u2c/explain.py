@@ -9,6 +9,9 @@ from typing import Any, TypeAlias
 from rich.console import Console
 from rich.tree import Tree
 
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.exceptions_catalog import CATALOG
+
 Record: TypeAlias = dict[str, Any]
 
 
@@ -71,15 +74,16 @@ def _events(wanted: str, files: RunFiles) -> Iterator[Tree]:
 
 def _event_tree(event: Record, files: RunFiles) -> Tree:
     tree = Tree(f"event {event['id']}  delivery {event['delivery']}: {event['fate']}")
+    if event["occurred_at"]:
+        tree.add(f"{event['quantity']} {event['meter']} at {event['occurred_at']}")
     if event["code"]:
-        tree.add(f"{event['code']}: {event['reason']}")
+        tree.add(f"{event['code']}: {event['reason']}").add(CATALOG[ExceptionCode(event["code"])].remedies[0])
     if event["window"] is None:
         return tree
-    tree.add(f"{event['quantity']} {event['meter']} at {event['occurred_at']}")
     window = next(r for r in files.records("lineage.jsonl") if r["kind"] == "window" and r["id"] == event["window"])
     branch = tree.add(
         f"window {window['start']} of {window['customer']}: "
-        f"{window['events']} events, {window['quantity']} {window['meter']}"
+        f"events: {window['events']}, {window['quantity']} {window['meter']}"
     )
     for invoice in files.records("invoices.jsonl"):
         lines = [line for line in invoice["lines"] if f"{invoice['invoice_id']}#{line['line_id']}" in window["lines"]]
@@ -111,6 +115,6 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
         tree.add(
             f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {posting['state']}, "
             f"period {posting['accounting_period'] or '-'}, our key {posting['external_ref']}, "
-            f"{posting['attempts']} attempt(s)"
+            f"attempts: {posting['attempts']}"
         )
     return tree

@@ -211,6 +211,8 @@ def test_explain_says_what_became_of_an_event_that_was_not_billed(
     shown = capsys.readouterr().out
     assert event_id in shown
     assert "parked" in shown
+    assert "UNKNOWN_CUSTOMER: no customer goes by the subject vandelay" in shown
+    assert "Publish a catalogue in which a customer has the subject" in shown
 
 
 def test_explain_of_an_id_that_nobody_knows_ends_with_1(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
