@@ -24,7 +24,8 @@ class CatalogFault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.code} {self.path}: {self.message}"
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {' '.join(filter(None, (self.code, self.path)))}: {self.message}"
 
 
 def load_catalog(*folders: Path) -> Catalog | tuple[CatalogFault, ...]:
@@ -61,7 +62,7 @@ class _FolderReader:
                 continue
             for file in sorted(folder.iterdir()):
                 if file.suffix in SUFFIXES and file.stem not in SECTIONS:
-                    message = f"a catalogue has the files {', '.join(SECTIONS)}"
+                    message = f"its name is none of {', '.join(SECTIONS)}"
                     self._add(str(file), 0, "", CatalogFaultCode.FILE_UNKNOWN, message)
 
     def _section(self, section: str) -> Tree:

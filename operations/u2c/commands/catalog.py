@@ -24,8 +24,8 @@ def execute(arguments: argparse.Namespace) -> int:
     result = load_catalog(*arguments.folder)
     if isinstance(result, Catalog):
         console.print(
-            f"{len(result.customers)} customers, {len(result.contracts)} contracts, {len(result.plans)} plans, "
-            f"{len(result.meters)} meters, {len(result.legal_entities)} legal entities: no fault."
+            f"No fault. Legal entities: {len(result.legal_entities)}, customers: {len(result.customers)}, "
+            f"contracts: {len(result.contracts)}, plans: {len(result.plans)}, meters: {len(result.meters)}."
         )
         return 0
     show_faults(map(str, result), console)

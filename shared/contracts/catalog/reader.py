@@ -35,6 +35,7 @@ SECTIONS = (
 _UTC = ZoneInfo("UTC")
 _LONGEST_QUOTE = 60
 _CODE_OF_ERROR = {"missing": CatalogFaultCode.VALUE_MISSING, "extra_forbidden": CatalogFaultCode.KEY_UNKNOWN}
+_MESSAGE_OF_ERROR = {"missing": "the key is needed", "extra_forbidden": "there is no such key here"}
 
 Model = TypeVar("Model", bound=CatalogModel)
 Record = TypeVar("Record")
@@ -146,9 +147,11 @@ def _path_of(path: str, location: tuple[int | str, ...]) -> str:
 
 
 def _message_of(error: ErrorDetails) -> str:
+    if error["type"] in _MESSAGE_OF_ERROR:
+        return _MESSAGE_OF_ERROR[error["type"]]
     message = error["msg"].replace("Input should", "it should")
     given = error["input"]
-    if error["type"] in _CODE_OF_ERROR or not isinstance(given, str | int | float):
+    if not isinstance(given, str | int | float):
         return message
     quote = repr(given)
     return f"{message}, not {quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE] + '...'}"

@@ -48,8 +48,8 @@ def _rate(value: object) -> Decimal:
 def _currency_code(value: object) -> str:
     try:
         return currency(str(value)).code
-    except UnknownCurrencyError as unknown:
-        raise PydanticCustomError("UNKNOWN_CURRENCY", "{text}", {"text": str(unknown)}) from None
+    except UnknownCurrencyError:
+        raise PydanticCustomError("UNKNOWN_CURRENCY", "an ISO 4217 currency code is needed, e.g. EUR") from None
 
 
 def _zone(value: object) -> str:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from operations.catalog.load import CatalogFault, load_catalog
+from shared.contracts.catalog import SECTIONS
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.rating.charge_models import Flat, Graduated
@@ -464,3 +465,23 @@ def test_the_demo_update_brings_a_customer_that_was_unknown() -> None:
     added = {customer.customer_id for customer in after.customers} - {c.customer_id for c in before.customers}
     assert added == {"wayne"}
     assert ProductId("api") in after.legal_entities[1].erp.products
+
+
+def test_a_fault_reads_as_a_sentence_and_names_a_line_only_where_there_is_one(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    (folder / "taxes.yaml").touch()
+    (folder / "tenant.yaml").write_text("id: nimbus\nname: Nimbus\ncolour: blue\n", encoding="utf-8")
+
+    assert [str(fault) for fault in faults_of(folder)] == [
+        f"{folder}/taxes.yaml: FILE_UNKNOWN: its name is none of {', '.join(SECTIONS)}",
+        f"{folder}/tenant.yaml:3: KEY_UNKNOWN tenant.colour: there is no such key here",
+    ]
+
+
+def test_a_fault_quotes_what_was_written_once(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    spoil(folder, file="contracts.yaml", old="currency: USD", new="currency: YEN")
+
+    fault = faults_of(folder)[0]
+
+    assert str(fault).endswith("an ISO 4217 currency code is needed, e.g. EUR, not 'YEN'")
