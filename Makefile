@@ -29,14 +29,14 @@ demo: $(READY) ## Run a month of usage from events to two ERPs, with faults, and
 
 demo-logs: $(READY) ## Bill a real web access log: make demo-logs LOG=access.log.gz
 	@test -n "$(LOG)" || { echo "say which log: make demo-logs LOG=access.log.gz"; exit 2; }
-	@mkdir -p out/logs
-	@$(BIN)/python -m operations.converters.web_access_log "$(LOG)" --source web --out out/logs/events.jsonl --catalog out/logs/catalog --price requests=0.01 --price egress_bytes=0.0000001
+	@mkdir -p out/logs && rm -f out/logs/events.jsonl
+	@$(BIN)/python -m operations.converters.web_access_log "$(LOG)" --source web --out out/logs/events.jsonl --catalog out/logs/catalog --price requests=0.01 --price egress_bytes=0.0000001 || test $$? -eq 1  # 1: some lines were refused, the rest is billed
 	@$(BIN)/u2c run --catalog out/logs/catalog --events out/logs/events.jsonl --out out/logs/run || test $$? -eq 3
 
 demo-tokens: $(READY) ## Bill a CSV of model requests: make demo-tokens CSV=trace.csv.gz
 	@test -n "$(CSV)" || { echo "say which file: make demo-tokens CSV=trace.csv.gz"; exit 2; }
-	@mkdir -p out/tokens
-	@$(BIN)/python -m operations.converters.csv_usage "$(CSV)" --source llm-gateway --out out/tokens/events.jsonl --time TIMESTAMP --customer acme --meter input_tokens=ContextTokens --meter output_tokens=GeneratedTokens --catalog out/tokens/catalog --price input_tokens=0.00003 --price output_tokens=0.00006
+	@mkdir -p out/tokens && rm -f out/tokens/events.jsonl
+	@$(BIN)/python -m operations.converters.csv_usage "$(CSV)" --source llm-gateway --out out/tokens/events.jsonl --time TIMESTAMP --customer acme --meter input_tokens=ContextTokens --meter output_tokens=GeneratedTokens --catalog out/tokens/catalog --price input_tokens=0.00003 --price output_tokens=0.00006 || test $$? -eq 1
 	@$(BIN)/u2c run --catalog out/tokens/catalog --events out/tokens/events.jsonl --out out/tokens/run || test $$? -eq 3
 
 test: $(READY) check ## Set up, then every check and every test

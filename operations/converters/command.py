@@ -97,10 +97,12 @@ def run(given: Arguments, *, meters: Mapping[str, str], convert: Convert) -> int
         return _unusable(given.file, f"a catalogue needs --price {unpriced[0]}=…")
     try:
         converted = _write_events(given, convert)
-    except (OSError, EOFError, zlib.error, UnusableFileError) as error:
+    except OSError as error:
+        return _unusable(Path(error.filename or given.file), error.strerror or str(error))
+    except (EOFError, zlib.error, UnusableFileError) as error:
         return _unusable(given.file, str(error))
     if converted.first_day is None:
-        return _unusable(given.file, f"no usage in it; {converted.refused} lines refused")
+        return _unusable(given.file, f"no usage in it; lines refused: {converted.refused}")
     if given.catalog:
         write_catalog(
             given.catalog,
@@ -109,7 +111,7 @@ def run(given: Arguments, *, meters: Mapping[str, str], convert: Convert) -> int
             currency=given.currency,
             valid_from=converted.first_day.replace(day=1),
         )
-    print(f"{converted.events} events of {len(converted.subjects)} subjects, {converted.refused} lines refused")
+    print(f"events: {converted.events}, subjects: {len(converted.subjects)}, lines refused: {converted.refused}")
     return SOME_REFUSED if converted.refused else ALL_CONVERTED
 
 

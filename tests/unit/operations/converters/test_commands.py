@@ -24,7 +24,7 @@ def test_a_gzipped_log_becomes_events_and_a_catalogue_for_everyone_in_it(
     status = web_access_log.main([*arguments, "--catalog", str(tmp_path / "catalog"), *PRICES])
 
     assert status == 0
-    assert "4 events of 2 subjects, 0 lines refused" in capsys.readouterr().out
+    assert "events: 4, subjects: 2, lines refused: 0" in capsys.readouterr().out
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     catalog = load_catalog(tmp_path / "catalog")
     assert isinstance(catalog, Catalog)
@@ -42,7 +42,7 @@ def test_refused_lines_are_named_and_the_rest_is_written(tmp_path: Path, capsys:
     printed = capsys.readouterr()
     assert status == 1
     assert f"{log}:2: the line is not in the common or combined log format" in printed.err
-    assert "1 lines refused" in printed.out
+    assert "lines refused: 1" in printed.out
     assert len((tmp_path / "events.jsonl").read_text().splitlines()) == 2
 
 
@@ -55,6 +55,11 @@ def test_a_file_without_usage_leaves_the_old_events_alone_or_none(tmp_path: Path
 
     assert status == 2
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_file_that_is_not_there_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert web_access_log.main(["no.log", "--source", "www", "--out", str(tmp_path / "events.jsonl")]) == 2
+    assert capsys.readouterr().err == "no.log: No such file or directory\n"
 
 
 def test_a_catalogue_needs_every_price(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
