@@ -1,6 +1,7 @@
 """Write the CloudFormation templates: `python -m infra.app` (to cdk.out), or by the CDK command line (cdk.json)."""
 
 import json
+import os
 from pathlib import Path
 
 from aws_cdk import App, Tags, Validations
@@ -13,7 +14,11 @@ CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
 
 def main() -> None:
     # The command line hands over the context of cdk.json with its own -c on top; without it, we read it ourselves.
-    app = App(context=json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"], analytics_reporting=False)
+    app = App(
+        context=json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"],
+        analytics_reporting=False,
+        outdir=os.environ.get("CDK_OUTDIR", "cdk.out"),  # CDK's own default is a folder that nobody finds again
+    )
     data = DataStack(
         app,
         "UsageToCashData",

@@ -77,14 +77,15 @@ def _synthesize_for_a_deploy(folder: Path) -> dict[str, Any]:
     uv = folder / "uv"
     uv.write_text(UV, encoding="utf-8")
     uv.chmod(0o755)
-    output = folder / "cdk.out"
+    output = folder / "cdk.out"  # of the folder it is started in, where nobody says another (CDK_OUTDIR)
+    environment = {name: value for name, value in os.environ.items() if name != "CDK_OUTDIR"}
     subprocess.run(
         [sys.executable, "-m", "infra.app"],
-        cwd=ROOT,
+        cwd=folder,
         env={
-            **os.environ,
+            **environment,
+            "PYTHONPATH": str(ROOT),
             "UV": str(uv),
-            "CDK_OUTDIR": str(output),
             "CDK_CONTEXT_JSON": json.dumps({"bundle": "true"}),
         },
         check=True,
