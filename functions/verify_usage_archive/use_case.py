@@ -61,8 +61,8 @@ class ArchiveVerifier:
         span = Period(min(period.start for period in periods), max(period.end for period in periods))
         self.master_data.version()
         accounts = KnownAccounts(self.master_data.accounts_by_subject, self.master_data.account)
-        scan, differences = self._look(span, as_of, accounts)
-        conflicts = self._conflicts(scan, as_of, accounts)
+        scan, differences = self._look(span, accounts)
+        conflicts = self._conflicts(scan, accounts)
         findings = _findings(differences, scan.missing(), accounts)
 
         placed = {*self._conflict_holds(conflicts, accounts), *findings.holds()}
@@ -73,15 +73,15 @@ class ArchiveVerifier:
         released = self._release_what_ties({period.name for period in periods}, placed, as_of)
         return Verification(conflicts=len(conflicts), holds=len(placed), released=released)
 
-    def _look(self, span: Period, as_of: datetime, accounts: KnownAccounts) -> tuple[ArchiveScan, Sequence[Difference]]:
+    def _look(self, span: Period, accounts: KnownAccounts) -> tuple[ArchiveScan, Sequence[Difference]]:
         for look in range(1, MAX_LOOKS + 1):
-            scan = self._scan(span, as_of, accounts)
+            scan = self._scan(span, accounts)
             differences = list(scan.recount.compare(self.ledger.windows(span)))
             if look == MAX_LOOKS or not (differences or scan.missing()):
                 break
         return scan, differences
 
-    def _scan(self, span: Period, as_of: datetime, accounts: KnownAccounts) -> ArchiveScan:
+    def _scan(self, span: Period, accounts: KnownAccounts) -> ArchiveScan:
         assert span.end is not None
         scan = ArchiveScan(
             span=span,
@@ -90,21 +90,21 @@ class ArchiveVerifier:
             parked_deliveries=frozenset(self.parked_deliveries()),
             recount=Recount(self.master_data.meters()),
         )
-        for versions in self._admitted(span, as_of):
+        for versions in self._admitted(span):
             accounts.learn(version.event.subject for version in versions)
             for version in versions:
                 scan.see(version, accounts.of_subject)
         return scan
 
-    def _admitted(self, span: Period, as_of: datetime) -> Iterator[list[Version]]:
+    def _admitted(self, span: Period) -> Iterator[list[Version]]:
         """Yield the admitted events of each archived record that arrived a horizon around the span.
 
-        A horizon before it too: a repeat with another time may lie there.
+        A horizon before it too: a repeat with another time may lie there. And up to now, not to when the run was due:
+        the ledger has what came meanwhile.
         """
         assert span.end is not None
         first = span.start - self.horizon.past - self.horizon.future
-        last = min(span.end + self.horizon.past, max(as_of, span.end))
-        for record in self.archive.read(Period(first, last)):
+        for record in self.archive.read(Period(first, span.end + self.horizon.past)):
             verdicts = judge_record(record, read=self.read, horizon=self.horizon)
             yield [
                 Version(delivery, record.arrived_at, verdict)
@@ -112,11 +112,11 @@ class ArchiveVerifier:
                 if isinstance(verdict, UsageEvent)
             ]
 
-    def _conflicts(self, scan: ArchiveScan, as_of: datetime, accounts: KnownAccounts) -> list[tuple[Version, ...]]:
+    def _conflicts(self, scan: ArchiveScan, accounts: KnownAccounts) -> list[tuple[Version, ...]]:
         """Read the archive once more for the contents of contradicted ids, if there are any; most months have none."""
         if not scan.contents.contradicted:
             return []
-        everything = (version for versions in self._admitted(scan.span, as_of) for version in versions)
+        everything = (version for versions in self._admitted(scan.span) for version in versions)
         conflicts = [
             versions
             for versions in contradictions(everything, scan.contents.contradicted)

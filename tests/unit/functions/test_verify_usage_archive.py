@@ -196,6 +196,14 @@ def test_usage_that_arrived_after_the_grace_may_still_be_on_its_way(check: Check
     assert check.run() == NOTHING
 
 
+def test_late_usage_that_arrived_since_the_run_was_due_is_found_in_the_archive(check: Check) -> None:
+    """The run starts when it can, or again a day later, and the ledger has by then what came meanwhile."""
+    _, late = check.arrive(arrived_at=AS_OF + timedelta(minutes=2))
+    check.ledger.count(late)
+
+    assert check.run() == NOTHING
+
+
 def test_lost_usage_of_nobody_is_an_exception_without_a_hold(check: Check) -> None:
     check.arrive(subject="unknown-customer")
 
