@@ -25,9 +25,14 @@ class KinesisStreamTails:
         ]
 
     def _shard_ids(self, stream: str) -> Iterator[str]:
-        for page in self._client.get_paginator("list_shards").paginate(StreamName=stream):
+        # By hand: the client's paginator repeats the name beside the token, which Kinesis refuses.
+        page = self._client.list_shards(StreamName=stream)
+        while True:
             for shard in page["Shards"]:
                 yield shard["ShardId"]
+            if "NextToken" not in page:
+                return
+            page = self._client.list_shards(NextToken=page["NextToken"])
 
     def _drained(self, stream: str, shard_id: str, checkpoint: Checkpoint | None) -> bool:
         iterator: str | None = self._iterator(stream, shard_id, checkpoint)

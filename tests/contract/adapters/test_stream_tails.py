@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -56,3 +57,26 @@ def test_a_closed_shard_counts_until_it_is_read(stream: str) -> None:
     aws.kinesis().split_shard(StreamName=stream, ShardToSplit=shard, NewStartingHashKey="1000")
 
     assert False in drained(stream, {})
+
+
+class ManyShards:
+    """Kinesis with a stream of empty shards, one a page. A page is asked for by its token alone, as AWS insists."""
+
+    def list_shards(self, *, StreamName: str | None = None, NextToken: str | None = None) -> dict[str, Any]:  # noqa: N803
+        if StreamName and NextToken:
+            raise ValueError("NextToken and StreamName cannot be provided together.")
+        number = int(NextToken or 0)
+        page = {"Shards": [{"ShardId": f"shardId-{number:012d}"}]}
+        return page if number == 2 else {**page, "NextToken": str(number + 1)}
+
+    def get_shard_iterator(self, **_request: str) -> dict[str, str]:
+        return {"ShardIterator": "tip"}
+
+    def get_records(self, **_request: object) -> dict[str, Any]:
+        return {"Records": [], "MillisBehindLatest": 0, "NextShardIterator": "tip"}
+
+
+def test_shards_on_further_pages_are_looked_at() -> None:
+    kinesis: Any = ManyShards()
+
+    assert len(KinesisStreamTails(kinesis).positions("usage", {})) == 3
