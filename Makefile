@@ -8,8 +8,11 @@ COMPILE := -q --universal --generate-hashes --no-emit-index-url --no-annotate --
 # The Lambda runtime brings boto3 and what it needs.
 IN_THE_RUNTIME := $(foreach package,boto3 botocore s3transfer python-dateutil six urllib3,--no-emit-package $(package))
 
+CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
+  node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports bench synth deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports bench synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,11 +65,12 @@ bench: $(READY) ## Measure: ratios against the textbook handler and the floor; t
 synth: $(READY) ## Write the CloudFormation templates to cdk.out (no credentials needed)
 	@$(BIN)/python -m infra.app && ls cdk.out/*.template.json
 
+bootstrap: $(READY) ## Prepare the AWS account of the environment for CDK (once for each account and region)
+	@$(CDK) bootstrap
+
 deploy: $(READY) ## Deploy to the AWS account of the environment: make deploy TENANT=acme
 	@test -n "$(TENANT)" || { echo "say whose usage it bills: make deploy TENANT=acme"; exit 2; }
-	@PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
-	  node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && \
-	  node node_modules/aws-cdk/bin/cdk deploy --all -c bundle=true --parameters UsageToCashApplication:Tenant=$(TENANT)
+	@$(CDK) deploy --all -c bundle=true --parameters UsageToCashApplication:Tenant=$(TENANT)
 
 lock: $(READY) ## Resolve the requirements anew: requirements.lock (all), requirements-lambda.lock (what a Lambda carries)
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
