@@ -80,7 +80,7 @@ class Collector:
             refused_by_producer=refused_by_producer,
             fates=tuple(self._fates(Period(since, self._until), ids)),
             windows={key: (events[key], state) for key, state in windows.items()},
-            events_in_ledger=len(ids),
+            events_in_ledger=sum(events.values()),  # what the windows count is billed; a slot put twice shows here
             invoices=invoices,
             intents=tuple(intent for posting_id in postings if (intent := self._intents.read(posting_id))),
             exceptions=tuple(record for code in ExceptionCode for record in self._exceptions.records(code)),

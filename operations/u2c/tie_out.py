@@ -1,16 +1,18 @@
 """The tie-out of a run, made of its books."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from operations.u2c.books import Books, Fate
 from operations.u2c.simulated_erps import SimulatedErps
 from shared.domain.exception_record import ExceptionCode, ExceptionStatus
-from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode
-from shared.domain.invoicing.invoice import Invoice
-from shared.domain.master_data.catalog import Catalog
+from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, MeterCode, PlanId
+from shared.domain.invoicing.invoice import Invoice, invoice_id
+from shared.domain.master_data.catalog import Catalog, Contract, Plan
 from shared.domain.metering.aggregate import WindowKey
 from shared.domain.posting.intent import IntentState
+from shared.domain.rating.quantities import is_charged_by
 from shared.domain.reconciliation.cash import (
     ISSUED,
     BilledUsage,
@@ -89,23 +91,67 @@ def _late_after_issue(books: Books) -> frozenset[tuple[CustomerId, MeterCode]]:
 
 
 def _unbilled_reasons(books: Books, catalog: Catalog, usage: BilledUsage) -> Mapping[WindowKey, str]:
-    """Say why a window is on no issued line; one without a reason stays unexplained, and the run does not tie."""
+    """Say why a window is on no issued line; one without a reason stays unexplained, and the run does not tie.
+
+    An invoice that is not issued is a reason only for what its own contract charges, and only with an open exception.
+    """
     zones = {customer.customer_id: customer.time_zone for customer in catalog.customers}
-    invoices = {(invoice.customer_id, invoice.billing_period.name): invoice for invoice in books.invoices.values()}
+    takers = _Takers.of(catalog)
     late = _late_after_issue(books)
+    waiting = _waiting_invoices(books)
     reasons: dict[WindowKey, str] = {}
     for key in books.windows:
         if key in usage.lines_of_window or key.customer_id not in zones:
             continue
         period = billing_period_containing(key.window_start, zones[key.customer_id])
-        invoice = invoices.get((key.customer_id, period.name))
-        if invoice is not None and invoice.state not in ISSUED:
-            reasons[key] = f"invoice {invoice.state.value}, see the exceptions"
+        names = [invoice_id(contract_id, period) for contract_id in takers.contracts_of(key)]
+        held = next((name for name in names if name in waiting), None)
+        if held is not None:
+            reasons[key] = f"invoice {books.invoices[held].state.value}, see the exceptions"
         elif (key.customer_id, key.meter) in late:
             reasons[key] = "late after issue (exception LATE_AFTER_ISSUE)"
-        elif invoice is None and period.end + SEALED_AND_BILLED_WITHIN > books.as_of:
+        elif not any(name in books.invoices for name in names) and period.end + SEALED_AND_BILLED_WITHIN > books.as_of:
             reasons[key] = "billing period not ended, sealed and billed yet"
     return reasons
+
+
+def _waiting_invoices(books: Books) -> frozenset[InvoiceId]:
+    """Return the invoices that are not issued and that an open exception names."""
+    named = {
+        name
+        for record in books.exceptions
+        if record.status is ExceptionStatus.OPEN
+        for name in (record.subject, record.detail.get("invoice_id"))
+    }
+    return frozenset(name for name, i in books.invoices.items() if i.state not in ISSUED and name in named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Takers:
+    """Which contracts charge a window's usage."""
+
+    contracts: Mapping[CustomerId, tuple[Contract, ...]]
+    plans: Mapping[PlanId, Plan]
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> "_Takers":
+        contracts: dict[CustomerId, tuple[Contract, ...]] = {}
+        for contract in catalog.contracts:
+            contracts[contract.customer_id] = (*contracts.get(contract.customer_id, ()), contract)
+        return cls(contracts, {plan.plan_id: plan for plan in catalog.plans})
+
+    def contracts_of(self, window: WindowKey) -> list[ContractId]:
+        """Return those that charge the window; without any it is a fault of each contract of the customer."""
+        everyone = self.contracts.get(window.customer_id, ())
+        taking = [contract.contract_id for contract in everyone if self._takes(contract, window)]
+        return taking or [contract.contract_id for contract in everyone]
+
+    def _takes(self, contract: Contract, window: WindowKey) -> bool:
+        return window.window_start in contract.active and any(
+            is_charged_by(window, charge, subscription.active)
+            for subscription in contract.subscriptions
+            for charge in self.plans[subscription.plan_id].charges
+        )
 
 
 def _not_posted(books: Books) -> Mapping[InvoiceId, str]:

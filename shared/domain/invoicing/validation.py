@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
-from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.money import Money, total
+from shared.domain.money import EXACT, Money, total
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
 MAX_MESSAGE_LENGTH = 1_000
@@ -95,7 +96,7 @@ def _unmapped(kind: str, name: str, entity: LegalEntity) -> Issue:
 
 def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
     for line in invoice.lines:
-        if line.amount != Money(line.precise_amount, line.amount.currency).rounded():
+        if not _ties(line):
             yield _critical(InvoiceIssueCode.LINE_DOES_NOT_TIE, "the amount is not its parts rounded", line.line_id)
     yield from _taxes(invoice)
     stated = Totals(net=invoice.net, tax=invoice.tax, gross=invoice.gross)
@@ -107,6 +108,14 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
         yield _critical(InvoiceIssueCode.NO_LINES, "there is nothing to bill; a later bill run records that")
     if len(invoice.lines) > MAX_LINES_PER_INVOICE:
         yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {MAX_LINES_PER_INVOICE} fit")
+
+
+def _ties(line: InvoiceLine) -> bool:
+    """Whether quantity and amount are those of the parts, each of them worked out again."""
+    priced = sum((part.quantity for part in line.parts), Decimal(0))
+    amount = sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
+    rounded = Money(amount, line.amount.currency).rounded()
+    return (line.quantity, line.precise_amount, line.amount) == (priced, amount, rounded)
 
 
 def _taxes(invoice: Invoice) -> Iterator[Issue]:

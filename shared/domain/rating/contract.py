@@ -153,7 +153,7 @@ def _uncharged(positions: Sequence[_Position], windows: Sequence[WindowUsage]) -
     uncharged = {
         (window.key.meter, window.key.dimensions)
         for window in windows
-        if not any(is_charged_by(window, position.charge, position.service_period) for position in positions)
+        if not any(is_charged_by(window.key, position.charge, position.service_period) for position in positions)
     }
     for meter, dimensions in sorted(uncharged):
         of_what = ", ".join(f"{name}={value}" for name, value in dimensions)

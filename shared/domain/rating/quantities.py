@@ -5,14 +5,13 @@ from decimal import Decimal
 from functools import reduce
 
 from shared.domain.master_data.catalog import Charge
-from shared.domain.metering.aggregate import WindowUsage, merge, quantity_of
+from shared.domain.metering.aggregate import WindowKey, WindowUsage, merge, quantity_of
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 
 
-def is_charged_by(window: WindowUsage, charge: Charge, service_period: Period) -> bool:
+def is_charged_by(key: WindowKey, charge: Charge, service_period: Period) -> bool:
     """Whether a charge of a subscription that was active in the service period takes the window's usage."""
-    key = window.key
     return key.meter == charge.meter and key.window_start in service_period and _matches(key.dimensions, charge.match)
 
 
@@ -21,7 +20,7 @@ def charged_quantity(windows: Iterable[WindowUsage], charge: Charge, service_per
 
     States are merged before they become a number: a user seen in two windows is one unique user, not two.
     """
-    states = [window.state for window in windows if is_charged_by(window, charge, service_period)]
+    states = [window.state for window in windows if is_charged_by(window.key, charge, service_period)]
     return quantity_of(reduce(merge, states)) if states else None
 
 

@@ -15,7 +15,7 @@ from shared.domain.metering.aggregate import (
     merge,
     quantity_of,
 )
-from shared.domain.money import Money
+from shared.domain.money import EXACT, Money
 from shared.domain.reconciliation.tie_out import Check, Explanation
 
 ISSUED = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
@@ -62,7 +62,7 @@ def quantity_checks(
     late_after_issue: frozenset[tuple[CustomerId, MeterCode]],
     unbilled_reason: Mapping[WindowKey, str],
 ) -> tuple[Check, ...]:
-    """Per meter: what the ledger holds is what issued lines bill, but for usage with a reason to be on none.
+    """Per meter: what the ledger holds is what issued lines price, but for usage with a reason to be on none.
 
     Where a meter does not add up over windows (max, latest, unique), lines are compared at their own grain.
     """
@@ -71,8 +71,9 @@ def quantity_checks(
     reasons: dict[tuple[MeterCode, str], Decimal] = defaultdict(Decimal)
     for invoice, line, meter in _usage_lines(invoices):
         name = (invoice.invoice_id, line.line_id)
-        rated[meter] += line.quantity
-        late = billed.ledger_quantity[name] - line.quantity
+        priced = sum((part.quantity for part in line.parts), Decimal(0))
+        rated[meter] += priced
+        late = billed.ledger_quantity[name] - priced
         if late and (invoice.customer_id, meter) in late_after_issue:
             reasons[meter, "late after issue (exception LATE_AFTER_ISSUE)"] += late
         if not _adds_up(windows, meter):
@@ -112,7 +113,7 @@ def invoice_checks(invoices: Sequence[Invoice]) -> tuple[Check, ...]:
     checks: list[Check] = []
     for (entity, unit), group in sorted(_by_entity_and_currency(invoices).items()):
         lines = [line for invoice in group for line in invoice.lines]
-        precise = sum((part.amount for line in lines for part in line.parts), Decimal(0))
+        precise = sum((_charge(line) for line in lines), Decimal(0))
         rounded = sum((line.amount.amount for line in lines), Decimal(0))
         rounding = sum((_rounding(line) for line in lines), Decimal(0))
         checks.append(
@@ -213,9 +214,14 @@ def _adds_up(windows: Mapping[WindowKey, AggregateState], meter: MeterCode) -> b
     return isinstance(state, SumState | CountState)
 
 
+def _charge(line: InvoiceLine) -> Decimal:
+    """Work the line's charge out again from quantities and prices; what a part says it comes to is not believed."""
+    return sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
+
+
 def _rounding(line: InvoiceLine) -> Decimal:
     """Return what rounding took from a line; nothing when the line is not its charge rounded, so that it shows."""
-    precise = sum((part.amount for part in line.parts), Decimal(0))
+    precise = _charge(line)
     honest = Money(precise, line.amount.currency).rounded() == line.amount
     return precise - line.amount.amount if honest else Decimal(0)
 

@@ -52,8 +52,9 @@ class TieOut:
 class UsageCounts:
     """How many events each stage holds; each figure is the size of a set of deliveries or of ids, never a counter.
 
-    `not_arrived` are those of the file that arrive after the end of the time looked at. `contents` are the distinct
-    (source, id, content) among accepted deliveries; what repeats one is a duplicate.
+    But for `metered`: it sums what the ledger's windows have counted, because that is what is billed. `not_arrived`
+    are those of the file that arrive after the end of the time looked at. `contents` are the distinct (source, id,
+    content) among accepted deliveries; what repeats one is a duplicate.
     """
 
     in_file: int

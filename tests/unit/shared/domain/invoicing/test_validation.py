@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.tax import with_tax
@@ -88,6 +90,18 @@ def test_a_line_must_be_its_parts_rounded() -> None:
     line = replace(invoice.lines[0], precise_amount=Decimal("98.994"))
 
     issues = validate(replace(invoice, lines=(line, *invoice.lines[1:])), entity=nimbus(), holds=())
+
+    assert codes(issues) == ["LINE_DOES_NOT_TIE"]
+
+
+@pytest.mark.parametrize(("quantity", "unit_price"), [("101", "0.10"), ("100", "0.01")])
+def test_a_part_must_be_its_quantity_at_its_price(quantity: str, unit_price: str) -> None:
+    invoice = a_taxed_invoice()
+    first, *rest = invoice.lines[1].parts
+    wrong = replace(first, quantity=Decimal(quantity), unit_price=Decimal(unit_price))
+    line = replace(invoice.lines[1], parts=(wrong, *rest))
+
+    issues = validate(replace(invoice, lines=(invoice.lines[0], line)), entity=nimbus(), holds=())
 
     assert codes(issues) == ["LINE_DOES_NOT_TIE"]
 
