@@ -1,4 +1,4 @@
-"""Every id once, every subject one customer."""
+"""Every id once, every subject one customer, every company of an ERP one legal entity."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,6 +11,13 @@ def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
     yield from _used_twice("legal entity", ((e.path, e.record.legal_entity_id) for e in draft.legal_entities))
     yield from _used_twice(
         "invoice series", ((f"{e.path}.invoice_series", e.record.invoice_series) for e in draft.legal_entities)
+    )
+    yield from _used_twice(
+        "ERP company",
+        (
+            (f"{e.path}.erp.company", f"{e.record.erp.company} of {e.record.erp.connection}")
+            for e in draft.legal_entities
+        ),
     )
     yield from _used_twice("customer", ((e.path, e.record.customer_id) for e in draft.customers))
     yield from _used_twice("contract", ((e.path, e.record.contract_id) for e in draft.contracts))

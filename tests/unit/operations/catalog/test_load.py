@@ -443,6 +443,18 @@ def test_a_file_that_is_no_list_is_named(tmp_path: Path) -> None:
     assert ("customers", "INVALID_VALUE") in {(fault.path, fault.code) for fault in faults_of(tmp_path)}
 
 
+def test_two_legal_entities_do_not_share_one_company_of_an_erp(tmp_path: Path) -> None:
+    """Their documents and receivables would be one heap, in which neither of them ties."""
+    folder = write_catalog(tmp_path)
+    [entity] = yaml.safe_load((folder / "legal_entities.yaml").read_text())
+    both = [entity, entity | {"id": "nimbus-west", "name": "Nimbus West"}]
+    (folder / "legal_entities.yaml").write_text(json.dumps(both))
+
+    [fault] = faults_of(folder)
+
+    assert (fault.code, fault.path) == ("DUPLICATE_ID", "legal_entities[1].erp.company")
+
+
 def test_two_tenants_are_one_too_many(tmp_path: Path) -> None:
     (write_catalog(tmp_path) / "tenant.json").write_text('{"id": "other", "name": "Other"}')
 
