@@ -39,13 +39,13 @@ closer = WindowCloser(
     progress=DynamoStageProgress(aws.dynamodb(), table, tenant),
     tails=KinesisStreamTails(aws.kinesis()),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    # Not the scheduled time: what a stage has published is known as of the moment of looking, and a retry looks later.
+    clock=PlatformClock(),
 )
-clock = PlatformClock()
 
 
 @logger.inject_lambda_context
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    # Not the scheduled time: what a stage has published is known as of the moment of looking, and a retry looks later.
-    closed = closer.close(clock.now())
+    closed = closer.close()
     logger.info("slices sealed", extra={"slices": closed.slices, "sealed_through": str(closed.sealed_through)})
     return {"slices": closed.slices}

@@ -1,5 +1,6 @@
 """Seal what is due: behind the completeness barrier, slice by slice, snapshots before the claim of being sealed."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,9 @@ from shared.domain.identifiers import TenantId
 from shared.domain.metering.closing import ClosingState, newest_due_slice, slices_due, usage_by_customer
 from shared.domain.metering.layout import Bucket, BucketLayout, Slice
 from shared.domain.metering.slot import Log, NumberedSlot, Seal, UsageSlot, require_unbroken
-from shared.domain.metering.watermark import Barrier, ShardPosition, advance, reached
+from shared.domain.metering.watermark import Barrier, Look, ShardPosition, advance, reached
 from shared.domain.time_period import format_instant
+from shared.ports.clock import Clock
 from shared.ports.closing_progress import ClosingProgress
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.metering_ledger import MeteringLedger, SliceRegister
@@ -58,11 +60,13 @@ class WindowCloser:
     progress: StageProgress
     tails: StreamTails
     reporter: ExceptionReporter
+    clock: Clock
 
-    def close(self, now: datetime) -> Closed:
-        """Seal every slice whose end plus grace all usage has passed. `now` (UTC) is the time of looking."""
+    def close(self) -> Closed:
+        """Seal every slice whose end plus grace all usage has passed."""
+        now = self.clock.now()
         state = self.closing.state()
-        barrier = advance(state.barrier, self._stages(now), now=now)
+        barrier = advance(state.barrier, list(self._looks()))
         self.closing.remember(barrier, state.overdue)
         first, due = self._due(state, barrier)
         sealed = self._seal(first, due[:MAX_SLICES_A_RUN])
@@ -72,16 +76,20 @@ class WindowCloser:
             self.closing.remember(barrier, overdue)
         return Closed(slices=len(sealed), sealed_through=sealed_through)
 
-    def _stages(self, now: datetime) -> tuple[datetime | None, ...]:
+    def _looks(self) -> Iterator[Look]:
         """Look at the stages in the order of the road: what one has published is there when the next is looked at."""
-        raw = [*self._positions("ingest", self.streams.usage_events)]
-        raw += self._positions("archive", self.streams.usage_events)
-        enrich = self._positions("enrich", self.streams.accepted_usage)
-        aggregate = self._positions("aggregate", self.streams.billable_usage)
-        return reached(raw, now=now), reached(enrich, now=now), reached(aggregate, now=now)
+        yield self._look({"ingest": self.streams.usage_events, "archive": self.streams.usage_events})
+        yield self._look({"enrich": self.streams.accepted_usage})
+        yield self._look({"aggregate": self.streams.billable_usage})
 
-    def _positions(self, stage: str, stream: str) -> list[ShardPosition]:
-        return list(self.tails.positions(stream, self.progress.checkpoints(stage)))
+    def _look(self, streams: Mapping[str, str]) -> Look:
+        """Look at stages that are abreast, each on its stream."""
+        began_at = self.clock.now()
+        positions = [position for stage, stream in streams.items() for position in self._positions(stage, stream)]
+        return Look(began_at, reached(positions, now=began_at))
+
+    def _positions(self, stage: str, stream: str) -> Sequence[ShardPosition]:
+        return self.tails.positions(stream, self.progress.checkpoints(stage))
 
     def _due(self, state: ClosingState, barrier: Barrier) -> tuple[datetime | None, list[Slice]]:
         """Return the first slice of the ledger and the slices to seal now, oldest first."""

@@ -31,6 +31,7 @@ from tests.fakes.in_memory_metering_ledger import (
     InMemoryUsageSnapshots,
 )
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
+from tests.fakes.steady_clock import SteadyClock
 
 TENANT = TenantId("acme-saas")
 SHARD = "shardId-000000000000"
@@ -96,6 +97,7 @@ class MeteringWorld:
         self.reporter: Any = InMemoryExceptionReporter()
         self.progress: Any = InMemoryStageProgress()
         self.tails = InMemoryStreamTails()
+        self.clock = SteadyClock(NOON)
         self.views = LogViews(most_ids=10_000)
 
     @classmethod
@@ -121,7 +123,8 @@ class MeteringWorld:
         )
 
     def close(self, now: datetime) -> int:
-        """Run one closing; return how many slices it sealed."""
+        """Run one closing from then on; return how many slices it sealed."""
+        self.clock.instant = now
         closer = WindowCloser(
             tenant=TENANT,
             layout=self.layout,
@@ -134,5 +137,6 @@ class MeteringWorld:
             progress=self.progress,
             tails=self.tails,
             reporter=self.reporter,
+            clock=self.clock,
         )
-        return closer.close(now).slices
+        return closer.close().slices

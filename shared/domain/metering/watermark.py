@@ -1,6 +1,6 @@
 """The completeness barrier: up to which arrival time all usage has come through every stage into the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,14 @@ class ShardPosition:
 
     checkpoint: Checkpoint | None
     drained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far a stage had read, as reached() tells it. `began_at` (UTC) is before the first of its shards was seen."""
+
+    began_at: datetime
+    reached: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,19 @@ def reached(positions: Iterable[ShardPosition], *, now: datetime) -> datetime | 
     return min(times, default=now)
 
 
-def advance(barrier: Barrier, stages: tuple[datetime | None, ...], *, now: datetime) -> Barrier:
-    """Take another look at the stages, first to last, each as reached() tells it; they were looked at in that order."""
-    marks = list(barrier.marks) or [None] * (len(stages) - 1)
-    complete = stages[0]
-    for hop, stage_reached in enumerate(stages[1:]):
-        fresh = Mark(complete, now) if complete else None
+def advance(barrier: Barrier, looks: Sequence[Look]) -> Barrier:
+    """Take another look at the stages, first to last, each begun when the one before was over.
+
+    A look takes time, and the stage publishes meanwhile: a mark bears the time at which the next look began.
+    """
+    marks = list(barrier.marks) or [None] * (len(looks) - 1)
+    complete = looks[0].reached
+    for hop, look in enumerate(looks[1:]):
+        fresh = Mark(complete, look.began_at) if complete else None
         pending = marks[hop]
-        if fresh and stage_reached and fresh.published_by <= stage_reached:
+        if fresh and look.reached and fresh.published_by <= look.reached:
             complete, marks[hop] = fresh.usage_until, None
-        elif pending and stage_reached and pending.published_by <= stage_reached:
+        elif pending and look.reached and pending.published_by <= look.reached:
             complete, marks[hop] = pending.usage_until, fresh
         else:
             complete, marks[hop] = None, pending or fresh

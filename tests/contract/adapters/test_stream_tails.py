@@ -80,3 +80,46 @@ def test_shards_on_further_pages_are_looked_at() -> None:
     kinesis: Any = ManyShards()
 
     assert len(KinesisStreamTails(kinesis).positions("usage", {})) == 3
+
+
+class IdleShards:
+    """Shards whose tip is `answers` empty answers ahead, but for the second one: there a record lies at the tip."""
+
+    def __init__(self, answers: int) -> None:
+        self._answers = answers
+
+    def list_shards(self, **_request: str) -> dict[str, Any]:
+        return {"Shards": [{"ShardId": f"shardId-{number:012d}"} for number in range(3)]}
+
+    def get_shard_iterator(self, *, ShardId: str, **_request: str) -> dict[str, str]:  # noqa: N803
+        return {"ShardIterator": f"{ShardId} {self._answers}"}
+
+    def get_records(self, *, ShardIterator: str, **_request: object) -> dict[str, Any]:  # noqa: N803
+        shard_id, _, ahead = ShardIterator.partition(" ")
+        if int(ahead):
+            following = f"{shard_id} {int(ahead) - 1}"
+            return {"Records": [], "MillisBehindLatest": 1000 * int(ahead), "NextShardIterator": following}
+        records = [{"Data": b"[]"}] if shard_id.endswith("1") else []
+        return {"Records": records, "MillisBehindLatest": 0, "NextShardIterator": ShardIterator}
+
+
+def idle(answers: int) -> tuple[list[bool], float]:
+    """Return which shards are drained, and how long looking was paused."""
+    kinesis: Any = IdleShards(answers)
+    pauses: list[float] = []
+    positions = KinesisStreamTails(kinesis, pause=pauses.append).positions("usage", {})
+    return [position.drained for position in positions], sum(pauses)
+
+
+def test_an_idle_shard_is_followed_to_its_tip_slowly_enough_for_its_consumers() -> None:
+    found, paused = idle(answers=250)
+
+    assert found == [True, False, True]
+    assert 60 < paused < 120
+
+
+def test_a_shard_whose_tip_is_not_reached_is_not_drained() -> None:
+    found, paused = idle(answers=10_000)
+
+    assert found == [False, False, False]
+    assert paused < 150

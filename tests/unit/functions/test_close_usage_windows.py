@@ -1,5 +1,6 @@
 """Slices are sealed when their time is over and nothing of them is on its way; what is sealed never moves."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,10 +11,12 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import CustomerId
 from shared.domain.metering.aggregate import quantity_of
 from shared.domain.metering.slot import Log
+from shared.domain.metering.watermark import Checkpoint, ShardPosition
 from shared.domain.time_period import Period
 from shared.ports.customer_usage import NotSealedError
 from tests.builders.metered_usage import LAYOUT, NOON, SHARD, MeteringWorld, a_row
-from tests.fakes.in_memory_metering_ledger import InMemoryClosingProgress
+from tests.fakes.in_memory_metering_ledger import InMemoryClosingProgress, InMemoryStreamTails
+from tests.fakes.steady_clock import SteadyClock
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 NEXT_DAY = DAY + timedelta(days=1)
@@ -159,6 +162,28 @@ def test_under_steady_traffic_each_stage_must_reach_what_the_one_before_has_publ
         sealed.append(world.close(look))
 
     assert sealed == [0, 0, 1, 0]
+
+
+class _SlowTails(InMemoryStreamTails):
+    """Takes three minutes to look at usage-events, as many idle shards do."""
+
+    def __init__(self, clock: SteadyClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def positions(self, stream: str, checkpoints: Mapping[str, Checkpoint]) -> Sequence[ShardPosition]:
+        if stream == "usage":
+            self._clock.instant += timedelta(minutes=3)
+        return super().positions(stream, checkpoints)
+
+
+def test_what_ingest_published_while_it_was_looked_at_must_be_enriched_too() -> None:
+    world = MeteringWorld()
+    world.tails = _SlowTails(world.clock)
+    world.count(a_row("call-1"))
+    read_up_to(world, enrich=AFTER_GRACE + timedelta(minutes=2))
+
+    assert world.close(AFTER_GRACE) == 0
 
 
 def test_a_slice_that_waits_too_long_is_told_once_and_resolved_when_sealed() -> None:
