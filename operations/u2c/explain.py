@@ -14,6 +14,8 @@ from shared.domain.exceptions_catalog import CATALOG
 
 Record: TypeAlias = dict[str, Any]
 
+EXAMPLES = 3
+
 
 class NothingToExplainError(LookupError):
     """No event, invoice, line or ERP document of the run has this id."""
@@ -29,6 +31,12 @@ class RunFiles:
         with (self.folder / name).open(encoding="utf-8") as file:
             for line in file:
                 yield json.loads(line)
+
+    def usage_of(self, line: str) -> tuple[int, list[str]]:
+        """Return how many windows are on a line (invoice#line), and the ids of the events that they hold."""
+        windows = {r["id"] for r in self.records("lineage.jsonl") if r["kind"] == "window" and line in r["lines"]}
+        events = (r for r in self.records("lineage.jsonl") if r["kind"] == "event")
+        return len(windows), [event["id"] for event in events if event["window"] in windows]
 
     def posting_of(self, invoice_id: str) -> Record | None:
         return next((p for p in self.records("postings.jsonl") if p["invoice_id"] == invoice_id), None)
@@ -106,6 +114,9 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
             flat = f" + {part['flat_amount']}" if part["flat_amount"] != "0" else ""
             branch.add(f"{part['label']}: {part['quantity']} x {part['unit_price']}{flat} = {part['amount']}")
         branch.add(f"sum {line['precise_amount']}, rounded half away from zero to {line['amount']} {unit}")
+        if line["meter"] is not None:
+            windows, events = files.usage_of(f"{invoice['invoice_id']}#{line['line_id']}")
+            branch.add(f"windows: {windows}, events: {len(events)}{_examples(events)}")
     for tax in invoice["taxes"]:
         tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
     posting = files.posting_of(invoice["invoice_id"])
@@ -118,3 +129,10 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
             f"attempts: {posting['attempts']}"
         )
     return tree
+
+
+def _examples(events: list[str]) -> str:
+    if not events:
+        return ""
+    more = ", ... (all are in lineage.jsonl)" if len(events) > EXAMPLES else ""
+    return f": {', '.join(events[:EXAMPLES])}{more}"

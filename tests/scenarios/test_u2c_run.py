@@ -201,6 +201,7 @@ def test_explain_shows_the_chain_and_the_arithmetic(
     assert "20 x 0.055 = 1.100" in shown
     assert "115.10 + tax 21.87 = 136.97 EUR" in shown
     assert f"ERP document {an_erp_number(out)}" in shown
+    assert "windows: 2, events: 2: /api#calls-1, /api#calls-2" in shown
 
 
 @pytest.mark.parametrize("event_id", ["stranger", "[/red]"])
