@@ -11,6 +11,7 @@ from operations.u2c.simulated_erps import SimulatedErps
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.ledger_audit import DynamoLedgerAudit
+from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.s3.usage_archive import S3UsageArchive
@@ -20,6 +21,7 @@ from shared.domain.identifiers import PostingId
 from shared.domain.master_data.catalog import Catalog, CustomerAccount
 from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
 from shared.domain.metering.layout import WINDOW, BucketLayout
+from shared.domain.reconciliation.cash import LateUsage
 from shared.domain.time_period import Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.event import Delivery, UsageEvent
@@ -44,9 +46,10 @@ class Collector:
         )
         tenant, dynamodb = catalog.tenant, aws.dynamodb()
         self._archive = S3UsageArchive(aws.s3(), cloud.resource("UsageArchiveBucket"), tenant)
-        self._ledger = DynamoLedgerAudit(
-            dynamodb, cloud.resource("MeteringLedgerTable"), tenant, BucketLayout.parse(settings["BUCKET_LAYOUT"])
-        )
+        ledger_table = cloud.resource("MeteringLedgerTable")
+        self._layout = BucketLayout.parse(settings["BUCKET_LAYOUT"])
+        self._logs = DynamoMeteringLedger(dynamodb, ledger_table, tenant)
+        self._ledger = DynamoLedgerAudit(dynamodb, ledger_table, tenant, self._layout)
         self._parked = DynamoParkedUsage(dynamodb, cloud.resource("ParkedUsageTable"), tenant)
         self._invoices = DynamoInvoices(
             dynamodb, cloud.resource("InvoicesTable"), tenant, postings_table=cloud.resource("PostingsTable")
@@ -80,6 +83,7 @@ class Collector:
             refused_by_producer=refused_by_producer,
             fates=tuple(self._fates(Period(since, self._until), ids)),
             windows={key: (events[key], state) for key, state in windows.items()},
+            late_usage=tuple(self._late_usage(used)),
             events_in_ledger=sum(events.values()),  # what the windows count is billed; a slot put twice shows here
             invoices=invoices,
             intents=tuple(intent for posting_id in postings if (intent := self._intents.read(posting_id))),
@@ -87,6 +91,13 @@ class Collector:
             erp_documents=erps.documents(),
             as_of=self._until,
         )
+
+    def _late_usage(self, used: Period) -> Iterator[LateUsage]:
+        starts = Period(self._layout.first_slice(used), used.end)
+        for version in self._layout.versions_in(starts):
+            for group in range(version.groups):
+                for slot in self._logs.late_slots(version.version, group, starts):
+                    yield from (LateUsage(slot.place, usage) for usage in slot.windows())
 
     def _fates(self, arrived: Period, ledger_ids: frozenset[bytes]) -> Iterator[DeliveryFate]:
         """Follow each delivery of the archive to its end. The first of an id and content is the metered one."""

@@ -41,7 +41,8 @@ def billed(books: Books, catalog: Catalog) -> BilledUsage:
         for subscription in contract.subscriptions
         for charge in plans[subscription.plan_id].charges
     }
-    return billed_usage(issued(books), {key: state for key, (_, state) in books.windows.items()}, matches)
+    windows = {key: state for key, (_, state) in books.windows.items()}
+    return billed_usage(issued(books), windows, matches, books.late_usage)
 
 
 def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUsage) -> TieOut:
@@ -97,7 +98,7 @@ def _unbilled_reasons(books: Books, catalog: Catalog, usage: BilledUsage) -> Map
     """
     zones = {customer.customer_id: customer.time_zone for customer in catalog.customers}
     takers = _Takers.of(catalog)
-    late = _late_after_issue(books)
+    told, late = _late_after_issue(books), {one.usage.key for one in books.late_usage}
     waiting = _waiting_invoices(books)
     reasons: dict[WindowKey, str] = {}
     for key in books.windows:
@@ -108,7 +109,7 @@ def _unbilled_reasons(books: Books, catalog: Catalog, usage: BilledUsage) -> Map
         held = next((name for name in names if name in waiting), None)
         if held is not None:
             reasons[key] = f"invoice {books.invoices[held].state.value}, see the exceptions"
-        elif (key.customer_id, key.meter) in late:
+        elif key in late and (key.customer_id, key.meter) in told:
             reasons[key] = "late after issue (exception LATE_AFTER_ISSUE)"
         elif not any(name in books.invoices for name in names) and period.end + SEALED_AND_BILLED_WITHIN > books.as_of:
             reasons[key] = "billing period not ended, sealed and billed yet"

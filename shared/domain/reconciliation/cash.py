@@ -12,33 +12,52 @@ from shared.domain.metering.aggregate import (
     CountState,
     SumState,
     WindowKey,
+    WindowUsage,
     merge,
     quantity_of,
 )
+from shared.domain.metering.reading import SlotsRead
 from shared.domain.money import EXACT, Money
 from shared.domain.reconciliation.tie_out import Check, Explanation
 
 ISSUED = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
 
 
+@dataclass(frozen=True, slots=True)
+class LateUsage:
+    """One window of one slot of a late log."""
+
+    place: SlotsRead
+    usage: WindowUsage
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledUsage:
-    """Which windows each issued usage line stands for, and the quantity that the ledger now gives for them."""
+    """Which windows each issued usage line stands for, and the quantity that the ledger now gives for them.
+
+    `unread` sums the late usage of a line that its invoice has not read; a line without any is not in it.
+    """
 
     lines_of_window: Mapping[WindowKey, tuple[tuple[InvoiceId, str], ...]]
     ledger_quantity: Mapping[tuple[InvoiceId, str], Decimal]
+    unread: Mapping[tuple[InvoiceId, str], Decimal]
 
 
 def billed_usage(
     invoices: Iterable[Invoice],
     windows: Mapping[WindowKey, AggregateState],
     matches: Mapping[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]],
+    late: Iterable[LateUsage],
 ) -> BilledUsage:
     """Find the windows of each issued line again, from the ledger alone; `matches` are the charges' dimensions."""
     by_account: dict[tuple[CustomerId, MeterCode], list[WindowKey]] = defaultdict(list)
     for key in windows:
         by_account[key.customer_id, key.meter].append(key)
+    late_of: dict[WindowKey, list[LateUsage]] = defaultdict(list)
+    for one in late:
+        late_of[one.usage.key].append(one)
     lines_of_window: dict[WindowKey, tuple[tuple[InvoiceId, str], ...]] = {}
+    unread: dict[tuple[InvoiceId, str], Decimal] = defaultdict(Decimal)
     quantities: dict[tuple[InvoiceId, str], Decimal] = {}
     for invoice, line, meter in _usage_lines(invoices):
         name = (invoice.invoice_id, line.line_id)
@@ -49,8 +68,11 @@ def billed_usage(
             ):
                 merged = windows[key] if merged is None else merge(merged, windows[key])
                 lines_of_window[key] = (*lines_of_window.get(key, ()), name)
+                for one in late_of.get(key, ()):
+                    if not invoice.manifest.has_read_late(one.place):
+                        unread[name] += quantity_of(one.usage.state)
         quantities[name] = Decimal(0) if merged is None else quantity_of(merged)
-    return BilledUsage(lines_of_window=lines_of_window, ledger_quantity=quantities)
+    return BilledUsage(lines_of_window=lines_of_window, ledger_quantity=quantities, unread=unread)
 
 
 def quantity_checks(
@@ -73,10 +95,11 @@ def quantity_checks(
         name = (invoice.invoice_id, line.line_id)
         priced = sum((part.quantity for part in line.parts), Decimal(0))
         rated[meter] += priced
-        late = billed.ledger_quantity[name] - priced
-        if late and (invoice.customer_id, meter) in late_after_issue:
+        adds_up = _adds_up(windows, meter)
+        if name in billed.unread and (invoice.customer_id, meter) in late_after_issue:
+            late = billed.unread[name] if adds_up else billed.ledger_quantity[name] - priced
             reasons[meter, "late after issue (exception LATE_AFTER_ISSUE)"] += late
-        if not _adds_up(windows, meter):
+        if not adds_up:
             metered[meter] += billed.ledger_quantity[name]
     unbilled: dict[tuple[MeterCode, CustomerId, str], AggregateState] = {}
     for key, state in windows.items():

@@ -1,6 +1,7 @@
 """The money half of the tie-out, on one customer's March: what differs must have a name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -17,11 +18,12 @@ from shared.domain.identifiers import (
     TenantId,
 )
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState, InvoiceTax, RatedPart
-from shared.domain.metering.aggregate import AggregateState, SumState, UniqueState, WindowKey
-from shared.domain.metering.reading import usage_manifest
+from shared.domain.metering.aggregate import AggregateState, SumState, UniqueState, WindowKey, WindowUsage
+from shared.domain.metering.reading import SlotsRead, usage_manifest
 from shared.domain.money import Money, currency
 from shared.domain.reconciliation.cash import (
     BilledUsage,
+    LateUsage,
     LedgerFigures,
     billed_usage,
     invoice_checks,
@@ -91,21 +93,22 @@ def checked(
     issued: Invoice,
     *,
     unbilled_reason: Mapping[WindowKey, str] | None = None,
-    late: frozenset[tuple[CustomerId, MeterCode]] = frozenset(),
+    late: Sequence[LateUsage] = (),
+    told: bool = True,
 ) -> TieOut:
     subscription = SubscriptionId("sub-1")
     matches: dict[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]] = {
         (subscription, ChargeId(CALLS)): (),
         (subscription, ChargeId(SEATS)): (),
     }
-    billed: BilledUsage = billed_usage([issued], windows, matches)
+    billed: BilledUsage = billed_usage([issued], windows, matches, late)
     return TieOut(
         quantity_checks(
             invoices=[issued],
             windows=windows,
             billed=billed,
             units={CALLS: "call"},
-            late_after_issue=late,
+            late_after_issue=frozenset({(ACME, CALLS), (ACME, SEATS)} if told else ()),
             unbilled_reason=unbilled_reason or {},
         )
     )
@@ -140,12 +143,44 @@ def test_a_line_that_bills_more_than_the_ledger_holds_does_not_tie() -> None:
     assert not checked({window(1): SumState(Decimal(99))}, invoice(line("100", "0.01", "1.00"))).ties
 
 
+def late_usage(state: AggregateState, *, slot: int = 1, meter: MeterCode = CALLS) -> LateUsage:
+    """Return what one slot of the late log holds of the first of March."""
+    place = SlotsRead(layout_version=1, group=0, slice_start=window(1).window_start, last_slot=slot)
+    return LateUsage(place, WindowUsage(window(1, meter), 1, state))
+
+
 def test_usage_late_after_issue_ties_only_with_its_exception() -> None:
     windows = {window(1): SumState(Decimal(103))}
     issued = invoice(line("100", "0.01", "1.00"))
+    three = [late_usage(SumState(Decimal(3)))]
 
-    assert not checked(windows, issued).ties
-    assert checked(windows, issued, late=frozenset({(ACME, CALLS)})).ties
+    assert checked(windows, issued, late=three).ties
+    assert not checked(windows, issued, late=three, told=False).ties
+
+
+def test_late_usage_explains_what_the_late_log_holds_and_nothing_more() -> None:
+    """A line that bills too little must not hide behind late usage of its customer."""
+    windows = {window(1): SumState(Decimal(103))}
+
+    (check,) = checked(windows, invoice(line("90", "0.01", "0.90")), late=[late_usage(SumState(Decimal(3)))]).checks
+
+    assert [item.amount for item in check.explanations] == [3]
+    assert check.unexplained == 10
+
+
+def test_late_usage_that_the_invoice_has_read_explains_nothing() -> None:
+    windows = {window(1): SumState(Decimal(103))}
+    late = late_usage(SumState(Decimal(3)))
+    issued = replace(invoice(line("100", "0.01", "1.00")), manifest=usage_manifest(sealed=(), late=[late.place]))
+
+    assert not checked(windows, issued, late=[late]).ties
+
+
+def test_a_late_user_who_was_not_billed_ties_with_the_exception() -> None:
+    windows: dict[WindowKey, AggregateState] = {window(1, SEATS): UniqueState(frozenset({"ann", "bob"}))}
+    late = [late_usage(UniqueState(frozenset({"bob"})), meter=SEATS)]
+
+    assert checked(windows, invoice(line("1", "10", "10.00", SEATS)), late=late).ties
 
 
 def test_a_user_seen_in_two_windows_is_billed_once() -> None:
