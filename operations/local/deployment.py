@@ -108,6 +108,7 @@ def _mapping(each: StandIn) -> EventSourceMapping:
         raise ValueError(f"{each.logical_id}: a filter drops records that nobody sees again")
     destination = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     attempts = int(properties.get("MaximumRetryAttempts", _FOREVER))
+    age = int(properties.get("MaximumRecordAgeInSeconds", _FOREVER))
     return EventSourceMapping(
         mapping_id=str(uuid5(NAMESPACE_OID, each.logical_id)),
         function_arn=properties["FunctionName"],
@@ -116,6 +117,8 @@ def _mapping(each: StandIn) -> EventSourceMapping:
         reports_item_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         retry_attempts=None if attempts == _FOREVER else attempts,
         on_failure_bucket=destination.removeprefix("arn:aws:s3:::") if destination else None,
+        splits_failed_batches=bool(properties.get("BisectBatchOnFunctionError", False)),
+        record_age_seconds=None if age == _FOREVER else age,
     )
 
 

@@ -1,64 +1,28 @@
 """The Kinesis event source mapping, rule by rule, on one shard of a real moto stream."""
 
 import base64
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from operations.local.clock import SimulatedClock
-from operations.local.event_sources.kinesis import ATTEMPTS_AT_ONE_INSTANT, KinesisEventSource
-from operations.local.event_sources.mapping import EventSourceMapping
-from operations.local.functions import FunctionError
+from operations.local.event_sources.batch_splitting import ATTEMPTS_AT_ONE_INSTANT
 from operations.local.moto_engine.simulated_time import moto_on_simulated_time
-
-START = datetime(2026, 2, 1, 12, tzinfo=UTC)
-STREAM_ARN = "arn:aws:kinesis:eu-central-1:123456789012:stream/usage-events"
-FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:ingest-usage"
-
-Answer = Callable[[Sequence[str]], Any]
-
-
-@dataclass
-class Harness:
-    """A function that answers as told, and what it and the failure bucket saw."""
-
-    answer: Answer
-    clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(START))
-    batches: list[str] = field(default_factory=list)
-    objects: dict[str, Any] = field(default_factory=dict)
-
-    def invoke(self, name: str, event: dict[str, Any]) -> Any:
-        assert name == FUNCTION_ARN
-        self.batches.append("".join(base64.b64decode(each["kinesis"]["data"]).decode() for each in event["Records"]))
-        return self.answer([record["kinesis"]["sequenceNumber"] for record in event["Records"]])
-
-    def put_object(self, bucket: str, key: str, body: bytes) -> None:
-        assert bucket == "failed-batches"
-        self.objects[key] = json.loads(body)
-
-    def source(self, **given: Any) -> KinesisEventSource:
-        mapping: dict[str, Any] = {
-            "mapping_id": "ingest",
-            "function_arn": FUNCTION_ARN,
-            "source_arn": STREAM_ARN,
-            "batch_size": 100,
-            "reports_item_failures": True,
-            "retry_attempts": 2,
-            "on_failure_bucket": "failed-batches",
-        }
-        return KinesisEventSource(EventSourceMapping(**mapping | given), self.clock, self.invoke, self.put_object)
-
-    def poll_to_the_end(self, source: KinesisEventSource) -> None:
-        for _ in range(50):
-            if not source.poll():
-                return
-        raise AssertionError("the source never rests")
+from tests.integration.local.stream_harness import (
+    FUNCTION_ARN,
+    START,
+    STREAM_ARN,
+    Answer,
+    Harness,
+    crash,
+    fail_at,
+    fail_elsewhere,
+    once,
+    succeed,
+)
 
 
 @pytest.fixture
@@ -77,35 +41,6 @@ def run() -> Iterator[Callable[..., Harness]]:
             return harness
 
         yield run_with
-
-
-def succeed(_numbers: Sequence[str]) -> Any:
-    return {"batchItemFailures": []}
-
-
-def fail_at(*failing: str) -> Answer:
-    def answer(numbers: Sequence[str]) -> Any:
-        return {"batchItemFailures": [{"itemIdentifier": each} for each in failing if each in numbers]}
-
-    return answer
-
-
-def crash(_numbers: Sequence[str]) -> Any:
-    raise FunctionError("MemoryError", "too much")
-
-
-def fail_elsewhere(_numbers: Sequence[str]) -> Any:
-    return {"batchItemFailures": [{"itemIdentifier": "9"}]}
-
-
-def once(answer: Answer) -> Answer:
-    calls: list[int] = []
-
-    def first_then_succeed(numbers: Sequence[str]) -> Any:
-        calls.append(1)
-        return answer(numbers) if len(calls) == 1 else succeed(numbers)
-
-    return first_then_succeed
 
 
 @pytest.mark.parametrize(

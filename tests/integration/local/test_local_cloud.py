@@ -82,6 +82,35 @@ def test_a_poisoned_batch_ends_as_an_object_and_its_exception(cloud: LocalCloud)
     assert [item["sk"] for item in items(cloud)] == ["first"]
 
 
+def test_a_function_that_dies_of_every_second_record_gets_through_smaller_batches(cloud: LocalCloud) -> None:
+    written: list[str] = []
+
+    def die_at_every_second_record(function: str, when: str, operation: str) -> None:
+        if (when, operation) == ("before", "dynamodb.PutItem"):
+            written.append(operation)
+            if len(written) % 2 == 0:
+                raise KilledError
+
+    cloud.on_call = die_at_every_second_record
+    cloud.put_usage(usage("first", "second", "third"))
+    cloud.settle()
+
+    assert sorted(item["sk"] for item in items(cloud)) == ["first", "second", "third"]
+    assert messages(cloud, "ExceptionsQueueUrl") == []
+
+
+def test_usage_that_is_too_old_for_its_mapping_is_given_up(cloud: LocalCloud) -> None:
+    cloud.put_usage(usage("yesterday", arrived_at=START - timedelta(days=1, seconds=1)) + usage("today"))
+
+    cloud.settle()
+
+    (exception,) = messages(cloud, "ExceptionsQueueUrl")
+    key = exception["key"]
+    stored = boto3.client("s3").get_object(Bucket=cloud.resource("FailedBatchesBucket"), Key=key)["Body"].read()
+    assert json.loads(stored)["requestContext"]["condition"] == "RecordAgeExceeded"
+    assert [item["sk"] for item in items(cloud)] == ["today"]
+
+
 def test_parameters_reach_the_stacks(cloud: LocalCloud) -> None:
     assert cloud.resource("Tenant") == "acme-cloud"
 

@@ -67,6 +67,8 @@ def _application() -> dict[str, Any]:
                 "EventSourceArn": {"Fn::ImportValue": "Data:Stream"},
                 "StartingPosition": "TRIM_HORIZON",
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                "BisectBatchOnFunctionError": True,
+                "MaximumRecordAgeInSeconds": 86400,
                 "MaximumRetryAttempts": 1,
                 "DestinationConfig": {
                     "OnFailure": {
