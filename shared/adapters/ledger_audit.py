@@ -1,15 +1,11 @@
 """The ledger for controls (port LedgerAudit): every slot of every log, read from the logs and not from snapshots."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from shared.domain.metering.aggregate import WindowUsage
-from shared.domain.metering.conflict import place_of
 from shared.domain.metering.layout import Bucket, BucketLayout
 from shared.domain.metering.slot import FINGERPRINT_BYTES, Log, UsageSlot, require_unbroken
-from shared.domain.metering.usage_place import UsagePlace
 from shared.domain.time_period import Period
-from shared.domain.usage.fingerprint import identity_hash
 from shared.ports.metering_ledger import MeteringLedger
 
 
@@ -30,16 +26,6 @@ class LogsAudit:
         for _, slot in self._slots(period):
             for start in range(0, len(slot.fingerprints), FINGERPRINT_BYTES):
                 yield slot.fingerprints[start : start + FINGERPRINT_BYTES]
-
-    def find_event(self, *, source: str, event_id: str, subject: str, occurred_at: datetime) -> UsagePlace | None:
-        """Return where an event was counted, or None; subject and time (UTC) are those it was sent with."""
-        bucket = self._layout.home(subject, occurred_at)
-        identity = identity_hash(source, event_id).hex()
-        for log in (Log(bucket), Log(bucket, late=True)):
-            place = place_of(identity, log, self._logs.tail(log, after=0))
-            if place is not None:
-                return place
-        return None
 
     def _slots(self, period: Period) -> Iterator[tuple[Bucket, UsageSlot]]:
         for found in self._layout.slices(period):

@@ -91,10 +91,6 @@ class BucketLayout:
             )
         )
 
-    @property
-    def versions(self) -> tuple[LayoutVersion, ...]:
-        return self._versions
-
     def layout_at(self, occurred_at: datetime) -> LayoutVersion:
         """Return the version in force at an event time; raise InvalidLayoutError before the first."""
         place = bisect_right(self._valid_from, occurred_at)

@@ -1,4 +1,4 @@
-"""Places in the ledger, for those who look from outside: auditors, late usage, one event's trail."""
+"""Places in the ledger, for those who look from outside: auditors, late usage, a conflict."""
 
 from dataclasses import dataclass
 

@@ -105,19 +105,3 @@ def test_a_month_of_one_customer_on_dynamodb_is_what_was_counted() -> None:
         assert len(set(audit.event_ids(period))) == 101
         assert [read.last_slot for read in reading.manifest.late] == [1]
         assert all(read.layout_version == 1 for read in reading.manifest.sealed)
-
-
-def test_an_event_is_found_by_what_it_was_sent_with() -> None:
-    with mock_aws():
-        table = create_table("ledger")
-        world = MeteringWorld.on_dynamodb(table)
-        world.count(a_row("call-1"))
-        world.count(a_row("call-2"), a_row("call-3"))
-        audit = DynamoLedgerAudit(aws.dynamodb(), table, TENANT, LAYOUT)
-
-        place = audit.find_event(source="urn:acme:gateway", event_id="call-3", subject="acme", occurred_at=NOON)
-
-        assert place is not None
-        assert (place.bucket, place.slot, place.late) == (LAYOUT.home("acme", NOON), 2, False)
-        assert place.deliveries == "shardId-000000000000:call-2:0..shardId-000000000000:call-3:0"
-        assert not audit.find_event(source="urn:acme:gateway", event_id="call-9", subject="acme", occurred_at=NOON)
