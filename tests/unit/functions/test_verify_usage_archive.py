@@ -1,5 +1,6 @@
 """The archive check: what ties goes through, what does not is held, and each hold can be walked back to its reason."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from shared.domain.identifiers import CatalogVersion, CustomerId, MeterCode, Ten
 from shared.domain.master_data.catalog import Catalog, Customer
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.meter import Aggregation, Meter
-from shared.domain.time_period import BillingPeriod
+from shared.domain.time_period import BillingPeriod, Period
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.stream_record import StreamRecord
@@ -200,6 +201,27 @@ def test_late_usage_that_arrived_since_the_run_was_due_is_found_in_the_archive(c
     """The run starts when it can, or again a day later, and the ledger has by then what came meanwhile."""
     _, late = check.arrive(arrived_at=AS_OF + timedelta(minutes=2))
     check.ledger.count(late)
+
+    assert check.run() == NOTHING
+
+
+class _StillArriving(InMemoryUsageArchive):
+    """Late usage comes all the time: while the archive is read, one more event is archived and counted."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__()
+        self._check = check
+        self._reads = 0
+
+    def read(self, arrived: Period) -> Iterator[StreamRecord]:
+        self._reads += 1
+        _, event = self._check.arrive(id=f"late-{self._reads}", arrived_at=AS_OF)
+        self._check.ledger.count(event)
+        return super().read(arrived)
+
+
+def test_late_usage_that_arrives_throughout_the_check_is_no_difference(check: Check) -> None:
+    check.archive = _StillArriving(check)
 
     assert check.run() == NOTHING
 
