@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
+from types import MappingProxyType
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
@@ -14,6 +15,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import EXACT, Money, total
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
+LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 999})
 MAX_MESSAGE_LENGTH = 1_000
 _TAKES_ISO_CURRENCY_CODES = frozenset({"business_central"})  # another name may be given, none has to be
 
@@ -27,13 +29,14 @@ class InvoiceIssueCode(StrEnum):
     NEGATIVE_TOTAL = "NEGATIVE_TOTAL"
     NO_LINES = "NO_LINES"
     TOO_MANY_LINES = "TOO_MANY_LINES"
+    TEXT_TOO_LONG = "TEXT_TOO_LONG"
 
 
 def validate(invoice: Invoice, *, entity: LegalEntity, holds: Sequence[str]) -> tuple[Issue, ...]:
     """Return what earlier steps found together with every fault of the invoice as it stands now."""
     ours = {str(code) for code in InvoiceIssueCode}
     earlier = (issue for issue in invoice.issues if issue.code not in ours)
-    return (*earlier, *_holds(holds), *_missing_mappings(invoice, entity), *_arithmetic(invoice))
+    return (*earlier, *_holds(holds), *_unfit(invoice, entity), *_arithmetic(invoice))
 
 
 def is_critical(issues: Sequence[Issue]) -> bool:
@@ -76,6 +79,16 @@ def _code(issue: Issue) -> ExceptionCode:
 def _holds(reasons: Sequence[str]) -> Iterator[Issue]:
     for reason in reasons:
         yield _critical(InvoiceIssueCode.USAGE_ON_HOLD, f"the usage behind it is held: {reason}")
+
+
+def _unfit(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
+    """Name what the ERP would refuse: by then the invoice has taken a number, which cannot be given back."""
+    yield from _missing_mappings(invoice, entity)
+    longest = LONGEST_LINE_TEXT.get(entity.erp.system)
+    for line in invoice.lines:
+        if longest is not None and len(line.description) > longest:
+            message = f"a description of {len(line.description)} characters; {entity.erp.system} takes {longest}"
+            yield _critical(InvoiceIssueCode.TEXT_TOO_LONG, message, line.line_id)
 
 
 def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
