@@ -5,7 +5,19 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shared.contracts.catalog.reading import Faults
-from shared.contracts.catalog.values import Boundary, CatalogModel, Country, CurrencyCode, Id, OptionalText, Text, Zone
+from shared.contracts.catalog.values import (
+    Boundary,
+    CatalogModel,
+    Country,
+    CurrencyCode,
+    Id,
+    OptionalText,
+    PartyEmail,
+    PartyName,
+    PurchaseOrder,
+    Text,
+    Zone,
+)
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, PlanId, SubscriptionId
 from shared.domain.master_data.catalog import Contract, Customer, Subscription
 from shared.domain.money import currency
@@ -14,12 +26,12 @@ from shared.domain.time_period import Period
 
 class CustomerEntry(CatalogModel):
     id: Id
-    name: Text
+    name: PartyName
     country: Country
     time_zone: Zone = "UTC"
     subjects: tuple[Text, ...] = ()  # besides its id
     tax_id: OptionalText = ""
-    email: OptionalText = ""
+    email: PartyEmail = ""
 
     def to_domain(self) -> Customer:
         return Customer(
@@ -77,7 +89,7 @@ class ContractEntry(CatalogModel):
     valid_from: Boundary
     valid_until: Boundary | None = None
     payment_terms_days: int = Field(default=30, ge=0, le=365)
-    purchase_order: OptionalText = ""
+    purchase_order: PurchaseOrder = ""
     subscriptions: tuple[SubscriptionEntry, ...]
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Contract | None:

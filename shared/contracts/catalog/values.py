@@ -94,6 +94,10 @@ def _text_of(boundary: date | datetime) -> str:
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=100)]
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
 OptionalText: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)]
+# What every ERP takes of a customer and a document: it would refuse a longer one after the invoice has its number.
+PartyName: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=83)]
+PartyEmail: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+PurchaseOrder: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=35)]
 Country: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 CountryOrAny: TypeAlias = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
 Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_amount), PlainSerializer(_plain, return_type=str)]

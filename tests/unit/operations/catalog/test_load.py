@@ -239,6 +239,22 @@ SPOILED = [
         on="approval:",
     ),
     Spoiled(file="legal_entities", old="{USD: 5000}", new="{USX: 5000}", code="UNKNOWN_CURRENCY", on="USX: 5000"),
+    # texts that an ERP would refuse once the invoice has its number
+    Spoiled(
+        file="contracts",
+        old="  customer: chandra\n",
+        new=f"  customer: chandra\n  purchase_order: {'P' * 36}\n",
+        code="INVALID_VALUE",
+        on="P" * 36,
+    ),
+    Spoiled(file="customers", old="Chandra Analytics", new="Chandra " * 11, code="INVALID_VALUE", on="Chandra Chandra"),
+    Spoiled(
+        file="customers",
+        old="  time_zone: Asia/Kolkata\n",
+        new=f"  time_zone: Asia/Kolkata\n  email: {'a' * 80}@chandra.example\n",
+        code="INVALID_VALUE",
+        on="@chandra.example",
+    ),
     # values that contradict each other
     Spoiled(file="customers", old="id: chandra", new="id: acme", code="DUPLICATE_ID", on="- id: acme\n  name: Chandra"),
     Spoiled(file="products", old="id: platform", new="id: api", code="DUPLICATE_ID", on="name: API requests"),
