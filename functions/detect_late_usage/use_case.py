@@ -1,4 +1,4 @@
-"""Late usage that no issued invoice has read: told to a person once per customer, meter and slice."""
+"""Late usage that no issued invoice has read: told to a person once per customer, meter and late slot."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

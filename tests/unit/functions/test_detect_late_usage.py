@@ -66,7 +66,7 @@ def test_late_usage_of_a_period_that_is_not_billed_yet_waits_for_its_invoice() -
     assert billing.detect() == 0
 
 
-def test_usage_after_the_invoice_is_told_by_customer_meter_and_slice() -> None:
+def test_usage_after_the_invoice_is_told_by_customer_meter_and_slot() -> None:
     billing = _Billing()
     billing.issue()
     billing.world.count(a_row("call-2", quantity="5"), a_row("call-3", quantity="7"), a_row("call-4", subject="globex"))
@@ -75,8 +75,24 @@ def test_usage_after_the_invoice_is_told_by_customer_meter_and_slice() -> None:
 
     [told] = billing.world.reporter.reported
     assert told.code is ExceptionCode.LATE_AFTER_ISSUE
-    assert told.subject == "acme/api_calls/2026-01-15T00:00:00.000000Z"
+    assert told.subject == "acme/api_calls/2026-01-15T00:00:00.000000Z/1.1.1"
     assert (told.detail["events"], told.detail["quantities"]) == ("2", "12")
+
+
+def test_usage_that_comes_after_an_exception_has_one_of_its_own() -> None:
+    """One exception for all would keep its first facts, and once settled it would hide what came since."""
+    billing = _Billing()
+    billing.issue()
+    billing.world.count(a_row("call-2", quantity="5"))
+    billing.detect()
+    billing.world.count(a_row("call-3", quantity="7"))
+
+    billing.detect()
+
+    assert {told.exception_id: told.detail["quantities"] for told in billing.world.reporter.reported} == {
+        "LATE_AFTER_ISSUE:acme/api_calls/2026-01-15T00:00:00.000000Z/1.1.1": "5",
+        "LATE_AFTER_ISSUE:acme/api_calls/2026-01-15T00:00:00.000000Z/1.1.2": "7",
+    }
 
 
 def test_only_what_lies_beyond_the_manifest_is_told() -> None:
