@@ -14,7 +14,7 @@ def reference_page() -> str:
         "",
         "Every exception has one of these codes. Critical means that a total may be wrong: `u2c run` ends with 1.",
         "Every remedy is safe at any time, and safe twice.",
-        "How to see, close and release them: [runbook](../runbooks/exceptions.md).",
+        "How to see, close and release them: [guide](../guides/exceptions.md).",
     ]
     for code, entry in CATALOG.items():
         lines += ["", f"## {code.value}", "", entry.meaning, ""]

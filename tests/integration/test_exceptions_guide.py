@@ -1,4 +1,4 @@
-"""The runbook of exceptions keeps its word: its code lists what is open, closes it, and releases a hold."""
+"""The guide of exceptions keeps its word: its code lists what is open, closes it, and releases a hold."""
 
 import re
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from shared.domain.identifiers import CustomerId, TenantId
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 
-RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbooks" / "exceptions.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "exceptions.md").read_text(encoding="utf-8")
 NIMBUS, ACME = TenantId("nimbus"), CustomerId("acme")
 CONFLICT = exception_id(ExceptionCode.USAGE_CONFLICT, "urn:acme:gateway call-1")
 
@@ -36,7 +36,7 @@ def test_its_code_closes_an_exception_and_releases_its_hold(capsys: pytest.Captu
     holds.place(ACME, "2026-03", CONFLICT)
 
     exec(
-        "\n".join(re.findall(r"```python\n(.*?)```", RUNBOOK, re.DOTALL)),
+        "\n".join(re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)),
         {
             "TENANT": NIMBUS,
             "EXCEPTIONS_TABLE": "exceptions",
