@@ -61,3 +61,16 @@ class UsageReading:
 
     windows: tuple[WindowUsage, ...]
     manifest: UsageManifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSoFar:
+    """The usage of one customer in one period as the ledger has it, without waiting for a seal.
+
+    Whatever was in the ledger at `as_of` (UTC, before the read) is in `windows`; what was counted during the read may
+    be. All usage that had arrived by `complete_until` (UTC) had come through every stage by then; None: not known yet.
+    """
+
+    windows: tuple[WindowUsage, ...]
+    as_of: datetime
+    complete_until: datetime | None
