@@ -69,7 +69,7 @@ class InvoiceBuilder:
             raise AccountNotFoundError(due.contract_id)
         period = due.billing_period.period
         plan_ids = {subscription.plan_id for one in account.contracts for subscription in one.subscriptions}
-        reading = self.usage.read(due.customer_id, account.customer.subjects, period)
+        reading = self.usage.read(due.customer_id, account.subjects, period)
         rated = rate_contract(
             account=account,
             contract=contract,

@@ -48,12 +48,13 @@ class UsageEnricher:
         self, records: Sequence[StreamRecord], version: CatalogVersion | None
     ) -> tuple[list[BillableUsage], list[ParkedEvent]]:
         arrivals = [(record, usage) for record in records for usage in self.read(record.data)]
-        accounts = self.master_data.accounts_by_subject({usage.event.subject for _, usage in arrivals})
+        subjects = self.master_data.accounts_by_subject({usage.event.subject for _, usage in arrivals})
         meters = self.master_data.meters()
         plans = self.master_data.plans(
             {
                 subscription.plan_id
-                for account in accounts.values()
+                for subject in subjects.values()
+                for account in subject.payers.values()
                 for contract in account.contracts
                 for subscription in contract.subscriptions
             }
@@ -61,7 +62,9 @@ class UsageEnricher:
         billable: list[BillableUsage] = []
         waiting: list[ParkedEvent] = []
         for record, usage in arrivals:
-            outcome = enrich(usage, account=accounts.get(usage.event.subject), meters=meters, plans=plans)
+            subject = subjects.get(usage.event.subject)
+            who = subject.at(usage.event.occurred_at) if subject else None
+            outcome = enrich(usage, account=who.account if who else None, meters=meters, plans=plans)
             match outcome:
                 case BillableUsage():
                     billable.append(outcome)

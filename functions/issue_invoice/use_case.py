@@ -6,7 +6,8 @@ from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import ISSUED_STATES, exceptions_settled_by, issued
 from shared.domain.invoicing.numbering import advanced
-from shared.domain.master_data.catalog import Contract, Customer, LegalEntity
+from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.master_data.customer import Customer
 from shared.domain.posting.compose import compose
 from shared.domain.posting.intent import new_intent
 from shared.ports.clock import Clock

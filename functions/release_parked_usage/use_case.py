@@ -64,13 +64,16 @@ class ParkedUsageReleaser:
         return left, put_back
 
     def _judge(self, group: ParkedGroup) -> Callable[[ParkedEvent], bool]:
-        account = self.master_data.accounts_by_subject({group.subject}).get(group.subject)
-        contracts = account.contracts if account else ()
+        subject = self.master_data.accounts_by_subject({group.subject}).get(group.subject)
+        contracts = (
+            [contract for account in subject.payers.values() for contract in account.contracts] if subject else []
+        )
         meters = self.master_data.meters()
         plans = self.master_data.plans({one.plan_id for contract in contracts for one in contract.subscriptions})
 
         def still_waits(event: ParkedEvent) -> bool:
-            outcome = enrich(event.usage, account=account, meters=meters, plans=plans)
+            who = subject.at(event.usage.event.occurred_at) if subject else None
+            outcome = enrich(event.usage, account=who.account if who else None, meters=meters, plans=plans)
             return isinstance(outcome, Unresolved) and outcome.code is group.code
 
         return still_waits

@@ -96,7 +96,7 @@ class ArchiveVerifier:
         for versions in self._admitted(span):
             accounts.learn(version.event.subject for version in versions)
             for version in versions:
-                scan.see(version, accounts.of_subject)
+                scan.see(version, accounts.billed_for)
         return scan
 
     def _admitted(self, span: Period) -> Iterator[list[Version]]:
@@ -140,9 +140,8 @@ class ArchiveVerifier:
                 continue
             reason = conflict_id(versions[0].event)
             for version in versions:
-                account = accounts.of_subject.get(version.event.subject)
-                if account is not None:
-                    customer_id = account.customer.customer_id
+                customer_id = accounts.billed_for(version.event)
+                if customer_id is not None:
                     yield Hold(customer_id, accounts.period_name(customer_id, version.event.occurred_at), reason)
 
     def _release_what_ties(self, period_names: set[str], placed: set[Hold], as_of: datetime) -> int:
@@ -171,11 +170,10 @@ def _findings(
         customer_id = difference.key.customer_id
         findings.add(customer_id, accounts.period_name(customer_id, difference.key.window_start), str(difference))
     for version in missing:
-        account = accounts.of_subject.get(version.event.subject)
+        billed_for = accounts.billed_for(version.event)
         finding = f"delivery {version.delivery} is not in the ledger"
-        if account is None:
+        if billed_for is None:
             findings.add_unowned(f"subject {version.event.subject}", finding)
         else:
-            customer_id = account.customer.customer_id
-            findings.add(customer_id, accounts.period_name(customer_id, version.event.occurred_at), finding)
+            findings.add(billed_for, accounts.period_name(billed_for, version.event.occurred_at), finding)
     return findings

@@ -18,7 +18,8 @@ from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.contracts.usage_event.registry import read_record
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
-from shared.domain.master_data.catalog import Catalog, CustomerAccount
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
 from shared.domain.metering.layout import WINDOW, BucketLayout
 from shared.domain.reconciliation.cash import LateUsage
@@ -56,7 +57,7 @@ class Collector:
         )
         self._intents = DynamoPostingIntents(dynamodb, cloud.resource("PostingsTable"), tenant)
         self._exceptions = DynamoExceptionStore(dynamodb, cloud.resource("ExceptionsTable"), tenant)
-        self._accounts = _accounts_by_subject(catalog)
+        self._accounts = subject_accounts(catalog)
 
     def books(
         self,
@@ -167,21 +168,11 @@ class Collector:
         )
 
     def _window_of(self, event: UsageEvent) -> WindowKey | None:
-        account = self._accounts.get(event.subject)
+        subject = self._accounts.get(event.subject)
+        who = subject.at(event.occurred_at) if subject else None
         meter = next((meter for meter in self._catalog.meters if meter.code == event.meter), None)
-        if account is None or meter is None:
+        if who is None or meter is None:
             return None
         kept = tuple((name, value) for name, value in event.dimensions if name in meter.dimensions)
         start = event.occurred_at - (event.occurred_at - _LONG_AGO) % WINDOW
-        return WindowKey(account.customer.customer_id, event.meter, start, kept)
-
-
-def _accounts_by_subject(catalog: Catalog) -> Mapping[str, CustomerAccount]:
-    return {
-        subject: CustomerAccount(
-            customer=customer,
-            contracts=tuple(c for c in catalog.contracts if c.customer_id == customer.customer_id),
-        )
-        for customer in catalog.customers
-        for subject in customer.subjects
-    }
+        return WindowKey(who.account.customer.customer_id, event.meter, start, kept)

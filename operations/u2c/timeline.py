@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.master_data.catalog import Customer
+from shared.domain.master_data.customer import Customer
 from shared.domain.time_period import billing_period_containing
 
 DAY = timedelta(days=1)

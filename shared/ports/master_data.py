@@ -5,6 +5,7 @@ from typing import Protocol
 
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.subjects import SubjectAccounts
 from shared.domain.metering.meter import Meter
 
 
@@ -14,8 +15,8 @@ class MasterData(Protocol):
     def version(self) -> CatalogVersion | None:
         """Return the published version and read from it from now on; None while nothing was published."""
 
-    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, CustomerAccount]:
-        """Return the accounts that producers call by these subjects; unknown subjects are absent."""
+    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, SubjectAccounts]:
+        """Return whom these names that producers use stand for, at any time; unknown ones are absent."""
 
     def account(self, customer_id: CustomerId) -> CustomerAccount | None: ...
 

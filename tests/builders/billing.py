@@ -25,7 +25,6 @@ from shared.domain.master_data.catalog import (
     Catalog,
     Charge,
     Contract,
-    Customer,
     CustomerAccount,
     ErpMapping,
     LegalEntity,
@@ -35,6 +34,7 @@ from shared.domain.master_data.catalog import (
     Subscription,
     TaxRate,
 )
+from shared.domain.master_data.customer import Customer, Dated
 from shared.domain.metering.aggregate import CountState, WindowKey, WindowUsage
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.metering.reading import UsageManifest
@@ -108,7 +108,7 @@ ACME = Customer(
     name="ACME Corporation",
     country="DE",
     time_zone=BERLIN,
-    subjects=("acme", "acme-production"),
+    known_as=(Dated("acme", ALWAYS), Dated("acme-production", ALWAYS)),
 )
 
 

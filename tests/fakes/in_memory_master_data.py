@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.subjects import SubjectAccounts, accounts_of, subject_accounts
 from shared.domain.metering.meter import Meter
 
 
@@ -31,9 +32,9 @@ class InMemoryMasterData:
         self._pinned = None if self._published is None else self._written[self._published]
         return self._published
 
-    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, CustomerAccount]:
-        owners = {subject: account for account in self._accounts() for subject in account.customer.subjects}
-        return {subject: owners[subject] for subject in subjects if subject in owners}
+    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, SubjectAccounts]:
+        known = subject_accounts(self._pinned) if self._pinned else {}
+        return {subject: known[subject] for subject in subjects if subject in known}
 
     def account(self, customer_id: CustomerId) -> CustomerAccount | None:
         return next((one for one in self._accounts() if one.customer.customer_id == customer_id), None)
@@ -58,4 +59,4 @@ class InMemoryMasterData:
         return self._pinned.tax_rates if self._pinned else ()
 
     def _accounts(self) -> Iterator[CustomerAccount]:
-        return self._pinned.accounts() if self._pinned else iter(())
+        return accounts_of(self._pinned) if self._pinned else iter(())

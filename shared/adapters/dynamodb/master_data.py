@@ -27,6 +27,7 @@ from shared.domain.identifiers import (
     TenantId,
 )
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.subjects import Holder, SubjectAccounts
 from shared.domain.metering.meter import Meter
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ class DynamoMasterData:
             self._forget()
         return keys.version
 
-    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, CustomerAccount]:
-        self._learn_subjects({subject for subject in subjects if subject not in self._owners})
-        owners = {subject: owner for subject in subjects if (owner := self._owners.get(subject)) is not None}
-        accounts = self._accounts_of(set(owners.values()))
-        self._shorten(self._owners)
-        return {subject: accounts[owner] for subject, owner in owners.items()}
+    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, SubjectAccounts]:
+        self._learn_subjects({subject for subject in subjects if subject not in self._holders})
+        known = {subject: holders for subject in subjects if (holders := self._holders.get(subject))}
+        accounts = self._accounts_of({holder.billed_to for holders in known.values() for holder in holders})
+        self._shorten(self._holders)
+        return {subject: SubjectAccounts.of(holders, accounts) for subject, holders in known.items()}
 
     def account(self, customer_id: CustomerId) -> CustomerAccount | None:
         return self._accounts_of({customer_id}).get(customer_id)
@@ -94,11 +95,11 @@ class DynamoMasterData:
             return
         keys = {subject: self._keys.subject(subject) for subject in unknown}
         subject_of = {key["pk"]["S"]: subject for subject, key in keys.items()}
-        owners: dict[str, CustomerId | None] = dict.fromkeys(unknown)
+        holders: dict[str, tuple[Holder, ...]] = dict.fromkeys(unknown, ())
         for item in get_all(self._client, self._table, keys.values()):
-            owners[subject_of[item["pk"]["S"]]] = CustomerId(item["customer_id"]["S"])
+            holders[subject_of[item["pk"]["S"]]] = records.read_holders(item["body"]["S"])
         # Only now: an absence is known once all of them were looked up.
-        self._owners.update(owners)
+        self._holders.update(holders)
 
     def _accounts_of(self, customer_ids: set[CustomerId]) -> Mapping[CustomerId, CustomerAccount]:
         known = {one: account for one in customer_ids if (account := self._accounts.get(one)) is not None}
@@ -133,7 +134,7 @@ class DynamoMasterData:
             yield from page["Items"]
 
     def _forget(self) -> None:
-        self._owners: dict[str, CustomerId | None] = {}
+        self._holders: dict[str, tuple[Holder, ...]] = {}
         self._accounts: dict[CustomerId, CustomerAccount] = {}
         self._kinds: dict[str, tuple[Any, ...]] = {}
 

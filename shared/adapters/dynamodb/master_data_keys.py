@@ -31,7 +31,7 @@ class VersionKeys:
     version: CatalogVersion
 
     def subject(self, subject: str) -> "Mapping[str, AttributeValueTypeDef]":
-        """Return the key of the item that says whose name a subject is."""
+        """Return the key of the item that says whose name a subject is, and when."""
         return {"pk": {"S": f"{self.tenant}#{self.version}#subject#{subject}"}, "sk": {"S": "subject"}}
 
     def account(self, customer_id: str) -> "Mapping[str, AttributeValueTypeDef]":

@@ -19,6 +19,7 @@ from shared.adapters.dynamodb.master_data_keys import (
 from shared.contracts.catalog import records
 from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.subjects import accounts_of, holders_by_subject
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,11 +57,10 @@ class DynamoMasterDataVersions:
 
 
 def _items(keys: VersionKeys, catalog: Catalog) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
-    for account in catalog.accounts():
-        customer = account.customer
-        yield {**keys.account(customer.customer_id), "body": {"S": records.account_text(account)}}
-        for subject in customer.subjects:
-            yield {**keys.subject(subject), "customer_id": {"S": customer.customer_id}}
+    for account in accounts_of(catalog):
+        yield {**keys.account(account.customer.customer_id), "body": {"S": records.account_text(account)}}
+    for subject, holders in holders_by_subject(catalog.customers).items():
+        yield {**keys.subject(subject), "body": {"S": records.holders_text(holders)}}
     ids = (customer.customer_id for customer in catalog.customers)
     chunks = bounded_chunks(ids, size_of=lambda _: 1, most_items=IDS_AN_ITEM, most_bytes=IDS_AN_ITEM)
     for number, chunk in enumerate(chunks):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.catalog.buyers import ContractEntry, CustomerEntry
+from shared.contracts.catalog.agreements import ContractEntry
+from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
 from shared.contracts.catalog.taxes import TaxRateEntry

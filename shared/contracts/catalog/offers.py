@@ -7,9 +7,11 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.catalog.reading import Faults
+from shared.contracts.catalog.meter_texts import FilterText, FormulaText
 from shared.contracts.catalog.values import Amount, Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
 from shared.domain.identifiers import ChargeId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Charge, Plan, Price, Product
+from shared.domain.metering.expression import Filter, Formula
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.money import currency
 from shared.domain.rating.charge_models import ChargeModel, Flat, Graduated, PerUnit, Tier
@@ -34,6 +36,9 @@ class MeterEntry(CatalogModel):
     unit: Text
     aggregation: Aggregation
     dimensions: tuple[Text, ...] = ()
+    event: Text | None = None  # that of its id
+    filter: FilterText | None = None  # all of these events
+    quantity: FormulaText | None = None  # that of the event
 
     def to_domain(self) -> Meter:
         return Meter(
@@ -42,6 +47,9 @@ class MeterEntry(CatalogModel):
             unit=self.unit,
             aggregation=self.aggregation,
             dimensions=self.dimensions,
+            event=self.event or self.id,
+            filter=None if self.filter is None else Filter(self.filter),
+            quantity=None if self.quantity is None else Formula(self.quantity),
         )
 
     @classmethod
@@ -52,6 +60,9 @@ class MeterEntry(CatalogModel):
             unit=meter.unit,
             aggregation=meter.aggregation,
             dimensions=meter.dimensions,
+            event=meter.event,
+            filter=None if meter.filter is None else meter.filter.text,
+            quantity=None if meter.quantity is None else meter.quantity.text,
         )
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.contracts.catalog.buyers import ContractEntry, CustomerEntry
+from shared.contracts.catalog.agreements import ContractEntry
+from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
@@ -65,7 +66,9 @@ class _CatalogReader:
 
     def _draft(self, tenant: TenantEntry | None) -> CatalogDraft:
         faults = self._faults
-        customers = self._records("customers", CustomerEntry, lambda _, entry: entry.to_domain())
+        customers = self._records(
+            "customers", CustomerEntry, lambda path, entry: entry.to_domain(path=path, faults=faults)
+        )
         zones = {entry.record.customer_id: entry.record.time_zone for entry in customers}
         return CatalogDraft(
             tenant=TenantId(tenant.id if tenant else ""),

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from shared.contracts.catalog.values import SINCE_ALWAYS, instant_of
+from shared.contracts.catalog.values import instant_of
 from shared.domain.issue import Issue
+from shared.domain.master_data.customer import SINCE_ALWAYS
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.time_period import Period
 

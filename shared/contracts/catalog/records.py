@@ -1,34 +1,90 @@
 """Single records of a published catalogue as stored text, each to and from the domain."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from shared.contracts.catalog.buyers import ContractEntry, CustomerEntry
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from shared.contracts.catalog.agreements import ContractEntry
+from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.sellers import LegalEntityEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
 from shared.contracts.catalog.values import CatalogModel
+from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.subjects import Holder
 from shared.domain.metering.meter import Meter
+from shared.domain.time_period import Period, format_instant, parse_instant
 
 _UTC = ZoneInfo("UTC")
+
+
+class _HolderRow(TypedDict):
+    used_by: str
+    billed_to: str
+    region: str
+    valid_from: str
+    valid_until: str | None
+
+
+_HOLDERS = TypeAdapter(list[_HolderRow])
 
 
 class _AccountRecord(CatalogModel):
     customer: CustomerEntry
     contracts: tuple[ContractEntry, ...]
+    pays_for: tuple[str, ...] = ()
 
 
 def account_text(account: CustomerAccount) -> str:
     contracts = tuple(ContractEntry.of(contract) for contract in account.contracts)
-    return _text(_AccountRecord(customer=CustomerEntry.of(account.customer), contracts=contracts))
+    record = _AccountRecord(customer=CustomerEntry.of(account.customer), contracts=contracts, pays_for=account.pays_for)
+    return _text(record)
 
 
 def read_account(text: str) -> CustomerAccount:
     record = _AccountRecord.model_validate_json(text)
-    customer, faults = record.customer.to_domain(), Faults()
+    faults = Faults()
+    customer = record.customer.to_domain(path="", faults=faults)
+    assert customer is not None, "a stored customer was validated before it was written"
     contracts = [entry.to_domain(path="", zone=customer.time_zone, faults=faults) for entry in record.contracts]
-    return CustomerAccount(customer=customer, contracts=tuple(contract for contract in contracts if contract))
+    return CustomerAccount(
+        customer=customer, contracts=tuple(contract for contract in contracts if contract), pays_for=record.pays_for
+    )
+
+
+def holders_text(holders: Sequence[Holder]) -> str:
+    """Write the holders of one subject."""
+    return _HOLDERS.dump_json(
+        [
+            {
+                "used_by": holder.used_by,
+                "billed_to": holder.billed_to,
+                "region": holder.region,
+                "valid_from": format_instant(holder.valid.start),
+                "valid_until": None if holder.valid.end is None else format_instant(holder.valid.end),
+            }
+            for holder in holders
+        ]
+    ).decode()
+
+
+def read_holders(text: str) -> tuple[Holder, ...]:
+    return tuple(
+        Holder(
+            valid=Period(
+                parse_instant(row["valid_from"]),
+                None if row["valid_until"] is None else parse_instant(row["valid_until"]),
+            ),
+            used_by=CustomerId(row["used_by"]),
+            billed_to=CustomerId(row["billed_to"]),
+            region=row["region"],
+        )
+        for row in _HOLDERS.validate_json(text)
+    )
 
 
 def legal_entity_text(entity: LegalEntity) -> str:

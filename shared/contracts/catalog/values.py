@@ -1,6 +1,6 @@
 """Single values of the catalogue: read from their exact text, refused with a code that says what is wrong."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from shared.domain.time_period import format_instant, local_midnight, parse_inst
 # As exact as a quantity of the usage contract, and small enough that any product of the two is exact.
 MOST_DECIMALS = 18
 LIMIT = Decimal(10) ** 15
-SINCE_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CatalogModel(BaseModel):

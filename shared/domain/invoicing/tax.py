@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
 from shared.domain.invoicing.totals import totals
 from shared.domain.issue import Issue, Severity
-from shared.domain.master_data.catalog import Customer, LegalEntity, TaxRate
+from shared.domain.master_data.catalog import LegalEntity, TaxRate
+from shared.domain.master_data.customer import Customer
 from shared.domain.money import total
 from shared.domain.time_period import Period
 

@@ -1,12 +1,10 @@
 """Master data as of one published catalogue version. Everything that can change is effective-dated."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import (
     ChargeId,
@@ -19,23 +17,11 @@ from shared.domain.identifiers import (
     SubscriptionId,
     TenantId,
 )
+from shared.domain.master_data.customer import Customer
 from shared.domain.metering.meter import Meter
 from shared.domain.money import Currency, Money
 from shared.domain.rating.charge_models import ChargeModel
 from shared.domain.time_period import Period
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """Who is billed. `subjects` are the names producers use for it; its own id is always one of them."""
-
-    customer_id: CustomerId
-    name: str
-    country: str  # ISO 3166 alpha-2, decides tax
-    time_zone: ZoneInfo  # cuts its billing periods
-    subjects: tuple[str, ...]
-    tax_id: str = ""
-    email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +49,19 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerAccount:
-    """A customer with all its contracts, past and present: what enrichment and billing load in one read."""
+    """A customer with all its contracts, past and present: what enrichment and billing load in one read.
+
+    `pays_for` are the subjects of other customers whose usage it ever pays for.
+    """
 
     customer: Customer
     contracts: tuple[Contract, ...]
+    pays_for: tuple[str, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """All subjects whose usage may be billed to it."""
+        return tuple(dict.fromkeys((*self.customer.subjects, *self.pays_for)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +179,3 @@ class Catalog:
     meters: tuple[Meter, ...]
     plans: tuple[Plan, ...]
     tax_rates: tuple[TaxRate, ...]
-
-    def accounts(self) -> Iterator[CustomerAccount]:
-        """Yield each customer with its contracts."""
-        contracts_of: dict[CustomerId, list[Contract]] = defaultdict(list)
-        for contract in self.contracts:
-            contracts_of[contract.customer_id].append(contract)
-        for customer in self.customers:
-            yield CustomerAccount(customer=customer, contracts=tuple(contracts_of[customer.customer_id]))

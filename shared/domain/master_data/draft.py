@@ -9,12 +9,12 @@ from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import (
     Catalog,
     Contract,
-    Customer,
     LegalEntity,
     Plan,
     Product,
     TaxRate,
 )
+from shared.domain.master_data.customer import Customer
 from shared.domain.metering.meter import Meter
 
 Record = TypeVar("Record")

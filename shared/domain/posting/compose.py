@@ -3,7 +3,8 @@
 from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.numbering import posting_date
-from shared.domain.master_data.catalog import Contract, Customer, LegalEntity
+from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.master_data.customer import Customer
 from shared.domain.posting.document import (
     DocumentKind,
     PostingDocument,

@@ -1,12 +1,13 @@
 """One look at the archive beside the ledger: what was counted, what is missing, which ids contradict themselves."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.master_data.catalog import CustomerAccount
+from shared.domain.identifiers import CustomerId
 from shared.domain.time_period import Period
 from shared.domain.usage.conflicts import ContentByIdentity, Version
+from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, content_hash, identity_hash
 from shared.domain.usage.recount import Recount
 
@@ -27,7 +28,7 @@ class ArchiveScan:
     _counted: set[bytes] = field(default_factory=set)
     _lacking: dict[bytes, list[Version]] = field(default_factory=dict)
 
-    def see(self, version: Version, accounts: Mapping[str, CustomerAccount]) -> None:
+    def see(self, version: Version, billed_for: Callable[[UsageEvent], CustomerId | None]) -> None:
         event = version.event
         fingerprint = identity_hash(event.source, event.event_id) + content_hash(event)
         self.contents.see(fingerprint)
@@ -38,8 +39,9 @@ class ArchiveScan:
                 self._lacking.setdefault(fingerprint, []).append(version)
             return
         self._counted.add(fingerprint)
-        if event.subject in accounts:
-            self.recount.count(event, accounts[event.subject].customer.customer_id)
+        customer_id = billed_for(event)
+        if customer_id is not None:
+            self.recount.count(event, customer_id)
 
     def missing(self) -> list[Version]:
         """Return the events that the ledger lacks for no reason: neither parked nor contradicted."""

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import CustomerAccount
+from shared.domain.master_data.subjects import SubjectAccounts
 from shared.domain.time_period import billing_period_containing
+from shared.domain.usage.event import UsageEvent
 
 _ZONE_OF_NOBODY = ZoneInfo("UTC")
 
@@ -16,20 +18,26 @@ class KnownAccounts:
 
     def __init__(
         self,
-        by_subject: Callable[[Collection[str]], Mapping[str, CustomerAccount]],
+        by_subject: Callable[[Collection[str]], Mapping[str, SubjectAccounts]],
         by_id: Callable[[CustomerId], CustomerAccount | None],
     ) -> None:
         self._by_subject = by_subject
         self._by_id = by_id
         self._asked: set[str] = set()
         self._zones: dict[CustomerId, ZoneInfo] = {}
-        self.of_subject: dict[str, CustomerAccount] = {}
+        self._subjects: dict[str, SubjectAccounts] = {}
 
     def learn(self, subjects: Iterable[str]) -> None:
         unknown = set(subjects) - self._asked
         if unknown:
-            self.of_subject.update(self._by_subject(unknown))
+            self._subjects.update(self._by_subject(unknown))
             self._asked |= unknown
+
+    def billed_for(self, event: UsageEvent) -> CustomerId | None:
+        """Return who is billed for an event of a subject that was learned; None when it is nobody's."""
+        subject = self._subjects.get(event.subject)
+        who = subject.at(event.occurred_at) if subject else None
+        return who.account.customer.customer_id if who else None
 
     def period_name(self, customer_id: CustomerId, instant: datetime) -> str:
         """Return the name of the customer's billing period that holds the instant; in UTC for a customer now gone."""

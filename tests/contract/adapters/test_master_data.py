@@ -11,11 +11,13 @@ from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
 from shared.domain.identifiers import CustomerId, LegalEntityId, PlanId, TenantId
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.customer import ALWAYS, Dated
+from shared.domain.master_data.subjects import SubjectAccounts, accounts_of
 from shared.ports.master_data import MasterData
 from shared.ports.master_data_versions import MasterDataVersions
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
-from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog, catalog_with_wayne
+from tests.builders.catalog import FIRST_VERSION, OCCURRED_AT, SECOND_VERSION, catalog, catalog_with_wayne
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 
 NIMBUS, OTHER = TenantId("nimbus"), TenantId("other")
@@ -44,6 +46,11 @@ def master_data(request: pytest.FixtureRequest) -> Iterator[BothSides]:
         )
 
 
+def customer_of(known: SubjectAccounts) -> str | None:
+    who = known.at(OCCURRED_AT)
+    return None if who is None else who.account.customer.customer_id
+
+
 def test_before_anything_is_published_nothing_is_known(master_data: BothSides) -> None:
     assert master_data.reader.version() is None
     assert master_data.reader.accounts_by_subject({"acme"}) == {}
@@ -65,7 +72,7 @@ def test_a_published_catalogue_is_read_as_it_was_written(master_data: BothSides)
     reader, whole = master_data.reader, catalog()
 
     assert reader.version() == master_data.writer.current() == FIRST_VERSION
-    assert [reader.account(one) for one in sorted(reader.customer_ids())] == list(whole.accounts())
+    assert [reader.account(one) for one in sorted(reader.customer_ids())] == list(accounts_of(whole))
     assert tuple(reader.meters().values()) == whole.meters
     assert set(reader.products().values()) == set(whole.products)
     assert tuple(reader.plans({PlanId("growth"), PlanId("none")}).values()) == whole.plans
@@ -80,7 +87,7 @@ def test_accounts_are_found_by_any_of_their_subjects(master_data: BothSides) -> 
 
     accounts = master_data.reader.accounts_by_subject({"acme", "acme-production", "vandelay"})
 
-    assert {subject: account.customer.customer_id for subject, account in accounts.items()} == {
+    assert {subject: customer_of(known) for subject, known in accounts.items()} == {
         "acme": "acme",
         "acme-production": "acme",
     }
@@ -156,7 +163,7 @@ def many_customers(count: int) -> Catalog:
             name="Somebody",
             country="US",
             time_zone=acme.time_zone,
-            subjects=(f"customer-{number:04d}",),
+            known_as=(Dated(f"customer-{number:04d}", ALWAYS),),
         )
         for number in range(count)
     )

@@ -11,7 +11,8 @@ from functions.verify_usage_archive.use_case import ArchiveVerifier, Verificatio
 from shared.contracts.usage_event.registry import read_record
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import CatalogVersion, CustomerId, MeterCode, TenantId
-from shared.domain.master_data.catalog import Catalog, Customer
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.customer import ALWAYS, Customer, Dated
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.time_period import BillingPeriod, Period
@@ -63,7 +64,7 @@ def customer(customer_id: CustomerId) -> Customer:
         name=customer_id,
         country="DE",
         time_zone=ZoneInfo("UTC"),
-        subjects=(customer_id, f"{customer_id}-eu"),
+        known_as=(Dated(customer_id, ALWAYS), Dated(f"{customer_id}-eu", ALWAYS)),
     )
 
 

@@ -1,10 +1,13 @@
 """Every id once, every subject one customer, every company of an ERP one legal entity."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from shared.domain.issue import Issue
+from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.time_period import Period
 
 
 def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
@@ -49,11 +52,13 @@ def _used_twice(noun: str, ids: Iterable[tuple[str, str]]) -> Iterator[Issue]:
 
 
 def _subjects_claimed_twice(draft: CatalogDraft) -> Iterator[Issue]:
-    owner_of: dict[str, str] = {}
+    claims: defaultdict[str, list[tuple[Customer, Period]]] = defaultdict(list)
     for entry in draft.customers:
         customer = entry.record
-        for subject in customer.subjects:
-            owner = owner_of.setdefault(subject, customer.customer_id)
-            if owner != customer.customer_id:
-                message = f"subject {subject!r} of {customer.customer_id} already belongs to {owner}"
-                yield fault(CatalogFaultCode.SUBJECT_CLAIMED_TWICE, f"{entry.path}.subjects", message)
+        for name in customer.known_as:
+            for owner, claimed in claims[name.value]:
+                if claimed.overlaps(name.valid) and owner.customer_id != customer.customer_id:
+                    message = f"subject {name.value!r} of {customer.customer_id} already belongs to {owner.customer_id}"
+                    yield fault(CatalogFaultCode.SUBJECT_CLAIMED_TWICE, f"{entry.path}.subjects", message)
+                    break
+            claims[name.value].append((customer, name.valid))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.domain.master_data.catalog import Contract, Customer, LegalEntity, Plan, Subscription
+from shared.domain.master_data.catalog import Contract, LegalEntity, Plan, Subscription
+from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.draft import CatalogDraft, Entry
 from shared.domain.time_period import Period
 

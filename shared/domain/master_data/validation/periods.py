@@ -26,6 +26,10 @@ def contradicting_periods(draft: CatalogDraft) -> Iterator[Issue]:
 
 
 def _periods(draft: CatalogDraft) -> Iterator[tuple[str, Period]]:
+    for customer in draft.customers:
+        yield from ((f"{customer.path}.subjects", name.valid) for name in customer.record.known_as)
+        yield from ((f"{customer.path}.parents[{i}]", one.valid) for i, one in enumerate(customer.record.parents))
+        yield from ((f"{customer.path}.regions[{i}]", one.valid) for i, one in enumerate(customer.record.regions))
     for contract in draft.contracts:
         yield contract.path, contract.record.active
         for i, subscription in enumerate(contract.record.subscriptions):

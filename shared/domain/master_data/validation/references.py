@@ -19,22 +19,29 @@ def unknown_references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[Iss
 
 
 def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str, str, str, Container[str]]]:
+    for customer in draft.customers:
+        for i, parent in enumerate(customer.record.parents):
+            yield f"{customer.path}.parents[{i}].customer", "customers", parent.value.customer_id, index.customers
     for contract in draft.contracts:
         yield f"{contract.path}.customer", "customers", contract.record.customer_id, index.customers
         yield f"{contract.path}.legal_entity", "legal_entities", contract.record.legal_entity_id, index.legal_entities
         for i, subscription in enumerate(contract.record.subscriptions):
             yield f"{contract.path}.subscriptions[{i}].plan", "price_book", subscription.plan_id, index.plans
-    for plan in draft.plans:
-        for i, charge in enumerate(plan.record.charges):
-            yield f"{plan.path}.charges[{i}].product", "products", charge.product_id, index.products
-            if charge.meter is not None:
-                yield f"{plan.path}.charges[{i}].meter", "meters", charge.meter, index.meters
+    yield from _references_of_plans(draft, index)
     tax_codes = {rate.record.code for rate in draft.tax_rates}
     for entity in draft.legal_entities:
         for product_id in entity.record.erp.products:
             yield f"{entity.path}.erp.products.{product_id}", "products", product_id, index.products
         for code in entity.record.erp.tax_codes:
             yield f"{entity.path}.erp.tax_codes.{code}", "tax_rates", code, tax_codes
+
+
+def _references_of_plans(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str, str, str, Container[str]]]:
+    for plan in draft.plans:
+        for i, charge in enumerate(plan.record.charges):
+            yield f"{plan.path}.charges[{i}].product", "products", charge.product_id, index.products
+            if charge.meter is not None:
+                yield f"{plan.path}.charges[{i}].meter", "meters", charge.meter, index.meters
 
 
 def _unknown_dimensions(path: str, charge: Charge, index: CatalogIndex) -> Iterator[Issue]:

@@ -349,6 +349,62 @@ SPOILED = [
         in_file="legal_entities",
     ),
     Spoiled(file="legal_entities", old=', api: "502"', new="", code="MAPPING_MISSING", on="products:"),
+    Spoiled(
+        file="customers",
+        old="- id: chandra",
+        new="- id: chandra\n  subjects: [{subject: acme-production, valid_from: 2026-03-01}]",
+        code="SUBJECT_CLAIMED_TWICE",
+        on="subjects: [{subject",
+    ),
+    Spoiled(
+        file="customers",
+        old="[acme-production]",
+        new="[acme-production, {subject: acme-production, valid_from: 2026-03-01}]",
+        code="PERIODS_CONTRADICT",
+        on="subjects:",
+    ),
+    Spoiled(
+        file="customers",
+        old="[acme-production]",
+        new="[{subject: acme-lab, valid_from: 2026-03-01, valid_until: 2026-02-01}]",
+        code="PERIOD_REVERSED",
+        on="acme-lab",
+    ),
+    Spoiled(
+        file="customers",
+        old="[acme-production]",
+        new='[{subject: acme-lab, valid_from: "2026-03-01T00:10:00Z"}]',
+        code="NOT_ON_WINDOW_EDGE",
+        on="acme-lab",
+    ),
+    Spoiled(
+        file="customers",
+        old="- id: chandra",
+        new="- id: chandra\n  parents: [{customer: wayne}]",
+        code="UNKNOWN_REFERENCE",
+        on="wayne",
+    ),
+    Spoiled(
+        file="customers",
+        old="- id: chandra",
+        new="- id: chandra\n  parents: [{customer: chandra}]",
+        code="PARENT_CYCLE",
+        on="parents:",
+    ),
+    Spoiled(
+        file="customers",
+        old="- id: chandra",
+        new="- id: chandra\n  parents: [{customer: acme}, {customer: acme, valid_from: 2026-03-01}]",
+        code="PERIODS_CONTRADICT",
+        on="parents:",
+    ),
+    Spoiled(
+        file="customers",
+        old="- id: chandra",
+        new="- id: chandra\n  regions: [{region: apac}, {region: emea, valid_from: 2026-03-01}]",
+        code="PERIODS_CONTRADICT",
+        on="regions:",
+    ),
     Spoiled(file="legal_entities", old='US-EXEMPT: "7"', new="", code="MAPPING_MISSING", on="tax_codes:"),
     Spoiled(file="legal_entities", old='    settings: {tax_type: "9"}\n', new="", code="MAPPING_MISSING", on="erp:"),
     Spoiled(file="tax_rates", old=', "*"', new="", code="TAX_RATE_MISSING", on="id: s-chandra", in_file="contracts"),
@@ -469,6 +525,33 @@ def test_two_legal_entities_do_not_share_one_company_of_an_erp(tmp_path: Path) -
     [fault] = faults_of(folder)
 
     assert (fault.code, fault.path) == ("DUPLICATE_ID", "legal_entities[1].erp.company")
+
+
+def test_two_customers_that_are_above_each_other_for_a_day_are_a_cycle(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    customers = yaml.safe_load((folder / "customers.yaml").read_text())
+    acme, chandra = customers
+    acme["parents"] = [{"customer": "chandra", "valid_until": "2026-03-02"}]
+    chandra["parents"] = [{"customer": "acme", "valid_from": "2026-03-01"}]
+    (folder / "customers.yaml").write_text(json.dumps(customers))
+
+    [fault] = faults_of(folder)
+
+    assert (fault.code, fault.path) == ("PARENT_CYCLE", "customers[1].parents[0]")
+    assert "chandra -> acme -> chandra" in fault.message
+
+
+def test_customers_that_change_places_are_no_cycle(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    customers = yaml.safe_load((folder / "customers.yaml").read_text())
+    for customer in customers:
+        customer["time_zone"] = "UTC"
+    acme, chandra = customers
+    acme["parents"] = [{"customer": "chandra", "valid_until": "2026-03-01"}]
+    chandra["parents"] = [{"customer": "acme", "valid_from": "2026-03-01"}]
+    (folder / "customers.yaml").write_text(json.dumps(customers))
+
+    assert [customer.customer_id for customer in loaded(folder).customers] == ["acme", "chandra"]
 
 
 def test_two_tenants_are_one_too_many(tmp_path: Path) -> None:

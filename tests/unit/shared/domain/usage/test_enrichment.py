@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import Catalog, CustomerAccount
+from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.metering.meter import Aggregation
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 from shared.domain.usage.enrichment import Enrichment, Unresolved, enrich
-from tests.builders.catalog import accepted, catalog
+from tests.builders.catalog import OCCURRED_AT, accepted, catalog
 
 CONTRACT_STARTS = datetime(2026, 1, 1, 5, tzinfo=UTC)  # midnight in New York
 CONTRACT_ENDS = datetime(2027, 1, 1, 5, tzinfo=UTC)
@@ -24,7 +25,9 @@ def enriched(usage: AcceptedUsage, of: Catalog | None = None) -> Enrichment:
 
 
 def account_of(known: Catalog, subject: str) -> CustomerAccount | None:
-    return next((account for account in known.accounts() if subject in account.customer.subjects), None)
+    known_by = subject_accounts(known).get(subject)
+    who = known_by.at(OCCURRED_AT) if known_by else None
+    return who.account if who else None
 
 
 def code_of(outcome: Enrichment) -> ExceptionCode:

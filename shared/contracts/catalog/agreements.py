@@ -1,4 +1,4 @@
-"""customers.yaml and contracts.yaml: who is billed, and what was agreed."""
+"""contracts.yaml: what was agreed."""
 
 from zoneinfo import ZoneInfo
 
@@ -8,53 +8,14 @@ from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.values import (
     Boundary,
     CatalogModel,
-    Country,
     CurrencyCode,
     Id,
-    OptionalText,
-    PartyEmail,
-    PartyName,
     PurchaseOrder,
-    Text,
-    Zone,
 )
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, PlanId, SubscriptionId
-from shared.domain.master_data.catalog import Contract, Customer, Subscription
+from shared.domain.master_data.catalog import Contract, Subscription
 from shared.domain.money import currency
 from shared.domain.time_period import Period
-
-
-class CustomerEntry(CatalogModel):
-    id: Id
-    name: PartyName
-    country: Country
-    time_zone: Zone = "UTC"
-    subjects: tuple[Text, ...] = ()  # besides its id
-    tax_id: OptionalText = ""
-    email: PartyEmail = ""
-
-    def to_domain(self) -> Customer:
-        return Customer(
-            customer_id=CustomerId(self.id),
-            name=self.name,
-            country=self.country,
-            time_zone=ZoneInfo(self.time_zone),
-            subjects=tuple(dict.fromkeys((self.id, *self.subjects))),
-            tax_id=self.tax_id,
-            email=self.email,
-        )
-
-    @classmethod
-    def of(cls, customer: Customer) -> "CustomerEntry":
-        return cls(
-            id=customer.customer_id,
-            name=customer.name,
-            country=customer.country,
-            time_zone=customer.time_zone.key,
-            subjects=customer.subjects,
-            tax_id=customer.tax_id,
-            email=customer.email,
-        )
 
 
 class SubscriptionEntry(CatalogModel):
