@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from shared.domain.identifiers import CustomerId, MeterCode
+from shared.domain.metering.exact_quantity import as_quantity
+from shared.domain.metering.levels import Level, in_order
 from shared.domain.money import EXACT
 from shared.domain.usage.event import Dimensions
 
@@ -27,6 +30,19 @@ class MaxState:
 
 
 @dataclass(frozen=True, slots=True)
+class MinState:
+    least: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AverageState:
+    """The sum and how many it is of; it becomes a quotient at the charge's own grain, not before."""
+
+    total: Decimal
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LatestState:
     """The value of the greatest (occurred_at, source, event_id): arrival order does not matter."""
 
@@ -43,14 +59,23 @@ class UniqueState:
     hashes: frozenset[str]
 
 
-AggregateState: TypeAlias = SumState | CountState | MaxState | LatestState | UniqueState
+@dataclass(frozen=True, slots=True)
+class LevelsState:
+    """What a weighted sum is made of: levels in order of time, one an instant."""
+
+    levels: tuple[Level, ...]
+
+
+AggregateState: TypeAlias = (
+    SumState | CountState | MaxState | MinState | AverageState | LatestState | UniqueState | LevelsState
+)
 
 
 class StatesDoNotMergeError(TypeError):
     """Two states of different aggregations met under one meter."""
 
 
-def merge(left: AggregateState, right: AggregateState) -> AggregateState:
+def merge(left: AggregateState, right: AggregateState) -> AggregateState:  # noqa: PLR0911 - one for each aggregation
     """Merge two states of one meter; associative and commutative. Raises StatesDoNotMergeError for unlike ones."""
     match left, right:
         case SumState(a), SumState(b):
@@ -59,16 +84,22 @@ def merge(left: AggregateState, right: AggregateState) -> AggregateState:
             return CountState(a + b)
         case MaxState(a), MaxState(b):
             return MaxState(max(a, b))
+        case MinState(a), MinState(b):
+            return MinState(min(a, b))
+        case AverageState(a, m), AverageState(b, n):
+            return AverageState(EXACT.add(a, b), m + n)
         case LatestState(), LatestState():
             return max(left, right, key=lambda state: (state.occurred_at, state.source, state.event_id, state.value))
         case UniqueState(a), UniqueState(b):
             return UniqueState(a | b)
+        case LevelsState(a), LevelsState(b):
+            return LevelsState(in_order((*a, *b)))
         case _:
             raise StatesDoNotMergeError(f"{type(left).__name__} does not merge with {type(right).__name__}")
 
 
-def quantity_of(state: AggregateState) -> Decimal:
-    """Return the quantity that a state stands for, in the meter's unit."""
+def quantity_of(state: AggregateState) -> Decimal:  # noqa: PLR0911 - one for each aggregation
+    """Return the quantity that a state stands for, in the meter's unit; of levels, which need a span, the last one."""
     match state:
         case SumState(total):
             return total
@@ -76,10 +107,16 @@ def quantity_of(state: AggregateState) -> Decimal:
             return Decimal(count)
         case MaxState(greatest):
             return greatest
+        case MinState(least):
+            return least
+        case AverageState(total, count):
+            return as_quantity(Fraction(total) / count) if count else Decimal(0)
         case LatestState(value=value):
             return value
         case UniqueState(hashes):
             return Decimal(len(hashes))
+        case LevelsState(levels):
+            return levels[-1].value
         case _ as never:
             assert_never(never)
 
@@ -96,22 +133,39 @@ class WindowKey:
 
 @dataclass(frozen=True, slots=True)
 class WindowUsage:
-    """What the ledger knows of one window: how many events, and their mergeable state."""
+    """What a slot says of one window: how many events, and their mergeable state.
+
+    One that `restates` states the window anew: what the slots before it in its bucket (for one of the late log, the
+    whole base log too) said of its key and kind of state no longer counts.
+    """
 
     key: WindowKey
     events: int
     state: AggregateState
+    restates: bool = False
 
 
 def merge_windows(windows: Iterable[WindowUsage]) -> tuple[WindowUsage, ...]:
-    """Bring several readings of one window into one. States of unlike aggregations stay apart."""
+    """Bring several readings of one window into one. States of unlike aggregations stay apart.
+
+    Readings of one bucket come in the order of its slots, base log first. Two buckets may hold one window, and neither
+    restates the other: readings of several buckets go through settled() first, bucket by bucket.
+    """
     merged: dict[tuple[WindowKey, type], WindowUsage] = {}
     for usage in windows:
         key = (usage.key, type(usage.state))
         known = merged.get(key)
-        merged[key] = usage if known is None else _together(known, usage)
+        merged[key] = usage if known is None or usage.restates else _together(known, usage)
     return tuple(merged.values())
 
 
+def settled(windows: Iterable[WindowUsage]) -> tuple[WindowUsage, ...]:
+    """Merge all readings of one bucket, in the order of its slots, into what holds; nothing is left to restate."""
+    return tuple(
+        WindowUsage(usage.key, usage.events, usage.state) if usage.restates else usage
+        for usage in merge_windows(windows)
+    )
+
+
 def _together(known: WindowUsage, usage: WindowUsage) -> WindowUsage:
-    return WindowUsage(known.key, known.events + usage.events, merge(known.state, usage.state))
+    return WindowUsage(known.key, known.events + usage.events, merge(known.state, usage.state), known.restates)

@@ -12,21 +12,27 @@ from typing import Any, assert_never
 from shared.domain.identifiers import CustomerId, MeterCode
 from shared.domain.metering.aggregate import (
     AggregateState,
+    AverageState,
     CountState,
     LatestState,
+    LevelsState,
     MaxState,
+    MinState,
     SumState,
     UniqueState,
     WindowKey,
     WindowUsage,
+    merge_windows,
 )
 from shared.domain.metering.layout import WINDOW
+from shared.domain.metering.levels import Level
 from shared.domain.metering.tally import Tallied
 from shared.domain.time_period import format_instant, parse_instant
 
 _FORMAT = 1
 _HASH_DIGITS = 24
-_SUM, _COUNT, _MAX, _LATEST, _UNIQUE = range(5)
+_SUM, _COUNT, _MAX, _LATEST, _UNIQUE, _MIN, _AVERAGE, _LEVELS = range(8)
+_RESTATING = 16  # added to the kind of a window that restates what came before
 
 
 class UnknownPackingError(ValueError):
@@ -34,8 +40,11 @@ class UnknownPackingError(ValueError):
 
 
 def pack_windows(windows: Iterable[WindowUsage], slice_start: datetime) -> bytes:
-    """Pack windows of the slice that starts there (UTC). Windows of different keys give equal bytes in any order."""
-    return pack_tallied([_tallied(usage) for usage in windows], slice_start)
+    """Pack windows of one slot or snapshot, merged in their order; `slice_start` (UTC) is where their slice starts.
+
+    Windows of different keys give equal bytes in any order.
+    """
+    return pack_tallied([_tallied(usage) for usage in merge_windows(windows)], slice_start)
 
 
 def pack_tallied(tallied: Sequence[Tallied], slice_start: datetime) -> bytes:
@@ -51,8 +60,10 @@ def pack_tallied(tallied: Sequence[Tallied], slice_start: datetime) -> bytes:
     of_meters, of_customers, of_dimensions = len(meters), len(customers), len(dimensions)
     of_times = max(times.values(), default=0) + 1
     placed = []
-    for customer, meter, start, pairs, events, state in tallied:
+    for customer, meter, start, pairs, events, state, restates in tallied:
         kind, content = _written(state)
+        if restates:
+            kind += _RESTATING
         place = (kind * of_meters + meters[meter]) * of_customers + customers[customer]
         placed.append(((place * of_dimensions + dimensions[pairs]) * of_times + times[start], content, events))
     placed.sort(key=itemgetter(0))
@@ -85,7 +96,8 @@ def unpack_windows(packed: bytes, slice_start: datetime) -> tuple[WindowUsage, .
         kind, meter = divmod(rest, len(meters))
         start = slice_start + time * WINDOW
         key = WindowKey(CustomerId(customers[customer]), MeterCode(meters[meter]), start, dimensions[dimension])
-        windows.append(WindowUsage(key, count, _read(kind, content)))
+        restates = kind >= _RESTATING
+        windows.append(WindowUsage(key, count, _read(kind % _RESTATING, content), restates))
     return tuple(windows)
 
 
@@ -100,32 +112,40 @@ def packed_parts(windows: Sequence[WindowUsage], slice_start: datetime, *, most_
 
 
 def _halves(windows: Sequence[WindowUsage]) -> tuple[Sequence[WindowUsage], Sequence[WindowUsage]]:
-    """Cut in two; a single window is cut through the keys that it saw, and its events stay with the first half."""
+    """Cut in two; a single window is cut through what it saw, and its events stay with the first half."""
     if len(windows) > 1:
         ordered = sorted(windows, key=lambda usage: usage.key)
         return ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]
     usage = windows[0]
-    if not isinstance(usage.state, UniqueState):
-        raise OverflowError(f"one window of {usage.key.customer_id} is too large to store")
-    hashes = sorted(usage.state.hashes)
-    middle = len(hashes) // 2
-    return (
-        (WindowUsage(usage.key, usage.events, UniqueState(frozenset(hashes[:middle]))),),
-        (WindowUsage(usage.key, 0, UniqueState(frozenset(hashes[middle:]))),),
-    )
+    first, second = _halved(usage)
+    return (WindowUsage(usage.key, usage.events, first, usage.restates),), (WindowUsage(usage.key, 0, second),)
+
+
+def _halved(usage: WindowUsage) -> tuple[AggregateState, AggregateState]:
+    match usage.state:
+        case UniqueState(hashes):
+            ordered, middle = sorted(hashes), len(hashes) // 2
+            return UniqueState(frozenset(ordered[:middle])), UniqueState(frozenset(ordered[middle:]))
+        case LevelsState(levels) if len(levels) > 1:
+            middle = len(levels) // 2
+            return LevelsState(levels[:middle]), LevelsState(levels[middle:])
+        case _:
+            raise OverflowError(f"one window of {usage.key.customer_id} is too large to store")
 
 
 def _tallied(usage: WindowUsage) -> Tallied:
     key = usage.key
-    return key.customer_id, key.meter, key.window_start, key.dimensions, usage.events, usage.state
+    return key.customer_id, key.meter, key.window_start, key.dimensions, usage.events, usage.state, usage.restates
 
 
 def _numbered(names: set[Any]) -> dict[Any, int]:
     return {name: number for number, name in enumerate(sorted(names))}
 
 
-def _written(state: AggregateState) -> tuple[int, int | str]:
-    """Write a state as its kind and its content; whole sums as numbers, everything else as exact text."""
+def _written(  # noqa: PLR0911 - one for each aggregation
+    state: AggregateState,
+) -> tuple[int, int | str | list[Any]]:
+    """Write a state as its kind and its content; whole sums as numbers, every other number as exact text."""
     match state:
         case SumState(total):
             return _SUM, _number(total)
@@ -137,6 +157,14 @@ def _written(state: AggregateState) -> tuple[int, int | str]:
             return _LATEST, json.dumps([format_instant(occurred_at), source, event_id, f"{value:f}"])
         case UniqueState(hashes):
             return _UNIQUE, "".join(sorted(hashes))
+        case MinState(least):
+            return _MIN, _number(least)
+        case AverageState(total, count):
+            return _AVERAGE, [_number(total), count]
+        case LevelsState(levels):
+            return _LEVELS, [
+                (format_instant(at), source, event_id, f"{value:f}") for at, source, event_id, value in levels
+            ]
         case _ as never:
             assert_never(never)
 
@@ -146,7 +174,7 @@ def _number(value: Decimal) -> int | str:
     return int(text) if text.isdigit() else f"{value:f}"
 
 
-def _read(kind: int, content: Any) -> AggregateState:  # noqa: ANN401 - as JSON gives it
+def _read(kind: int, content: Any) -> AggregateState:  # noqa: ANN401, PLR0911 - as JSON gives it, for each aggregation
     match kind:
         case 0:
             return SumState(Decimal(content))
@@ -160,5 +188,13 @@ def _read(kind: int, content: Any) -> AggregateState:  # noqa: ANN401 - as JSON 
         case 4:
             hashes = (content[place : place + _HASH_DIGITS] for place in range(0, len(content), _HASH_DIGITS))
             return UniqueState(frozenset(hashes))
+        case 5:
+            return MinState(Decimal(content))
+        case 6:
+            total, count = content
+            return AverageState(Decimal(total), count)
+        case 7:
+            levels = (Level(parse_instant(at), source, name, Decimal(value)) for at, source, name, value in content)
+            return LevelsState(tuple(levels))
         case _:
             raise UnknownPackingError(f"a window has a state of kind {kind}")

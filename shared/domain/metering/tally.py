@@ -10,14 +10,18 @@ from typing import TypeAlias, TypedDict
 from shared.domain.identifiers import CustomerId, MeterCode
 from shared.domain.metering.aggregate import (
     AggregateState,
+    AverageState,
     CountState,
     LatestState,
+    LevelsState,
     MaxState,
+    MinState,
     SumState,
     UniqueState,
     WindowKey,
     WindowUsage,
 )
+from shared.domain.metering.levels import Level, in_order
 from shared.domain.metering.meter import Aggregation
 from shared.domain.money import EXACT
 from shared.domain.time_period import parse_instant
@@ -47,15 +51,15 @@ class UsageRow(TypedDict):
 
 
 _Series: TypeAlias = tuple[str, str, datetime, Dimensions, str]
-# A window before it is an object: customer, meter, start, dimensions, events, state.
-Tallied: TypeAlias = tuple[str, str, datetime, Dimensions, int, AggregateState]
+# A window before it is an object: customer, meter, start, dimensions, events, state, whether it restates.
+Tallied: TypeAlias = tuple[str, str, datetime, Dimensions, int, AggregateState, bool]
 
 
 def tally(rows: Iterable[UsageRow]) -> tuple[WindowUsage, ...]:
     """Count rows into windows. A meter whose aggregation changed has one entry for each."""
     return tuple(
-        WindowUsage(WindowKey(CustomerId(customer), MeterCode(meter), start, dimensions), events, state)
-        for customer, meter, start, dimensions, events, state in tally_lean(rows)
+        WindowUsage(WindowKey(CustomerId(customer), MeterCode(meter), start, dimensions), events, state, restates)
+        for customer, meter, start, dimensions, events, state, restates in tally_lean(rows)
     )
 
 
@@ -75,7 +79,7 @@ def tally_lean(rows: Iterable[UsageRow]) -> list[Tallied]:
         else:
             series[key] = [row]
     return [
-        (customer, meter, start, dimensions, len(members), _state(aggregation, members))
+        (customer, meter, start, dimensions, len(members), _state(aggregation, members), False)
         for (customer, meter, start, dimensions, aggregation), members in series.items()
     ]
 
@@ -87,7 +91,9 @@ def window_start(minute: str) -> datetime:
     return instant.replace(minute=instant.minute - instant.minute % 15)
 
 
-def _state(aggregation: str, rows: Sequence[UsageRow]) -> AggregateState:
+def _state(  # noqa: PLR0911 - one for each aggregation
+    aggregation: str, rows: Sequence[UsageRow]
+) -> AggregateState:
     match aggregation:
         case Aggregation.SUM:
             return SumState(_total(rows))
@@ -95,12 +101,16 @@ def _state(aggregation: str, rows: Sequence[UsageRow]) -> AggregateState:
             return CountState(len(rows))
         case Aggregation.MAX:
             return MaxState(max(Decimal(row["quantity"]) for row in rows))
+        case Aggregation.MIN:
+            return MinState(min(Decimal(row["quantity"]) for row in rows))
+        case Aggregation.AVERAGE:
+            return AverageState(_total(rows), len(rows))
         case Aggregation.LATEST:
-            latest = max(rows, key=lambda row: (row["occurred_at"], row["source"], row["id"]))
-            occurred_at = parse_instant(latest["occurred_at"])
-            return LatestState(occurred_at, latest["source"], latest["id"], Decimal(latest["quantity"]))
+            return LatestState(*max(map(_level, rows)))
         case Aggregation.UNIQUE:
             return UniqueState(frozenset(map(_unique_hash, rows)))
+        case Aggregation.WEIGHTED_SUM:
+            return LevelsState(in_order(map(_level, rows)))
         case _:
             raise ValueError(f"no aggregation is called {aggregation!r}")
 
@@ -110,6 +120,10 @@ def _total(rows: Sequence[UsageRow]) -> Decimal:
     for row in rows[1:]:
         total = EXACT.add(total, Decimal(row["quantity"]))
     return total
+
+
+def _level(row: UsageRow) -> Level:
+    return Level(parse_instant(row["occurred_at"]), row["source"], row["id"], Decimal(row["quantity"]))
 
 
 def _unique_hash(row: UsageRow) -> str:

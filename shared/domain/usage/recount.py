@@ -3,18 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 from typing import assert_never
 
 from shared.domain.identifiers import CustomerId, MeterCode
-from shared.domain.metering.aggregate import AggregateState, WindowKey, WindowUsage, merge, quantity_of
+from shared.domain.metering.aggregate import AggregateState, LevelsState, WindowKey, WindowUsage, merge, quantity_of
+from shared.domain.metering.exact_quantity import as_quantity
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.money import EXACT
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import plain_quantity
 
 _WINDOW_MINUTES = 15
+_WINDOW = timedelta(minutes=_WINDOW_MINUTES)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +57,21 @@ class _Tally:
     aggregation: Aggregation
     events: int = 0
     total: Decimal = Decimal(0)
-    greatest: Decimal = Decimal(0)
-    latest: tuple[datetime, str, str] | None = None
-    latest_value: Decimal = Decimal(0)
+    quantities: list[Decimal] = field(default_factory=list)
+    levels: dict[tuple[datetime, str, str], Decimal] = field(default_factory=dict)
     unique_keys: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, event: UsageEvent) -> None:
         self.events += 1
         match self.aggregation:
-            case Aggregation.SUM:
-                self.total = EXACT.add(self.total, event.quantity)
             case Aggregation.COUNT:
                 pass
-            case Aggregation.MAX:
-                self.greatest = max(self.greatest, event.quantity)
-            case Aggregation.LATEST:
-                place = (event.occurred_at, event.source, event.event_id)
-                if self.latest is None or place > self.latest:
-                    self.latest, self.latest_value = place, event.quantity
+            case Aggregation.SUM | Aggregation.AVERAGE:
+                self.total = EXACT.add(self.total, event.quantity)
+            case Aggregation.MAX | Aggregation.MIN:
+                self.quantities.append(event.quantity)
+            case Aggregation.LATEST | Aggregation.WEIGHTED_SUM:
+                self.levels[event.occurred_at, event.source, event.event_id] = event.quantity
             case Aggregation.UNIQUE:
                 # An event that names nothing counts as itself.
                 named = event.unique_key
@@ -77,15 +79,43 @@ class _Tally:
             case _ as never:
                 assert_never(never)
 
-    def counted(self) -> Counted:
-        quantities = {
-            Aggregation.SUM: self.total,
-            Aggregation.COUNT: Decimal(self.events),
-            Aggregation.MAX: self.greatest,
-            Aggregation.LATEST: self.latest_value,
-            Aggregation.UNIQUE: Decimal(len(self.unique_keys)),
-        }
-        return Counted(self.events, quantities[self.aggregation])
+    def counted(self, window_start: datetime) -> Counted:
+        return Counted(self.events, self._quantity(window_start))
+
+    def _quantity(self, window_start: datetime) -> Decimal:  # noqa: PLR0911 - one for each aggregation
+        match self.aggregation:
+            case Aggregation.SUM:
+                return self.total
+            case Aggregation.COUNT:
+                return Decimal(self.events)
+            case Aggregation.AVERAGE:
+                return as_quantity(Fraction(self.total) / self.events)
+            case Aggregation.MAX:
+                return max(self.quantities)
+            case Aggregation.MIN:
+                return min(self.quantities)
+            case Aggregation.LATEST:
+                return self.levels[max(self.levels)]
+            case Aggregation.WEIGHTED_SUM:
+                return _level_time(self.levels, window_start + _WINDOW)
+            case Aggregation.UNIQUE:
+                return Decimal(len(self.unique_keys))
+            case _ as never:
+                assert_never(never)
+
+
+def _level_time(levels: Mapping[tuple[datetime, str, str], Decimal], end: datetime) -> Decimal:
+    """Return each level times the seconds until the next one, the last one until the end of the window.
+
+    Of levels at one instant all but the last hold for no time. A window's own levels only: whoever compares windows
+    needs no level that carries in.
+    """
+    total = Decimal(0)
+    places = sorted(levels)
+    for place, following in pairwise((*places, (end, "", ""))):
+        microseconds = (following[0] - place[0]) // _MICROSECOND
+        total = EXACT.fma(levels[place], Decimal(microseconds), total)
+    return total.scaleb(-6, EXACT)
 
 
 class Recount:
@@ -112,7 +142,7 @@ class Recount:
         merged = _merged(ledger)
         for key in sorted(merged.keys() | self._tallies.keys()):
             of_ledger = merged.get(key, NOTHING)
-            of_archive = self._tallies[key].counted() if key in self._tallies else NOTHING
+            of_archive = self._tallies[key].counted(key.window_start) if key in self._tallies else NOTHING
             if of_ledger != of_archive:
                 yield Difference(key, of_ledger, of_archive)
 
@@ -133,5 +163,12 @@ def _merged(windows: Iterable[WindowUsage]) -> dict[WindowKey, Counted]:
         events[window.key] += window.events
     quantities: dict[WindowKey, Decimal] = defaultdict(Decimal)
     for (key, _), state in states.items():
-        quantities[key] = EXACT.add(quantities[key], quantity_of(state))
+        quantities[key] = EXACT.add(quantities[key], _quantity_of(state, key))
     return {key: Counted(events[key], quantities[key]) for key in events}
+
+
+def _quantity_of(state: AggregateState, key: WindowKey) -> Decimal:
+    if not isinstance(state, LevelsState):
+        return quantity_of(state)
+    levels = {(level.occurred_at, level.source, level.event_id): level.value for level in state.levels}
+    return _level_time(levels, key.window_start + _WINDOW)

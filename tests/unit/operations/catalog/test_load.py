@@ -229,6 +229,20 @@ SPOILED = [
     ),
     Spoiled(file="meters", old="aggregation: count", new="aggregation: median", code="INVALID_VALUE", on="median"),
     Spoiled(
+        file="meters",
+        old="aggregation: count",
+        new="aggregation: count, filter: region = 'eu'",
+        code="INVALID_EXPRESSION",
+        on="filter: region",
+    ),
+    Spoiled(
+        file="meters",
+        old="aggregation: count",
+        new="aggregation: count, quantity: region == 'eu'",
+        code="INVALID_EXPRESSION",
+        on="quantity: region",
+    ),
+    Spoiled(
         file="legal_entities", old="system: netsuite", new="system: sap", code="UNKNOWN_ERP_SYSTEM", on="system: sap"
     ),
     Spoiled(

@@ -1,7 +1,9 @@
 """Windows survive packing exactly, whatever they hold, and merge by laws."""
 
 import zlib
+from base64 import b64decode
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -13,9 +15,12 @@ from hypothesis import strategies as st
 from shared.domain.identifiers import CustomerId, MeterCode
 from shared.domain.metering.aggregate import (
     AggregateState,
+    AverageState,
     CountState,
     LatestState,
+    LevelsState,
     MaxState,
+    MinState,
     StatesDoNotMergeError,
     SumState,
     UniqueState,
@@ -23,8 +28,10 @@ from shared.domain.metering.aggregate import (
     WindowUsage,
     merge,
     merge_windows,
+    settled,
 )
 from shared.domain.metering.layout import WINDOW
+from shared.domain.metering.levels import Level, in_order
 from shared.domain.metering.packing import UnknownPackingError, pack_windows, packed_parts, unpack_windows
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
@@ -39,6 +46,11 @@ states_by_kind: list[st.SearchStrategy[AggregateState]] = [
     st.builds(MaxState, quantities),
     st.builds(LatestState, instants, names, names, quantities),
     st.builds(UniqueState, st.frozensets(hashes, max_size=5)),
+    st.builds(MinState, quantities),
+    st.builds(AverageState, quantities, st.integers(1, 10**9)),
+    st.lists(st.builds(Level, instants, names, names, quantities), min_size=1, max_size=5).map(
+        lambda levels: LevelsState(in_order(levels))
+    ),
 ]
 keys = st.builds(
     WindowKey,
@@ -47,13 +59,13 @@ keys = st.builds(
     st.integers(0, 95).map(lambda number: DAY + number * WINDOW),
     st.dictionaries(names, names, max_size=3).map(lambda pairs: tuple(sorted(pairs.items()))),
 )
-windows = st.builds(WindowUsage, keys, st.integers(0, 10**9), st.one_of(states_by_kind))
+windows = st.builds(WindowUsage, keys, st.integers(0, 10**9), st.one_of(states_by_kind), st.booleans())
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(windows, max_size=12))
 def test_windows_come_back_as_they_were(usage: list[WindowUsage]) -> None:
-    assert Counter(unpack_windows(pack_windows(usage, DAY), DAY)) == Counter(usage)
+    assert Counter(unpack_windows(pack_windows(usage, DAY), DAY)) == Counter(merge_windows(usage))
 
 
 @settings(max_examples=40, deadline=None)
@@ -91,6 +103,91 @@ def test_unlike_states_do_not_merge_and_stay_apart() -> None:
     with pytest.raises(StatesDoNotMergeError):
         merge(total.state, count.state)
     assert merge_windows([total, count]) == (total, count)
+
+
+# What the first release wrote: a sum, a count, a maximum, a latest and a unique state.
+FIRST_RELEASE = (
+    "eJxtTkkOgzAM/Erls0FJWNt39NQQIRdchMqmJPT9TeCKx5ZmJNszWqIG6vz443Z3bB0g0Da2HU1T5D15ar2lxX3YBr0xfVvnV0sDB+mYvANz/Jg5Eh0H"
+    "LA/juoQF3sEYg/cSdV5nWIk7yiwvUIZCVVfxVKq0EIAVFgi6ASVUmQiZyOIpxCO2TMVRrwbw1kBn55NE90SevG7AxOzva3T9NWJkFawzDHGM+QNknk/8"
+)
+
+
+def test_windows_of_the_first_release_are_still_read() -> None:
+    latest = LatestState(DAY + timedelta(seconds=1), "crm", "seat-1", Decimal(8))
+
+    assert set(unpack_windows(b64decode(FIRST_RELEASE), DAY)) == {
+        a_window(SumState(Decimal("12.50")), meter="data_transfer", number=3, events=2, dimensions=(("region", "eu"),)),
+        a_window(CountState(7), meter="api_calls", number=40, events=7),
+        a_window(MaxState(Decimal(5)), meter="peak_storage", number=41, events=3),
+        a_window(latest, meter="seats"),
+        a_window(UniqueState(frozenset({"ab" * 12, "cd" * 12})), meter="active_users", number=95, events=2),
+    }
+
+
+def test_a_window_of_many_levels_is_cut_to_fit() -> None:
+    levels = tuple(Level(DAY + timedelta(seconds=n), "crm", f"level-{n * n}", Decimal(n)) for n in range(500))
+    usage = a_window(LevelsState(levels), events=500, restates=True)
+
+    parts = list(packed_parts([usage], DAY, most_bytes=2_000))
+
+    assert max(map(len, parts)) <= 2_000
+    assert merge_windows(window for part in parts for window in unpack_windows(part, DAY)) == (usage,)
+
+
+class NaiveLog:
+    """A log that keeps every entry, and works a window out by reading back to where it was last stated anew."""
+
+    def __init__(self, entries: Sequence[WindowUsage]) -> None:
+        self.entries = entries
+
+    def usage(self, key: WindowKey, kind: type) -> tuple[int, set[str]]:
+        told = [entry for entry in self.entries if (entry.key, type(entry.state)) == (key, kind)]
+        anew = max((place for place, entry in enumerate(told) if entry.restates), default=0)
+        hashes = (entry.state.hashes for entry in told[anew:] if isinstance(entry.state, UniqueState))
+        return sum(entry.events for entry in told[anew:]), {one for some in hashes for one in some}
+
+
+unique_windows = st.builds(
+    WindowUsage,
+    st.sampled_from([WindowKey(CustomerId("acme"), MeterCode("active_users"), DAY + n * WINDOW, ()) for n in range(3)]),
+    st.integers(1, 9),
+    st.builds(UniqueState, st.frozensets(st.sampled_from("abcdef"), min_size=1)),
+    st.booleans(),
+)
+
+
+@given(st.lists(unique_windows, max_size=12), st.data())
+def test_a_window_stated_anew_forgets_what_slots_before_it_said(slots: list[WindowUsage], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(slots)))
+    log = NaiveLog(slots)
+
+    read_in_two = settled([*merge_windows(slots[:cut]), *merge_windows(slots[cut:])])
+
+    assert settled(slots) == read_in_two
+    assert {usage.key for usage in read_in_two} == {usage.key for usage in slots}
+    for usage in read_in_two:
+        assert isinstance(usage.state, UniqueState)
+        assert (usage.events, set(usage.state.hashes)) == log.usage(usage.key, UniqueState)
+        assert not usage.restates
+
+
+def test_a_meters_other_aggregation_is_not_restated() -> None:
+    counted, summed = a_window(CountState(2), events=2), a_window(SumState(Decimal(7)), events=1, restates=True)
+
+    assert settled([counted, summed]) == (counted, a_window(SumState(Decimal(7)), events=1))
+
+
+def a_window(
+    state: AggregateState,
+    *,
+    meter: str = "api_calls",
+    number: int = 0,
+    events: int = 1,
+    dimensions: tuple[tuple[str, str], ...] = (),
+    restates: bool = False,
+) -> WindowUsage:
+    key = WindowKey(CustomerId("acme"), MeterCode(meter), DAY + number * WINDOW, dimensions)
+    return WindowUsage(key, events, state, restates)
 
 
 def test_another_format_is_not_guessed_at() -> None:
