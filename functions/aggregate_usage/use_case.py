@@ -11,6 +11,7 @@ from shared.domain.metering.homes import Homes
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.log_view import LogView, LogViews
 from shared.domain.metering.slot import Content, Log, Seal
+from shared.domain.metering.slot_lifetime import forgotten_exceptions, is_forgotten
 from shared.domain.metering.tally import UsageRow
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.exceptions import ExceptionReporter
@@ -45,16 +46,24 @@ def aggregate_usage(
     progress: StageProgress,
     tenant: TenantId,
 ) -> None:
-    """Count a batch of one shard. Returns when every event is in the ledger, a repeat, or a reported conflict."""
+    """Count a batch of one shard. Returns when every event is in the ledger, a repeat, or reported as an exception."""
     rows = [row for record in records for row in read(record.data)]
     conflicts: list[Conflict] = []
+    forgotten: list[UsageRow] = []
     last = records[-1]
     for bucket, members in ledger.homes.by_bucket(rows).items():
+        if is_forgotten(bucket.slice_start, last.arrived_at):
+            forgotten.extend(members)
+            continue
         contradicting = _count(bucket, members, last.arrived_at, ledger)
         conflicts.extend(_located(contradicting, bucket, ledger.logs))
     ledger.views.trim()
-    if conflicts:
-        reporter.report([conflict_exception(found, tenant=tenant, raised_at=last.arrived_at) for found in conflicts])
+    reporter.report(
+        [
+            *(conflict_exception(found, tenant=tenant, raised_at=last.arrived_at) for found in conflicts),
+            *forgotten_exceptions(forgotten, tenant=tenant, raised_at=last.arrived_at),
+        ]
+    )
     progress.record(STAGE, last.shard_id, last.sequence_number, last.arrived_at)
 
 

@@ -9,6 +9,7 @@ from shared.domain.identifiers import TenantId
 from shared.domain.metering.closing import ClosingState, newest_due_slice, slices_due, usage_by_customer
 from shared.domain.metering.layout import Bucket, BucketLayout, Slice
 from shared.domain.metering.slot import Log, NumberedSlot, Seal, UsageSlot, require_unbroken
+from shared.domain.metering.slot_lifetime import is_forgotten
 from shared.domain.metering.watermark import Barrier, Look, ShardPosition, advance, reached
 from shared.domain.time_period import format_instant
 from shared.ports.clock import Clock
@@ -22,6 +23,10 @@ from shared.ports.usage_snapshots import UsageSnapshots
 MAX_SLICES_A_RUN = 100  # the next run goes on where this one stopped
 MAX_LOST_RACES = 50
 OVERDUE_AFTER = timedelta(hours=6)  # how long a slice may wait behind the barrier before a person is told
+
+
+class SliceForgottenError(RuntimeError):
+    """A slice was not sealed before its slots could expire: sealed now, it would be short of usage."""
 
 
 class SealContendedError(RuntimeError):
@@ -69,6 +74,8 @@ class WindowCloser:
         barrier = advance(state.barrier, list(self._looks()))
         self.closing.remember(barrier, state.overdue)
         first, due = self._due(state, barrier)
+        if due and is_forgotten(due[0].start, now):
+            raise SliceForgottenError(format_instant(due[0].start))
         sealed = self._seal(first, due[:MAX_SLICES_A_RUN])
         sealed_through = sealed[-1].end if sealed else state.sealed_through
         overdue = self._tell_overdue(state.overdue, sealed_through or first, barrier, now)

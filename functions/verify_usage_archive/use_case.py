@@ -1,13 +1,14 @@
 """Read the archive again with ingest's own eyes, compare it with the ledger, and hold what does not agree."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, TenantId
 from shared.domain.metering.aggregate import merge_windows
 from shared.domain.metering.layout import BucketLayout
+from shared.domain.metering.slot_lifetime import is_remembered
 from shared.domain.time_period import BillingPeriod, Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.archive_findings import ArchiveFindings, Hold
@@ -28,11 +29,15 @@ MAX_LOOKS = 2  # late usage that lands between two reads of the ledger looks lik
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """How much was found. Zero of each means that archive and ledger tie."""
+    """How much was found. Zero of each means that archive and ledger tie.
+
+    `forgotten` periods are so old that the ledger has no ids of them any more; they were not looked at.
+    """
 
     conflicts: int = 0
     holds: int = 0
     released: int = 0
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,11 @@ class ArchiveVerifier:
 
     def verify(self, periods: Sequence[BillingPeriod], as_of: datetime) -> Verification:
         """Check the usage of the periods, which must be sealed. Done twice, it finds, holds and reports the same."""
-        if not periods:
-            return Verification()
+        remembered = [period for period in periods if is_remembered(period.period, as_of)]
+        forgotten = len(periods) - len(remembered)
+        return replace(self._verify(remembered, as_of) if remembered else Verification(), forgotten=forgotten)
+
+    def _verify(self, periods: Sequence[BillingPeriod], as_of: datetime) -> Verification:
         span = Period(min(period.start for period in periods), max(period.end for period in periods))
         self.master_data.version()
         accounts = KnownAccounts(self.master_data.accounts_by_subject, self.master_data.account)

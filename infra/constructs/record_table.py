@@ -12,9 +12,10 @@ class RecordTable(dynamodb.Table):
     """A DynamoDB table with point-in-time recovery that no deletion of a stack takes along.
 
     `construct_id` is also its logical id and the key of its output, so that moving code never replaces a table.
+    `expires_at` names the attribute (seconds since 1970) after which a record vanishes; records without it stay.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, expires_at: str | None = None) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -26,6 +27,7 @@ class RecordTable(dynamodb.Table):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            time_to_live_attribute=expires_at,
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

@@ -30,7 +30,7 @@ class Data:
         self.billable_usage = UsageStream(stack, "BillableUsageStream", shards=shards, key=self.key)
 
     def _tables(self, stack: Construct) -> None:
-        self.metering_ledger = RecordTable(stack, "MeteringLedgerTable", key=self.key)
+        self.metering_ledger = RecordTable(stack, "MeteringLedgerTable", key=self.key, expires_at="expires_at")
         self.parked_usage = RecordTable(stack, "ParkedUsageTable", key=self.key)
         self.master_data = RecordTable(stack, "MasterDataTable", key=self.key)
         self.invoices = RecordTable(stack, "InvoicesTable", key=self.key)

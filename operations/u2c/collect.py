@@ -1,6 +1,7 @@
 """Reads the books of a run out of the stores: each figure from the store that owns it, none from another's word."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import boto3
@@ -121,7 +122,11 @@ class Collector:
                             reason=verdict.reason,
                         )
                     case UsageEvent():
-                        yield self._fate_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen)
+                        fate = self._fate_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen)
+                        # The ledger refuses what comes when it has forgotten the ids of its slice.
+                        forgotten = (ExceptionCode.EVENT_TOO_OLD, str(delivery)) in quarantined
+                        uncounted = fate.fate in (Fate.LOST, Fate.PARKED)
+                        yield replace(fate, fate=Fate.QUARANTINED) if forgotten and uncounted else fate
 
     def _why_parked(self) -> Mapping[str, tuple[str, str]]:
         """Return code and reason of each delivery that is parked; of one that was released, neither."""

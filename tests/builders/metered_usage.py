@@ -111,10 +111,12 @@ class MeteringWorld:
         world.progress = DynamoStageProgress(aws.dynamodb(), table, TENANT)
         return world
 
-    def count(self, *rows: UsageRow, views: LogViews | None = None, sequence: int = 1) -> None:
+    def count(
+        self, *rows: UsageRow, views: LogViews | None = None, sequence: int = 1, arrived_at: datetime = NOON
+    ) -> None:
         """Aggregate the rows as one batch, in a warm environment unless other views are given."""
         aggregate_usage(
-            [a_billable_record(rows, sequence=sequence)],
+            [a_billable_record(rows, sequence=sequence, arrived_at=arrived_at)],
             read=read_metered_rows,
             ledger=Ledger(logs=self.logs, slices=self.closing, views=views or self.views, homes=Homes(self.layout)),
             reporter=self.reporter,

@@ -9,7 +9,8 @@ from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.closing import ClosingState
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.reading import SlotsRead
-from shared.domain.metering.slot import Content, Log, NumberedSlot, UsageSlot
+from shared.domain.metering.slot import Content, Log, NumberedSlot, Seal, UsageSlot
+from shared.domain.metering.slot_lifetime import expires_at
 from shared.domain.metering.usage_place import LateSlot, slots_read
 from shared.domain.metering.watermark import Barrier, Checkpoint, ShardPosition
 from shared.domain.time_period import Period
@@ -39,6 +40,12 @@ class InMemoryMeteringLedger:
                 for number, content in sorted(self.slots[log].items()):
                     assert isinstance(content, UsageSlot)
                     yield LateSlot(bucket, number, content)
+
+    def expire(self, now: datetime) -> None:
+        """Let go of what may vanish by now, as the table does by and by."""
+        for log, slots in self.slots.items():
+            if not log.late and expires_at(log.bucket.slice_start) <= now:
+                self.slots[log] = {number: slot for number, slot in slots.items() if isinstance(slot, Seal)}
 
 
 class InMemoryClosingProgress:

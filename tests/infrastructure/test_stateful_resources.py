@@ -1,9 +1,14 @@
 """What must never be lost: it stays when its stack goes, and moving code does not replace it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from infra.constructs.usage_stream import RETENTION
+from infra.stages.metering import ACCEPTANCE_HORIZON_DAYS, FUTURE_TOLERANCE_SECONDS, SEAL_GRACE_HOURS
+from shared.domain.metering.layout import MAX_SLICE
+from shared.domain.metering.slot_lifetime import KEPT, STREAM_RETENTION
 from tests.infrastructure.synthesized import FUNCTION_FOLDERS, Synthesized
 
 TABLES = {
@@ -49,6 +54,25 @@ def test_tables_can_be_restored_to_any_second_and_are_protected(synthesized: Syn
         assert table.properties["DeletionProtectionEnabled"] is True
         assert table.properties["SSESpecification"]["SSEType"] == "KMS"
         assert [key["AttributeName"] for key in table.properties["KeySchema"]] == ["pk", "sk"]
+
+
+def test_only_the_ledger_forgets_and_only_what_it_dates(synthesized: Synthesized) -> None:
+    forgetful = {
+        table.logical_id: table.properties["TimeToLiveSpecification"]
+        for table in synthesized.of_type("AWS::DynamoDB::Table")
+        if "TimeToLiveSpecification" in table.properties
+    }
+
+    assert forgetful == {"MeteringLedgerTable": {"AttributeName": "expires_at", "Enabled": True}}
+
+
+def test_ids_outlive_every_way_on_which_an_event_can_come_again() -> None:
+    horizon = timedelta(days=int(ACCEPTANCE_HORIZON_DAYS), seconds=int(FUTURE_TOLERANCE_SECONDS))
+    retention = timedelta(seconds=RETENTION.to_seconds())
+
+    assert retention == STREAM_RETENTION
+    assert MAX_SLICE + horizon + 3 * retention < KEPT - retention
+    assert MAX_SLICE + timedelta(days=31, hours=int(SEAL_GRACE_HOURS)) < KEPT - timedelta(days=90)
 
 
 def test_open_postings_are_found_by_when_they_are_due(synthesized: Synthesized) -> None:

@@ -1,6 +1,7 @@
 """The ledger's logs in DynamoDB (port MeteringLedger): one item a slot, written once, never changed.
 
-A base log has a partition of its own; the late logs of a group share one, so that they are read in one sweep.
+Usage slots of base logs expire (slot_lifetime.py); seals and late logs stay. A base log has a partition of its own; the
+late logs of a group share one, so that they are read in one sweep.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import Bucket, late_key
 from shared.domain.metering.slot import Content, Log, NumberedSlot, Seal, UsageSlot
+from shared.domain.metering.slot_lifetime import expires_at
 from shared.domain.metering.usage_place import LateSlot
 from shared.domain.time_period import Period, format_instant, parse_instant
 
@@ -36,7 +38,12 @@ class DynamoMeteringLedger:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item={"pk": {"S": self._partition(log)}, "sk": {"S": _sort_key(log, number)}, **_attributes(content)},
+                Item={
+                    "pk": {"S": self._partition(log)},
+                    "sk": {"S": _sort_key(log, number)},
+                    **_attributes(content),
+                    **_expiry(log, content),
+                },
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -86,6 +93,12 @@ def _attributes(content: Content) -> dict[str, Any]:
                 "records": {"S": content.deliveries},
                 "arrived_at": {"S": format_instant(content.arrived_at)},
             }
+
+
+def _expiry(log: Log, content: Content) -> dict[str, Any]:
+    if log.late or isinstance(content, Seal):
+        return {}
+    return {"expires_at": {"N": str(int(expires_at(log.bucket.slice_start).timestamp()))}}
 
 
 def _content(item: dict[str, Any]) -> Content:

@@ -13,6 +13,7 @@ from shared.domain.identifiers import TenantId
 from shared.domain.time_period import Period, format_instant, parse_instant
 
 WINDOW = timedelta(minutes=15)
+MAX_SLICE = timedelta(days=7)  # what the ledger forgets is dated by the start of its slice
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -133,6 +134,8 @@ def _check(versions: tuple[LayoutVersion, ...]) -> None:
     for version in versions:
         if version.groups < 1 or version.slice_length < WINDOW or version.slice_length % WINDOW:
             raise InvalidLayoutError(f"version {version.version} needs groups, and slices of whole 15-minute windows")
+        if version.slice_length > MAX_SLICE:
+            raise InvalidLayoutError(f"version {version.version} has slices of more than {MAX_SLICE.days} days")
         if version.slice_start(version.valid_from) != version.valid_from:
             raise InvalidLayoutError(f"version {version.version} does not start where a slice of it starts")
     for before, after in pairwise(versions):

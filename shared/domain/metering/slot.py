@@ -13,7 +13,7 @@ FINGERPRINT_BYTES = 16
 
 
 class LogHasGapError(RuntimeError):
-    """A slot is missing from a log whose later slots are there: it was lost, or the read was not complete."""
+    """A slot is missing from a log whose later slots are there: it expired, was lost, or the read was not complete."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

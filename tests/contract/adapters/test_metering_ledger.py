@@ -10,6 +10,7 @@ from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
 from shared.domain.metering.append import fill_slot
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.slot import Log, NumberedSlot, Seal, UsageSlot
+from shared.domain.metering.slot_lifetime import expires_at
 from shared.domain.time_period import Period
 from shared.ports.metering_ledger import MeteringLedger
 from shared.runtime import aws
@@ -94,3 +95,19 @@ def test_a_long_log_is_read_to_its_end(ledger: MeteringLedger) -> None:
         ledger.put(BASE, number, heavy)
 
     assert [found.number for found in ledger.tail(BASE, after=0)] == list(range(1, 9))
+
+
+def test_only_usage_slots_of_base_logs_expire_each_after_its_slice() -> None:
+    """Seals go on refusing what comes late, and late slots are the only place of their sums."""
+    with mock_aws():
+        ledger = DynamoMeteringLedger(aws.dynamodb(), create_table("ledger"), TENANT)
+        next_day = Log(Bucket(1, 0, DAY + timedelta(days=1)))
+        for log in (BASE, next_day, LATE):
+            assert ledger.put(log, 1, a_slot("call-1"))
+        assert ledger.put(BASE, 2, Seal())
+
+        items = aws.dynamodb().scan(TableName="ledger")["Items"]
+
+    expiring = [datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC) for item in items if "expires_at" in item]
+    assert sorted(expiring) == [expires_at(DAY), expires_at(DAY) + timedelta(days=1)]
+    assert all("sealed" not in item for item in items if "expires_at" in item)

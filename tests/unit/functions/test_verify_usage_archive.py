@@ -350,3 +350,11 @@ def test_a_recount_that_ties_again_releases_its_hold(check: Check) -> None:
     assert check.run(as_of=AS_OF + timedelta(days=1)) == Verification(released=1)
     assert check.holds.reasons(ACME, "2026-01") == ()
     assert check.reporter.open == {}
+
+
+def test_a_period_whose_ids_are_forgotten_is_counted_and_not_compared(check: Check) -> None:
+    """The ledger has no ids of it any more: everything would look lost."""
+    check.arrive(id="call-1")
+
+    assert check.run(as_of=AS_OF + timedelta(days=120)) == Verification(forgotten=1)
+    assert check.open_codes == []
