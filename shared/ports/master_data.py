@@ -26,6 +26,9 @@ class MasterData(Protocol):
 
     def products(self) -> Mapping[ProductId, Product]: ...
 
+    def features(self) -> Collection[str]:
+        """Return the features that any plan names."""
+
     def plans(self, plan_ids: Collection[PlanId]) -> Mapping[PlanId, Plan]: ...
 
     def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None: ...

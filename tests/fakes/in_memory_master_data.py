@@ -48,6 +48,9 @@ class InMemoryMasterData:
     def products(self) -> Mapping[ProductId, Product]:
         return {product.product_id: product for product in self._pinned.products} if self._pinned else {}
 
+    def features(self) -> Collection[str]:
+        return {feature for plan in self._pinned.plans for feature in plan.features} if self._pinned else set()
+
     def plans(self, plan_ids: Collection[PlanId]) -> Mapping[PlanId, Plan]:
         return {p.plan_id: p for p in self._pinned.plans if p.plan_id in plan_ids} if self._pinned else {}
 

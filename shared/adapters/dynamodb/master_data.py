@@ -80,6 +80,9 @@ class DynamoMasterData:
     def products(self) -> Mapping[ProductId, Product]:
         return {product.product_id: product for product in self._all(PRODUCTS, records.read_product)}
 
+    def features(self) -> Collection[str]:
+        return {feature for plan in self._all(PLANS, records.read_plan) for feature in plan.features}
+
     def plans(self, plan_ids: Collection[PlanId]) -> Mapping[PlanId, Plan]:
         return {plan.plan_id: plan for plan in self._all(PLANS, records.read_plan) if plan.plan_id in plan_ids}
 

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.contracts.catalog.reading import Faults
+from shared.contracts.catalog.entitlements import EntitlementEntry
 from shared.contracts.catalog.meter_texts import FilterText, FormulaText
+from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.values import Amount, Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
 from shared.domain.identifiers import ChargeId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Charge, Plan, Price, Product
@@ -154,6 +155,7 @@ class PlanEntry(CatalogModel):
     id: Id
     name: Text
     charges: tuple[ChargeEntry, ...]
+    entitlements: tuple[EntitlementEntry, ...] = ()
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Plan | None:
         """Return the plan; None when a period of it is faulty."""
@@ -164,8 +166,14 @@ class PlanEntry(CatalogModel):
         usable = tuple(charge for charge in charges if charge is not None)
         if len(usable) < len(charges):
             return None
-        return Plan(plan_id=PlanId(self.id), name=self.name, charges=usable)
+        entitlements = tuple(entry.to_domain() for entry in self.entitlements)
+        return Plan(plan_id=PlanId(self.id), name=self.name, charges=usable, entitlements=entitlements)
 
     @classmethod
     def of(cls, plan: Plan) -> "PlanEntry":
-        return cls(id=plan.plan_id, name=plan.name, charges=tuple(ChargeEntry.of(charge) for charge in plan.charges))
+        return cls(
+            id=plan.plan_id,
+            name=plan.name,
+            charges=tuple(ChargeEntry.of(charge) for charge in plan.charges),
+            entitlements=tuple(EntitlementEntry.of(entitlement) for entitlement in plan.entitlements),
+        )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from shared.domain.entitlement.entitlement import Entitlement, FeatureEntitlement
 from shared.domain.identifiers import (
     ChargeId,
     ContractId,
@@ -107,6 +108,11 @@ class Plan:
     plan_id: PlanId
     name: str
     charges: tuple[Charge, ...]
+    entitlements: tuple[Entitlement, ...] = ()
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return tuple(one.feature for one in self.entitlements if isinstance(one, FeatureEntitlement))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

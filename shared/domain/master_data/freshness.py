@@ -16,6 +16,10 @@ class Freshness:
     unasked: timedelta
     at_most: timedelta
 
+    @classmethod
+    def of(cls, *, unasked_seconds: int, at_most_seconds: int) -> "Freshness":
+        return cls(unasked=timedelta(seconds=unasked_seconds), at_most=timedelta(seconds=at_most_seconds))
+
     def __post_init__(self) -> None:
         if not timedelta(0) <= self.unasked <= self.at_most:
             raise ValueError(f"unasked for {self.unasked} is more than the {self.at_most} that is allowed at most")

@@ -4,6 +4,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
+from shared.domain.master_data.validation.entitlements import contradicting_entitlements
 from shared.domain.master_data.validation.histories import contradicting_histories
 from shared.domain.master_data.validation.identity import ids_and_subjects
 from shared.domain.master_data.validation.index import CatalogIndex
@@ -20,6 +21,7 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *ids_and_subjects(draft),
         *unknown_references(draft, index),
         *contradicting_periods(draft),
+        *contradicting_entitlements(draft, index),
         *contradicting_histories(draft, index),
         *unusable_prices(draft),
         *unusable_entities(draft),

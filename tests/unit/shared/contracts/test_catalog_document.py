@@ -7,6 +7,7 @@ from pathlib import Path
 from operations.catalog.load import load_catalog
 from shared.contracts.catalog import catalog_document, catalog_sections, read_catalog
 from shared.domain.master_data.catalog import Catalog
+from tests.builders.catalog import catalog
 
 DEMO = Path(__file__).parents[4] / "events" / "scenarios" / "demo" / "catalog"
 PUBLISHED_AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -22,6 +23,24 @@ def test_reading_a_document_gives_the_catalog_it_was_written_from() -> None:
     document = json.loads(json.dumps(catalog_sections(demo())))
 
     assert read_catalog(document) == demo()
+
+
+def test_entitlements_names_parents_and_regions_are_published_as_they_were_written() -> None:
+    entitlements = """  entitlements:
+    - {meter: api_calls, limit: 1000.5, overage: refused}
+    - {feature: single_sign_on}
+  charges:
+"""
+    limited = catalog(file="price_book.yaml", old="  charges:\n", new=entitlements)
+    below_acme = """- id: chandra
+  subjects: [{subject: lab, valid_from: 2026-03-01}]
+  parents: [{customer: acme, billed_by: parent, valid_until: 2026-05-01}]
+  regions: [{region: apac}]
+"""
+    dated = catalog(file="customers.yaml", old="- id: chandra\n", new=below_acme)
+
+    for known in (limited, dated):
+        assert read_catalog(json.loads(json.dumps(catalog_sections(known)))) == known
 
 
 def test_dates_have_become_instants_so_that_no_time_zone_update_moves_them() -> None:

@@ -1,0 +1,1 @@
+"""What a customer may use: advice for products, which no quantity, window or invoice depends on."""
