@@ -42,9 +42,9 @@ def messages_of(queue_url: str) -> list[str]:
     return bodies
 
 
-def records_of(stream: str) -> list[bytes]:
-    """Read a stream of one shard from its beginning."""
+def records_of(stream: str, *, shard: int = 0) -> list[bytes]:
+    """Read a stream's shard, the first unless said otherwise, from its beginning."""
     kinesis = aws.kinesis()
-    shard_id = kinesis.list_shards(StreamName=stream)["Shards"][0]["ShardId"]
+    shard_id = kinesis.list_shards(StreamName=stream)["Shards"][shard]["ShardId"]
     iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")
     return [record["Data"] for record in kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]]

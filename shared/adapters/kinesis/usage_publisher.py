@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from shared.adapters.chunks import bounded_chunks
+from shared.adapters.kinesis.put_records import MAX_BYTES_A_CALL, MAX_RECORDS_A_CALL, group_record, put_until_taken
 from shared.contracts.usage_stream import AcceptedRow, BillableRow, accepted_row, billable_row
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 MAX_PACKED_BYTES = 200_000
 MAX_ROWS_A_RECORD = 2_000
-MAX_RECORDS_A_CALL = 500
-MAX_BYTES_A_CALL = 5_000_000
-MAX_ATTEMPTS = 5  # in a row, of which none took a record
-_FIRST_PAUSE_SECONDS = 0.1
 
 
 class NotOnTheStreamError(RuntimeError):
@@ -44,26 +41,8 @@ class UsagePublisher:
 
     def _publish(self, rows: Sequence[AcceptedRow | BillableRow]) -> None:
         for call in _calls(rows):
-            self._put_all(call)
-
-    def _put_all(self, records: "list[PutRecordsRequestEntryTypeDef]") -> None:
-        """Put the records of one call, again those that were refused, until none is left or none is taken any more.
-
-        A shard takes a megabyte a second, and a full batch is several: as long as some are taken, the rest has only
-        to wait. Repeated whole, the batch would meet the same limit again.
-        """
-        refusals = 0
-        while refusals < MAX_ATTEMPTS:
-            if refusals:
-                self._pause(_FIRST_PAUSE_SECONDS * 2 ** (refusals - 1))
-            answer = self._client.put_records(StreamName=self._stream_name, Records=records)
-            results = zip(records, answer["Records"], strict=True)
-            refused = [record for record, result in results if "SequenceNumber" not in result]
-            if not refused:
-                return
-            refusals = 1 if len(refused) < len(records) else refusals + 1
-            records = refused
-        raise NotOnTheStreamError(f"{len(records)} records were refused {MAX_ATTEMPTS} times by {self._stream_name}")
+            if left := put_until_taken(self._client, self._stream_name, call, pause=self._pause):
+                raise NotOnTheStreamError(f"{len(left)} records were refused to the end by {self._stream_name}")
 
 
 def _calls(rows: Sequence[AcceptedRow | BillableRow]) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
@@ -71,17 +50,17 @@ def _calls(rows: Sequence[AcceptedRow | BillableRow]) -> "Iterator[list[PutRecor
         _packed(rows), size_of=lambda record: len(record[1]), most_items=MAX_RECORDS_A_CALL, most_bytes=MAX_BYTES_A_CALL
     )
     for call in records:
-        yield [{"PartitionKey": partition_key, "Data": data} for partition_key, data in call]
+        yield [group_record(group, data) for group, data in call]
 
 
-def _packed(rows: Sequence[AcceptedRow | BillableRow]) -> Iterator[tuple[str, bytes]]:
-    """Pack rows into JSON arrays. The partition key is the group, so that one bucket is written by one lane."""
+def _packed(rows: Sequence[AcceptedRow | BillableRow]) -> Iterator[tuple[int, bytes]]:
+    """Pack rows of one group into JSON arrays."""
     for group, members in groupby(sorted(rows, key=_group), key=_group):
         texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() for row in members)
         for chunk in bounded_chunks(
             texts, size_of=_with_comma, most_items=MAX_ROWS_A_RECORD, most_bytes=MAX_PACKED_BYTES
         ):
-            yield str(group), b"[" + b",".join(chunk) + b"]"
+            yield group, b"[" + b",".join(chunk) + b"]"
 
 
 def _group(row: AcceptedRow | BillableRow) -> int:

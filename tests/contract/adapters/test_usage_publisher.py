@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from shared.adapters.kinesis.usage_publisher import MAX_ATTEMPTS, MAX_PACKED_BYTES, NotOnTheStreamError, UsagePublisher
+from shared.adapters.kinesis.put_records import MAX_ATTEMPTS
+from shared.adapters.kinesis.usage_publisher import MAX_PACKED_BYTES, NotOnTheStreamError, UsagePublisher
 from shared.contracts.metered_rows import read_metered_rows
 from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, ProductId, SubscriptionId
@@ -153,6 +154,17 @@ def test_a_record_holds_one_group_and_has_it_as_partition_key(stream: str) -> No
 
     groups = [{usage.group for usage in read_accepted_rows(record)} for record in records_of(stream)]
     assert sorted(groups, key=min) == [{0}, {1}, {2}]
+
+
+@pytest.mark.usefixtures("stream")
+def test_four_groups_fill_two_shards_evenly() -> None:
+    aws.kinesis().create_stream(StreamName="two-shards", ShardCount=2)
+
+    UsagePublisher(aws.kinesis(), "two-shards").publish_accepted(
+        [accepted(number, group=number % 4) for number in range(8)]
+    )
+
+    assert [len(records_of("two-shards", shard=shard)) for shard in (0, 1)] == [2, 2]
 
 
 def test_large_batches_are_cut_into_records_that_the_stream_takes(stream: str) -> None:
