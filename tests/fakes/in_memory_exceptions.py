@@ -33,6 +33,7 @@ class InMemoryExceptionStore:
         self._tenant = tenant
         self._records: dict[ExceptionId, ExceptionRecord] = {}
         self._resolved_at: dict[ExceptionId, datetime] = {}
+        self._last_raised_at: dict[ExceptionId, datetime] = {}
         self._without_facts: set[ExceptionId] = set()
 
     def open(self, record: ExceptionRecord) -> None:
@@ -41,8 +42,11 @@ class InMemoryExceptionStore:
         if known is None or (name in self._resolved_at and self._resolved_at[name] < record.raised_at):
             self._records[name] = replace(record, status=ExceptionStatus.OPEN, resolution="")
             self._resolved_at.pop(name, None)
+            self._last_raised_at[name] = record.raised_at
         elif name in self._without_facts:
             self._records[name] = replace(record, status=known.status, resolution=known.resolution)
+        elif known.status is ExceptionStatus.OPEN:
+            self._last_raised_at[name] = max(self._last_raised_at[name], record.raised_at)
         self._without_facts.discard(name)
 
     def resolve(self, closed: Resolution) -> None:
@@ -59,7 +63,8 @@ class InMemoryExceptionStore:
                 message="",
                 raised_at=closed.resolved_at,
             )
-        if known.status is ExceptionStatus.OPEN and known.raised_at <= closed.resolved_at:
+        last = self._resolved_at.get(name, self._last_raised_at.get(name, known.raised_at))
+        if last <= closed.resolved_at:
             self._records[name] = replace(known, status=ExceptionStatus.RESOLVED, resolution=closed.resolution)
             self._resolved_at[name] = closed.resolved_at
 

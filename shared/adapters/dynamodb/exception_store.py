@@ -37,23 +37,36 @@ class DynamoExceptionStore:
         }
         opened = self._update(
             record.exception_id,
-            f"SET {_FACTS}, #status = :open REMOVE resolution, resolved_at",
+            f"SET {_FACTS}, #status = :open REMOVE resolution, resolved_at, last_raised_at",
             "attribute_not_exists(pk) OR (#status = :resolved AND resolved_at < :raised_at)",
             {**facts, ":open": {"S": _OPEN}, ":resolved": {"S": _RESOLVED}},
         )
-        if not opened:  # the resolution came first and knew none of the facts
+        if not opened:
+            # The resolution came first and knew none of the facts.
             self._update(
                 record.exception_id,
                 f"SET {_FACTS}",
                 "#status = :resolved AND attribute_not_exists(raised_at)",
                 {**facts, ":resolved": {"S": _RESOLVED}},
             )
+            # It is open and recurs: the resolution of what was before may still be on its way and must not close it.
+            self._update(
+                record.exception_id,
+                "SET last_raised_at = :raised_at",
+                "#status = :open AND raised_at < :raised_at"
+                " AND (attribute_not_exists(last_raised_at) OR last_raised_at < :raised_at)",
+                {":open": {"S": _OPEN}, ":raised_at": facts[":raised_at"]},
+            )
 
     def resolve(self, closed: Resolution) -> None:
         self._update(
             closed.exception_id,
             "SET #status = :resolved, resolution = :resolution, resolved_at = :resolved_at",
-            "attribute_not_exists(pk) OR (#status = :open AND raised_at <= :resolved_at)",
+            "attribute_not_exists(pk)"
+            " OR (#status = :open AND raised_at <= :resolved_at"
+            " AND (attribute_not_exists(last_raised_at) OR last_raised_at <= :resolved_at))"
+            # Resolved already: what recurred in between may still be on its way.
+            " OR (#status = :resolved AND resolved_at < :resolved_at)",
             {
                 ":resolved": {"S": _RESOLVED},
                 ":open": {"S": _OPEN},

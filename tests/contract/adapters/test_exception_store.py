@@ -1,7 +1,9 @@
 """Every store opens an exception once, closes it once, and opens it again when it recurs, however it is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from moto import mock_aws
@@ -112,6 +114,37 @@ def test_an_old_resolution_that_comes_again_does_not_close_what_recurred(store: 
     store.resolve(closing(unknown_globex()))
 
     assert status_of(store, unknown_globex()) is ExceptionStatus.OPEN
+
+
+def test_a_recurrence_is_not_closed_by_the_resolution_of_what_was_before(store: ExceptionStore) -> None:
+    """The queue has no order: whichever message comes first, the last one by its own time decides."""
+    for order in permutations(["raised", "resolved", "raised again"]):
+        _tell(store, order)
+        assert status_of(store, _about(order)) is ExceptionStatus.OPEN, order
+
+
+def test_a_recurrence_that_its_resolution_overtakes_is_resolved(store: ExceptionStore) -> None:
+    for order in permutations(["raised", "resolved", "raised again", "resolved again"]):
+        _tell(store, order)
+        assert status_of(store, _about(order)) is ExceptionStatus.RESOLVED, order
+
+
+def _about(order: Sequence[str]) -> ExceptionRecord:
+    """Return an exception for each order in which it is told, so that all are kept apart."""
+    subject = ", ".join(order)
+    return replace(
+        unknown_globex(), exception_id=exception_id(ExceptionCode.UNKNOWN_CUSTOMER, subject), subject=subject
+    )
+
+
+def _tell(store: ExceptionStore, order: Sequence[str]) -> None:
+    happened_at = {"raised": 0, "resolved": 1, "raised again": 2, "resolved again": 3}
+    for what in order:
+        at = NOON + happened_at[what] * MINUTE
+        if what.startswith("raised"):
+            store.open(replace(_about(order), raised_at=at))
+        else:
+            store.resolve(closing(_about(order), at=at))
 
 
 def test_subjects_of_any_length_are_kept_apart(store: ExceptionStore) -> None:
