@@ -46,6 +46,7 @@ def _row(random: Random, number: int) -> BillableRow:
         quantity=Decimal(random.randrange(1, 5_000)),
         unique_key=None,
         dimensions=(("region", "eu"),),
+        contract="usage:2",
     )
     return {
         "delivery": str(Delivery(SHARD, str(_FIRST_SEQUENCE + number), 0)),

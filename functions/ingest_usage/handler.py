@@ -9,7 +9,7 @@ from functions.ingest_usage.use_case import ingest_usage
 from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
 from shared.adapters.kinesis.usage_publisher import UsagePublisher
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
-from shared.contracts.usage_event.registry import CURRENT_CONTRACT, read_record
+from shared.contracts.usage_event.registry import read_record
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.usage.admission import AcceptanceHorizon
@@ -24,7 +24,6 @@ layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
 ingest = partial(
     ingest_usage,
     tenant=tenant,
-    contract=CURRENT_CONTRACT,
     read=read_record,
     horizon=AcceptanceHorizon.of(
         days=environment.number("ACCEPTANCE_HORIZON_DAYS"),

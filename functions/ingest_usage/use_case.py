@@ -23,7 +23,6 @@ def ingest_usage(
     records: Sequence[StreamRecord],
     *,
     tenant: TenantId,
-    contract: str,
     read: UsageContract,
     horizon: AcceptanceHorizon,
     home_group: Callable[[str, datetime], int],
@@ -46,7 +45,6 @@ def ingest_usage(
                             delivery=delivery,
                             received_at=record.arrived_at,
                             event=verdict,
-                            contract=contract,
                             fingerprint=fingerprint(verdict),
                             group=home_group(verdict.subject, verdict.occurred_at),
                         )

@@ -58,7 +58,7 @@ def accepted_row(usage: AcceptedUsage) -> AcceptedRow:
         "quantity": plain_quantity(event.quantity),
         "unique_key": event.unique_key,
         "dimensions": list(event.dimensions),
-        "contract": usage.contract,
+        "contract": event.contract,
         "fingerprint": usage.fingerprint,
         "group": usage.group,
     }
@@ -95,8 +95,8 @@ def _accepted(row: AcceptedRow) -> AcceptedUsage:
             quantity=Decimal(row["quantity"]),
             unique_key=row["unique_key"],
             dimensions=tuple(row["dimensions"]),
+            contract=row["contract"],
         ),
-        contract=row["contract"],
         fingerprint=row["fingerprint"],
         group=row["group"],
     )

@@ -46,9 +46,18 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=(_RESEND, _CLOSE_WHEN_KNOWN),
     ),
     ExceptionCode.UNKNOWN_CONTRACT_VERSION: CatalogEntry(
-        meaning="The dataschema names no usage contract that is read here.",
+        meaning="The dataschema names no published version of a usage contract; a draft is not published.",
         owner=Owner.ENGINEERING,
-        remedies=("Have the producer name a contract version that exists.", _RESEND),
+        remedies=(
+            "Have the producer name a contract version that exists.",
+            "Publish a catalogue with the contract version, then replay the delivery from the archive.",
+            _RESEND,
+        ),
+    ),
+    ExceptionCode.RETIRED_CONTRACT_VERSION: CatalogEntry(
+        meaning="The event arrived after the last day on which its contract version was accepted.",
+        owner=Owner.ENGINEERING,
+        remedies=("Have the producer move to a version that is in force.", _RESEND, _CLOSE_WHEN_KNOWN),
     ),
     ExceptionCode.CONTRACT_VIOLATION: CatalogEntry(
         meaning="The event breaks its usage contract: a field is missing, unknown, too long or of the wrong type.",

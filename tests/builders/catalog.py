@@ -52,7 +52,6 @@ def accepted(
         delivery=Delivery("shardId-000000000000", str(1_000 + number), 0),
         received_at=occurred_at + timedelta(seconds=1),
         event=event,
-        contract="usage:2",
         fingerprint=fingerprint(event),
         group=2,
     )

@@ -63,6 +63,7 @@ def a_row(
         quantity=Decimal(quantity),
         unique_key=unique_key,
         dimensions=dimensions,
+        contract="usage:2",
     )
     return {
         "delivery": f"{SHARD}:{event_id}:0",

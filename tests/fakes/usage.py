@@ -54,6 +54,7 @@ def an_event(
     quantity: str = "25",
     unique_key: str | None = None,
     dimensions: Dimensions = (),
+    contract: str = "usage:2",
 ) -> UsageEvent:
     return UsageEvent(
         source="urn:acme:gateway",
@@ -64,4 +65,5 @@ def an_event(
         quantity=Decimal(quantity),
         unique_key=unique_key,
         dimensions=dimensions,
+        contract=contract,
     )

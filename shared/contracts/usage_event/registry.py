@@ -14,15 +14,15 @@ from shared.domain.identifiers import MeterCode
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.rejection import Rejected
 
-CURRENT_CONTRACT = "usage:2"
+URN = "urn:usage-contract:"
 MAX_RECORD_BYTES = 1024 * 1024
 MAX_EVENT_BYTES = 64 * 1024
 MAX_EVENTS_IN_A_RECORD = 10_000
 MAX_DEPTH = 16
 
 CONTRACTS: dict[str, Callable[[Envelope], UsageV2]] = {
-    "urn:usage-contract:usage:1": lambda envelope: v1_to_v2(read_v1(envelope.data)),
-    "urn:usage-contract:usage:2": lambda envelope: read_v2(envelope.data, envelope.subject),
+    f"{URN}usage:1": lambda envelope: v1_to_v2(read_v1(envelope.data)),
+    f"{URN}usage:2": lambda envelope: read_v2(envelope.data, envelope.subject),
 }
 
 
@@ -82,4 +82,5 @@ def _to_domain(envelope: Envelope, usage: UsageV2) -> UsageEvent:
         quantity=usage.quantity,
         unique_key=usage.unique_key,
         dimensions=usage.dimensions,
+        contract=envelope.dataschema.removeprefix(URN),
     )

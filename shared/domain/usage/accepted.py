@@ -12,14 +12,12 @@ from shared.domain.usage.event import Delivery, Dimensions, UsageEvent
 class AcceptedUsage:
     """An event that was admitted. The verdict travels with it: nobody judges its age again.
 
-    `group` is its home in the ledger, made of producer fields only; `contract` names the version it was read in,
-    brought to the current one ("usage:2").
+    `group` is its home in the ledger, made of producer fields only.
     """
 
     delivery: Delivery
     received_at: datetime
     event: UsageEvent
-    contract: str
     fingerprint: str  # 32 hex digits: 12 bytes of identity, 4 of content
     group: int
 

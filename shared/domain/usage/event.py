@@ -34,7 +34,8 @@ class Delivery:
 class UsageEvent:
     """What a product says happened, once. Identity is (source, event_id); everything else must repeat unchanged.
 
-    `quantity` is exact and at least zero. `unique_key` is what a unique-count meter counts. Times are UTC.
+    `quantity` is exact and at least zero. `unique_key` is what a unique-count meter counts. Times are UTC. `contract`
+    is the version it was sent in ("usage:1"), which its content does not depend on.
     """
 
     source: str
@@ -45,3 +46,4 @@ class UsageEvent:
     quantity: Decimal
     unique_key: str | None
     dimensions: Dimensions
+    contract: str

@@ -28,7 +28,6 @@ def accepted(number: int, *, group: int = 0, subject: str = "acme") -> AcceptedU
         delivery=Delivery(SHARD, str(number), 0),
         received_at=ARRIVED_AT,
         event=event,
-        contract="usage:2",
         fingerprint=fingerprint(event),
         group=group,
     )

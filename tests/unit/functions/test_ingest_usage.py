@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from functions.ingest_usage.use_case import ingest_usage
-from shared.contracts.usage_event.registry import CURRENT_CONTRACT, read_record
+from shared.contracts.usage_event.registry import read_record
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.watermark import Checkpoint
@@ -37,7 +37,6 @@ class Ingest:
         ingest_usage(
             records,
             tenant=TenantId("acme-saas"),
-            contract=CURRENT_CONTRACT,
             read=read_record,
             horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
             home_group=lambda subject, occurred_at: len(subject),
@@ -60,7 +59,7 @@ def test_accepted_usage_carries_delivery_arrival_and_home(ingest: Ingest) -> Non
     assert accepted.received_at == ARRIVED_AT
     assert accepted.event.occurred_at == OCCURRED_AT
     assert accepted.group == len("acme")
-    assert accepted.contract == "usage:2"
+    assert accepted.event.contract == "usage:2"
     assert accepted.fingerprint == fingerprint(accepted.event)
 
 
@@ -68,7 +67,8 @@ def test_old_and_new_contracts_go_on_alike(ingest: Ingest) -> None:
     ingest.run(a_record(usage_v1(), sequence=1), a_record(usage_v2(), sequence=2))
 
     old, new = ingest.streams.accepted
-    assert (old.event, old.fingerprint) == (new.event, new.fingerprint)
+    assert old.fingerprint == new.fingerprint
+    assert (old.event.contract, new.event.contract) == ("usage:1", "usage:2")
 
 
 def test_a_refused_event_is_an_exception_about_its_delivery(ingest: Ingest) -> None:

@@ -1,5 +1,6 @@
 """The usage contract: what is read, what is refused with which code, and what a bad event may not do to others."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -45,6 +46,7 @@ def test_contract_2_is_read_exactly() -> None:
         quantity=Decimal("1.5"),
         unique_key="user-17",
         dimensions=(("region", "eu"), ("tier", "gold")),
+        contract="usage:2",
     )
 
 
@@ -52,7 +54,9 @@ def test_contract_1_reads_as_contract_2_does() -> None:
     old = usage_v1(data={"customer": "acme", "meter": "api_calls", "value": 25, "region": "eu", "unit": "call"})
     new = usage_v2(data={"meter": "api_calls", "quantity": 25, "dimensions": {"region": "eu"}})
 
-    assert read_one(as_bytes(old)) == read_one(as_bytes(new))
+    read = read_one(as_bytes(old))
+    assert read.contract == "usage:1"
+    assert replace(read, contract="usage:2") == read_one(as_bytes(new))
 
 
 def test_a_quantity_left_out_is_one() -> None:

@@ -1,0 +1,15 @@
+"""What arrived under a contract that no meter bills."""
+
+from dataclasses import dataclass
+
+from shared.domain.exception_record import ExceptionCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telemetry:
+    """It stays in the archive and is counted. `fault` says how it breaks its contract: nobody is asked to mend it."""
+
+    contract: str
+    source: str
+    event_id: str
+    fault: ExceptionCode | None = None
