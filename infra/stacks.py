@@ -12,6 +12,7 @@ from infra.stages.invoicing import Invoicing
 from infra.stages.master_data import MasterData
 from infra.stages.metering import Metering
 from infra.stages.platform import Platform
+from infra.stages.product_api import ProductApi
 from infra.stages.queues import Queues
 
 
@@ -49,6 +50,7 @@ class ApplicationStack(Stack):
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=metering.verify_usage_archive)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        ProductApi(self, platform)
         Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])
 
 

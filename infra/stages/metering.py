@@ -17,6 +17,8 @@ BUCKET_LAYOUT = [{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "gr
 ACCEPTANCE_HORIZON_DAYS = "35"
 FUTURE_TOLERANCE_SECONDS = "300"
 SEAL_GRACE_HOURS = "24"
+# The version of master data is asked for anew after this long; when it cannot be read, it serves up to the maximum.
+MASTER_DATA_AGE = {"MASTER_DATA_UNASKED_SECONDS": "10", "MASTER_DATA_MAX_AGE_SECONDS": "900"}
 
 
 def bucket_layout() -> str:

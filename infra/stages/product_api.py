@@ -1,0 +1,42 @@
+"""What products ask and get an answer to at once."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from constructs import Construct
+
+from infra.constructs import permissions
+from infra.constructs.http_api import HttpApi
+from infra.stages.metering import FUTURE_TOLERANCE_SECONDS, MASTER_DATA_AGE, bucket_layout
+from infra.stages.platform import Platform
+
+# A product that gets no answer lets its customer go on: what is used is measured and billed all the same.
+ENTITLEMENT_WHEN_UNKNOWN = "allow"
+
+
+class ProductApi(Construct):
+    def __init__(self, scope: Construct, platform: Platform) -> None:
+        super().__init__(scope, "Products")
+        self._api = HttpApi(self, "ProductApi", key=platform.key)
+        self._check_entitlement(platform)
+
+    def _check_entitlement(self, platform: Platform) -> None:
+        data = platform.data
+        check_entitlement = platform.function(
+            self,
+            "check_entitlement",
+            environment=MASTER_DATA_AGE
+            | {
+                "BUCKET_LAYOUT": bucket_layout(),
+                "ENTITLEMENT_WHEN_UNKNOWN": ENTITLEMENT_WHEN_UNKNOWN,
+                "FUTURE_TOLERANCE_SECONDS": FUTURE_TOLERANCE_SECONDS,
+                "MASTER_DATA_TABLE": data.master_data.table_name,
+                "METERING_LEDGER_TABLE": data.metering_ledger.table_name,
+            },
+            may=[
+                permissions.read_table(data.master_data),
+                permissions.on_table(data.metering_ledger, "GetItem", "Query"),
+            ],
+            timeout=Duration.seconds(30),  # what API Gateway waits
+            memory_mb=1024,
+        )
+        self._api.route(apigateway.HttpMethod.GET, "/entitlements/{subject}/{meter}", check_entitlement)
