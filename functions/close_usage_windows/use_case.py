@@ -72,15 +72,13 @@ class WindowCloser:
         now = self.clock.now()
         state = self.closing.state()
         barrier = advance(state.barrier, list(self._looks()))
-        self.closing.remember(barrier, state.overdue)
+        self.closing.remember(barrier)
         first, due = self._due(state, barrier)
         if due and is_forgotten(due[0].start, now):
             raise SliceForgottenError(format_instant(due[0].start))
         sealed = self._seal(first, due[:MAX_SLICES_A_RUN])
         sealed_through = sealed[-1].end if sealed else state.sealed_through
-        overdue = self._tell_overdue(state.overdue, sealed_through or first, barrier, now)
-        if overdue != state.overdue:
-            self.closing.remember(barrier, overdue)
+        self._tell_overdue(sealed_through or first, barrier, now)
         return Closed(slices=len(sealed), sealed_through=sealed_through)
 
     def _looks(self) -> Iterator[Look]:
@@ -145,20 +143,30 @@ class WindowCloser:
             slots += self.logs.tail(log, after=last)
         raise SealContendedError(f"lost {MAX_LOST_RACES} races for {bucket}")
 
-    def _tell_overdue(
-        self, told: datetime | None, next_slice: datetime | None, barrier: Barrier, now: datetime
-    ) -> datetime | None:
-        """Report the slice that waits too long behind the barrier, resolve the one that waited; return who waits."""
-        if told is not None and next_slice is not None and told < next_slice:
-            self.reporter.resolve(self._incomplete(told, now).exception_id, "sealed", now)
+    def _tell_overdue(self, next_slice: datetime | None, barrier: Barrier, now: datetime) -> None:
+        """Report the slice that waits too long behind the barrier, resolve the one that waited.
+
+        It is remembered before it is told and forgotten after it was resolved: a run that dies in between is made good
+        by the next one, which tells or resolves it again. What another run does meanwhile is left to the next one, too.
+        """
+        if next_slice is None:
+            return
+        told = self.closing.state().overdue
+        if told is not None and told < next_slice:
+            sealed_at = self.clock.now()  # not when this run began: another one may have told of it since
+            self.reporter.resolve(self._incomplete(told, now).exception_id, "sealed", sealed_at)
+            if not self.closing.replace_overdue(told, None):
+                return
             told = None
-        if next_slice is None or told is not None:
-            return told
-        due = next_slice + self.layout.layout_at(next_slice).slice_length + self.grace
-        if now - due <= OVERDUE_AFTER or (barrier.complete_until and barrier.complete_until >= due):
-            return None
-        self.reporter.report([self._incomplete(next_slice, now)])
-        return next_slice
+        if told is None:
+            if not (self._is_overdue(next_slice, barrier, now) and self.closing.replace_overdue(None, next_slice)):
+                return
+            told = next_slice
+        self.reporter.report([self._incomplete(told, now)])
+
+    def _is_overdue(self, slice_start: datetime, barrier: Barrier, now: datetime) -> bool:
+        due = slice_start + self.layout.layout_at(slice_start).slice_length + self.grace
+        return now - due > OVERDUE_AFTER and not (barrier.complete_until and barrier.complete_until >= due)
 
     def _incomplete(self, slice_start: datetime, now: datetime) -> ExceptionRecord:
         subject = format_instant(slice_start)

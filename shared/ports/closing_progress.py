@@ -11,8 +11,11 @@ class ClosingProgress(Protocol):
     def state(self) -> ClosingState:
         """Return what is stored, including what was stored an instant ago."""
 
-    def remember(self, barrier: Barrier, overdue: datetime | None) -> None:
-        """Keep the barrier and the overdue slice for the next run."""
+    def remember(self, barrier: Barrier) -> None:
+        """Keep the barrier for the next run."""
+
+    def replace_overdue(self, known: datetime | None, overdue: datetime | None) -> bool:
+        """Keep which slice (UTC) is told of as overdue. False: another run put another in the place of `known`."""
 
     def seal_through(self, *, first_slice: datetime, sealed_through: datetime) -> bool:
         """Say that every slice between the two (UTC) is sealed. Never goes back.

@@ -62,8 +62,14 @@ class InMemoryClosingProgress:
     def state(self) -> ClosingState:
         return self._state
 
-    def remember(self, barrier: Barrier, overdue: datetime | None) -> None:
-        self._state = replace(self._state, barrier=barrier, overdue=overdue)
+    def remember(self, barrier: Barrier) -> None:
+        self._state = replace(self._state, barrier=barrier)
+
+    def replace_overdue(self, known: datetime | None, overdue: datetime | None) -> bool:
+        if self._state.overdue not in (known, overdue):
+            return False
+        self._state = replace(self._state, overdue=overdue)
+        return True
 
     def seal_through(self, *, first_slice: datetime, sealed_through: datetime) -> bool:
         if self._state.first_slice != first_slice:

@@ -11,6 +11,7 @@ from shared.domain.time_period import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef
 
 
 class DynamoClosingProgress:
@@ -50,14 +51,13 @@ class DynamoClosingProgress:
             first_slice=_instant(item.get("first_slice", {}).get("S")),
             sealed_through=_instant(item.get("sealed_through", {}).get("S")),
             barrier=_barrier(memory),
-            overdue=_instant(memory.get("overdue")),
+            overdue=_instant(item.get("overdue", {}).get("S")),
         )
 
-    def remember(self, barrier: Barrier, overdue: datetime | None) -> None:
+    def remember(self, barrier: Barrier) -> None:
         memory = {
             "complete_until": _text(barrier.complete_until),
             "marks": [mark and [_text(mark.usage_until), _text(mark.published_by)] for mark in barrier.marks],
-            "overdue": _text(overdue),
         }
         self._client.update_item(
             TableName=self._table,
@@ -65,6 +65,26 @@ class DynamoClosingProgress:
             UpdateExpression="SET memory = :memory",
             ExpressionAttributeValues={":memory": {"S": json.dumps(memory)}},
         )
+
+    def replace_overdue(self, known: datetime | None, overdue: datetime | None) -> bool:
+        places = {":known": known, ":overdue": overdue}
+        values: dict[str, UniversalAttributeValueTypeDef] = {
+            name: {"S": format_instant(one)} for name, one in places.items() if one is not None
+        }
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression="SET overdue = :overdue" if overdue else "REMOVE overdue",
+                # What is to be put may be there already, by another run or by this call tried again by the client.
+                ConditionExpression=" OR ".join(
+                    f"overdue = {name}" if one else "attribute_not_exists(overdue)" for name, one in places.items()
+                ),
+                ExpressionAttributeValues=values,
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def seal_through(self, *, first_slice: datetime, sealed_through: datetime) -> bool:
         try:

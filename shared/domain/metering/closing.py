@@ -16,7 +16,7 @@ class ClosingState:
     """How far closing has come. All instants are UTC.
 
     Every slice from `first_slice` to `sealed_through` is sealed; whatever lies before the first one is late by
-    definition. `overdue` is the slice that was reported as incomplete and is not sealed yet.
+    definition. `overdue` is the slice that is reported as incomplete until it is sealed.
     """
 
     first_slice: datetime | None = None

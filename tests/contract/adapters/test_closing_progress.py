@@ -77,9 +77,28 @@ def test_the_barrier_is_kept_to_the_microsecond(closing: Closing) -> None:
     barrier = Barrier(marks=(None, mark), complete_until=BEFORE)
     closing.open_slice(DAY)
 
-    closing.remember(barrier, overdue=DAY)
+    closing.remember(barrier)
 
-    assert closing.state() == ClosingState(first_slice=DAY, barrier=barrier, overdue=DAY)
+    assert closing.state() == ClosingState(first_slice=DAY, barrier=barrier)
+
+
+def test_one_overdue_slice_is_remembered_until_it_is_replaced(closing: Closing) -> None:
+    assert closing.replace_overdue(None, DAY)
+    assert closing.replace_overdue(None, DAY), "the client may try a call again"
+    closing.remember(Barrier(complete_until=BEFORE))
+    assert closing.state().overdue == DAY
+
+    assert closing.replace_overdue(DAY, None)
+    assert closing.replace_overdue(DAY, None)
+    assert closing.state().overdue is None
+
+
+def test_a_run_does_not_replace_what_another_run_remembers(closing: Closing) -> None:
+    closing.replace_overdue(None, DAY)
+
+    assert not closing.replace_overdue(None, BEFORE)
+    assert not closing.replace_overdue(AFTER, None)
+    assert closing.state().overdue == DAY
 
 
 def test_another_environment_learns_that_closing_has_begun() -> None:

@@ -1,6 +1,7 @@
 """Slices are sealed when their time is over and nothing of them is on its way; what is sealed never moves."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -186,15 +187,48 @@ def test_what_ingest_published_while_it_was_looked_at_must_be_enriched_too() -> 
     assert world.close(AFTER_GRACE) == 0
 
 
-def test_a_slice_that_waits_too_long_is_told_once_and_resolved_when_sealed() -> None:
+class _DiesAfter(InMemoryClosingProgress):
+    """Dies once, when it has kept the overdue slice or forgotten it."""
+
+    def __init__(self, *, overdue: bool) -> None:
+        super().__init__()
+        self._overdue: bool | None = overdue
+
+    def replace_overdue(self, known: datetime | None, overdue: datetime | None) -> bool:
+        replaced = super().replace_overdue(known, overdue)
+        if self._overdue is (overdue is not None):
+            self._overdue = None
+            raise TimeoutError
+        return replaced
+
+
+@pytest.mark.parametrize("overdue", [True, False], ids=["before it is told", "after it is resolved"])
+def test_a_run_that_dies_while_it_tells_of_an_overdue_slice_leaves_no_exception_open(*, overdue: bool) -> None:
+    world = MeteringWorld(closing=_DiesAfter(overdue=overdue))
+    world.count(a_row("call-1"))
+    read_up_to(world, enrich=NOON)
+    with suppress(TimeoutError):
+        world.close(AFTER_GRACE + timedelta(hours=7))
+    world.close(AFTER_GRACE + timedelta(hours=8))
+    assert world.reporter.open
+
+    world.tails.newest.clear()
+    with suppress(TimeoutError):
+        world.close(AFTER_GRACE + timedelta(hours=9))
+    world.close(AFTER_GRACE + timedelta(hours=10))
+    assert not world.reporter.open
+    assert world.closing.state().overdue is None
+
+
+def test_a_slice_that_waits_too_long_is_one_exception_and_resolved_when_sealed() -> None:
     world = MeteringWorld()
     world.count(a_row("call-1"))
     read_up_to(world, enrich=NOON)
 
     for hours in (1, 7, 8):
         world.close(AFTER_GRACE + timedelta(hours=hours))
-    told = [(record.code, record.subject) for record in world.reporter.reported]
-    assert told == [(ExceptionCode.USAGE_INCOMPLETE, "2026-01-15T00:00:00.000000Z")]
+    told = {(record.code, record.subject) for record in world.reporter.reported}
+    assert told == {(ExceptionCode.USAGE_INCOMPLETE, "2026-01-15T00:00:00.000000Z")}
 
     world.tails.newest.clear()
     assert world.close(AFTER_GRACE + timedelta(hours=9)) == 1
