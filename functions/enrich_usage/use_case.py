@@ -8,7 +8,8 @@ from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 from shared.domain.usage.enrichment import Unresolved, enrich
-from shared.domain.usage.parked import ParkedEvent, ParkedGroup
+from shared.domain.usage.measurement import meters_by_event
+from shared.domain.usage.parked import ParkedEvent, ParkedGroup, parked
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
@@ -49,7 +50,7 @@ class UsageEnricher:
     ) -> tuple[list[BillableUsage], list[ParkedEvent]]:
         arrivals = [(record, usage) for record in records for usage in self.read(record.data)]
         subjects = self.master_data.accounts_by_subject({usage.event.subject for _, usage in arrivals})
-        meters = self.master_data.meters()
+        meters = meters_by_event(self.master_data.meters().values())
         plans = self.master_data.plans(
             {
                 subscription.plan_id
@@ -64,13 +65,13 @@ class UsageEnricher:
         for record, usage in arrivals:
             subject = subjects.get(usage.event.subject)
             who = subject.at(usage.event.occurred_at) if subject else None
-            outcome = enrich(usage, account=who.account if who else None, meters=meters, plans=plans)
-            match outcome:
-                case BillableUsage():
-                    billable.append(outcome)
-                case Unresolved(code, reason):
-                    attempt = f"{record.shard_id}:{record.sequence_number}@{version}"
-                    waiting.append(ParkedEvent(usage=usage, code=code, reason=reason, attempt=attempt))
+            for outcome in enrich(usage, account=who.account if who else None, meters=meters, plans=plans):
+                match outcome:
+                    case BillableUsage():
+                        billable.append(outcome)
+                    case Unresolved():
+                        attempt = f"{record.shard_id}:{record.sequence_number}@{version}"
+                        waiting.append(parked(usage, outcome, attempt=attempt))
         return billable, waiting
 
     def _park(self, waiting: Sequence[ParkedEvent], version: CatalogVersion | None) -> None:

@@ -6,7 +6,8 @@ from itertools import islice
 
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.usage.enrichment import Unresolved, enrich
-from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
+from shared.domain.usage.measurement import meters_by_event
+from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup, parked
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.master_data import MasterData
@@ -68,13 +69,17 @@ class ParkedUsageReleaser:
         contracts = (
             [contract for account in subject.payers.values() for contract in account.contracts] if subject else []
         )
-        meters = self.master_data.meters()
+        meters = meters_by_event(self.master_data.meters().values())
         plans = self.master_data.plans({one.plan_id for contract in contracts for one in contract.subscriptions})
 
         def still_waits(event: ParkedEvent) -> bool:
             who = subject.at(event.usage.event.occurred_at) if subject else None
-            outcome = enrich(event.usage, account=who.account if who else None, meters=meters, plans=plans)
-            return isinstance(outcome, Unresolved) and outcome.code is group.code
+            outcomes = enrich(event.usage, account=who.account if who else None, meters=meters, plans=plans)
+            return any(
+                parked(event.usage, outcome, attempt=event.attempt).group == group
+                for outcome in outcomes
+                if isinstance(outcome, Unresolved)
+            )
 
         return still_waits
 

@@ -16,6 +16,7 @@ from shared.domain.usage.archive_scan import ArchiveScan
 from shared.domain.usage.conflicts import Version, conflict_exception, conflict_id, contradictions
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.known_accounts import KnownAccounts
+from shared.domain.usage.measurement import meters_by_event
 from shared.domain.usage.recount import Difference, Recount
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.ledger_audit import LedgerAudit
@@ -99,7 +100,8 @@ class ArchiveVerifier:
             settled_before=span.end + self.seal_grace,
             ledger_ids=frozenset(self.ledger.event_ids(span)),
             parked_deliveries=frozenset(self.parked_deliveries()),
-            recount=Recount(self.master_data.meters()),
+            meters=meters_by_event(self.master_data.meters().values()),
+            recount=Recount(),
         )
         for versions in self._admitted(span):
             accounts.learn(version.event.subject for version in versions)

@@ -21,13 +21,18 @@ class Fate(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICTING = "conflicting"
     PARKED = "parked"
+    NOT_MEASURED = "not measured"
     QUARANTINED = "quarantined"
     LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFate:
-    """One delivery and where it ended; `window` is set for what is metered, `code` for what is refused or parked."""
+    """Where one delivery ended, or what one meter measures of it: an event may feed several meters, or none.
+
+    `window` is set for what is metered, `code` for what is refused or parked; `meter` and `quantity` are those of the
+    measurement, and the event's own where there is none.
+    """
 
     delivery: str
     fate: Fate
@@ -75,6 +80,10 @@ class Books:
 
     def count(self, fate: Fate) -> int:
         return sum(1 for item in self.fates if item.fate is fate)
+
+    def deliveries(self, *fates: Fate) -> int:
+        """Return how many deliveries ended, in whole or in part, in one of the fates; without any, in whichever."""
+        return len({item.delivery for item in self.fates if not fates or item.fate in fates})
 
 
 def latest_revisions(invoices: Iterable[Invoice]) -> dict[InvoiceId, Invoice]:

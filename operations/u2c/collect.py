@@ -27,7 +27,8 @@ from shared.domain.reconciliation.cash import LateUsage
 from shared.domain.time_period import Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.event import Delivery, UsageEvent
-from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint
+from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
+from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.rejection import Rejected
 from shared.runtime import aws
 
@@ -59,6 +60,7 @@ class Collector:
         self._intents = DynamoPostingIntents(dynamodb, cloud.resource("PostingsTable"), tenant)
         self._exceptions = DynamoExceptionStore(dynamodb, cloud.resource("ExceptionsTable"), tenant)
         self._accounts = subject_accounts(catalog)
+        self._meters = meters_by_event(catalog.meters)
 
     def books(
         self,
@@ -106,7 +108,7 @@ class Collector:
         parked = self._why_parked()
         quarantined = {(r.code, r.subject) for code in ExceptionCode for r in self._exceptions.records(code)}
         identities = {whole[:IDENTITY_BYTES] for whole in ledger_ids}
-        seen: set[bytes] = set()
+        seen: set[str] = set()
         records = sorted(self._archive.read(arrived), key=lambda r: (r.arrived_at, r.shard_id, int(r.sequence_number)))
         for record in records:
             for delivery, verdict in judge_record(record, read=read_record, horizon=self._horizon):
@@ -122,62 +124,79 @@ class Collector:
                             reason=verdict.reason,
                         )
                     case UsageEvent():
-                        fate = self._fate_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen)
-                        # The ledger refuses what comes when it has forgotten the ids of its slice.
-                        forgotten = (ExceptionCode.EVENT_TOO_OLD, str(delivery)) in quarantined
-                        uncounted = fate.fate in (Fate.LOST, Fate.PARKED)
-                        yield replace(fate, fate=Fate.QUARANTINED) if forgotten and uncounted else fate
+                        for fate in self._fates_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen):
+                            # The ledger refuses what comes when it has forgotten the ids of its slice.
+                            forgotten = (ExceptionCode.EVENT_TOO_OLD, str(delivery)) in quarantined
+                            uncounted = fate.fate in (Fate.LOST, Fate.PARKED)
+                            yield replace(fate, fate=Fate.QUARANTINED) if forgotten and uncounted else fate
 
     def _why_parked(self) -> Mapping[str, tuple[str, str]]:
-        """Return code and reason of each delivery that is parked; of one that was released, neither."""
+        """Return code and reason of whatever is parked, by its name; of what was released, neither."""
         waiting = (
             event for open_group in self._parked.open_groups() for event in self._parked.parked(open_group.group)
         )
-        told = {str(event.usage.delivery): (event.code.value, event.reason) for event in waiting}
+        told = {event.name: (event.code.value, event.reason) for event in waiting}
         return dict.fromkeys(self._parked.parked_deliveries(), ("", "")) | told
 
-    def _fate_of_accepted(
+    def _fates_of_accepted(
         self,
         delivery: Delivery,
         event: UsageEvent,
         ledger_ids: frozenset[bytes],
         identities: set[bytes],
         parked: Mapping[str, tuple[str, str]],
-        seen: set[bytes],
-    ) -> DeliveryFate:
-        content = bytes.fromhex(fingerprint(event))
-        window: WindowKey | None = None
-        code = reason = ""
-        if content in seen:
-            fate = Fate.DUPLICATE
-        elif content in ledger_ids:
-            fate, window = Fate.METERED, self._window_of(event)
-        elif str(delivery) in parked:
-            fate, (code, reason) = Fate.PARKED, parked[str(delivery)]
-        elif content[:IDENTITY_BYTES] in identities:
-            fate = Fate.CONFLICTING
-        else:
-            fate = Fate.LOST
-        seen.add(content)
-        return DeliveryFate(
+        seen: set[str],
+    ) -> Iterator[DeliveryFate]:
+        """Follow what each meter of the event makes of it; a repeat is followed no further."""
+        whole = DeliveryFate(
             delivery=str(delivery),
-            fate=fate,
+            fate=Fate.DUPLICATE,
             source=event.source,
             event_id=event.event_id,
             occurred_at=event.occurred_at,
             meter=event.meter,
             quantity=event.quantity,
-            window=window,
-            code=code,
-            reason=reason,
         )
+        of_event = fingerprint(event)
+        if of_event in seen:
+            yield whole
+            return
+        seen.add(of_event)
+        meters = self._meters.get(event.meter, ())
+        measured = list(measure(event, of_event, meters))
+        if not measured:
+            of_no_meter = self._fate(whole, of_event, ledger_ids, identities, parked)
+            yield replace(whole, fate=Fate.NOT_MEASURED) if meters else of_no_meter
+        for one in measured:
+            identity = measurement_fingerprint(event, of_event, one.meter.code)
+            fate = self._fate(replace(whole, meter=one.meter.code), identity, ledger_ids, identities, parked)
+            if isinstance(one, Measurement):
+                window = self._window_of(event, one) if fate.fate is Fate.METERED else None
+                fate = replace(fate, quantity=one.quantity, window=window)
+            yield fate
 
-    def _window_of(self, event: UsageEvent) -> WindowKey | None:
+    def _fate(
+        self,
+        what: DeliveryFate,
+        identity: str,
+        ledger_ids: frozenset[bytes],
+        identities: set[bytes],
+        parked: Mapping[str, tuple[str, str]],
+    ) -> DeliveryFate:
+        sought = bytes.fromhex(identity)
+        if sought in ledger_ids:
+            return replace(what, fate=Fate.METERED)
+        for name in (f"{what.delivery} {what.meter}", what.delivery):
+            if name in parked:
+                code, reason = parked[name]
+                return replace(what, fate=Fate.PARKED, code=code, reason=reason)
+        conflicting = sought[:IDENTITY_BYTES] in identities
+        return replace(what, fate=Fate.CONFLICTING if conflicting else Fate.LOST)
+
+    def _window_of(self, event: UsageEvent, measured: Measurement) -> WindowKey | None:
         subject = self._accounts.get(event.subject)
         who = subject.at(event.occurred_at) if subject else None
-        meter = next((meter for meter in self._catalog.meters if meter.code == event.meter), None)
-        if who is None or meter is None:
+        if who is None:
             return None
-        kept = tuple((name, value) for name, value in event.dimensions if name in meter.dimensions)
         start = event.occurred_at - (event.occurred_at - _LONG_AGO) % WINDOW
-        return WindowKey(who.account.customer.customer_id, event.meter, start, kept)
+        return WindowKey(who.account.customer.customer_id, measured.meter.code, start, measured.dimensions)

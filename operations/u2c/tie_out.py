@@ -26,6 +26,7 @@ from shared.domain.time_period import billing_period_containing
 
 # A day of grace until the last slice is sealed, and a day until the next bill run.
 SEALED_AND_BILLED_WITHIN = timedelta(days=2)
+_MEASURED = (Fate.METERED, Fate.PARKED, Fate.CONFLICTING, Fate.LOST)
 
 
 def issued(books: Books) -> list[Invoice]:
@@ -67,16 +68,19 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
 
 def usage_counts(books: Books) -> UsageCounts:
     """Count each stage's set."""
-    quarantined = books.count(Fate.QUARANTINED)
-    received = len(books.fates)
+    received = books.deliveries()
+    accepted = books.deliveries(*(fate for fate in Fate if fate is not Fate.QUARANTINED))
     return UsageCounts(
         in_file=books.events_in_file,
         not_arrived=books.events_not_arrived,
         refused_by_producer=books.refused_by_producer,
         received=received,
-        quarantined=quarantined,
-        accepted=received - quarantined,
-        contents=received - quarantined - books.count(Fate.DUPLICATE),
+        quarantined=received - accepted,
+        accepted=accepted,
+        contents=accepted - books.deliveries(Fate.DUPLICATE),
+        not_measured=books.deliveries(Fate.NOT_MEASURED),
+        measured=books.deliveries(*_MEASURED),
+        measurements=sum(books.count(fate) for fate in _MEASURED),
         metered=books.events_in_ledger,
         parked=books.count(Fate.PARKED),
         conflicting=books.count(Fate.CONFLICTING),

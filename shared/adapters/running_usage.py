@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from shared.adapters.late_logs import LateLogs
 from shared.domain.identifiers import CustomerId
-from shared.domain.metering.aggregate import WindowUsage, merge_windows
+from shared.domain.metering.aggregate import WindowUsage, merge_windows, settled
 from shared.domain.metering.closing import ClosingState
 from shared.domain.metering.known_usage import KnownLog, KnownSnapshots, Memory
 from shared.domain.metering.layout import Bucket, BucketLayout
@@ -58,7 +58,7 @@ class LedgerRunningUsage:
         for memory in (self._known_snapshots, self._known_open, self._late):
             memory.trim()
         # Bucket by bucket first: what a later slot says of a window holds for its own bucket only.
-        merged = (usage for windows in by_bucket.values() for usage in merge_windows(windows))
+        merged = (usage for windows in by_bucket.values() for usage in settled(windows))
         return UsageSoFar(
             windows=merge_windows(usage for usage in merged if usage.key.window_start in period),
             as_of=as_of,

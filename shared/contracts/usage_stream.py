@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -29,10 +30,14 @@ class AcceptedRow(TypedDict):
     contract: str
     fingerprint: str
     group: int
+    for_meter: NotRequired[str]
 
 
 class BillableRow(AcceptedRow):
-    """An admitted event with the account that pays for it; `dimensions` are reduced to the meter's own."""
+    """What a meter measures of an admitted event, with the account that pays for it.
+
+    `meter`, `quantity`, `dimensions` and `fingerprint` are those of the measurement.
+    """
 
     customer: str
     contract_id: str
@@ -47,7 +52,7 @@ _ACCEPTED_ROWS = TypeAdapter(list[AcceptedRow])
 
 def accepted_row(usage: AcceptedUsage) -> AcceptedRow:
     event = usage.event
-    return {
+    row: AcceptedRow = {
         "delivery": str(usage.delivery),
         "received_at": format_instant(usage.received_at),
         "source": event.source,
@@ -62,18 +67,25 @@ def accepted_row(usage: AcceptedUsage) -> AcceptedRow:
         "fingerprint": usage.fingerprint,
         "group": usage.group,
     }
+    if usage.for_meter is not None:
+        row["for_meter"] = usage.for_meter
+    return row
 
 
 def billable_row(usage: BillableUsage) -> BillableRow:
+    measurement = usage.measurement
     return {
         **accepted_row(usage.accepted),
-        "dimensions": list(usage.dimensions),
+        "meter": measurement.meter.code,
+        "quantity": plain_quantity(measurement.quantity),
+        "dimensions": list(measurement.dimensions),
+        "fingerprint": measurement.fingerprint,
         "customer": usage.customer_id,
         "contract_id": usage.contract_id,
         "subscription": usage.subscription_id,
         "product": usage.product_id,
         "legal_entity": usage.legal_entity_id,
-        "aggregation": usage.aggregation.value,
+        "aggregation": measurement.meter.aggregation.value,
     }
 
 
@@ -99,4 +111,5 @@ def _accepted(row: AcceptedRow) -> AcceptedUsage:
         ),
         fingerprint=row["fingerprint"],
         group=row["group"],
+        for_meter=MeterCode(row["for_meter"]) if "for_meter" in row else None,
     )

@@ -104,6 +104,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.BILLING_OPERATIONS,
         remedies=("Publish a catalogue with the subscription of that time: the usage is released by itself.",),
     ),
+    ExceptionCode.UNMEASURABLE_USAGE: CatalogEntry(
+        meaning="A meter's filter or quantity has no value for the event, which is parked for that meter alone.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Publish a catalogue whose meter can measure it, e.g. with has(attribute): the usage is released by itself.",
+            "Have the producer name the attribute in what it sends from now on.",
+        ),
+    ),
     ExceptionCode.USAGE_CONFLICT: CatalogEntry(
         meaning="Two events share source and id and differ in content. The customer's invoices of the period are held.",
         owner=Owner.BILLING_OPERATIONS,

@@ -9,7 +9,10 @@ from shared.domain.time_period import Period
 
 class LedgerAudit(Protocol):
     def windows(self, period: Period) -> Iterator[WindowUsage]:
-        """Yield the windows that start inside the period. One key may come several times: merge the states."""
+        """Yield the windows that start inside the period, as their buckets have them in the end.
+
+        One key may come several times, from several buckets or with several aggregations: merge the states.
+        """
 
     def event_ids(self, period: Period) -> Iterator[bytes]:
         """Yield the 16 bytes (12 of id hash, 4 of content) of every event counted in a slice that overlaps the period.

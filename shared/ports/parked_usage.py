@@ -33,7 +33,7 @@ class ParkedUsage(Protocol):
         """Say that the exception of the settled group is resolved."""
 
     def parked_deliveries(self) -> Collection[str]:
-        """Return the deliveries (str(Delivery)) that are parked, or released and perhaps still on their way."""
+        """Return the names (see waiting_name) of what is parked, or released and perhaps still on its way."""
 
     def counts(self) -> Mapping[ParkedGroup, int]:
         """Return how many deliveries of each group wait now; groups without any are absent."""

@@ -36,6 +36,32 @@ def catalog_with_wayne() -> Catalog:
     return catalog(file="customers.yaml", old="- id: chandra", new="- id: chandra\n  subjects: [wayne]")
 
 
+@cache
+def metering_requests_too() -> Catalog:
+    """Return the catalogue with two more meters of the event api_calls: its traffic, and those of gold customers."""
+    with TemporaryDirectory() as directory:
+        folder = write_catalog(Path(directory))
+        spoil(
+            folder,
+            file="meters.yaml",
+            old="- {id: api_calls",
+            new="- {id: traffic, name: Traffic, unit: KiB, aggregation: sum,"
+            " event: api_calls, quantity: bytes / 1024}\n"
+            "- {id: premium_calls, name: Premium, unit: request, aggregation: sum, event: api_calls,"
+            " filter: has(tier) and tier == 'gold'}\n- {id: api_calls",
+        )
+        spoil(folder, file="price_book.yaml", old="    - id: api-calls\n", new=f"{_MORE_CHARGES}    - id: api-calls\n")
+        loaded = load_catalog(folder)
+    assert isinstance(loaded, Catalog), loaded
+    return loaded
+
+
+_MORE_CHARGES = """\
+    - {id: traffic, product: api, meter: traffic, prices: [{currency: USD, per_unit: 0.01}]}
+    - {id: premium, product: api, meter: premium_calls, prices: [{currency: USD, per_unit: 0.02}]}
+"""
+
+
 def accepted(
     number: int = 1,
     *,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from shared.domain.identifiers import CustomerId
 from shared.domain.metering.aggregate import WindowUsage
-from shared.domain.metering.meter import Aggregation
+from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.metering.tally import UsageRow, tally
 from shared.domain.time_period import Period, format_instant
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import fingerprint, plain_quantity
+from shared.domain.usage.measurement import Measurement, measure
 
 
 class InMemoryLedgerAudit:
@@ -17,8 +17,22 @@ class InMemoryLedgerAudit:
         self._ids: list[bytes] = []
 
     def count(self, *events: UsageEvent, customer: str = "acme", aggregation: Aggregation = Aggregation.SUM) -> None:
-        """Count events in one append, as the aggregator does."""
-        rows = [_row(event, CustomerId(customer), aggregation) for event in events]
+        """Count events in one append, as the aggregator does with those of a meter of their own name."""
+        self._append([_row(event, customer, aggregation.value) for event in events])
+
+    def count_measured(self, meter: Meter, *events: UsageEvent, customer: str = "acme") -> None:
+        """Count what one meter measures of events in one append."""
+        rows = []
+        for event in events:
+            (measured,) = measure(event, fingerprint(event), [meter])
+            assert isinstance(measured, Measurement)
+            row = _row(event, customer, meter.aggregation.value)
+            row["meter"], row["quantity"] = meter.code, plain_quantity(measured.quantity)
+            row["dimensions"], row["fingerprint"] = measured.dimensions, measured.fingerprint
+            rows.append(row)
+        self._append(rows)
+
+    def _append(self, rows: list[UsageRow]) -> None:
         self._windows.extend(tally(rows))
         self._ids.extend(bytes.fromhex(row["fingerprint"]) for row in rows)
 
@@ -29,7 +43,7 @@ class InMemoryLedgerAudit:
         return iter(self._ids)
 
 
-def _row(event: UsageEvent, customer_id: CustomerId, aggregation: Aggregation) -> UsageRow:
+def _row(event: UsageEvent, customer: str, aggregation: str) -> UsageRow:
     return {
         "delivery": "shardId-000000000000:1:0",
         "source": event.source,
@@ -41,6 +55,6 @@ def _row(event: UsageEvent, customer_id: CustomerId, aggregation: Aggregation) -
         "unique_key": event.unique_key,
         "dimensions": event.dimensions,
         "fingerprint": fingerprint(event),
-        "customer": customer_id,
-        "aggregation": aggregation.value,
+        "customer": customer,
+        "aggregation": aggregation,
     }

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
 
 _INSTANT = timedelta(microseconds=1)
+_Key: TypeAlias = tuple[str, str, ParkedGroup]
 
 
 class InMemoryParkedUsage:
     def __init__(self) -> None:
-        self._events: dict[tuple[str, str], ParkedEvent] = {}
-        self._released: set[tuple[str, str]] = set()
+        self._events: dict[_Key, ParkedEvent] = {}
+        self._released: set[_Key] = set()
         self._groups: dict[ParkedGroup, OpenGroup] = {}
         self._closed: set[ParkedGroup] = set()
 
@@ -44,7 +46,7 @@ class InMemoryParkedUsage:
             self._closed.add(group.group)
 
     def parked_deliveries(self) -> Collection[str]:
-        return {str(event.usage.delivery) for event in self._events.values()}
+        return {event.name for event in self._events.values()}
 
     def counts(self) -> Mapping[ParkedGroup, int]:
         waiting = {group: {str(event.usage.delivery) for event in self.parked(group)} for group in self._groups}
@@ -58,8 +60,8 @@ class InMemoryParkedUsage:
         return parked_at if settled_at is None else max(parked_at, settled_at + _INSTANT)
 
 
-def _key(event: ParkedEvent) -> tuple[str, str]:
-    return str(event.usage.delivery), event.attempt
+def _key(event: ParkedEvent) -> _Key:
+    return str(event.usage.delivery), event.attempt, event.group
 
 
 def _fences(events: Sequence[ParkedEvent]) -> Mapping[ParkedGroup, str]:

@@ -35,7 +35,8 @@ class DynamoParkedUsage:
 
     def park(self, events: Sequence[ParkedEvent], parked_at: datetime) -> Mapping[ParkedGroup, datetime]:
         # Events before groups: whoever reads a group's new fence finds everything that it stands for.
-        put_all(self._client, self._table, {self._sort_key(event): self._parking(event) for event in events}.values())
+        parkings = {(event.group, self._sort_key(event)): self._parking(event) for event in events}
+        put_all(self._client, self._table, parkings.values())
         fences = {event.group: event.attempt for event in events}
         return {group: self._open(group, fence, parked_at) for group, fence in fences.items()}
 
@@ -84,7 +85,7 @@ class DynamoParkedUsage:
 
     def parked_deliveries(self) -> Collection[str]:
         return {
-            item["delivery"]["S"]
+            item["name"]["S"] if "name" in item else item["delivery"]["S"]
             for group in self._groups()
             for item in self._query(self._partition(_group_of(group)))
             if "delivery" in item
@@ -154,6 +155,7 @@ class DynamoParkedUsage:
             "pk": {"S": self._partition(event.group)},
             "sk": {"S": self._sort_key(event)},
             "delivery": {"S": str(event.usage.delivery)},
+            "name": {"S": event.name},
             "attempt": {"S": event.attempt},
             "reason": {"S": event.reason},
             "row": {"S": json.dumps(accepted_row(event.usage), ensure_ascii=False)},

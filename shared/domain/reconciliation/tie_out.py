@@ -54,7 +54,9 @@ class UsageCounts:
 
     But for `metered`: it sums what the ledger's windows have counted, because that is what is billed. `not_arrived`
     are those of the file that arrive after the end of the time looked at. `contents` are the distinct (source, id,
-    content) among accepted deliveries; what repeats one is a duplicate.
+    content) among accepted deliveries; what repeats one is a duplicate. Of these, `not_measured` have meters that all
+    leave them out; `measured` is what is left. `measurements` are one for each meter that takes one of these, and each
+    is metered, parked or conflicting.
     """
 
     in_file: int
@@ -64,6 +66,9 @@ class UsageCounts:
     quarantined: int
     accepted: int
     contents: int
+    not_measured: int = 0
+    measured: int
+    measurements: int
     metered: int
     parked: int
     conflicting: int
@@ -97,14 +102,29 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
             "accepted",
             "accepted less duplicates",
             counts.accepted - counts.duplicates,
+            "measured + not measured by any meter",
+            counts.measured + counts.not_measured,
+        ),
+        _events(
+            "measured",
+            "measurements of measured events",
+            counts.measurements,
             "metered + parked + conflicting",
             counts.metered + counts.parked + counts.conflicting,
+            unit="measurements",
         ),
     )
 
 
 def _events(
-    name: str, left_name: str, left: int, right_name: str, right: int, *, explanations: tuple[Explanation, ...] = ()
+    name: str,
+    left_name: str,
+    left: int,
+    right_name: str,
+    right: int,
+    *,
+    unit: str = "events",
+    explanations: tuple[Explanation, ...] = (),
 ) -> Check:
     return Check(
         name=name,
@@ -112,6 +132,6 @@ def _events(
         left=Decimal(left),
         right_name=right_name,
         right=Decimal(right),
-        unit="events",
+        unit=unit,
         explanations=explanations,
     )

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, ProductId, SubscriptionId
-from shared.domain.metering.meter import Aggregation
-from shared.domain.usage.event import Delivery, Dimensions, UsageEvent
+from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, MeterCode, ProductId, SubscriptionId
+from shared.domain.usage.event import Delivery, UsageEvent
+from shared.domain.usage.measurement import Measurement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedUsage:
     """An event that was admitted. The verdict travels with it: nobody judges its age again.
 
-    `group` is its home in the ledger, made of producer fields only.
+    `group` is its home in the ledger, made of producer fields only. Put back after it had waited for one meter alone, it is for that meter; else
+    for every meter of its event.
     """
 
     delivery: Delivery
@@ -20,20 +21,17 @@ class AcceptedUsage:
     event: UsageEvent
     fingerprint: str  # 32 hex digits: 12 bytes of identity, 4 of content
     group: int
+    for_meter: MeterCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillableUsage:
-    """Accepted usage with the account that pays for it as of the event's time.
-
-    `dimensions` are those the meter keeps, a part of the event's.
-    """
+    """What one meter measures of accepted usage, with the account that pays for it as of the event's time."""
 
     accepted: AcceptedUsage
+    measurement: Measurement
     customer_id: CustomerId
     contract_id: ContractId
     subscription_id: SubscriptionId
     product_id: ProductId
     legal_entity_id: LegalEntityId
-    aggregation: Aggregation
-    dimensions: Dimensions

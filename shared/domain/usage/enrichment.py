@@ -7,17 +7,18 @@ from typing import TypeAlias
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode, PlanId
 from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Subscription
-from shared.domain.metering.meter import Meter
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
-from shared.domain.usage.event import Dimensions, UsageEvent
+from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.measurement import Measurement, MetersByEvent, Unmeasurable, measure
 
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Nobody can be billed for the event yet. `reason` is for people."""
+    """Nobody can be billed for the event yet, or for what one meter measures of it. `reason` is for people."""
 
     code: ExceptionCode
     reason: str
+    meter: MeterCode | None = None
 
 
 Enrichment: TypeAlias = BillableUsage | Unresolved
@@ -27,31 +28,47 @@ def enrich(
     usage: AcceptedUsage,
     *,
     account: CustomerAccount | None,
-    meters: Mapping[MeterCode, Meter],
+    meters: MetersByEvent,
     plans: Mapping[PlanId, Plan],
-) -> Enrichment:
-    """Resolve one event against one version of master data. `account` is whoever goes by the event's subject."""
+) -> tuple[Enrichment, ...]:
+    """Resolve one event against one version of master data: one outcome for each meter that takes it.
+
+    Nothing at all means that the event has meters, and that none of them takes it. `account` is whoever is billed for
+    the event's subject at its time.
+    """
     event = usage.event
+    of_event = [meter for meter in meters.get(event.meter, ()) if usage.for_meter in (None, meter.code)]
+    measured = list(measure(event, usage.fingerprint, of_event))
+    if of_event and not measured:
+        return ()
     if account is None:
-        return Unresolved(ExceptionCode.UNKNOWN_CUSTOMER, f"no customer goes by the subject {event.subject}")
-    meter = meters.get(event.meter)
-    if meter is None:
-        return Unresolved(ExceptionCode.UNKNOWN_METER, f"there is no meter {event.meter}")
-    kept = tuple(pair for pair in event.dimensions if pair[0] in meter.dimensions)
+        reason = f"no customer goes by the subject {event.subject}"
+        return (Unresolved(ExceptionCode.UNKNOWN_CUSTOMER, reason, usage.for_meter),)
+    if not of_event:
+        reason = f"there is no meter {usage.for_meter or event.meter}"
+        return (Unresolved(ExceptionCode.UNKNOWN_METER, reason, usage.for_meter),)
+    return tuple(_resolved(usage, one, account, plans) for one in measured)
+
+
+def _resolved(
+    usage: AcceptedUsage, measured: Measurement | Unmeasurable, account: CustomerAccount, plans: Mapping[PlanId, Plan]
+) -> Enrichment:
+    event, meter = usage.event, measured.meter.code
+    if isinstance(measured, Unmeasurable):
+        return Unresolved(ExceptionCode.UNMEASURABLE_USAGE, f"meter {meter}: {measured.reason}", meter)
     for contract, subscription, charge in _charges_at(event, account, plans):
-        if _takes(charge, event, kept):
+        if _takes(charge, measured):
             return BillableUsage(
                 accepted=usage,
+                measurement=measured,
                 customer_id=account.customer.customer_id,
                 contract_id=contract.contract_id,
                 subscription_id=subscription.subscription_id,
                 product_id=charge.product_id,
                 legal_entity_id=contract.legal_entity_id,
-                aggregation=meter.aggregation,
-                dimensions=kept,
             )
-    reason = f"no subscription of {account.customer.customer_id} charges for {event.meter} at {event.occurred_at}"
-    return Unresolved(ExceptionCode.NO_ACTIVE_SUBSCRIPTION, reason)
+    reason = f"no subscription of {account.customer.customer_id} charges for {meter} at {event.occurred_at}"
+    return Unresolved(ExceptionCode.NO_ACTIVE_SUBSCRIPTION, reason, meter)
 
 
 def _charges_at(
@@ -65,5 +82,5 @@ def _charges_at(
                         yield contract, subscription, charge
 
 
-def _takes(charge: Charge, event: UsageEvent, dimensions: Dimensions) -> bool:
-    return charge.meter == event.meter and all(pair in dimensions for pair in charge.match)
+def _takes(charge: Charge, measured: Measurement) -> bool:
+    return charge.meter == measured.meter.code and all(pair in measured.dimensions for pair in charge.match)

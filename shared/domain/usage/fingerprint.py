@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from hashlib import blake2b
 
+from shared.domain.identifiers import MeterCode
 from shared.domain.money import EXACT
 from shared.domain.time_period import format_instant
 from shared.domain.usage.event import UsageEvent
@@ -25,6 +26,17 @@ def content_hash(event: UsageEvent) -> bytes:
 def fingerprint(event: UsageEvent) -> str:
     """Return identity and content as 32 hex digits."""
     return (identity_hash(event.source, event.event_id) + content_hash(event)).hex()
+
+
+def measurement_fingerprint(event: UsageEvent, of_event: str, meter: MeterCode) -> str:
+    """Return the fingerprint by which what a meter measures of an event is counted once.
+
+    The meter that bears the event's own name counts the event itself. Any other has an identity of its own, made of
+    source, id and meter; the content is the event's for all of them.
+    """
+    if meter == event.meter:
+        return of_event
+    return identity_hash(event.source, f"{event.event_id}\0{meter}").hex() + of_event[2 * IDENTITY_BYTES :]
 
 
 def canonical_content(event: UsageEvent) -> bytes:

@@ -1,16 +1,21 @@
 """Accepted usage that waits for master data, in the groups that a person sees as one exception each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import ExceptionId, MeterCode
 from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.enrichment import Unresolved
+from shared.domain.usage.event import Delivery
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ParkedGroup:
-    """Everything of one subject and meter that waits for one reason: a thousand events of it are one exception."""
+    """Everything of one subject and meter that waits for one reason: a thousand events of it are one exception.
+
+    Where the whole event waits, its own name stands for the meter.
+    """
 
     code: ExceptionCode
     subject: str
@@ -27,9 +32,9 @@ class ParkedGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedEvent:
-    """One event that waits. `attempt` names the pass in which it was parked: released and come back, it waits anew.
+    """One event, or what one meter measures of it, that waits.
 
-    The attempt is the place of the event's record in accepted-usage with the catalogue version it was resolved against.
+    `attempt` names the pass in which it was parked: released and come back, it waits anew. The attempt is the place of the event's record in accepted-usage with the catalogue version it was resolved against.
     """
 
     usage: AcceptedUsage
@@ -39,7 +44,22 @@ class ParkedEvent:
 
     @property
     def group(self) -> ParkedGroup:
-        return ParkedGroup(self.code, self.usage.event.subject, self.usage.event.meter)
+        return ParkedGroup(self.code, self.usage.event.subject, self.usage.for_meter or self.usage.event.meter)
+
+    @property
+    def name(self) -> str:
+        return waiting_name(self.usage.delivery, self.usage.for_meter)
+
+
+def waiting_name(delivery: Delivery, meter: MeterCode | None) -> str:
+    """Name what waits: a delivery, or what one meter measures of it."""
+    return str(delivery) if meter is None else f"{delivery} {meter}"
+
+
+def parked(usage: AcceptedUsage, why: Unresolved, *, attempt: str) -> ParkedEvent:
+    """Let an event wait, or what one meter measures of it: each of these waits, and is released, by itself."""
+    waiting = replace(usage, for_meter=why.meter)
+    return ParkedEvent(usage=waiting, code=why.code, reason=why.reason, attempt=attempt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
 
-from shared.domain.identifiers import CustomerId, MeterCode
+from shared.domain.identifiers import CustomerId
 from shared.domain.metering.aggregate import AggregateState, LevelsState, WindowKey, WindowUsage, merge, quantity_of
 from shared.domain.metering.exact_quantity import as_quantity
-from shared.domain.metering.meter import Aggregation, Meter
+from shared.domain.metering.meter import Aggregation
 from shared.domain.money import EXACT
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import plain_quantity
+from shared.domain.usage.measurement import Measurement
 
 _WINDOW_MINUTES = 15
 _WINDOW = timedelta(minutes=_WINDOW_MINUTES)
@@ -61,17 +62,17 @@ class _Tally:
     levels: dict[tuple[datetime, str, str], Decimal] = field(default_factory=dict)
     unique_keys: set[tuple[str, ...]] = field(default_factory=set)
 
-    def add(self, event: UsageEvent) -> None:
+    def add(self, event: UsageEvent, quantity: Decimal) -> None:
         self.events += 1
         match self.aggregation:
             case Aggregation.COUNT:
                 pass
             case Aggregation.SUM | Aggregation.AVERAGE:
-                self.total = EXACT.add(self.total, event.quantity)
+                self.total = EXACT.add(self.total, quantity)
             case Aggregation.MAX | Aggregation.MIN:
-                self.quantities.append(event.quantity)
+                self.quantities.append(quantity)
             case Aggregation.LATEST | Aggregation.WEIGHTED_SUM:
-                self.levels[event.occurred_at, event.source, event.event_id] = event.quantity
+                self.levels[event.occurred_at, event.source, event.event_id] = quantity
             case Aggregation.UNIQUE:
                 # An event that names nothing counts as itself.
                 named = event.unique_key
@@ -119,23 +120,19 @@ def _level_time(levels: Mapping[tuple[datetime, str, str], Decimal], end: dateti
 
 
 class Recount:
-    """The archive's side: one tally for each window, of distinct events only (the caller sees to that)."""
+    """The archive's side: one tally for each window, of distinct measurements only (the caller sees to that)."""
 
-    def __init__(self, meters: Mapping[MeterCode, Meter]) -> None:
-        self._meters = meters
+    def __init__(self) -> None:
         self._tallies: dict[WindowKey, _Tally] = {}
 
-    def count(self, event: UsageEvent, customer_id: CustomerId) -> None:
-        """Count an event. One of a meter that the catalogue lost shows as a window that only the ledger has."""
-        meter = self._meters.get(event.meter)
-        if meter is None:
-            return
-        dimensions = tuple(pair for pair in event.dimensions if pair[0] in meter.dimensions)
-        key = WindowKey(customer_id, event.meter, _window_start(event.occurred_at), dimensions)
+    def count(self, event: UsageEvent, customer_id: CustomerId, measured: Measurement) -> None:
+        """Count what one meter measures of an event."""
+        meter = measured.meter
+        key = WindowKey(customer_id, meter.code, _window_start(event.occurred_at), measured.dimensions)
         tally = self._tallies.get(key)
         if tally is None:
             tally = self._tallies[key] = _Tally(meter.aggregation)
-        tally.add(event)
+        tally.add(event, measured.quantity)
 
     def compare(self, ledger: Iterable[WindowUsage]) -> Iterator[Difference]:
         """Yield the windows that differ, those that only one side has included."""

@@ -1,6 +1,7 @@
 """Every keeper of parked usage keeps it until it is released, and tells when a group has nothing left."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,6 +45,28 @@ def test_what_is_parked_comes_back_as_it_was(parked: ParkedUsage) -> None:
 
     assert list(parked.parked(WAYNE)) == [waiting(1), waiting(2)]
     assert parked.counts() == {WAYNE: 2}
+
+
+def test_what_meters_measure_of_one_event_waits_meter_by_meter(parked: ParkedUsage) -> None:
+    of_traffic, of_calls = (
+        ParkedEvent(
+            usage=replace(accepted(1), for_meter=MeterCode(meter)),
+            code=ExceptionCode.UNMEASURABLE_USAGE,
+            reason="the event has no attribute bytes",
+            attempt="shardId-0:1@v1",
+        )
+        for meter in ("traffic", "api_calls")
+    )
+    parked.park([of_traffic, of_calls], PARKED_AT)
+
+    parked.mark_released([of_calls])
+
+    assert list(parked.parked(of_traffic.group)) == [of_traffic]
+    assert list(parked.parked(of_calls.group)) == []
+    assert set(parked.parked_deliveries()) == {
+        "shardId-000000000000:1001:0 traffic",
+        "shardId-000000000000:1001:0 api_calls",
+    }
 
 
 def test_parking_twice_is_parking_once(parked: ParkedUsage) -> None:

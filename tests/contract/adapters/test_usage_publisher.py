@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,14 +13,19 @@ from shared.adapters.kinesis.put_records import MAX_ATTEMPTS
 from shared.adapters.kinesis.usage_publisher import MAX_PACKED_BYTES, NotOnTheStreamError, UsagePublisher
 from shared.contracts.metered_rows import read_metered_rows
 from shared.contracts.usage_stream import read_accepted_rows
-from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, ProductId, SubscriptionId
-from shared.domain.metering.meter import Aggregation
+from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, MeterCode, ProductId, SubscriptionId
+from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 from shared.domain.usage.event import Delivery
 from shared.domain.usage.fingerprint import fingerprint
+from shared.domain.usage.measurement import Measurement
 from shared.runtime import aws
 from tests.builders.aws_resources import create_stream, records_of
 from tests.fakes.usage import ARRIVED_AT, SHARD, an_event
+
+TRAFFIC = Meter(
+    code=MeterCode("traffic"), name="Traffic", unit="GB", aggregation=Aggregation.SUM, dimensions=("region",)
+)
 
 
 def accepted(number: int, *, group: int = 0, subject: str = "acme") -> AcceptedUsage:
@@ -36,13 +42,14 @@ def accepted(number: int, *, group: int = 0, subject: str = "acme") -> AcceptedU
 def billable(number: int) -> BillableUsage:
     return BillableUsage(
         accepted=accepted(number),
+        measurement=Measurement(
+            meter=TRAFFIC, quantity=Decimal("0.0001"), dimensions=(("region", "eu"),), fingerprint=f"{number:032x}"
+        ),
         customer_id=CustomerId("acme"),
         contract_id=ContractId("acme-2026"),
         subscription_id=SubscriptionId("acme-api"),
         product_id=ProductId("api"),
         legal_entity_id=LegalEntityId("de"),
-        aggregation=Aggregation.SUM,
-        dimensions=(("region", "eu"),),
     )
 
 
@@ -108,6 +115,9 @@ def test_billable_usage_is_accepted_usage_with_its_account(stream: str) -> None:
 
     (before,), (after,) = (json.loads(record) for record in records_of(stream))
     assert after == before | {
+        "meter": "traffic",
+        "quantity": "0.0001",
+        "fingerprint": f"{1:032x}",
         "customer": "acme",
         "contract_id": "acme-2026",
         "subscription": "acme-api",
@@ -122,8 +132,8 @@ def test_the_aggregator_reads_what_is_published(stream: str) -> None:
 
     rows = read_metered_rows(records_of(stream)[0])
     assert [(row["customer"], row["id"], row["quantity"]) for row in rows] == [
-        ("acme", "call-1", "0.1"),
-        ("acme", "call-2", "0.1"),
+        ("acme", "call-1", "0.0001"),
+        ("acme", "call-2", "0.0001"),
     ]
 
 

@@ -9,7 +9,14 @@ from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.metering.watermark import Checkpoint
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.stream_record import StreamRecord
-from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, accepted, catalog, catalog_with_wayne
+from tests.builders.catalog import (
+    FIRST_VERSION,
+    SECOND_VERSION,
+    accepted,
+    catalog,
+    catalog_with_wayne,
+    metering_requests_too,
+)
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
@@ -19,6 +26,7 @@ from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
 from tests.fakes.usage import SHARD, as_bytes
 
 ARRIVED_AT = datetime(2026, 3, 15, 10, 8, tzinfo=UTC)
+BEFORE_THE_CONTRACT = datetime(2025, 12, 20, tzinfo=UTC)
 
 
 class StandingClock:
@@ -110,6 +118,36 @@ def test_usage_beside_parked_usage_goes_on() -> None:
 
     assert [str(usage.accepted.delivery) for usage in enrichment.streams.billable] == ["shardId-000000000000:1002:0"]
     assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:wayne/api_calls": 1, "UNKNOWN_METER:acme/gpu_hours": 1}
+
+
+def test_what_one_meter_cannot_measure_waits_and_the_rest_goes_on() -> None:
+    master_data = InMemoryMasterData()
+    master_data.write(FIRST_VERSION, metering_requests_too())
+    master_data.publish(FIRST_VERSION)
+    enrichment = Enrichment(master_data)
+
+    enrichment.enrich([accepted(1, dimensions=(("tier", "gold"),))])
+
+    assert [usage.measurement.meter.code for usage in enrichment.streams.billable] == ["api_calls", "premium_calls"]
+    assert enrichment.waiting() == {"UNMEASURABLE_USAGE:acme/traffic": 1}
+    (exception,) = enrichment.reporter.reported
+    assert exception.message == "meter traffic: the event has no attribute bytes"
+
+
+def test_measurements_of_one_event_wait_each_for_itself() -> None:
+    master_data = InMemoryMasterData()
+    master_data.write(FIRST_VERSION, metering_requests_too())
+    master_data.publish(FIRST_VERSION)
+    enrichment = Enrichment(master_data)
+
+    enrichment.enrich([accepted(1, occurred_at=BEFORE_THE_CONTRACT, dimensions=(("tier", "gold"),))])
+
+    assert enrichment.streams.billable == []
+    assert enrichment.waiting() == {
+        "NO_ACTIVE_SUBSCRIPTION:acme/api_calls": 1,
+        "NO_ACTIVE_SUBSCRIPTION:acme/premium_calls": 1,
+        "UNMEASURABLE_USAGE:acme/traffic": 1,
+    }
 
 
 def test_a_batch_that_comes_twice_is_parked_once() -> None:

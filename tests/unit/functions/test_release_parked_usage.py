@@ -1,10 +1,11 @@
 """Parked usage goes on when its master data arrives, and its exception is closed when nothing of it waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from functions.release_parked_usage.use_case import ParkedUsageReleaser
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import CatalogVersion
+from shared.domain.identifiers import CatalogVersion, MeterCode
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.parked import ParkedEvent
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, accepted, catalog, catalog_with_wayne
@@ -86,6 +87,17 @@ def test_usage_that_now_waits_for_another_reason_is_told_under_that_reason() -> 
 
     assert len(release.streams.accepted) == 1  # enrichment parks it again, as an unknown meter
     assert list(release.reporter.resolved) == ["UNKNOWN_CUSTOMER:wayne/gpu_hours"]
+
+
+def test_what_waits_for_one_meter_goes_back_for_that_meter_alone() -> None:
+    release = Release()  # whose catalogue counts all calls, and knows no traffic any more
+    waiting = [replace(accepted(1), for_meter=MeterCode(meter)) for meter in ("api_calls", "traffic")]
+    release.park(*waiting, code=ExceptionCode.UNMEASURABLE_USAGE)
+
+    release.releaser.release()
+
+    assert {usage.for_meter for usage in release.streams.accepted} == {"api_calls", "traffic"}
+    assert set(release.reporter.resolved) == {"UNMEASURABLE_USAGE:acme/api_calls", "UNMEASURABLE_USAGE:acme/traffic"}
 
 
 def test_a_group_of_which_something_waits_keeps_its_exception() -> None:

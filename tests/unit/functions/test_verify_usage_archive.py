@@ -13,6 +13,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import CatalogVersion, CustomerId, MeterCode, TenantId
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.customer import ALWAYS, Customer, Dated
+from shared.domain.metering.expression import Filter, Formula
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.time_period import BillingPeriod, Period
@@ -38,6 +39,17 @@ LAYOUT = BucketLayout.parse(
 )
 
 
+IN_EUROPE = Meter(
+    code=MeterCode("calls_in_europe"),
+    name="Calls in Europe",
+    unit="1",
+    aggregation=Aggregation.SUM,
+    event="api_calls",
+    filter=Filter("has(region) and region == 'eu'"),
+    quantity=Formula("quantity * 2"),
+)
+
+
 def acme_and_globex() -> Catalog:
     return Catalog(
         tenant=TENANT,
@@ -52,6 +64,10 @@ def acme_and_globex() -> Catalog:
             meter("peak", Aggregation.MAX),
             meter("seats", Aggregation.LATEST),
             meter("users", Aggregation.UNIQUE),
+            meter("coldest", Aggregation.MIN),
+            meter("latency", Aggregation.AVERAGE),
+            meter("storage", Aggregation.WEIGHTED_SUM),
+            IN_EUROPE,
         ),
         plans=(),
         tax_rates=(),
@@ -129,6 +145,9 @@ def check() -> Check:
         ("peak", Aggregation.MAX),
         ("seats", Aggregation.LATEST),
         ("users", Aggregation.UNIQUE),
+        ("coldest", Aggregation.MIN),
+        ("latency", Aggregation.AVERAGE),
+        ("storage", Aggregation.WEIGHTED_SUM),
     ],
 )
 def test_a_ledger_that_counted_every_event_ties(check: Check, code: str, aggregation: Aggregation) -> None:
@@ -145,6 +164,30 @@ def test_a_ledger_that_counted_every_event_ties(check: Check, code: str, aggrega
 
     assert check.run() == NOTHING
     assert check.reporter.reported == []
+
+
+def test_what_every_meter_of_an_event_measured_ties(check: Check) -> None:
+    _, event = check.arrive(data={"meter": "api_calls", "quantity": 25, "dimensions": {"region": "eu"}})
+    check.ledger.count_measured(meter("api_calls", Aggregation.SUM, "region"), event)
+    check.ledger.count_measured(IN_EUROPE, event)
+
+    assert check.run() == NOTHING
+
+
+def test_what_one_meter_did_not_count_of_an_event_holds_the_customer(check: Check) -> None:
+    _, event = check.arrive(data={"meter": "api_calls", "quantity": 25, "dimensions": {"region": "eu"}})
+    check.ledger.count_measured(meter("api_calls", Aggregation.SUM, "region"), event)
+
+    assert check.run().holds == 1
+
+
+def test_what_waits_for_one_meter_excuses_no_other(check: Check) -> None:
+    record, event = check.arrive(data={"meter": "api_calls", "quantity": 25, "dimensions": {"region": "eu"}})
+    check.parked.add(f"{record.shard_id}:{record.sequence_number}:0 calls_in_europe")
+
+    assert check.run().holds == 1
+    check.ledger.count_measured(meter("api_calls", Aggregation.SUM, "region"), event)
+    assert check.run().holds == 0
 
 
 def test_repeats_are_counted_once_on_both_sides(check: Check) -> None:

@@ -12,6 +12,9 @@ BALANCED = UsageCounts(
     quarantined=9,
     accepted=990,
     contents=980,
+    not_measured=30,
+    measured=950,
+    measurements=980,
     metered=970,
     parked=8,
     conflicting=2,
@@ -36,19 +39,15 @@ def test_usage_ties_when_every_delivery_is_somewhere() -> None:
 
 
 def test_one_lost_event_does_not_tie_and_the_stage_is_named() -> None:
-    lost = UsageCounts(
-        in_file=1000,
-        refused_by_producer=1,
-        received=999,
-        quarantined=9,
-        accepted=990,
-        contents=980,
-        metered=969,
-        parked=8,
-        conflicting=2,
-    )
+    lost = replace(BALANCED, metered=969)
 
-    assert [check.name for check in usage_checks(lost) if not check.ties] == ["accepted"]
+    assert [check.name for check in usage_checks(lost) if not check.ties] == ["measured"]
+
+
+def test_an_event_that_no_meter_measures_is_named_apart() -> None:
+    forgotten = replace(BALANCED, not_measured=29)
+
+    assert [check.name for check in usage_checks(forgotten) if not check.ties] == ["accepted"]
 
 
 def test_a_difference_with_a_name_ties() -> None:

@@ -1,25 +1,35 @@
 """Who pays for an event is decided by the time it happened."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.catalog import Catalog, CustomerAccount
 from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.metering.meter import Aggregation
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 from shared.domain.usage.enrichment import Enrichment, Unresolved, enrich
-from tests.builders.catalog import OCCURRED_AT, accepted, catalog
+from shared.domain.usage.measurement import meters_by_event
+from tests.builders.catalog import OCCURRED_AT, accepted, catalog, metering_requests_too
 
 CONTRACT_STARTS = datetime(2026, 1, 1, 5, tzinfo=UTC)  # midnight in New York
 CONTRACT_ENDS = datetime(2027, 1, 1, 5, tzinfo=UTC)
 
 
 def enriched(usage: AcceptedUsage, of: Catalog | None = None) -> Enrichment:
+    """Return the one outcome that usage of one meter has."""
+    (outcome,) = outcomes(usage, of)
+    return outcome
+
+
+def outcomes(usage: AcceptedUsage, of: Catalog | None = None) -> tuple[Enrichment, ...]:
     known = of or catalog()
     return enrich(
         usage,
         account=account_of(known, usage.event.subject),
-        meters={meter.code: meter for meter in known.meters},
+        meters=meters_by_event(known.meters),
         plans={plan.plan_id: plan for plan in known.plans},
     )
 
@@ -41,14 +51,14 @@ def test_an_event_finds_the_whole_chain_to_who_pays() -> None:
     assert isinstance(billable, BillableUsage)
     assert (billable.customer_id, billable.contract_id, billable.subscription_id) == ("acme", "c-acme", "s-acme")
     assert (billable.product_id, billable.legal_entity_id) == ("api", "nimbus-us")
-    assert billable.aggregation is Aggregation.COUNT
+    assert billable.measurement.meter.aggregation is Aggregation.COUNT
 
 
 def test_only_dimensions_of_the_meter_are_kept() -> None:
     billable = enriched(accepted(dimensions=(("region", "eu"), ("tier", "gold"))))
 
     assert isinstance(billable, BillableUsage)
-    assert billable.dimensions == (("region", "eu"),)
+    assert billable.measurement.dimensions == (("region", "eu"),)
     assert billable.accepted.event.dimensions == (("region", "eu"), ("tier", "gold"))
 
 
@@ -86,3 +96,68 @@ def test_a_charge_takes_only_the_dimensions_it_names() -> None:
     assert isinstance(enriched(accepted(dimensions=(("region", "eu"),)), in_europe), BillableUsage)
     elsewhere = enriched(accepted(dimensions=(("region", "us"),)), in_europe)
     assert code_of(elsewhere) is ExceptionCode.NO_ACTIVE_SUBSCRIPTION
+
+
+def test_one_event_feeds_every_meter_that_takes_it() -> None:
+    gold = accepted(dimensions=(("bytes", "3072"), ("tier", "gold")))
+
+    calls, premium, traffic = outcomes(gold, metering_requests_too())
+
+    assert isinstance(calls, BillableUsage)
+    assert isinstance(traffic, BillableUsage)
+    assert isinstance(premium, BillableUsage)
+    measured = [one.measurement for one in (calls, premium, traffic)]
+    assert {str(one.meter.code): one.quantity for one in measured} == {
+        "api_calls": Decimal(25),
+        "premium_calls": Decimal(25),
+        "traffic": Decimal(3),
+    }
+    assert len({one.fingerprint[:24] for one in measured}) == 3, "each is counted once, by an identity of its own"
+    assert {one.fingerprint[24:] for one in measured} == {gold.fingerprint[24:]}, "of one and the same content"
+    assert calls.measurement.fingerprint == gold.fingerprint
+
+
+def test_a_filter_leaves_an_event_out() -> None:
+    silver = accepted(dimensions=(("bytes", "3072"), ("tier", "silver")))
+
+    measured = [
+        one.measurement.meter.code
+        for one in outcomes(silver, metering_requests_too())
+        if isinstance(one, BillableUsage)
+    ]
+
+    assert measured == ["api_calls", "traffic"]
+
+
+def test_an_event_that_every_filter_leaves_out_is_not_measured() -> None:
+    only_gold = catalog(file="meters.yaml", old="aggregation: count", new="aggregation: count, filter: tier == 'gold'")
+
+    assert outcomes(accepted(dimensions=(("tier", "silver"),)), only_gold) == ()
+    assert outcomes(accepted(subject="vandelay", dimensions=(("tier", "silver"),)), only_gold) == ()
+
+
+def test_what_one_meter_cannot_measure_waits_for_that_meter_alone() -> None:
+    calls, premium, traffic = outcomes(accepted(dimensions=(("tier", "gold"),)), metering_requests_too())
+
+    assert isinstance(calls, BillableUsage)
+    assert traffic == Unresolved(
+        ExceptionCode.UNMEASURABLE_USAGE, "meter traffic: the event has no attribute bytes", MeterCode("traffic")
+    )
+    assert isinstance(premium, BillableUsage)
+
+
+def test_usage_put_back_for_one_meter_is_measured_by_that_meter_alone() -> None:
+    put_back = replace(accepted(dimensions=(("bytes", "3072"), ("tier", "gold"))), for_meter=MeterCode("traffic"))
+
+    (traffic,) = outcomes(put_back, metering_requests_too())
+
+    assert isinstance(traffic, BillableUsage)
+    assert traffic.measurement.meter.code == "traffic"
+
+
+def test_usage_put_back_for_a_meter_that_is_gone_waits_for_it() -> None:
+    put_back = replace(accepted(), for_meter=MeterCode("traffic"))
+
+    assert outcomes(put_back) == (
+        Unresolved(ExceptionCode.UNKNOWN_METER, "there is no meter traffic", MeterCode("traffic")),
+    )
