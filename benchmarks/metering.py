@@ -6,7 +6,7 @@ the bytes of its invocations, so the runtime's own parsing of the envelope is pa
 
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 from time import process_time
@@ -38,8 +38,8 @@ _TABLE, _TENANT = "metering-ledger", TenantId("acme-saas")
 
 
 class _NoConflicts:
-    def report(self, records: object) -> None:
-        raise AssertionError(f"the load has no conflicts, but {records}")
+    def report(self, records: Sequence[object]) -> None:
+        assert not records, f"the load has no conflicts, but {records}"
 
     def resolve(self, *_arguments: object) -> None:
         raise AssertionError("nothing to resolve")

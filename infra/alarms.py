@@ -16,6 +16,8 @@ from infra.constructs.work_queue import DeadLetterQueue
 
 # A seventh of the streams' retention: six days are left to mend a consumer before anything is given up.
 MAX_ITERATOR_AGE = Duration.hours(24)
+MAX_LOST_RACES_PERCENT = 1
+FEWEST_PUTS = 100
 
 
 class Alarms(Construct):
@@ -30,6 +32,8 @@ class Alarms(Construct):
             enforce_ssl=True,
         )
         CfnOutput(self, "TopicArn", value=self._topic.topic_arn).override_logical_id("AlarmTopicArn")
+        self._lost_races()
+        self._contended_buckets()
         for node in application.node.find_all():
             match node:
                 case DeadLetterQueue():
@@ -62,6 +66,33 @@ class Alarms(Construct):
             meaning=f"{name} is a day behind its stream; after six days it gives records up to the bucket.",
             first_action=f"Look for errors and throttles of {name}; no window is sealed meanwhile.",
             runbook="iterator-age",
+        )
+
+    def _lost_races(self) -> None:
+        taken, lost = (_counted(name, period=Duration.hours(1)) for name in ("SlotsTaken", "SlotsLost"))
+        share = cloudwatch.MathExpression(
+            # Few puts tell nothing: a restart, a seal and a lost reply each lose one.
+            expression=f"IF(taken + FILL(lost, 0) > {FEWEST_PUTS}, 100 * FILL(lost, 0) / (taken + FILL(lost, 0)), 0)",
+            using_metrics={"taken": taken, "lost": lost},
+            period=Duration.hours(1),
+        )
+        self._alarm(
+            "lost-races-of-aggregate_usage",
+            metrics=[share],
+            threshold=MAX_LOST_RACES_PERCENT,
+            meaning="Writers of the ledger get in each other's way: more than 1 % of their puts found the slot taken.",
+            first_action="See whether usage of one group comes over several shards.",
+            runbook="ledger-contention",
+        )
+
+    def _contended_buckets(self) -> None:
+        self._alarm(
+            "contended-buckets-of-aggregate_usage",
+            metrics=[_counted("BucketsContended", period=Duration.minutes(5))],
+            threshold=0,
+            meaning="A batch lost 51 races for one bucket of the ledger and was given back to its stream.",
+            first_action="Compare the number of shards with the lost races of the last hour.",
+            runbook="ledger-contention",
         )
 
     def _failed_executions(self, machine: AslStateMachine) -> None:
@@ -112,6 +143,17 @@ class Alarms(Construct):
             alarm_description=f"{meaning} First: {first_action} Runbook: docs/runbooks/{runbook}.md",
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _counted(name: str, *, period: Duration) -> cloudwatch.Metric:
+    """Return a figure that aggregate_usage writes into its log."""
+    return cloudwatch.Metric(
+        namespace="usage-to-cash",
+        metric_name=name,
+        dimensions_map={"service": "aggregate_usage"},
+        statistic="Sum",
+        period=period,
+    )
 
 
 def _sum_of(metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.IMetric:

@@ -19,6 +19,7 @@ from shared.runtime import aws
 from shared.runtime.batches import BatchResponse, process_stream_batch
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.metrics import LoggedMetrics
 
 MOST_IDS_REMEMBERED = 200_000  # about 250 bytes each
 
@@ -36,6 +37,7 @@ aggregate = partial(
     ),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     progress=DynamoStageProgress(aws.dynamodb(), table, tenant),
+    metrics=LoggedMetrics(),
     tenant=tenant,
 )
 

@@ -16,6 +16,7 @@ from shared.domain.metering.tally import UsageRow
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.metering_ledger import MeteringLedger, SliceRegister
+from shared.ports.metrics import Metrics, Unit
 from shared.ports.stage_progress import StageProgress
 
 STAGE = "aggregate"
@@ -37,6 +38,15 @@ class Ledger:
     homes: Homes
 
 
+@dataclass(slots=True)
+class Races:
+    """How often a batch took the slot that it wanted, and how often another writer had it."""
+
+    taken: int = 0
+    lost: int = 0
+    given_up: int = 0
+
+
 def aggregate_usage(
     records: Sequence[StreamRecord],
     *,
@@ -44,19 +54,24 @@ def aggregate_usage(
     ledger: Ledger,
     reporter: ExceptionReporter,
     progress: StageProgress,
+    metrics: Metrics,
     tenant: TenantId,
 ) -> None:
     """Count a batch of one shard. Returns when every event is in the ledger, a repeat, or reported as an exception."""
     rows = [row for record in records for row in read(record.data)]
     conflicts: list[Conflict] = []
     forgotten: list[UsageRow] = []
+    races = Races()
     last = records[-1]
-    for bucket, members in ledger.homes.by_bucket(rows).items():
-        if is_forgotten(bucket.slice_start, last.arrived_at):
-            forgotten.extend(members)
-            continue
-        contradicting = _count(bucket, members, last.arrived_at, ledger)
-        conflicts.extend(_located(contradicting, bucket, ledger.logs))
+    try:
+        for bucket, members in ledger.homes.by_bucket(rows).items():
+            if is_forgotten(bucket.slice_start, last.arrived_at):
+                forgotten.extend(members)
+                continue
+            contradicting = _count(bucket, members, last.arrived_at, ledger, races)
+            conflicts.extend(_located(contradicting, bucket, ledger.logs))
+    finally:
+        _tell(races, conflicts, metrics)
     ledger.views.trim()
     reporter.report(
         [
@@ -67,8 +82,23 @@ def aggregate_usage(
     progress.record(STAGE, last.shard_id, last.sequence_number, last.arrived_at)
 
 
-def _count(bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledger: Ledger) -> Sequence[UsageRow]:
+def _tell(races: Races, conflicts: Sequence[Conflict], metrics: Metrics) -> None:
+    """Record what alarms watch, also of a batch that failed. What did not happen is not worth a line."""
+    for name, count in (
+        ("SlotsTaken", races.taken),
+        ("SlotsLost", races.lost),
+        ("UsageConflicts", len(conflicts)),
+        ("BucketsContended", races.given_up),
+    ):
+        if count:
+            metrics.record(name, count, Unit.COUNT)
+
+
+def _count(
+    bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledger: Ledger, races: Races
+) -> Sequence[UsageRow]:
     """Append what the bucket does not hold yet; return the rows that contradict what it holds."""
+    _look_first(bucket, ledger)
     lost_races = 0
     while lost_races <= MAX_LOST_RACES:
         base = _view(Log(bucket), ledger)
@@ -84,9 +114,21 @@ def _count(bucket: Bucket, rows: Sequence[UsageRow], arrived_at: datetime, ledge
             content, rest = Seal(), sifted.fresh
         if not _append(log, number, content, view, ledger.logs):
             lost_races += 1
-        elif not rest:
+            races.lost += 1
+            continue
+        races.taken += 1
+        if not rest:
             return sifted.conflicts
+    races.given_up += 1
     raise BucketContendedError(f"lost {lost_races} races for {bucket}")
+
+
+def _look_first(bucket: Bucket, ledger: Ledger) -> None:
+    """Where others were met lately, read what they wrote before the first put."""
+    for log in (Log(bucket), Log(bucket, late=True)):
+        view = ledger.views.find(log)
+        if view is not None and view.is_shared:
+            view.look(ledger.logs.tail(log, after=view.last))
 
 
 def _view(log: Log, ledger: Ledger) -> LogView:
@@ -104,7 +146,7 @@ def _append(log: Log, number: int, content: Content, view: LogView, logs: Meteri
     if logs.put(log, number, content):
         view.confirm(number, content)
         return True
-    view.absorb(logs.tail(log, after=view.last))
+    view.lose_race(logs.tail(log, after=view.last))
     return False
 
 

@@ -30,6 +30,7 @@ from tests.fakes.in_memory_metering_ledger import (
     InMemoryStreamTails,
     InMemoryUsageSnapshots,
 )
+from tests.fakes.in_memory_metrics import InMemoryMetrics
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
 from tests.fakes.steady_clock import SteadyClock
 
@@ -98,6 +99,7 @@ class MeteringWorld:
         self.reporter: Any = InMemoryExceptionReporter()
         self.progress: Any = InMemoryStageProgress()
         self.tails = InMemoryStreamTails()
+        self.metrics = InMemoryMetrics()
         self.clock = SteadyClock(NOON)
         self.views = LogViews(most_ids=10_000)
 
@@ -122,6 +124,7 @@ class MeteringWorld:
             ledger=Ledger(logs=self.logs, slices=self.closing, views=views or self.views, homes=Homes(self.layout)),
             reporter=self.reporter,
             progress=self.progress,
+            metrics=self.metrics,
             tenant=TENANT,
         )
 

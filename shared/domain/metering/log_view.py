@@ -9,13 +9,35 @@ IDENTITY_DIGITS = 24
 _DIGITS = 2 * FINGERPRINT_BYTES
 
 
+_LOOKS_AFTER_A_LOST_RACE = 8
+
+
 class LogView:
-    """A log as far as it was read or confirmed. `counted` maps identities to fingerprints, in hex."""
+    """A log as far as it was read or confirmed. `counted` maps identities to fingerprints, in hex.
+
+    A writer that is alone puts without looking. One that lost a race looks first, which costs less than another lost
+    put, until it has found nothing new a few times.
+    """
 
     def __init__(self) -> None:
         self.last = 0
         self.sealed = False
         self.counted: dict[str, str] = {}
+        self._looks = 0
+
+    @property
+    def is_shared(self) -> bool:
+        return self._looks > 0 and not self.sealed
+
+    def lose_race(self, slots: Sequence[NumberedSlot]) -> None:
+        """Take in what others wrote where this writer wanted to write."""
+        self._looks = _LOOKS_AFTER_A_LOST_RACE
+        self.absorb(slots)
+
+    def look(self, slots: Sequence[NumberedSlot]) -> None:
+        """Take in what was found before a put: others' slots, or nothing."""
+        self._looks = _LOOKS_AFTER_A_LOST_RACE if slots else self._looks - 1
+        self.absorb(slots)
 
     def absorb(self, slots: Sequence[NumberedSlot]) -> None:
         """Take in the slots that follow the last one known; raise LogHasGapError if one is missing."""
