@@ -91,6 +91,19 @@ def test_no_role_may_do_a_whole_family_of_actions(synthesized: Synthesized) -> N
     assert not wide
 
 
+def test_no_role_may_read_a_table_from_end_to_end(synthesized: Synthesized) -> None:
+    """What there is to close, to bill or to audit is enumerated by its keys; tests of months show that roles suffice."""
+    allowed = {
+        action
+        for policy in synthesized.of_type("AWS::IAM::Policy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        for action in actions(statement)
+    }
+
+    assert "dynamodb:Query" in allowed
+    assert not allowed & {"dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:ExportTableToPointInTime"}
+
+
 def test_a_role_that_is_not_held_to_resources_may_only_trace_and_deliver_logs(synthesized: Synthesized) -> None:
     everywhere = {
         action
