@@ -10,6 +10,7 @@ from constructs import Construct
 
 from infra.constructs.consumers import StreamConsumer
 from infra.constructs.encryption_key import EncryptionKey
+from infra.constructs.http_api import HttpApi
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.state_machine import AslStateMachine
 from infra.constructs.work_queue import DeadLetterQueue
@@ -44,6 +45,8 @@ class Alarms(Construct):
                     self._iterator_age(node)
                 case AslStateMachine():
                     self._failed_executions(node)
+                case HttpApi():
+                    self._unanswered_requests(node)
                 case _:
                     pass  # nothing of ours that can fail by itself
 
@@ -119,6 +122,18 @@ class Alarms(Construct):
             meaning=f"{function.name} fails or is throttled again and again; what feeds it waits or is retried.",
             first_action="Read the function's log of the last minutes for the first error.",
             runbook="function-errors",
+        )
+
+    def _unanswered_requests(self, api: HttpApi) -> None:
+        self._alarm(
+            "unanswered-requests",
+            metrics=[api.api.metric_server_error(statistic="Sum")],
+            threshold=0,
+            # A single one is sent again by its caller; three periods in a row are callers who cannot get through.
+            periods=3,
+            meaning="Products get no answer, or are told that the stream did not confirm their usage.",
+            first_action="Tell by the access log which route answers with which status.",
+            runbook="unanswered-requests",
         )
 
     def _alarm(

@@ -7,6 +7,7 @@ from pathlib import Path
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra.constructs.http_api import JwtIssuer
 from infra.stacks import ApplicationStack, DataStack, ObservabilityStack
 
 CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
@@ -26,12 +27,21 @@ def main() -> None:
         archive_lock_days=int(app.node.get_context("archive_lock_days")),
     )
     application = ApplicationStack(
-        app, "UsageToCashApplication", data=data.data, bundle=str(app.node.get_context("bundle")) == "true"
+        app,
+        "UsageToCashApplication",
+        data=data.data,
+        bundle=str(app.node.get_context("bundle")) == "true",
+        issuer=_issuer(app),
     )
     ObservabilityStack(app, "UsageToCashObservability", application=application)
     Tags.of(app).add("service", "usage-to-cash")
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
+
+
+def _issuer(app: App) -> JwtIssuer | None:
+    url = str(app.node.get_context("api_jwt_issuer"))
+    return JwtIssuer(url=url, audience=str(app.node.get_context("api_jwt_audience"))) if url else None
 
 
 if __name__ == "__main__":

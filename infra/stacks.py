@@ -4,6 +4,7 @@ from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
 
 from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
+from infra.constructs.http_api import JwtIssuer
 from infra.constructs.packages import Packages
 from infra.stages.controls import Controls
 from infra.stages.data import Data
@@ -32,7 +33,7 @@ class DataStack(Stack):
 class ApplicationStack(Stack):
     """Functions, queues, schedules and state machines, in the order in which usage becomes cash."""
 
-    def __init__(self, app: App, construct_id: str, *, data: Data, bundle: bool) -> None:
+    def __init__(self, app: App, construct_id: str, *, data: Data, bundle: bool, issuer: JwtIssuer | None) -> None:
         super().__init__(app, construct_id, synthesizer=_synthesizer())
         tenant = CfnParameter(
             self, "Tenant", default="default", description="The selling company whose usage is billed here"
@@ -50,7 +51,7 @@ class ApplicationStack(Stack):
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=metering.verify_usage_archive)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
-        ProductApi(self, platform)
+        ProductApi(self, platform, issuer=issuer)
         Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])
 
 

@@ -1,6 +1,7 @@
-"""The HTTP API that products call: every caller signs with credentials of AWS, every access is logged."""
+"""The HTTP API that products call: every caller is authorized, every access is logged."""
 
 import json
+from dataclasses import dataclass
 
 from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -19,6 +20,7 @@ ACCESS_LOG = {
     "request": "$context.requestId",
     "at": "$context.requestTimeEpoch",
     "caller": "$context.identity.userArn",
+    "token": "$context.authorizer.claims.sub",
     "route": "$context.routeKey",
     "status": "$context.status",
     "milliseconds": "$context.responseLatency",
@@ -26,18 +28,27 @@ ACCESS_LOG = {
 }
 
 
-class HttpApi(Construct):
-    """An API with IAM authorization. Who may call a route is said by `execute-api:Invoke` in the caller's policy."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JwtIssuer:
+    """Whose tokens let a caller in, and for which audience they must be made out."""
 
-    def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:
+    url: str
+    audience: str
+
+
+class HttpApi(Construct):
+    """An API whose callers sign with AWS credentials, or bring a token of the one issuer that is trusted instead.
+
+    Which route a signing caller may use is said by `execute-api:Invoke` in its policy.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, key: kms.IKey, issuer: JwtIssuer | None) -> None:
         super().__init__(scope, name)
-        self._api = apigateway.HttpApi(
-            self, "Api", default_authorizer=authorizers.HttpIamAuthorizer(), create_default_stage=False
-        )
+        self.api = apigateway.HttpApi(self, "Api", default_authorizer=_authorizer(issuer), create_default_stage=False)
         stage = apigateway.HttpStage(
             self,
             "Stage",
-            http_api=self._api,
+            http_api=self.api,
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=REQUESTS_A_SECOND, burst_limit=BURST),
         )
@@ -55,4 +66,10 @@ class HttpApi(Construct):
     def route(self, method: apigateway.HttpMethod, path: str, function: PythonFunction) -> None:
         """Answer a route with a function. `path` is a pattern, e.g. "/entitlements/{subject}/{meter}"."""
         integration = integrations.HttpLambdaIntegration(function.name, function.function)
-        self._api.add_routes(path=path, methods=[method], integration=integration)
+        self.api.add_routes(path=path, methods=[method], integration=integration)
+
+
+def _authorizer(issuer: JwtIssuer | None) -> apigateway.IHttpRouteAuthorizer:
+    if issuer is None:
+        return authorizers.HttpIamAuthorizer()
+    return authorizers.HttpJwtAuthorizer("Jwt", issuer.url, jwt_audience=[issuer.audience])

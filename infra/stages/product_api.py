@@ -1,23 +1,30 @@
-"""What products ask and get an answer to at once."""
+"""What products ask and hand over, and get an answer to at once."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.http_api import HttpApi
-from infra.stages.metering import FUTURE_TOLERANCE_SECONDS, MASTER_DATA_AGE, bucket_layout
+from infra.constructs.http_api import HttpApi, JwtIssuer
+from infra.stages.metering import (
+    ACCEPTANCE_HORIZON_DAYS,
+    FUTURE_TOLERANCE_SECONDS,
+    MASTER_DATA_AGE,
+    bucket_layout,
+)
 from infra.stages.platform import Platform
 
 # A product that gets no answer lets its customer go on: what is used is measured and billed all the same.
 ENTITLEMENT_WHEN_UNKNOWN = "allow"
+GATEWAY_WAITS = Duration.seconds(30)
 
 
 class ProductApi(Construct):
-    def __init__(self, scope: Construct, platform: Platform) -> None:
+    def __init__(self, scope: Construct, platform: Platform, *, issuer: JwtIssuer | None) -> None:
         super().__init__(scope, "Products")
-        self._api = HttpApi(self, "ProductApi", key=platform.key)
+        self._api = HttpApi(self, "ProductApi", key=platform.key, issuer=issuer)
         self._check_entitlement(platform)
+        self._accept_usage(platform)
 
     def _check_entitlement(self, platform: Platform) -> None:
         data = platform.data
@@ -36,7 +43,24 @@ class ProductApi(Construct):
                 permissions.read_table(data.master_data),
                 permissions.on_table(data.metering_ledger, "GetItem", "Query"),
             ],
-            timeout=Duration.seconds(30),  # what API Gateway waits
+            timeout=GATEWAY_WAITS,
             memory_mb=1024,
         )
         self._api.route(apigateway.HttpMethod.GET, "/entitlements/{subject}/{meter}", check_entitlement)
+
+    def _accept_usage(self, platform: Platform) -> None:
+        usage_events = platform.data.usage_events
+        accept_usage = platform.function(
+            self,
+            "accept_usage",
+            environment={
+                "ACCEPTANCE_HORIZON_DAYS": ACCEPTANCE_HORIZON_DAYS,
+                "BUCKET_LAYOUT": bucket_layout(),
+                "FUTURE_TOLERANCE_SECONDS": FUTURE_TOLERANCE_SECONDS,
+                "USAGE_EVENTS_STREAM": usage_events.stream_name,
+            },
+            may=[permissions.put_on_stream(usage_events)],
+            timeout=GATEWAY_WAITS,
+            memory_mb=1024,
+        )
+        self._api.route(apigateway.HttpMethod.POST, "/usage-events", accept_usage)

@@ -32,6 +32,7 @@ STOOD_IN = {
 # No function sees these, or moto has no behaviour behind them.
 LEFT_OUT = {
     "AWS::ApiGatewayV2::Api": "functions are invoked with the gateway's event",
+    "AWS::ApiGatewayV2::Authorizer": "permissions are not enforced here",
     "AWS::ApiGatewayV2::Integration": "functions are invoked with the gateway's event",
     "AWS::ApiGatewayV2::Route": "functions are invoked with the gateway's event",
     "AWS::ApiGatewayV2::Stage": "functions are invoked with the gateway's event",

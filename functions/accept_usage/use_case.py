@@ -1,0 +1,49 @@
+"""Judge each event as ingest will, put the good ones on the stream, and answer once the stream has."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.intake import Accepted, Answer, Unconfirmed
+from shared.domain.usage.rejection import Rejected
+from shared.ports.usage_contract import UsageContract
+from shared.ports.usage_intake import RawUsage, UsageIntake
+
+
+def accept_usage(
+    body: bytes,
+    *,
+    received_at: datetime,
+    cut: Callable[[bytes], Iterable[bytes]],
+    read: UsageContract,
+    horizon: AcceptanceHorizon,
+    home_group: Callable[[str, datetime], int],
+    usage_events: UsageIntake,
+) -> Sequence[Answer]:
+    """Answer every event of a body, in its order. Refused events do not reach the stream.
+
+    `cut` parts the body into the events that `read` reads, `home_group` gives an event's group in the ledger.
+    """
+    answers: list[Answer] = []
+    good: list[tuple[int, RawUsage]] = []
+    for place, (text, verdict) in enumerate(zip(cut(body), read(body), strict=False)):
+        answer = _judge(verdict, horizon, received_at)
+        if isinstance(verdict, UsageEvent) and isinstance(answer, Accepted):
+            good.append((place, RawUsage(text, home_group(verdict.subject, verdict.occurred_at))))
+        answers.append(answer)
+
+    confirmed = usage_events.put([raw for _, raw in good])
+    for (place, _), is_confirmed in zip(good, confirmed, strict=True):
+        if not is_confirmed:
+            answers[place] = Unconfirmed(source=answers[place].source, event_id=answers[place].event_id)
+    return answers
+
+
+def _judge(verdict: UsageEvent | Rejected, horizon: AcceptanceHorizon, received_at: datetime) -> Accepted | Rejected:
+    match verdict:
+        case Rejected():
+            return verdict
+        case UsageEvent():
+            accepted = Accepted(source=verdict.source, event_id=verdict.event_id)
+            return horizon.refusal(verdict, received_at) or accepted

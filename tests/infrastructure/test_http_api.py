@@ -1,0 +1,91 @@
+"""Nobody calls the API unknown, unbounded or unseen, and a token opens it only where the deployment says so."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.synthesized import ROOT, Synthesized, attribute
+
+WITH_TOKENS = """
+import json
+from pathlib import Path
+from infra import app
+settings = json.loads(app.CDK_JSON.read_text(encoding="utf-8"))
+settings["context"] |= {"api_jwt_issuer": "https://id.acme.example", "api_jwt_audience": "usage"}
+app.CDK_JSON = Path("cdk.json")
+app.CDK_JSON.write_text(json.dumps(settings), encoding="utf-8")
+app.main()
+"""
+
+
+def test_every_route_has_its_function_and_lets_in_who_signs(synthesized: Synthesized) -> None:
+    routes = {each.properties["RouteKey"]: each.properties for each in synthesized.of_type("AWS::ApiGatewayV2::Route")}
+
+    assert set(routes) == {"GET /entitlements/{subject}/{meter}", "POST /usage-events"}
+    assert {route["AuthorizationType"] for route in routes.values()} == {"AWS_IAM"}
+
+
+def test_requests_are_bounded_and_logged_with_their_caller_and_without_their_body(synthesized: Synthesized) -> None:
+    (stage,) = synthesized.of_type("AWS::ApiGatewayV2::Stage")
+    log = json.loads(stage.properties["AccessLogSettings"]["Format"])
+
+    assert stage.properties["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 500, "ThrottlingRateLimit": 1000}
+    assert {"$context.identity.userArn", "$context.authorizer.claims.sub"} <= set(log.values())
+    assert not [value for value in log.values() if "body" in value.lower() or "path" in value.lower()]
+    group = synthesized.by_id(attribute(stage.properties["AccessLogSettings"]["DestinationArn"]))
+    assert "KmsKeyId" in group.properties
+
+
+def test_only_the_api_may_invoke_what_answers_it_each_for_its_own_route(synthesized: Synthesized) -> None:
+    permissions = synthesized.of_type("AWS::Lambda::Permission")
+    by_gateway = [each for each in permissions if each.properties["Principal"] == "apigateway.amazonaws.com"]
+
+    assert sorted(json.dumps(each.properties["SourceArn"]).split("/", 1)[1] for each in by_gateway) == [
+        '*/*/entitlements/{subject}/{meter}"]]}',
+        '*/*/usage-events"]]}',
+    ]
+
+
+def test_accept_usage_may_write_to_the_stream_of_products_and_nothing_else(synthesized: Synthesized) -> None:
+    role = attribute(synthesized.function("accept_usage").properties["Role"])
+
+    written = {
+        (action, json.dumps(each["Resource"]))
+        for each in synthesized.statements_of(role)
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+        if not action.startswith(("logs:", "xray:", "kms:"))
+    }
+
+    ((action, resource),) = written
+    assert action == "kinesis:PutRecords"
+    assert "UsageEventsStream" in resource
+
+
+@pytest.fixture(scope="module")
+def with_tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder: Path = tmp_path_factory.mktemp("tokens")
+    subprocess.run(
+        [sys.executable, "-c", WITH_TOKENS],
+        cwd=folder,
+        env={**os.environ, "CDK_OUTDIR": str(folder / "out"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    template: dict[str, Any] = json.loads((folder / "out" / "UsageToCashApplication.template.json").read_text())
+    return template
+
+
+def test_a_deployment_may_trust_the_tokens_of_one_issuer_instead(with_tokens: dict[str, Any]) -> None:
+    of_type = {each["Type"]: each["Properties"] for each in with_tokens["Resources"].values()}
+    routes = [each for each in with_tokens["Resources"].values() if each["Type"] == "AWS::ApiGatewayV2::Route"]
+
+    assert of_type["AWS::ApiGatewayV2::Authorizer"]["JwtConfiguration"] == {
+        "Audience": ["usage"],
+        "Issuer": "https://id.acme.example",
+    }
+    assert {each["Properties"]["AuthorizationType"] for each in routes} == {"JWT"}
