@@ -35,12 +35,18 @@ def in_order(levels: Iterable[Level]) -> tuple[Level, ...]:
     return tuple(holding[instant] for instant in sorted(holding))
 
 
-def average_level(levels: Iterable[Level], span: Period, *, over: timedelta) -> Decimal:
-    """Return level times time within a span that has an end, divided by a length of time.
+def average_level(groups: Iterable[Iterable[Level]], span: Period, *, over: timedelta) -> Decimal:
+    """Return each group's level times time within a span that has an end, added and divided by a length of time.
 
-    What was reported before the span is the level that it opens with; without any it opens with zero. Exact to the
+    What a group reported before the span is the level that it opens with; without any it opens with zero. Exact to the
     microsecond; only the quotient may be rounded, see as_quantity().
     """
+    area = sum((_area(levels, span) for levels in groups), Fraction(0))
+    return as_quantity(area / (over // _MICROSECOND))
+
+
+def _area(levels: Iterable[Level], span: Period) -> Fraction:
+    """Return level times microseconds."""
     assert span.end is not None, "an open span has no average"
     opening = Level(span.start, "", "", Decimal(0))
     ordered = (opening, *(level for level in in_order(levels) if level.occurred_at < span.end))
@@ -49,4 +55,4 @@ def average_level(levels: Iterable[Level], span: Period, *, over: timedelta) -> 
         # What was reported before the span holds from its start on, for no time at all if more was reported before it.
         held = max(following.occurred_at, span.start) - max(level.occurred_at, span.start)
         area += Fraction(level.value) * (held // _MICROSECOND)
-    return as_quantity(area / (over // _MICROSECOND))
+    return area

@@ -16,6 +16,7 @@ from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Price, Subscription
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.metering.carried import CarriedLevel
 from shared.domain.rating.quantities import charged_quantity, is_charged_by
 from shared.domain.rating.rate import rate
 from shared.domain.rating.rated_charge import RatedCharge
@@ -67,9 +68,11 @@ def rate_contract(
     plans: Mapping[PlanId, Plan],
     billing_period: Period,
     windows: Sequence[WindowUsage],
+    opening: Sequence[CarriedLevel] = (),
 ) -> RatedContract:
     """Rate one contract of an account. `windows` are all of the customer's in the billing period.
 
+    `opening` are the customer's levels that the billing period opens with.
     `plans` holds the plan of every subscription of the account. Usage that no contract of the account has a charge
     for is an issue of each of them: nothing is left unbilled in silence.
     """
@@ -77,7 +80,7 @@ def rate_contract(
     issues: list[Issue] = []
     zone = account.customer.time_zone
     for position in _positions(contract, plans, billing_period, zone):
-        rated = _fee(position) if position.charge.meter is None else _usage(position, windows)
+        rated = _fee(position) if position.charge.meter is None else _usage(position, windows, opening)
         if isinstance(rated, Issue):
             issues.append(rated)
         elif rated is not None:
@@ -112,8 +115,12 @@ def _fee(position: _Position) -> RatedCharge | Issue:
     return _rated(position, Decimal(1), position.price)
 
 
-def _usage(position: _Position, windows: Sequence[WindowUsage]) -> RatedCharge | Issue | None:
-    quantity = charged_quantity(windows, position.charge, position.service_period)
+def _usage(
+    position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]
+) -> RatedCharge | Issue | None:
+    quantity = charged_quantity(
+        windows, position.charge, position.service_period, billing_period=position.billing_period, opening=opening
+    )
     if position.price is None:
         return None if quantity is None else _price_missing(position)
     rated = _rated(position, quantity or Decimal(0), position.price)

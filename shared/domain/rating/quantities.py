@@ -1,11 +1,16 @@
 """Quantities at a charge's own grain: the states of all its windows merged, then read once."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import reduce
 
 from shared.domain.master_data.catalog import Charge
-from shared.domain.metering.aggregate import WindowKey, WindowUsage, merge, quantity_of
+from shared.domain.metering.aggregate import LatestState, LevelsState, WindowKey, WindowUsage, merge, quantity_of
+from shared.domain.metering.carried import CarriedLevel, closing_levels
+from shared.domain.metering.levels import Level, average_level
+from shared.domain.metering.meter import Aggregation
+from shared.domain.money import EXACT
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 
@@ -15,13 +20,58 @@ def is_charged_by(key: WindowKey, charge: Charge, service_period: Period) -> boo
     return key.meter == charge.meter and key.window_start in service_period and _matches(key.dimensions, charge.match)
 
 
-def charged_quantity(windows: Iterable[WindowUsage], charge: Charge, service_period: Period) -> Decimal | None:
+def charged_quantity(
+    windows: Iterable[WindowUsage],
+    charge: Charge,
+    service_period: Period,
+    *,
+    billing_period: Period,
+    opening: Iterable[CarriedLevel] = (),
+) -> Decimal | None:
     """Return what the charge bills for the service period, in the meter's unit; None without any usage.
 
-    States are merged before they become a number: a user seen in two windows is one unique user, not two.
+    `windows` are those of the customer in the billing period, `opening` are the levels that it opens with. States are
+    merged before they become a number: a user seen in two windows is one unique user, not two. Levels are those of each
+    group of dimensions, and are added.
     """
-    states = [window.state for window in windows if is_charged_by(window.key, charge, service_period)]
-    return quantity_of(reduce(merge, states)) if states else None
+    taken = [one for one in windows if one.key.meter == charge.meter and _matches(one.key.dimensions, charge.match)]
+    charged = [one for one in taken if one.key.window_start in service_period]
+    carried = [one for one in opening if one.meter == charge.meter and _matches(one.dimensions, charge.match)]
+    if _are(taken, LevelsState) or (not taken and _of(carried, Aggregation.WEIGHTED_SUM)):
+        return _weighted(taken, _of(carried, Aggregation.WEIGHTED_SUM), service_period, billing_period)
+    if _are(charged, LatestState) or (not charged and _of(carried, Aggregation.LATEST)):
+        # A level counts once a billing period, and not again for a subscription that starts within it.
+        from_the_start = service_period.start == billing_period.start
+        return _latest(charged, _of(carried, Aggregation.LATEST) if from_the_start else [])
+    return quantity_of(reduce(merge, (one.state for one in charged))) if charged else None
+
+
+def _are(windows: Sequence[WindowUsage], state: type) -> bool:
+    return bool(windows) and all(isinstance(window.state, state) for window in windows)
+
+
+def _of(carried: Iterable[CarriedLevel], aggregation: Aggregation) -> list[CarriedLevel]:
+    return [one for one in carried if one.aggregation is aggregation]
+
+
+def _weighted(
+    windows: Iterable[WindowUsage], carried: Iterable[CarriedLevel], service_period: Period, billing_period: Period
+) -> Decimal:
+    assert billing_period.end is not None, "a billing period ends"
+    groups: dict[Dimensions, list[Level]] = defaultdict(list)
+    for one in carried:
+        groups[one.dimensions].append(one.level)
+    for window in windows:
+        if isinstance(window.state, LevelsState):
+            groups[window.key.dimensions].extend(window.state.levels)
+    return average_level(groups.values(), service_period, over=billing_period.end - billing_period.start)
+
+
+def _latest(windows: Sequence[WindowUsage], carried: Sequence[CarriedLevel]) -> Decimal | None:
+    if not windows and not carried:
+        return None
+    levels = (one.level.value for one in closing_levels(carried, windows))
+    return reduce(EXACT.add, levels, Decimal(0))
 
 
 def _matches(dimensions: Dimensions, match: Dimensions) -> bool:

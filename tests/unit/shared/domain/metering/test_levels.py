@@ -24,7 +24,7 @@ def level(value: str, *, day: float, event_id: str = "disk-1") -> Level:
 
 
 def average(*levels: Level, span: Period = MARCH) -> Decimal:
-    return average_level(levels, span, over=LENGTH)
+    return average_level([levels], span, over=LENGTH)
 
 
 def test_a_level_held_all_month_is_its_own_average() -> None:
@@ -46,6 +46,12 @@ def test_what_is_reported_after_the_span_changes_nothing() -> None:
 def test_half_a_month_of_a_subscription_is_half_of_the_quantity() -> None:
     """A price per GB and month is due for the part of the month in which the subscription was there."""
     assert average(level("62", day=-1), span=Period(MARCH.start, MARCH.start + DAY)) == 2
+
+
+def test_groups_are_added_before_anything_is_rounded() -> None:
+    thirds = [[level("1", day=20 + 2 / 3)]] * 3
+
+    assert average_level(thirds, MARCH, over=LENGTH) == 1
 
 
 def test_of_two_levels_at_one_instant_the_greater_id_holds() -> None:
