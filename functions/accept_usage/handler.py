@@ -6,13 +6,16 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.accept_usage.use_case import accept_usage
+from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.kinesis.usage_intake import KinesisUsageIntake
 from shared.contracts.usage_event.json_members import members_of
-from shared.contracts.usage_event.registry import read_record
+from shared.contracts.usage_event.published_reader import PublishedContractReader
 from shared.contracts.usage_request import HttpResponse, Problem, problem_response, read_usage_request, usage_response
+from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.runtime import aws
+from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 
@@ -22,7 +25,9 @@ layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
 accept = partial(
     accept_usage,
     cut=lambda body: (member.text for member in members_of(body)),
-    read=read_record,
+    read=PublishedContractReader(
+        DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), TenantId(tenant)), PlatformClock()
+    ),
     horizon=AcceptanceHorizon.of(
         days=environment.number("ACCEPTANCE_HORIZON_DAYS"),
         future_seconds=environment.number("FUTURE_TOLERANCE_SECONDS"),

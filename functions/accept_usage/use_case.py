@@ -7,6 +7,7 @@ from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.intake import Accepted, Answer, Unconfirmed
 from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.telemetry import Telemetry
 from shared.ports.usage_contract import UsageContract
 from shared.ports.usage_intake import RawUsage, UsageIntake
 
@@ -27,10 +28,12 @@ def accept_usage(
     """
     answers: list[Answer] = []
     good: list[tuple[int, RawUsage]] = []
-    for place, (text, verdict) in enumerate(zip(cut(body), read(body), strict=False)):
+    for place, (text, verdict) in enumerate(zip(cut(body), read(body, received_at), strict=False)):
         answer = _judge(verdict, horizon, received_at)
         if isinstance(verdict, UsageEvent) and isinstance(answer, Accepted):
             good.append((place, RawUsage(text, home_group(verdict.subject, verdict.occurred_at))))
+        if isinstance(verdict, Telemetry):
+            good.append((place, RawUsage(text, home_group(verdict.source, received_at))))
         answers.append(answer)
 
     confirmed = usage_events.put([raw for _, raw in good])
@@ -40,10 +43,14 @@ def accept_usage(
     return answers
 
 
-def _judge(verdict: UsageEvent | Rejected, horizon: AcceptanceHorizon, received_at: datetime) -> Accepted | Rejected:
+def _judge(
+    verdict: UsageEvent | Telemetry | Rejected, horizon: AcceptanceHorizon, received_at: datetime
+) -> Accepted | Rejected:
     match verdict:
         case Rejected():
             return verdict
+        case Telemetry():
+            return Accepted(source=verdict.source, event_id=verdict.event_id)
         case UsageEvent():
             accepted = Accepted(source=verdict.source, event_id=verdict.event_id)
             return horizon.refusal(verdict, received_at) or accepted

@@ -7,24 +7,30 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest_usage.use_case import ingest_usage
 from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
+from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.kinesis.usage_publisher import UsagePublisher
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
-from shared.contracts.usage_event.registry import read_record
+from shared.contracts.usage_event.published_reader import PublishedContractReader
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.runtime import aws
 from shared.runtime.batches import BatchResponse, process_stream_batch
+from shared.runtime.clock import PlatformClock
+from shared.runtime.contract_metrics import LoggedContractCounts
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
+reader = PublishedContractReader(
+    DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant), PlatformClock()
+)
 ingest = partial(
     ingest_usage,
     tenant=tenant,
-    read=read_record,
+    read=reader,
     horizon=AcceptanceHorizon.of(
         days=environment.number("ACCEPTANCE_HORIZON_DAYS"),
         future_seconds=environment.number("FUTURE_TOLERANCE_SECONDS"),
@@ -33,6 +39,7 @@ ingest = partial(
     accepted_usage=UsagePublisher(aws.kinesis(), environment.text("ACCEPTED_USAGE_STREAM")),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     progress=DynamoStageProgress(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant),
+    counts=LoggedContractCounts(environment.text("POWERTOOLS_METRICS_NAMESPACE"), is_deprecated=reader.is_deprecated),
 )
 
 

@@ -1,5 +1,6 @@
 """Judge every event of a batch, publish the admitted ones, report the refused ones, then say how far it came."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.stream_record import StreamRecord
+from shared.domain.usage.telemetry import Telemetry
+from shared.ports.contract_counts import ContractCounts, ContractOutcome
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.stage_progress import StageProgress
 from shared.ports.usage_contract import UsageContract
@@ -29,17 +32,21 @@ def ingest_usage(
     accepted_usage: AcceptedUsageStream,
     reporter: ExceptionReporter,
     progress: StageProgress,
+    counts: ContractCounts,
 ) -> None:
     """Make the whole batch durable, or raise: then it comes again, and repeats change nothing downstream.
 
-    `home_group` gives an event's group in the ledger by its subject and time. The records are of one shard.
+    `home_group` gives an event's group in the ledger by its subject and time. The records are of one shard. Telemetry
+    ends here: the archive has it.
     """
     accepted: list[AcceptedUsage] = []
     quarantined: list[ExceptionRecord] = []
+    counted: Counter[tuple[str, ContractOutcome]] = Counter()
     for record in records:
         for delivery, verdict in judge_record(record, read=read, horizon=horizon):
             match verdict:
                 case UsageEvent():
+                    counted[verdict.contract, ContractOutcome.ACCEPTED] += 1
                     accepted.append(
                         AcceptedUsage(
                             delivery=delivery,
@@ -50,11 +57,15 @@ def ingest_usage(
                         )
                     )
                 case Rejected():
+                    counted[verdict.contract, ContractOutcome.REFUSED] += 1
                     quarantined.append(_quarantine(tenant, delivery, record.arrived_at, verdict))
+                case Telemetry():
+                    counted[verdict.contract, ContractOutcome.TELEMETRY] += 1
 
     accepted_usage.publish_accepted(accepted)
     reporter.report(quarantined)
     progress.record(STAGE, records[-1].shard_id, records[-1].sequence_number, records[-1].arrived_at)
+    counts.record(counted, records[-1].arrived_at)
 
 
 def _quarantine(tenant: TenantId, delivery: Delivery, arrived_at: datetime, rejected: Rejected) -> ExceptionRecord:
@@ -66,5 +77,5 @@ def _quarantine(tenant: TenantId, delivery: Delivery, arrived_at: datetime, reje
         subject=str(delivery),
         message=rejected.reason,
         raised_at=arrived_at,
-        detail={"source": rejected.source, "event_id": rejected.event_id},
+        detail={"source": rejected.source, "event_id": rejected.event_id, "contract": rejected.contract},
     )

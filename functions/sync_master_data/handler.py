@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sync_master_data.use_case import sync_master_data
 from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
+from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.s3.catalog_store import S3CatalogStore
 from shared.adapters.sqs.parked_usage_releases import QueuedParkedUsageReleases
 from shared.contracts.master_data import MasterDataChanged
@@ -19,13 +20,19 @@ environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 store = S3CatalogStore(aws.s3(), environment.text("CATALOG_BUCKET"), tenant)
 versions = DynamoMasterDataVersions(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
+contracts = DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 releases = QueuedParkedUsageReleases(aws.sqs(), environment.text("PARKED_USAGE_RELEASES_QUEUE_URL"), tenant)
 
 
 def sync(body: str) -> None:
     changed = MasterDataChanged.model_validate_json(body)
     outcome = sync_master_data(
-        version=CatalogVersion(changed.version), key=changed.key, store=store, versions=versions, releases=releases
+        version=CatalogVersion(changed.version),
+        key=changed.key,
+        store=store,
+        versions=versions,
+        contracts=contracts,
+        releases=releases,
     )
     logger.info("master data synchronized", extra={"version": changed.version, "outcome": type(outcome).__name__})
 

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from shared.domain.identifiers import CatalogVersion
-from shared.ports.catalog_store import CatalogStore
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.publication import published_at
+from shared.domain.usage.contract_changes import forbidden_changes
+from shared.ports.catalog_store import CatalogStore, UnusableCatalogError
 from shared.ports.master_data_versions import MasterDataVersions
 from shared.ports.parked_usage_releases import ParkedUsageReleases
+from shared.ports.usage_contracts import UsageContracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ def sync_master_data(
     key: str,
     store: CatalogStore,
     versions: MasterDataVersions,
+    contracts: UsageContracts,
     releases: ParkedUsageReleases,
 ) -> Synchronization:
     """Publish one version. Stopped anywhere and done again, it ends the same; readers never see a part of it.
@@ -40,9 +45,17 @@ def sync_master_data(
     if current is not None and current > version:
         return Superseded(current)
     if current != version:
-        versions.write(version, store.load(key, version))
+        catalog = store.load(key, version)
+        _refuse_forbidden_changes(contracts, catalog, version)
+        versions.write(version, catalog)
         if not versions.publish(version):
             return Superseded(versions.current() or version)
     # Also when it was published before: the run that did so may have ended before it could ask.
     releases.request(version)
     return Published(version)
+
+
+def _refuse_forbidden_changes(contracts: UsageContracts, catalog: Catalog, version: CatalogVersion) -> None:
+    changes = forbidden_changes(contracts.published(), catalog.usage_contracts, published_at(version))
+    if changes:
+        raise UnusableCatalogError("; ".join(changes))

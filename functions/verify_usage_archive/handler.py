@@ -10,15 +10,17 @@ from functions.verify_usage_archive.use_case import ArchiveVerifier
 from shared.adapters.dynamodb.ledger_audit import DynamoLedgerAudit
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
+from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.dynamodb.usage_holds import DynamoUsageHolds
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
-from shared.contracts.usage_event.registry import read_record
+from shared.contracts.usage_event.published_reader import PublishedContractReader
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.time_period import BillingPeriod, parse_instant
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.runtime import aws
+from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 
@@ -28,7 +30,9 @@ ledger_table = environment.text("METERING_LEDGER_TABLE")
 layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
 verifier = ArchiveVerifier(
     tenant=tenant,
-    read=read_record,
+    read=PublishedContractReader(
+        DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant), PlatformClock()
+    ),
     horizon=AcceptanceHorizon.of(
         days=environment.number("ACCEPTANCE_HORIZON_DAYS"),
         future_seconds=environment.number("FUTURE_TOLERANCE_SECONDS"),

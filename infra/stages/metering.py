@@ -64,8 +64,14 @@ class Metering(Construct):
                 "ACCEPTED_USAGE_STREAM": data.accepted_usage.stream_name,
                 "ACCEPTANCE_HORIZON_DAYS": ACCEPTANCE_HORIZON_DAYS,
                 "FUTURE_TOLERANCE_SECONDS": FUTURE_TOLERANCE_SECONDS,
+                "MASTER_DATA_TABLE": data.master_data.table_name,
             },
-            may=[permissions.put_on_stream(data.accepted_usage), self._report, self._record_progress],
+            may=[
+                permissions.put_on_stream(data.accepted_usage),
+                permissions.on_table(data.master_data, "GetItem", "Query"),
+                self._report,
+                self._record_progress,
+            ],
             memory_mb=1024,
         )
         StreamConsumer(ingest_usage, data.usage_events, failed_batches=data.failed_batches, window=Duration.seconds(2))

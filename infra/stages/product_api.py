@@ -49,7 +49,7 @@ class ProductApi(Construct):
         self._api.route(apigateway.HttpMethod.GET, "/entitlements/{subject}/{meter}", check_entitlement)
 
     def _accept_usage(self, platform: Platform) -> None:
-        usage_events = platform.data.usage_events
+        usage_events, master_data = platform.data.usage_events, platform.data.master_data
         accept_usage = platform.function(
             self,
             "accept_usage",
@@ -57,9 +57,10 @@ class ProductApi(Construct):
                 "ACCEPTANCE_HORIZON_DAYS": ACCEPTANCE_HORIZON_DAYS,
                 "BUCKET_LAYOUT": bucket_layout(),
                 "FUTURE_TOLERANCE_SECONDS": FUTURE_TOLERANCE_SECONDS,
+                "MASTER_DATA_TABLE": master_data.table_name,
                 "USAGE_EVENTS_STREAM": usage_events.stream_name,
             },
-            may=[permissions.put_on_stream(usage_events)],
+            may=[permissions.put_on_stream(usage_events), permissions.on_table(master_data, "GetItem", "Query")],
             timeout=GATEWAY_WAITS,
             memory_mb=1024,
         )

@@ -1,31 +1,18 @@
 """Load a catalogue folder, or name every fault in it by file, line and path."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
+from operations.catalog.fault import CatalogFault, in_order
+from operations.catalog.places import Places
 from operations.catalog.source import SourceFile, Tree, UnreadableFileError, read_source
-from shared.contracts.catalog import SECTIONS, read_catalog
+from operations.catalog.usage_contracts import ContractFolders
+from shared.contracts.catalog import SECTIONS, USAGE_CONTRACTS, read_catalog
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.faults import CatalogFaultCode
 
 SUFFIXES = (".yaml", ".yml", ".json")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogFault:
-    """One fault, where its writer finds it. `path` is within the section; `line` counts from 1, 0 is no line."""
-
-    file: str
-    line: int
-    path: str
-    code: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {' '.join(filter(None, (self.code, self.path)))}: {self.message}"
 
 
 def load_catalog(*folders: Path) -> Catalog | tuple[CatalogFault, ...]:
@@ -41,19 +28,24 @@ class _FolderReader:
         self._folders = folders
         self._faults: list[CatalogFault] = []
         self._unread: set[str] = set()
-        self._places: dict[str, tuple[str, int, str]] = {}  # path in the catalogue -> file, line, path in the file
+        self._places = Places(str(folders[0]))
 
     def load(self) -> Catalog | tuple[CatalogFault, ...]:
         self._name_unknown_files()
         if not all(folder.is_dir() for folder in self._folders):
             return tuple(self._faults)
         sections = {section: self._section(section) for section in SECTIONS}
+        contracts = ContractFolders(self._folders, self._places)
+        self._faults += contracts.faults
+        sections[USAGE_CONTRACTS] = contracts.entries
         result = read_catalog(sections)
         if isinstance(result, Catalog) and not self._faults:
             return result
         if not isinstance(result, Catalog):
-            self._faults += [self._fault(issue) for issue in result if not self._follows_from_an_unread_file(issue)]
-        return tuple(sorted(set(self._faults), key=lambda fault: (fault.file, fault.line, fault.path, fault.code)))
+            self._faults += map(
+                self._places.fault, (issue for issue in result if not self._follows_from_an_unread_file(issue))
+            )
+        return in_order(set(self._faults))
 
     def _name_unknown_files(self) -> None:
         for folder in self._folders:
@@ -97,9 +89,9 @@ class _FolderReader:
             self._unread.add(section)
             self._add(str(file), unreadable.line, section, CatalogFaultCode.FILE_UNREADABLE, str(unreadable))
             return None
+        self._places.add(section, str(file), 1, section)
         for local, line in source.lines.items():
-            self._places[section + _shifted(local, offset)] = (str(file), line, section + local)
-        self._places.setdefault(section, (str(file), 1, section))
+            self._places.add(section + _shifted(local, offset), str(file), line, section + local)
         self._name_repeated_keys(file, section, source)
         return source.tree
 
@@ -111,18 +103,6 @@ class _FolderReader:
 
     def _follows_from_an_unread_file(self, issue: Issue) -> bool:
         return issue.path in self._unread or (bool(self._unread) and issue.code in _NEED_EVERY_FILE)
-
-    def _fault(self, issue: Issue) -> CatalogFault:
-        file, line, path = next(
-            (
-                (file, line, local + issue.path[len(known) :])
-                for known in _prefixes(issue.path)
-                if (place := self._places.get(known))
-                for file, line, local in (place,)
-            ),
-            (str(self._folders[0]), 0, issue.path),
-        )
-        return CatalogFault(file=file, line=line, path=path, code=issue.code, message=issue.message)
 
     def _add(self, file: str, line: int, path: str, code: CatalogFaultCode, message: str) -> None:
         self._faults.append(CatalogFault(file=file, line=line, path=path, code=code, message=message))
@@ -137,10 +117,3 @@ def _shifted(local: str, offset: int) -> str:
         return local
     index, _, rest = local[1:].partition("]")
     return f"[{int(index) + offset}]{rest}"
-
-
-def _prefixes(path: str) -> Iterator[str]:
-    """Yield a path and then each shorter one, "a[0].b", "a[0]", "a"."""
-    while path:
-        yield path
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]

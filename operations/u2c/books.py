@@ -23,6 +23,7 @@ class Fate(StrEnum):
     PARKED = "parked"
     NOT_MEASURED = "not measured"
     QUARANTINED = "quarantined"
+    TELEMETRY = "telemetry"
     LOST = "lost"
 
 

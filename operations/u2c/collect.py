@@ -16,7 +16,7 @@ from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.s3.usage_archive import S3UsageArchive
-from shared.contracts.usage_event.registry import read_record
+from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.master_data.catalog import Catalog
@@ -30,16 +30,18 @@ from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.telemetry import Telemetry
 from shared.runtime import aws
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Collector:
-    """Reads one deployment. The contract and the horizon are ingest's own; everything else is read from its store."""
+    """Reads one deployment. The contracts and the horizon are ingest's own; everything else is read from its store."""
 
     def __init__(self, cloud: LocalCloud, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._read = ContractReader(catalog.usage_contracts)
         self._until = cloud.clock.now()
         settings = boto3.client("lambda").get_function_configuration(
             FunctionName=cloud.resource("VerifyUsageArchiveFunctionName")
@@ -111,8 +113,16 @@ class Collector:
         seen: set[str] = set()
         records = sorted(self._archive.read(arrived), key=lambda r: (r.arrived_at, r.shard_id, int(r.sequence_number)))
         for record in records:
-            for delivery, verdict in judge_record(record, read=read_record, horizon=self._horizon):
+            for delivery, verdict in judge_record(record, read=self._read, horizon=self._horizon):
                 match verdict:
+                    case Telemetry():
+                        yield DeliveryFate(
+                            delivery=str(delivery),
+                            fate=Fate.TELEMETRY,
+                            source=verdict.source,
+                            event_id=verdict.event_id,
+                            code=verdict.fault.value if verdict.fault else "",
+                        )
                     case Rejected():
                         told = (verdict.code, str(delivery)) in quarantined
                         yield DeliveryFate(

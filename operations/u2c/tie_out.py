@@ -69,13 +69,15 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
 def usage_counts(books: Books) -> UsageCounts:
     """Count each stage's set."""
     received = books.deliveries()
-    accepted = books.deliveries(*(fate for fate in Fate if fate is not Fate.QUARANTINED))
+    quarantined, telemetry = books.deliveries(Fate.QUARANTINED), books.deliveries(Fate.TELEMETRY)
+    accepted = books.deliveries(*(fate for fate in Fate if fate not in (Fate.QUARANTINED, Fate.TELEMETRY)))
     return UsageCounts(
         in_file=books.events_in_file,
         not_arrived=books.events_not_arrived,
         refused_by_producer=books.refused_by_producer,
         received=received,
-        quarantined=received - accepted,
+        quarantined=quarantined,
+        telemetry=telemetry,
         accepted=accepted,
         contents=accepted - books.deliveries(Fate.DUPLICATE),
         not_measured=books.deliveries(Fate.NOT_MEASURED),

@@ -1,15 +1,18 @@
-"""The usage contract as use cases see it: bytes of a record in, events or reasons out."""
+"""The usage contracts as use cases see them: bytes of a record in, events or reasons out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.telemetry import Telemetry
 
 
 class UsageContract(Protocol):
-    def __call__(self, data: bytes) -> Sequence[UsageEvent | Rejected]:
+    def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[UsageEvent | Telemetry | Rejected]:
         """Read every event of one record, in its order. Never raises for what a producer may send.
 
-        The same bytes always give the same answer: the place of an event in it is part of its delivery's identity.
+        The same bytes and arrival (UTC) give the same events in the same places: an event's place is part of its
+        delivery's identity. May raise when it cannot be told which contracts are in force.
         """

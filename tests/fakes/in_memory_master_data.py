@@ -1,15 +1,16 @@
 """Master data in memory as whole catalogues by version, one of them published."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import SubjectAccounts, accounts_of, subject_accounts
 from shared.domain.metering.meter import Meter
+from shared.domain.usage.contract_definition import ContractDefinition
 
 
 class InMemoryMasterData:
-    """Reads (port MasterData) and publishes (port MasterDataVersions)."""
+    """Reads (ports MasterData and UsageContracts) and publishes (port MasterDataVersions)."""
 
     def __init__(self) -> None:
         self._written: dict[CatalogVersion, Catalog] = {}
@@ -31,6 +32,9 @@ class InMemoryMasterData:
     def version(self) -> CatalogVersion | None:
         self._pinned = None if self._published is None else self._written[self._published]
         return self._published
+
+    def published(self) -> Sequence[ContractDefinition]:
+        return () if self._published is None else self._written[self._published].usage_contracts
 
     def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, SubjectAccounts]:
         known = subject_accounts(self._pinned) if self._pinned else {}

@@ -52,6 +52,7 @@ def ingest_into(accepted: str, exceptions_url: str, monkeypatch: pytest.MonkeyPa
         TENANT="acme-saas",
         ACCEPTED_USAGE_STREAM=accepted,
         METERING_LEDGER_TABLE=create_table("metering-ledger"),
+        MASTER_DATA_TABLE=create_table("master-data"),
         EXCEPTIONS_QUEUE_URL=exceptions_url,
         BUCKET_LAYOUT=LAYOUT,
         ACCEPTANCE_HORIZON_DAYS=35,

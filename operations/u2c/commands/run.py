@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from operations.catalog.load import CatalogFault, load_catalog
+from operations.catalog.fault import CatalogFault
+from operations.catalog.load import load_catalog
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.events_file import NoEventsError, read_events_file
 from operations.u2c.output_files import OUTPUT_FILES

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 POINTER = "version"
-LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS = (
+LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACTS = (
     "legal-entities",
     "products",
     "meters",
     "plans",
     "tax-rates",
     "customer-ids",
+    "usage-contracts",
 )
 
 

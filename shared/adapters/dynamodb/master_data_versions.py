@@ -13,10 +13,12 @@ from shared.adapters.dynamodb.master_data_keys import (
     POINTER,
     PRODUCTS,
     TAX_RATES,
+    USAGE_CONTRACTS,
     VersionKeys,
     pointer_key,
 )
 from shared.contracts.catalog import records
+from shared.contracts.usage_event.definition_text import definition_text
 from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.subjects import accounts_of, holders_by_subject
@@ -81,6 +83,8 @@ def _records(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
         yield PLANS, plan.plan_id, records.plan_text(plan)
     for number, rate in enumerate(catalog.tax_rates):
         yield TAX_RATES, f"{number:06d}", records.tax_rate_text(rate)
+    for contract in catalog.usage_contracts:
+        yield USAGE_CONTRACTS, contract.name, definition_text(contract)
 
 
 def _record_key(keys: VersionKeys, kind: str, name: str) -> "Mapping[str, AttributeValueTypeDef]":

@@ -1,13 +1,15 @@
 """The catalogue format: what people write, what is published, and how both become the domain's Catalog."""
 
 from shared.contracts.catalog.document import PublishedDocument, catalog_document, catalog_sections, content_digest
-from shared.contracts.catalog.reader import SECTIONS, read_catalog
+from shared.contracts.catalog.reader import SECTIONS, USAGE_CONTRACTS, read_catalog, read_usage_contracts
 
 __all__ = [
     "SECTIONS",
+    "USAGE_CONTRACTS",
     "PublishedDocument",
     "catalog_document",
     "catalog_sections",
     "content_digest",
     "read_catalog",
+    "read_usage_contracts",
 ]

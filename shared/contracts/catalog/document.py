@@ -12,6 +12,7 @@ from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
+from shared.contracts.catalog.usage_contracts import UsageContractEntry
 from shared.contracts.catalog.values import CatalogModel
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
@@ -51,6 +52,7 @@ def catalog_sections(catalog: Catalog) -> dict[str, object]:
         "meters": [_dump(MeterEntry.of(meter)) for meter in catalog.meters],
         "price_book": [_dump(PlanEntry.of(plan)) for plan in catalog.plans],
         "tax_rates": [_dump(TaxRateEntry.of(rate)) for rate in catalog.tax_rates],
+        "usage_contracts": [_dump(UsageContractEntry.of(contract)) for contract in catalog.usage_contracts],
     }
 
 

@@ -14,6 +14,7 @@ from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
+from shared.contracts.catalog.usage_contracts import UsageContractEntry
 from shared.contracts.catalog.values import CatalogModel
 from shared.domain.identifiers import CustomerId, TenantId
 from shared.domain.issue import Issue
@@ -21,6 +22,7 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.draft import CatalogDraft, Entry
 from shared.domain.master_data.faults import CatalogFaultCode
 from shared.domain.master_data.validation import contradictions
+from shared.domain.usage.contract_definition import ContractDefinition
 
 SECTIONS = (
     "tenant",
@@ -32,6 +34,8 @@ SECTIONS = (
     "price_book",
     "tax_rates",
 )
+
+USAGE_CONTRACTS = "usage_contracts"  # a folder, and none where every producer uses the built-in ones
 
 _UTC = ZoneInfo("UTC")
 _LONGEST_QUOTE = 60
@@ -47,25 +51,32 @@ def read_catalog(sections: Mapping[str, object]) -> Catalog | tuple[Issue, ...]:
     return _CatalogReader(sections).read()
 
 
+def read_usage_contracts(section: object) -> tuple[tuple[ContractDefinition, ...], tuple[Issue, ...]]:
+    """Read the section of usage contracts by itself: the sound ones, and every fault of the others."""
+    reader = _CatalogReader({USAGE_CONTRACTS: section})
+    definitions = tuple(entry.record for entry in reader.usage_contracts())
+    return definitions, tuple(reader.faults.found)
+
+
 class _CatalogReader:
     """One reading. Entries with faults of their own are left out of the cross checks, but are known by their ids."""
 
     def __init__(self, sections: Mapping[str, object]) -> None:
         self._sections = sections
-        self._faults = Faults()
+        self.faults = Faults()
         self._unusable: dict[str, set[str]] = defaultdict(set)
 
     def read(self) -> Catalog | tuple[Issue, ...]:
         tenant = self._model("tenant", self._sections.get("tenant"), TenantEntry)
         draft = self._draft(tenant)
         for issue in contradictions(draft):
-            self._faults.found.append(issue)
-        for section in self._sections.keys() - set(SECTIONS):
-            self._faults.add(CatalogFaultCode.KEY_UNKNOWN, section, "there is no such section")
-        return tuple(self._faults.found) or draft.catalog()
+            self.faults.found.append(issue)
+        for section in self._sections.keys() - {*SECTIONS, USAGE_CONTRACTS}:
+            self.faults.add(CatalogFaultCode.KEY_UNKNOWN, section, "there is no such section")
+        return tuple(self.faults.found) or draft.catalog()
 
     def _draft(self, tenant: TenantEntry | None) -> CatalogDraft:
-        faults = self._faults
+        faults = self.faults
         customers = self._records(
             "customers", CustomerEntry, lambda path, entry: entry.to_domain(path=path, faults=faults)
         )
@@ -92,7 +103,13 @@ class _CatalogReader:
                 for path, entry in self._entries("tax_rates", TaxRateEntry)
                 for rate in entry.to_domain(path=path, zone=_UTC, faults=faults)
             ),
+            usage_contracts=self.usage_contracts(),
             unusable=self._unusable,
+        )
+
+    def usage_contracts(self) -> tuple[Entry[ContractDefinition], ...]:
+        return self._records(
+            USAGE_CONTRACTS, UsageContractEntry, lambda path, entry: entry.to_domain(path=path, faults=self.faults)
         )
 
     def _records(
@@ -112,7 +129,7 @@ class _CatalogReader:
         if raw is None:
             return
         if not isinstance(raw, list):
-            self._faults.add(CatalogFaultCode.INVALID_VALUE, section, "a list of entries is needed")
+            self.faults.add(CatalogFaultCode.INVALID_VALUE, section, "a list of entries is needed")
             return
         for position, value in enumerate(raw):
             path = f"{section}[{position}]"
@@ -131,7 +148,7 @@ class _CatalogReader:
             return model.model_validate(value)
         except ValidationError as invalid:
             for error in invalid.errors(include_url=False):
-                self._faults.add(_code_of(error), _path_of(path, error["loc"]), _message_of(error))
+                self.faults.add(_code_of(error), _path_of(path, error["loc"]), _message_of(error))
             return None
 
 

@@ -1,18 +1,23 @@
 """Read a record of usage-events: limits first, then JSON, then CloudEvents, then the contract its dataschema names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from shared.contracts.usage_event.envelope import Envelope, named_identity, read_envelope
 from shared.contracts.usage_event.faults import ContractError, shown
+from shared.contracts.usage_event.governed import GovernedVersion
 from shared.contracts.usage_event.json_members import Member, members_of
-from shared.contracts.usage_event.json_values import parse_json
+from shared.contracts.usage_event.json_values import is_text, parse_json
 from shared.contracts.usage_event.upcasting import v1_to_v2
 from shared.contracts.usage_event.v1 import read_v1
 from shared.contracts.usage_event.v2 import UsageV2, read_v2
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode
+from shared.domain.master_data.customer import SINCE_ALWAYS
+from shared.domain.usage.contract_definition import ContractDefinition, contract_label
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.telemetry import Telemetry
 
 URN = "urn:usage-contract:"
 MAX_RECORD_BYTES = 1024 * 1024
@@ -26,31 +31,77 @@ CONTRACTS: dict[str, Callable[[Envelope], UsageV2]] = {
 }
 
 
-def read_record(data: bytes) -> Sequence[UsageEvent | Rejected]:
-    """Read every event of a record (port UsageContract). A bad event is refused with its reason; the others go on."""
-    if len(data) > MAX_RECORD_BYTES:
-        reason = f"the record has {len(data)} bytes, {MAX_RECORD_BYTES} at most"
-        return (Rejected(code=ExceptionCode.PAYLOAD_TOO_LARGE, reason=reason),)
-    events: list[UsageEvent | Rejected] = []
-    for member in members_of(data):
-        if len(events) == MAX_EVENTS_IN_A_RECORD:
-            reason = f"the record has more than {MAX_EVENTS_IN_A_RECORD} events; this and all after it were not read"
-            events.append(Rejected(code=ExceptionCode.PAYLOAD_TOO_LARGE, reason=reason))
-            break
-        events.append(_read_member(member))
-    return events
+class ContractReader:
+    """Reads events of the built-in contracts and of those given (port UsageContract). It never changes."""
 
+    def __init__(self, definitions: Iterable[ContractDefinition] = ()) -> None:
+        self._governed = {
+            f"{URN}{contract_label(definition.name, version.number)}": GovernedVersion(definition, version)
+            for definition in definitions
+            for version in definition.versions
+        }
+        self._telemetry = tuple({f"{name.rpartition(':')[0]}:" for name, v in self._governed.items() if v.is_telemetry})
 
-def _read_member(member: Member) -> UsageEvent | Rejected:
-    parsed: object = None
-    try:
-        _check_limits(member)
-        parsed = parse_json(member.text)
-        envelope = read_envelope(parsed)
-        return _to_domain(envelope, _contract_of(envelope)(envelope))
-    except ContractError as error:
+    def is_deprecated(self, contract: str) -> bool:
+        """Tell whether a version ("usage:1") has a last day."""
+        governed = self._governed.get(URN + contract)
+        return governed is not None and governed.is_deprecated
+
+    def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[UsageEvent | Telemetry | Rejected]:
+        if len(data) > MAX_RECORD_BYTES:
+            reason = f"the record has {len(data)} bytes, {MAX_RECORD_BYTES} at most"
+            return (Rejected(code=ExceptionCode.PAYLOAD_TOO_LARGE, reason=reason),)
+        events: list[UsageEvent | Telemetry | Rejected] = []
+        for member in members_of(data):
+            if len(events) == MAX_EVENTS_IN_A_RECORD:
+                reason = f"the record has more than {MAX_EVENTS_IN_A_RECORD} events; this and all after were not read"
+                events.append(Rejected(code=ExceptionCode.PAYLOAD_TOO_LARGE, reason=reason))
+                break
+            events.append(self._read_member(member, arrived_at))
+        return events
+
+    def _read_member(self, member: Member, arrived_at: datetime) -> UsageEvent | Telemetry | Rejected:
+        parsed: object = None
+        try:
+            _check_limits(member)
+            parsed = parse_json(member.text)
+            envelope = read_envelope(parsed)
+            usage = self._usage(envelope, arrived_at)
+        except ContractError as error:
+            return self._refused(parsed, error)
+        if self._telemetry and envelope.dataschema.startswith(self._telemetry):
+            contract = envelope.dataschema.removeprefix(URN)
+            return Telemetry(contract=contract, source=envelope.source, event_id=envelope.event_id)
+        return _to_domain(envelope, usage)
+
+    def _usage(self, envelope: Envelope, arrived_at: datetime) -> UsageV2:
+        built_in = CONTRACTS.get(envelope.dataschema)
+        if built_in is not None:
+            return built_in(envelope)
+        governed = self._governed.get(envelope.dataschema)
+        if governed is not None:
+            return governed.read(envelope, arrived_at)
+        reason = f"no contract is called {shown(envelope.dataschema)}"
+        raise ContractError(ExceptionCode.UNKNOWN_CONTRACT_VERSION, reason)
+
+    def _refused(self, parsed: object, error: ContractError) -> Telemetry | Rejected:
         source, event_id = named_identity(parsed)
-        return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id)
+        named = parsed.get("dataschema") if isinstance(parsed, dict) else None
+        if not is_text(named):
+            return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id)
+        known = named in CONTRACTS or named in self._governed
+        contract = named.removeprefix(URN) if known else ""
+        if self._telemetry and named.startswith(self._telemetry):
+            return Telemetry(contract=contract, source=source, event_id=event_id, fault=error.code)
+        return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id, contract=contract)
+
+
+_BUILT_IN = ContractReader()
+
+
+def read_record(data: bytes, arrived_at: datetime = SINCE_ALWAYS) -> Sequence[UsageEvent | Telemetry | Rejected]:
+    """Read by the built-in contracts alone, which are in force whenever a record arrives."""
+    return _BUILT_IN(data, arrived_at)
 
 
 def _check_limits(member: Member) -> None:
@@ -62,14 +113,6 @@ def _check_limits(member: Member) -> None:
         raise ContractError(ExceptionCode.PAYLOAD_TOO_DEEP, reason)
     if not member.complete:
         raise ContractError(ExceptionCode.MALFORMED_JSON, "the array breaks here; what follows could not be read")
-
-
-def _contract_of(envelope: Envelope) -> Callable[[Envelope], UsageV2]:
-    contract = CONTRACTS.get(envelope.dataschema)
-    if contract is None:
-        reason = f"no contract is called {shown(envelope.dataschema)}"
-        raise ContractError(ExceptionCode.UNKNOWN_CONTRACT_VERSION, reason)
-    return contract
 
 
 def _to_domain(envelope: Envelope, usage: UsageV2) -> UsageEvent:

@@ -23,6 +23,7 @@ from shared.domain.metering.meter import Meter
 from shared.domain.money import Currency, Money
 from shared.domain.rating.charge_models import ChargeModel
 from shared.domain.time_period import Period
+from shared.domain.usage.contract_definition import ContractDefinition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,3 +186,4 @@ class Catalog:
     meters: tuple[Meter, ...]
     plans: tuple[Plan, ...]
     tax_rates: tuple[TaxRate, ...]
+    usage_contracts: tuple[ContractDefinition, ...] = ()

@@ -16,6 +16,7 @@ from shared.domain.master_data.catalog import (
 )
 from shared.domain.master_data.customer import Customer
 from shared.domain.metering.meter import Meter
+from shared.domain.usage.contract_definition import ContractDefinition
 
 Record = TypeVar("Record")
 
@@ -44,6 +45,7 @@ class CatalogDraft:
     meters: tuple[Entry[Meter], ...]
     plans: tuple[Entry[Plan], ...]
     tax_rates: tuple[Entry[TaxRate], ...]
+    usage_contracts: tuple[Entry[ContractDefinition], ...]
     unusable: Mapping[str, AbstractSet[str]]
 
     def catalog(self) -> Catalog:
@@ -57,6 +59,7 @@ class CatalogDraft:
             meters=_records(self.meters),
             plans=_records(self.plans),
             tax_rates=_records(self.tax_rates),
+            usage_contracts=_records(self.usage_contracts),
         )
 
 

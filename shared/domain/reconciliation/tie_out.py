@@ -64,6 +64,7 @@ class UsageCounts:
     refused_by_producer: int
     received: int
     quarantined: int
+    telemetry: int = 0
     accepted: int
     contents: int
     not_measured: int = 0
@@ -95,8 +96,8 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
             "received",
             "received (archive)",
             counts.received,
-            "accepted + quarantined",
-            counts.accepted + counts.quarantined,
+            "accepted + quarantined + telemetry",
+            counts.accepted + counts.quarantined + counts.telemetry,
         ),
         _events(
             "accepted",

@@ -10,6 +10,7 @@ from shared.domain.time_period import format_instant
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.stream_record import StreamRecord
+from shared.domain.usage.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +39,21 @@ def _refused(event: UsageEvent, code: ExceptionCode, arrived_at: datetime) -> Re
         reason=f"it says {format_instant(event.occurred_at)} and arrived at {format_instant(arrived_at)}",
         source=event.source,
         event_id=event.event_id,
+        contract=event.contract,
     )
 
 
 def judge_record(
     record: StreamRecord,
     *,
-    read: Callable[[bytes], Sequence[UsageEvent | Rejected]],
+    read: Callable[[bytes, datetime], Sequence[UsageEvent | Telemetry | Rejected]],
     horizon: AcceptanceHorizon,
-) -> Iterator[tuple[Delivery, UsageEvent | Rejected]]:
+) -> Iterator[tuple[Delivery, UsageEvent | Telemetry | Rejected]]:
     """Yield every event of a record with its verdict. Ingest and the archive check judge by this one function."""
-    for index, event in enumerate(read(record.data)):
+    for index, event in enumerate(read(record.data, record.arrived_at)):
         delivery = Delivery(record.shard_id, record.sequence_number, index)
         match event:
-            case Rejected():
+            case Rejected() | Telemetry():
                 yield delivery, event
             case UsageEvent():
                 yield delivery, horizon.refusal(event, record.arrived_at) or event

@@ -14,15 +14,16 @@ from shared.domain.usage.contract_definition import (
     Retention,
     UpcastStep,
 )
-from shared.domain.usage.contract_schema import SchemaFault, parse_schema, schema_faults
+from shared.domain.usage.contract_schema import SchemaFault, parse_schema, schema_faults, types_of
 
 BUILT_IN = "usage"
+_QUANTITY_TYPES = (("number",), ("integer",), ("string",))
 
 
 def definition_faults(definition: ContractDefinition) -> Iterator[SchemaFault]:
     """Name every fault with its path in the contract, e.g. ".versions[1].upcast"."""
     faults = [
-        SchemaFault(f".versions[{place}].schema{fault.path}", fault.message)
+        SchemaFault(f".versions[{place}].json_schema{fault.path}", fault.message)
         for place, version in enumerate(definition.versions)
         for fault in schema_faults(version.schema)
     ]
@@ -69,9 +70,23 @@ def _member_faults(definition: ContractDefinition) -> Iterator[SchemaFault]:
     for name, member in named:
         if member not in members:
             yield SchemaFault(f".{name}", f"{member} is no member of version {newest.number}")
+    yield from _quantity_faults(definition)
     for place, version in enumerate(definition.versions[1:], start=1):
         before = definition.versions[place - 1]
         yield from _upcast_faults(definition, before, version, f".versions[{place}].upcast")
+
+
+def _quantity_faults(definition: ContractDefinition) -> Iterator[SchemaFault]:
+    """Name where how much was used could be left out: nobody could say what that means."""
+    if definition.quantity is None:
+        return
+    for place, version in enumerate(definition.versions):
+        name = definition.earlier_name(definition.quantity, version.number)
+        schema = parse_schema(version.schema)
+        member = schema["properties"].get(name)
+        if member is None or name not in schema.get("required", ()) or types_of(member) not in _QUANTITY_TYPES:
+            path = f".versions[{place}].json_schema"
+            yield SchemaFault(path, f"{name} is the quantity: a number or text that is required and never null")
 
 
 def _upcast_faults(

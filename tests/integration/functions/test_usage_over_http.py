@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from tests.builders.aws_resources import create_stream, records_of
+from tests.builders.aws_resources import create_stream, create_table, records_of
 from tests.builders.lambda_functions import cold_start, sample_event
 
 LAYOUT = '[{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "groups": 4, "slice_minutes": 1440}]'
@@ -25,6 +25,7 @@ def accept_usage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
             monkeypatch,
             TENANT="acme-saas",
             USAGE_EVENTS_STREAM="usage-events",
+            MASTER_DATA_TABLE=create_table("master-data"),
             BUCKET_LAYOUT=LAYOUT,
             ACCEPTANCE_HORIZON_DAYS=35,
             FUTURE_TOLERANCE_SECONDS=300,

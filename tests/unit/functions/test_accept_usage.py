@@ -83,6 +83,7 @@ def test_bad_events_are_refused_by_name_and_keep_no_other_back() -> None:
         reason="data.quantity is negative",
         source="urn:acme:gateway",
         event_id="two",
+        contract="usage:2",
     )
     assert [json.loads(raw.text)["id"] for raw in intake.taken] == ["one", "three"]
 

@@ -14,6 +14,7 @@ from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.stream_record import StreamRecord
+from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
@@ -32,6 +33,7 @@ class Ingest:
         self.streams = InMemoryUsageStreams()
         self.reporter = InMemoryExceptionReporter()
         self.progress = InMemoryStageProgress()
+        self.counts = InMemoryContractCounts()
 
     def run(self, *records: StreamRecord, stream: BrokenStream | None = None) -> None:
         ingest_usage(
@@ -43,6 +45,7 @@ class Ingest:
             accepted_usage=stream or self.streams,
             reporter=self.reporter,
             progress=self.progress,
+            counts=self.counts,
         )
 
 

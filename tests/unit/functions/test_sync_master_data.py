@@ -1,12 +1,13 @@
 """A catalogue becomes the published version once, never backwards, and however often it stops on the way."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from functions.sync_master_data.use_case import Published, Superseded, Synchronization, sync_master_data
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.usage.contract_definition import ContractDefinition
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
@@ -19,8 +20,11 @@ class CrashError(Exception):
 class OneCatalog:
     """A store in which every version is the same catalogue (port CatalogStore)."""
 
+    def __init__(self, usage_contracts: tuple[ContractDefinition, ...] = ()) -> None:
+        self.usage_contracts = usage_contracts
+
     def load(self, key: str, version: CatalogVersion) -> Catalog:
-        return catalog()
+        return replace(catalog(), usage_contracts=self.usage_contracts)
 
 
 class ReleasesThatCrashOnce(InMemoryParkedUsageReleases):
@@ -37,10 +41,16 @@ class ReleasesThatCrashOnce(InMemoryParkedUsageReleases):
 class World:
     master_data: InMemoryMasterData = field(default_factory=InMemoryMasterData)
     releases: InMemoryParkedUsageReleases = field(default_factory=InMemoryParkedUsageReleases)
+    store: OneCatalog = field(default_factory=OneCatalog)
 
     def sync(self, version: CatalogVersion) -> Synchronization:
         return sync_master_data(
-            version=version, key="any", store=OneCatalog(), versions=self.master_data, releases=self.releases
+            version=version,
+            key="any",
+            store=self.store,
+            versions=self.master_data,
+            contracts=self.master_data,
+            releases=self.releases,
         )
 
 

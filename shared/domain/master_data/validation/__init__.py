@@ -12,6 +12,7 @@ from shared.domain.master_data.validation.overlaps import usage_billed_twice
 from shared.domain.master_data.validation.periods import contradicting_periods
 from shared.domain.master_data.validation.prices import unusable_prices
 from shared.domain.master_data.validation.references import unknown_references
+from shared.domain.master_data.validation.telemetry import metered_telemetry
 
 
 def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
@@ -27,4 +28,5 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *unusable_entities(draft),
         *usage_billed_twice(draft, index),
         *what_contracts_need(draft, index),
+        *metered_telemetry(draft),
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from operations.catalog.load import CatalogFault, load_catalog
+from operations.catalog.fault import CatalogFault
+from operations.catalog.load import load_catalog
 from shared.contracts.catalog import SECTIONS
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import Catalog

@@ -6,10 +6,11 @@ from decimal import Decimal
 from shared.domain.reconciliation.tie_out import Check, Explanation, TieOut, UsageCounts, usage_checks
 
 BALANCED = UsageCounts(
-    in_file=1000,
+    in_file=1004,
     refused_by_producer=1,
-    received=999,
+    received=1003,
     quarantined=9,
+    telemetry=4,
     accepted=990,
     contents=980,
     not_measured=30,
@@ -36,6 +37,12 @@ def rated(left: str, right: str, *explanations: Explanation) -> Check:
 def test_usage_ties_when_every_delivery_is_somewhere() -> None:
     assert TieOut(usage_checks(BALANCED)).ties
     assert BALANCED.duplicates == 10
+
+
+def test_telemetry_is_a_part_of_what_was_received_and_of_nothing_after_it() -> None:
+    forgotten = replace(BALANCED, telemetry=3)
+
+    assert [check.name for check in usage_checks(forgotten) if not check.ties] == ["received"]
 
 
 def test_one_lost_event_does_not_tie_and_the_stage_is_named() -> None:
@@ -66,7 +73,7 @@ def test_one_untied_check_unties_the_whole() -> None:
 
 
 def test_events_that_arrive_after_the_end_of_the_run_are_a_difference_with_a_name() -> None:
-    sent = usage_checks(replace(BALANCED, in_file=1007, not_arrived=7))[0]
+    sent = usage_checks(replace(BALANCED, in_file=1011, not_arrived=7))[0]
 
     assert sent.ties
     assert (sent.difference, [item.amount for item in sent.explanations]) == (Decimal(7), [Decimal(7)])

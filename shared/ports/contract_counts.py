@@ -1,0 +1,20 @@
+"""How many events arrived in which contract version, and what became of them: for dashboards, never for totals."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+
+class ContractOutcome(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    TELEMETRY = "telemetry"
+
+
+CountsByContract: TypeAlias = Mapping[tuple[str, ContractOutcome], int]  # by version ("usage:2"), "" for unknown ones
+
+
+class ContractCounts(Protocol):
+    def record(self, counts: CountsByContract, at: datetime) -> None:
+        """Record what became of one batch, which arrived by `at` (UTC). A batch that comes again is counted again."""
