@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from functions.build_invoice.adjusting import Adjuster, Terms
 from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import exceptions_settled_by
+from shared.domain.invoicing.kept_back import exceptions_about
 from shared.domain.invoicing.states import InvoiceTrigger, next_state
-from shared.domain.rating.contract import rate_contract
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import InvoiceChangedError, Invoices, StoredInvoice
@@ -51,14 +52,16 @@ class InvoiceBuilder:
         """Store the draft and say how to go on. Raises AccountNotFoundError."""
         stored = self.invoices.read(request.account.invoice_id, FIRST_REVISION)
         if stored is None or _is_to_be_drafted(stored.invoice, request):
-            stored = self._store(self._unless_held(self._draft(request)), stored)
+            stored = self._store(self._unless_held(self._draft(request, stored)), stored)
+        if stored.invoice.prepared_by == request.bill_run_id:
+            self.exceptions.report(exceptions_about(stored.invoice, raised_at=request.as_of))
         status = _status(stored.invoice)
         if status is BuildStatus.NOTHING_TO_BILL:
             for exception in exceptions_settled_by(stored.invoice, stored.raised):
                 self.exceptions.resolve(exception, "a later draft has nothing to bill", request.as_of)
         return status
 
-    def _draft(self, request: BuildRequest) -> Invoice:
+    def _draft(self, request: BuildRequest, before: StoredInvoice | None) -> Invoice:
         due = request.account
         version = self.master_data.version()
         account = self.master_data.account(due.customer_id)
@@ -67,27 +70,23 @@ class InvoiceBuilder:
         contract = next((one for one in account.contracts if one.contract_id == due.contract_id), None)
         if contract is None:
             raise AccountNotFoundError(due.contract_id)
-        period = due.billing_period.period
         plan_ids = {subscription.plan_id for one in account.contracts for subscription in one.subscriptions}
-        reading = self.usage.read(due.customer_id, account.subjects, period)
-        rated = rate_contract(
-            account=account,
-            contract=contract,
-            plans=self.master_data.plans(plan_ids),
-            billing_period=period,
-            windows=reading.windows,
-        )
+        plans, products = self.master_data.plans(plan_ids), self.master_data.products()
+        terms = Terms(account=account, contract=contract, plans=plans, products=products)
+        reading = self.usage.read(due.customer_id, account.subjects, due.billing_period.period)
+        adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
         return draft_invoice(
             contract=contract,
             billing_period=due.billing_period,
-            rated=rated,
-            products=self.master_data.products(),
+            rated=terms.rate(reading.windows, due.billing_period.period),
+            products=products,
             origin=DraftOrigin(
                 tenant=self.tenant,
                 manifest=reading.manifest,
                 catalog_version=version,
                 prepared_by=request.bill_run_id,
             ),
+            earlier=adjuster.adjustments(terms, due.billing_period, before.invoice if before else None),
         )
 
     def _unless_held(self, draft: Invoice) -> Invoice:

@@ -1,1 +1,1 @@
-"""Find usage that was counted after the invoice of its period had been rated."""
+"""Find usage that came so late that no invoice will read it."""

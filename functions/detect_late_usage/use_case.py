@@ -1,13 +1,14 @@
-"""Late usage that no issued invoice has read: told to a person once per customer, meter and late slot."""
+"""Late usage that no invoice has read or will read: told to a person once per customer, meter and late slot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.identifiers import CustomerId, TenantId
+from shared.domain.identifiers import TenantId
+from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.late_usage import UnbilledUsage, late_after_issue
 from shared.domain.metering.layout import BucketLayout
-from shared.domain.metering.reading import UsageManifest
+from shared.domain.metering.reading import SlotsRead, UsageManifest
 from shared.domain.metering.usage_place import LateSlot
 from shared.domain.time_period import Period
 from shared.ports.exceptions import ExceptionReporter
@@ -27,20 +28,19 @@ class LateUsageDetector:
     reporter: ExceptionReporter
 
     def detect(self, now: datetime) -> int:
-        """Report late usage beyond what issued invoices read; return how many exceptions that makes. `now` is UTC."""
+        """Report late usage that no invoice will take any more; return how many exceptions that makes. `now` is UTC."""
         records = late_after_issue(self._unbilled(now), tenant=self.tenant)
         if records:
             self.reporter.report(records)
         return len(records)
 
     def _unbilled(self, now: datetime) -> Iterator[UnbilledUsage]:
-        manifests: dict[tuple[CustomerId, datetime], tuple[UsageManifest, ...]] = {}
+        closed: dict[WindowKey, tuple[tuple[UsageManifest, ...], ...]] = {}
         for late in self._late_slots(now):
             for usage in late.windows():
-                billed = (usage.key.customer_id, usage.key.window_start)
-                if billed not in manifests:
-                    manifests[billed] = self.manifests.manifests(*billed)
-                if not all(manifest.has_read_late(late.place) for manifest in manifests[billed]):
+                if usage.key not in closed:
+                    closed[usage.key] = self.manifests.of_closed_billing(usage.key)
+                if any(not _have_read(manifests, late.place) for manifests in closed[usage.key]):
                     yield UnbilledUsage(late, usage)
 
     def _late_slots(self, now: datetime) -> Iterator[LateSlot]:
@@ -48,3 +48,7 @@ class LateUsageDetector:
         for version in self.layout.versions_in(period):
             for group in range(version.groups):
                 yield from self.logs.late_slots(version.version, group, period)
+
+
+def _have_read(manifests: Iterable[UsageManifest], place: SlotsRead) -> bool:
+    return any(manifest.has_read_late(place) for manifest in manifests)

@@ -82,7 +82,12 @@ class Invoicing(Construct):
         return self._task(
             "build_invoice",
             environment=self._invoices | self._master_data | self._usage | self._exceptions,
-            may=[self._write_invoices, self._read_master_data, self._read_usage, self._report],
+            may=[
+                permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem"),
+                self._read_master_data,
+                self._read_usage,
+                self._report,
+            ],
             timeout=Duration.minutes(4),
         )
 

@@ -11,7 +11,7 @@ from shared.domain.identifiers import InvoiceId, MeterCode
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.metering.aggregate import AggregateState, WindowKey
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.reconciliation.cash import LateUsage
+from shared.domain.reconciliation.late_windows import LateWindow
 
 
 class Fate(StrEnum):
@@ -71,7 +71,7 @@ class Books:
     refused_by_producer: int
     fates: tuple[DeliveryFate, ...]
     windows: Mapping[WindowKey, tuple[int, AggregateState]]
-    late_usage: tuple[LateUsage, ...]  # part of the windows, with its places in the late logs
+    late_windows: Mapping[WindowKey, tuple[LateWindow, ...]]  # those of the windows to which usage came late
     events_in_ledger: int
     invoices: Mapping[InvoiceId, Invoice]
     intents: tuple[PostingIntent, ...]

@@ -8,6 +8,7 @@ import boto3
 
 from operations.local.cloud import LocalCloud
 from operations.u2c.books import Books, DeliveryFate, Fate, latest_revisions
+from operations.u2c.late_windows import late_windows
 from operations.u2c.simulated_erps import SimulatedErps
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
@@ -23,7 +24,6 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
 from shared.domain.metering.layout import WINDOW, BucketLayout
-from shared.domain.reconciliation.cash import LateUsage
 from shared.domain.time_period import Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.event import Delivery, UsageEvent
@@ -89,7 +89,7 @@ class Collector:
             refused_by_producer=refused_by_producer,
             fates=tuple(self._fates(Period(since, self._until), ids)),
             windows={key: (events[key], state) for key, state in windows.items()},
-            late_usage=tuple(self._late_usage(used)),
+            late_windows=late_windows(self._logs, self._layout, used),
             events_in_ledger=sum(events.values()),  # what the windows count is billed; a slot put twice shows here
             invoices=invoices,
             intents=tuple(intent for posting_id in postings if (intent := self._intents.read(posting_id))),
@@ -97,13 +97,6 @@ class Collector:
             erp_documents=erps.documents(),
             as_of=self._until,
         )
-
-    def _late_usage(self, used: Period) -> Iterator[LateUsage]:
-        starts = Period(self._layout.first_slice(used), used.end)
-        for version in self._layout.versions_in(starts):
-            for group in range(version.groups):
-                for slot in self._logs.late_slots(version.version, group, starts):
-                    yield from (LateUsage(slot.place, usage) for usage in slot.windows())
 
     def _fates(self, arrived: Period, ledger_ids: frozenset[bytes]) -> Iterator[DeliveryFate]:
         """Follow each delivery of the archive to its end. The first of an id and content is the metered one."""

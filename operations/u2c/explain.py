@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -110,10 +111,8 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
     )
     for line in lines:
         branch = tree.add(f"line {line['line_id']}: {line['description']} = {line['amount']} {unit}")
-        for part in line["parts"]:
-            flat = f" + {part['flat_amount']}" if part["flat_amount"] != "0" else ""
-            branch.add(f"{part['label']}: {part['quantity']} x {part['unit_price']}{flat} = {part['amount']}")
-        branch.add(f"sum {line['precise_amount']}, rounded half away from zero to {line['amount']} {unit}")
+        for text in _arithmetic(line, unit):
+            branch.add(text)
         if line["meter"] is not None:
             windows, events = files.usage_of(f"{invoice['invoice_id']}#{line['line_id']}")
             branch.add(f"windows: {windows}, events: {len(events)}{_examples(events)}")
@@ -129,6 +128,30 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
             f"attempts: {posting['attempts']}"
         )
     return tree
+
+
+def _arithmetic(line: Record, unit: str) -> Iterator[str]:
+    """Yield each step from quantities and prices to the line's amount."""
+    for part in line["parts"]:
+        flat = f" + {part['flat_amount']}" if part["flat_amount"] != "0" else ""
+        yield f"{part['label']}: {part['quantity']} x {part['unit_price']}{flat} = {part['amount']}"
+    adjusts = line["adjusts"]
+    if adjusts is None:
+        yield f"sum {line['precise_amount']}, rounded half away from zero to {line['amount']} {unit}"
+        return
+    amount, quantity = (
+        sum(map(Decimal, pair))
+        for pair in ((line["amount"], adjusts["amount_before"]), (line["quantity"], adjusts["quantity_before"]))
+    )
+    yield (
+        f"service period {line['service_period']}, all of it rated again: quantity {quantity:f}, "
+        f"sum {line['precise_amount']}, rounded half away from zero to {amount:f} {unit}"
+    )
+    yield (
+        f"less {adjusts['amount_before']} {unit} for {adjusts['quantity_before']}, billed before "
+        f"(invoice {adjusts['invoice_number'] or adjusts['invoice_id']} and its adjustments) = {line['amount']} {unit} "
+        f"for {line['quantity']}"
+    )
 
 
 def _examples(events: list[str]) -> str:

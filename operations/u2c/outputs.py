@@ -10,7 +10,7 @@ from typing import Any
 from operations.u2c.books import Books
 from operations.u2c.output_files import EXCEPTIONS, INVOICES, LEDGER, LINEAGE, POSTINGS, TIE_OUT, replaced_whole
 from shared.domain.exceptions_catalog import CATALOG
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.metering.aggregate import WindowKey, quantity_of
 from shared.domain.posting.intent import PostingIntent
@@ -85,6 +85,9 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "issues": [{"severity": i.severity.value, "code": i.code, "message": i.message} for i in invoice.issues],
         "catalog_version": invoice.catalog_version,
         "manifest_digest": invoice.manifest.digest,
+        "adjusted": [
+            {"invoice_id": one.invoice_id, "manifest_digest": one.manifest.digest} for one in invoice.adjusted
+        ],
     }
 
 
@@ -95,7 +98,9 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
         "product_id": line.product_id,
         "description": line.description,
         "meter": line.meter,
+        "service_period": str(line.service_period),
         "quantity": f"{line.quantity:f}",
+        "price": line.price,
         "parts": [
             {
                 "label": part.label,
@@ -108,6 +113,16 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
         ],
         "precise_amount": f"{line.precise_amount:f}",
         "amount": f"{line.amount.amount:f}",
+        "adjusts": _adjusts(line.adjusts) if line.adjusts else None,
+    }
+
+
+def _adjusts(adjusts: Adjustment) -> dict[str, Any]:
+    return {
+        "invoice_id": adjusts.invoice_id,
+        "invoice_number": adjusts.invoice_number,
+        "quantity_before": f"{adjusts.quantity:f}",
+        "amount_before": f"{adjusts.amount.amount:f}",
     }
 
 

@@ -121,9 +121,9 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.LATE_AFTER_ISSUE: CatalogEntry(
-        meaning="Usage arrived in time for the ledger and too late for the invoice of its period, which is issued.",
+        meaning="Usage came so late that no invoice of its contract will read it any more.",
         owner=Owner.FINANCE,
-        remedies=("Leave it to an adjustment, or waive it and close the exception with a note.",),
+        remedies=("Bill it by hand or waive it, and close the exception with a note of which.",),
     ),
     ExceptionCode.ARCHIVE_DOES_NOT_TIE: CatalogEntry(
         meaning="Counting the raw archive again gives other usage than the ledger. The customer's invoices are held.",
@@ -161,6 +161,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         meaning="The approver rejected the invoice; it has no number and is not posted.",
         owner=Owner.BILLING_OPERATIONS,
         remedies=("Correct what the reason names.", _NEXT_BILL_RUN),
+    ),
+    ExceptionCode.ADJUSTMENT_KEPT_BACK: CatalogEntry(
+        meaning="Usage after the invoice of its period waits: the contract's next invoice could not take it as billed.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "A price that has changed: publish a catalogue with the price that was billed; the next invoice takes it.",
+            "A credit that is too great: leave it to later invoices, or credit it by hand and close the exception.",
+        ),
     ),
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
         meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",

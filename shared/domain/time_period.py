@@ -59,10 +59,10 @@ def billing_period_containing(instant: datetime, zone: ZoneInfo) -> BillingPerio
     return _billing_month(local.year, local.month, zone)
 
 
-def billing_periods_ended(*, since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[BillingPeriod]:
-    """Yield the months from the one that holds `since`, as long as they have ended by `until`, oldest first."""
+def billing_periods_from(since: datetime, zone: ZoneInfo) -> Iterator[BillingPeriod]:
+    """Yield the months from the one that holds `since`, oldest first and without an end."""
     month = billing_period_containing(since, zone)
-    while month.end <= until:
+    while True:
         yield month
         month = billing_period_containing(month.end, zone)
 

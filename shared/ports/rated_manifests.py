@@ -1,15 +1,14 @@
-"""What issued invoices have read of a customer's usage, for those who look for usage that came later."""
+"""What invoices have read of a customer's usage, for those who look for usage that no invoice will read."""
 
-from datetime import datetime
 from typing import Protocol
 
-from shared.domain.identifiers import CustomerId
+from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.reading import UsageManifest
 
 
 class RatedManifests(Protocol):
-    def manifests(self, customer_id: CustomerId, window_start: datetime) -> tuple[UsageManifest, ...]:
-        """Return the manifest of every issued invoice of the customer whose period holds the window (UTC).
+    def of_closed_billing(self, window: WindowKey) -> tuple[tuple[UsageManifest, ...], ...]:
+        """Return, for each contract that charges the window, what all its invoices have read of the window's period.
 
-        Only the newest revision of each invoice counts. Empty while the window was not billed yet.
+        A contract of which an invoice is still to come that would read the period is left out.
         """

@@ -33,9 +33,10 @@ TOKEN = "token"
 
 
 class BillingWorld:
-    """Acme's October. `watch` may wrap every port, e.g. to die inside a call."""
+    """Acme's October, or whatever `account` says. `watch` may wrap every port, e.g. to die inside a call."""
 
     def __init__(self, *windows: WindowUsage, watch: Callable[[Any], Any] = lambda port: port) -> None:
+        self.account = ACCOUNT
         self.clock = SteadyClock(SECOND_OF_NOVEMBER)
         self.usage = FixedCustomerUsage(*windows, sealed_through=OCTOBER.end)
         self.holds = InMemoryUsageHolds()
@@ -83,10 +84,14 @@ class BillingWorld:
             invoices=watch(self.invoices),
             exceptions=watch(self.exceptions),
         )
-        return builder.build(BuildRequest(account=ACCOUNT, bill_run_id=selection.bill_run_id, as_of=selection.as_of))
+        return builder.build(
+            BuildRequest(account=self.account, bill_run_id=selection.bill_run_id, as_of=selection.as_of)
+        )
 
     def tax(self) -> Invoice:
-        return calculate_tax(ACCOUNT.invoice_id, 1, invoices=self._watch(self.invoices), master_data=self.master_data)
+        return calculate_tax(
+            self.account.invoice_id, 1, invoices=self._watch(self.invoices), master_data=self.master_data
+        )
 
     def validate(self) -> Verdict:
         watch = self._watch
@@ -97,7 +102,7 @@ class BillingWorld:
             exceptions=watch(self.exceptions),
             clock=self.clock,
         )
-        return validator.validate(ACCOUNT.invoice_id, 1)
+        return validator.validate(self.account.invoice_id, 1)
 
     def request_approval(self, token: str = TOKEN) -> None:
         watch = self._watch
@@ -109,7 +114,7 @@ class BillingWorld:
             exceptions=watch(self.exceptions),
             clock=self.clock,
         )
-        requester.request(ACCOUNT.invoice_id, 1, task_token=token)
+        requester.request(self.account.invoice_id, 1, task_token=token)
 
     def decide(self, decision: ApprovalDecision) -> Invoice:
         watch = self._watch
@@ -119,7 +124,7 @@ class BillingWorld:
             callbacks=watch(self.callbacks),
             exceptions=watch(self.exceptions),
         )
-        return recorder.record(ACCOUNT.invoice_id, 1, decision)
+        return recorder.record(self.account.invoice_id, 1, decision)
 
     def issue(self) -> Invoice:
         watch = self._watch
@@ -129,10 +134,10 @@ class BillingWorld:
             exceptions=watch(self.exceptions),
             clock=self.clock,
         )
-        return issuer.issue(ACCOUNT.invoice_id, 1)
+        return issuer.issue(self.account.invoice_id, 1)
 
     def complete(self, state: IntentState = IntentState.POSTED) -> Invoice:
-        return complete_invoice(ACCOUNT.invoice_id, 1, posting_state=state, invoices=self._watch(self.invoices))
+        return complete_invoice(self.account.invoice_id, 1, posting_state=state, invoices=self._watch(self.invoices))
 
     def run(self, as_of: datetime = SECOND_OF_NOVEMBER) -> InvoiceState | None:
         """Run one bill run and acme's lifecycle as far as it goes without a decision; None if nothing was started."""
@@ -145,7 +150,7 @@ class BillingWorld:
 
     @property
     def invoice(self) -> Invoice:
-        stored = self.invoices.read(ACCOUNT.invoice_id, 1)
+        stored = self.invoices.read(self.account.invoice_id, 1)
         assert stored is not None
         return stored.invoice
 

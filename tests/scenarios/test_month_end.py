@@ -10,7 +10,7 @@ from operations.u2c.books import Fate
 from shared.domain.exception_record import ExceptionCode, ExceptionStatus
 from shared.domain.posting.intent import IntentState
 from simulators.erp import FaultPlan
-from tests.scenarios.small_month import Played, SmallMonth, usage
+from tests.scenarios.small_month import Played, SmallMonth, instant, usage
 
 
 def open_codes(played: Played) -> set[ExceptionCode]:
@@ -57,16 +57,44 @@ def test_erps_that_throttle_fail_and_lose_replies_get_each_document_once(tmp_pat
         assert len(played.result.books.erp_documents) == 2
 
 
-def test_usage_after_the_invoice_is_on_a_line_of_its_own_with_an_exception(tmp_path: Path) -> None:
+def test_usage_after_the_invoice_waits_for_the_next_one_on_the_tie_outs_own_line(tmp_path: Path) -> None:
     month = SmallMonth(tmp_path)
-    seven_calls = {"meter": "api_calls", "quantity": 7}
-    month.lines.append(json.dumps(usage("too-late", data=seven_calls, arrivaltime="2026-04-04T08:00:00Z")))
+    month.lines += late_in_april()
     with month.played() as played:
-        late = next(c for c in played.tie_out.checks if c.name == "quantity of api_calls")
+        late = {check.name: [(e.amount, e.reason) for e in check.explanations] for check in played.tie_out.checks}
 
         assert gross(played, "c-acme/2026-03") == Decimal("136.97")
-        assert [(e.amount, "LATE_AFTER_ISSUE" in e.reason) for e in late.explanations] == [(Decimal(7), True)]
+        assert late["quantity of api_calls"] == [(Decimal(7), "late after issue, on the contract's next invoice")]
+        assert late["quantity of users"] == [(Decimal(1), "late after issue, on the contract's next invoice")]
         assert played.tie_out.ties
+
+
+def test_usage_after_the_invoice_is_on_the_next_one_and_in_the_ledgers_once(tmp_path: Path) -> None:
+    month = SmallMonth(tmp_path, until=instant("2026-05-03T00:00:00"))
+    month.lines += late_in_april()
+    with month.played() as played:
+        books = played.result.books
+        april = next(i for i in books.invoices.values() if i.invoice_id == "c-acme/2026-04")
+
+        # 7 more calls at 0.055 are 0.385: 11.485 in all, rounded 11.49, of which March's invoice has billed 11.10.
+        assert [(line.line_id, line.amount.amount) for line in april.lines if line.adjusts] == [
+            ("s-acme/calls@2026-03", Decimal("0.39")),
+            ("s-acme/users@2026-03", Decimal("5.00")),
+        ]
+        assert gross(played, "c-acme/2026-04") == Decimal("124.22")  # (99.00 + 0.39 + 5.00) x 1.19
+        assert {intent.state for intent in books.intents} == {IntentState.POSTED}
+        assert not any(check.explanations for check in played.tie_out.checks if check.name.startswith("quantity"))
+        assert played.tie_out.ties
+
+
+def late_in_april() -> list[str]:
+    """Return seven calls, a user and a user whom March's invoice knows, all of March and after its invoice."""
+    late = {"arrivaltime": "2026-04-04T08:00:00Z"}
+    return [
+        json.dumps(usage("too-late", data={"meter": "api_calls", "quantity": 7}, **late)),
+        json.dumps(usage("bob", data={"meter": "users", "unique_key": "bob"}, **late)),
+        json.dumps(usage("ann-once-more", data={"meter": "users", "unique_key": "ann"}, **late)),
+    ]
 
 
 def test_the_same_id_with_other_content_counts_once_and_goes_to_the_exceptions(tmp_path: Path) -> None:

@@ -1,17 +1,17 @@
-"""Manifests of issued invoices (port RatedManifests), found by the customer's contracts and calendar."""
+"""Manifests of a contract's invoices (port RatedManifests), found by the customer's contracts and calendar."""
 
-from datetime import datetime
-
-from shared.domain.identifiers import CustomerId
+from shared.domain.identifiers import ContractId
+from shared.domain.invoicing.billed_period import billed_periods
+from shared.domain.invoicing.billing_calendar import adjusting_periods
 from shared.domain.invoicing.draft import FIRST_REVISION
-from shared.domain.invoicing.invoice import InvoiceState, invoice_id
-from shared.domain.invoicing.issuing import ISSUED_STATES
+from shared.domain.invoicing.invoice import invoice_id
+from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.reading import UsageManifest
-from shared.domain.time_period import billing_period_containing
+from shared.domain.rating.charging import charging_contracts
+from shared.domain.time_period import BillingPeriod, billing_period_containing
 from shared.ports.invoices import Invoices
 from shared.ports.master_data import MasterData
-
-_READ_FOR_GOOD = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL}
 
 
 class InvoicedManifests:
@@ -21,13 +21,27 @@ class InvoicedManifests:
         self._invoices = invoices
         self._master_data = master_data
 
-    def manifests(self, customer_id: CustomerId, window_start: datetime) -> tuple[UsageManifest, ...]:
+    def of_closed_billing(self, window: WindowKey) -> tuple[tuple[UsageManifest, ...], ...]:
         if self._master_data.version() is None:
             return ()
-        account = self._master_data.account(customer_id)
+        account = self._master_data.account(window.customer_id)
         if account is None:
             return ()
-        billing_period = billing_period_containing(window_start, account.customer.time_zone)
-        ids = [invoice_id(contract.contract_id, billing_period) for contract in account.contracts]
-        invoices = self._invoices.read_many(ids, FIRST_REVISION)
-        return tuple(invoices[one].manifest for one in ids if one in invoices and invoices[one].state in _READ_FOR_GOOD)
+        zone = account.customer.time_zone
+        period = billing_period_containing(window.window_start, zone)
+        plans = self._master_data.plans({one.plan_id for each in account.contracts for one in each.subscriptions})
+        contracts = charging_contracts(window, account.contracts, plans)
+        read = (
+            self._manifests(contract.contract_id, [period, *adjusting_periods(contract, period, zone)])
+            for contract in contracts
+        )
+        return tuple(manifests for manifests in read if manifests)
+
+    def _manifests(self, contract_id: ContractId, periods: list[BillingPeriod]) -> tuple[UsageManifest, ...]:
+        """Return what was read of the first of the periods; nothing if an invoice of one of them may still read it."""
+        ids = [invoice_id(contract_id, period) for period in periods]
+        known = self._invoices.read_many(ids, FIRST_REVISION)
+        if any(one not in known or known[one].state not in BILLED_STATES for one in ids):
+            return ()
+        first, *_ = billed_periods([known[one] for one in ids])
+        return first.manifests

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import NewType
 
 from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId, TenantId
+from shared.domain.invoicing.billing_calendar import billing_periods
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.master_data.catalog import CustomerAccount
-from shared.domain.time_period import BillingPeriod, billing_periods_ended, format_instant
+from shared.domain.time_period import BillingPeriod, format_instant
 
 BillRunId = NewType("BillRunId", str)
 
@@ -53,12 +55,11 @@ class BillRunSelection:
 def ended_billing_periods(account: CustomerAccount, *, as_of: datetime) -> Iterator[BillingAccount]:
     """Yield every billing period of the account's contracts that has ended, oldest first by contract."""
     for contract in account.contracts:
-        periods = billing_periods_ended(since=contract.active.start, until=as_of, zone=account.customer.time_zone)
-        for billing_period in periods:
-            if contract.active.overlaps(billing_period.period):
-                yield BillingAccount(
-                    customer_id=contract.customer_id, contract_id=contract.contract_id, billing_period=billing_period
-                )
+        periods = billing_periods(contract, account.customer.time_zone)
+        for billing_period in takewhile(lambda period: period.end <= as_of, periods):
+            yield BillingAccount(
+                customer_id=contract.customer_id, contract_id=contract.contract_id, billing_period=billing_period
+            )
 
 
 def is_due(invoice: Invoice | None, *, catalog_version: CatalogVersion) -> bool:

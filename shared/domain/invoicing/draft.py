@@ -1,17 +1,18 @@
-"""Make an invoice draft of what a rating found. Each line is rounded here, once."""
+"""Make an invoice draft of what a rating found, and of what it takes of earlier periods."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.identifiers import CatalogVersion, ProductId, TenantId
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState, invoice_id
+from shared.domain.invoicing.adjustments import PeriodAdjustment, fitting
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.kept_back import KeptBack, as_issue
+from shared.domain.invoicing.lines import line_of
 from shared.domain.invoicing.totals import totals
 from shared.domain.issue import Severity
 from shared.domain.master_data.catalog import Contract, Product
 from shared.domain.metering.reading import UsageManifest
-from shared.domain.money import Currency, Money
 from shared.domain.rating.contract import RatedContract
-from shared.domain.rating.rated_charge import RatedCharge
 from shared.domain.time_period import BillingPeriod
 
 FIRST_REVISION = 1
@@ -34,9 +35,12 @@ def draft_invoice(
     rated: RatedContract,
     products: Mapping[ProductId, Product],
     origin: DraftOrigin,
+    earlier: Iterable[PeriodAdjustment | KeptBack] = (),
 ) -> Invoice:
     """Return the draft, without tax yet. Without a line and without a fault there is nothing to bill."""
-    lines = tuple(_line(charge, products[charge.product_id], contract.currency) for charge in rated.charges)
+    own = [line_of(charge, products[charge.product_id], contract.currency) for charge in rated.charges]
+    taken, kept_back = fitting(own, earlier)
+    lines = (*own, *(line for one in taken for line in one.lines))
     has_faults = any(issue.severity is Severity.CRITICAL for issue in rated.issues)
     sums = totals(lines, (), contract.currency)
     return Invoice(
@@ -56,22 +60,6 @@ def draft_invoice(
         manifest=origin.manifest,
         catalog_version=origin.catalog_version,
         prepared_by=origin.prepared_by,
-        issues=rated.issues,
-    )
-
-
-def _line(charge: RatedCharge, product: Product, currency: Currency) -> InvoiceLine:
-    return InvoiceLine(
-        line_id=f"{charge.subscription_id}/{charge.charge_id}",
-        subscription_id=charge.subscription_id,
-        charge_id=charge.charge_id,
-        product_id=charge.product_id,
-        description=charge.description or product.name,
-        meter=charge.meter,
-        quantity=charge.quantity,
-        parts=charge.parts,
-        precise_amount=charge.precise_amount,
-        amount=Money(charge.precise_amount, currency).rounded(),
-        service_period=charge.service_period,
-        tax_category=product.tax_category,
+        adjusted=tuple(one.adjusted for one in taken),
+        issues=(*rated.issues, *map(as_issue, kept_back)),
     )

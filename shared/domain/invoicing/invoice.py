@@ -24,7 +24,17 @@ from shared.domain.money import Money
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.time_period import BillingPeriod, Period
 
-__all__ = ["ApprovalDecision", "Invoice", "InvoiceLine", "InvoiceState", "InvoiceTax", "RatedPart", "invoice_id"]
+__all__ = [
+    "AdjustedPeriod",
+    "Adjustment",
+    "ApprovalDecision",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceState",
+    "InvoiceTax",
+    "RatedPart",
+    "invoice_id",
+]
 
 
 class InvoiceState(StrEnum):
@@ -40,25 +50,52 @@ class InvoiceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What a line adjusts: a charge of an earlier billing period, with all that invoices have billed for it so far."""
+
+    invoice_id: InvoiceId  # the earlier period's own invoice
+    invoice_number: InvoiceNumber | None  # None: it had nothing to bill
+    quantity: Decimal
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """One charge of one service period. `amount` is rounded once, here; `precise_amount` is the sum of the parts.
+
+    Of a line that adjusts, the parts rate the whole final usage of its service period; its quantity and amount (the
+    rounded sum of the parts) are what that comes to beyond what was billed before. They may be negative.
 
     `tax_code` is empty until tax was calculated, and stays so where no rate was found.
     """
 
-    line_id: str  # stable: subscription and charge
+    line_id: str  # stable: subscription and charge, and the billing period that it adjusts
     subscription_id: SubscriptionId
     charge_id: ChargeId
     product_id: ProductId
     description: str
     meter: MeterCode | None
     quantity: Decimal
+    price: str  # the charge model it was rated by, in words
     parts: tuple[RatedPart, ...]
     precise_amount: Decimal
     amount: Money
     service_period: Period
     tax_category: str
     tax_code: str = ""
+    adjusts: Adjustment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustedPeriod:
+    """An earlier billing period of the contract, by its own invoice, whose usage was read again for this one.
+
+    `was_kept_back`: an exception tells that earlier invoices could not take it; this one ends that.
+    """
+
+    invoice_id: InvoiceId
+    manifest: UsageManifest
+    was_kept_back: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +121,8 @@ class Invoice:
     """One contract, one billing period, one revision. `net`, `tax`, `gross` are sums of rounded parts.
 
     `number` and `invoice_date` are set at issue and never change after; `manifest` and `catalog_version` say what it
-    was rated from. `prepared_by` is the bill run; whoever prepares does not approve.
+    was rated from, `adjusted` which earlier periods were rated again for it. `prepared_by` is the bill run; whoever
+    prepares does not approve.
     """
 
     tenant: TenantId
@@ -103,6 +141,7 @@ class Invoice:
     manifest: UsageManifest
     catalog_version: CatalogVersion
     prepared_by: str
+    adjusted: tuple[AdjustedPeriod, ...] = ()
     issues: tuple[Issue, ...] = ()
     number: InvoiceNumber | None = None
     invoice_date: date | None = None

@@ -11,6 +11,8 @@ from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 
 ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
+# What an invoice in one of these has read and billed of its periods is for good.
+BILLED_STATES = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL}
 
 
 def issued(invoice: Invoice, *, series: InvoiceSeries, payment_terms_days: int) -> Invoice:
@@ -24,5 +26,12 @@ def issued(invoice: Invoice, *, series: InvoiceSeries, payment_terms_days: int) 
 
 
 def exceptions_settled_by(invoice: Invoice, raised: Iterable[ExceptionCode]) -> tuple[ExceptionId, ...]:
-    """Return the exceptions that earlier drafts raised and that an invoice which is settled leaves without cause."""
-    return tuple(exception_id(code, invoice.invoice_id) for code in raised)
+    """Return the exceptions that an invoice which is settled leaves without cause.
+
+    They are those that earlier drafts of it have `raised`, and those of periods that it adjusts at last.
+    """
+    adjusted = (one.invoice_id for one in invoice.adjusted if one.was_kept_back)
+    return (
+        *(exception_id(code, invoice.invoice_id) for code in raised),
+        *(exception_id(ExceptionCode.ADJUSTMENT_KEPT_BACK, own_invoice) for own_invoice in adjusted),
+    )

@@ -124,11 +124,13 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
 
 
 def _ties(line: InvoiceLine) -> bool:
-    """Whether quantity and amount are those of the parts, each of them worked out again."""
+    """Whether quantity and amount are those of the parts, worked out again, less what was billed before."""
     priced = sum((part.quantity for part in line.parts), Decimal(0))
-    amount = sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
-    rounded = Money(amount, line.amount.currency).rounded()
-    return (line.quantity, line.precise_amount, line.amount) == (priced, amount, rounded)
+    precise = sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
+    amount = Money(precise, line.amount.currency).rounded()
+    if line.adjusts is not None:
+        priced, amount = EXACT.subtract(priced, line.adjusts.quantity), amount - line.adjusts.amount
+    return (line.quantity, line.precise_amount, line.amount) == (priced, precise, amount)
 
 
 def _taxes(invoice: Invoice) -> Iterator[Issue]:

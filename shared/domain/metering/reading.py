@@ -63,6 +63,14 @@ class UsageReading:
     manifest: UsageManifest
 
 
+@dataclass(frozen=True, slots=True)
+class LateUsage:
+    """One window of one slot of a late log; `place` has the slot's number."""
+
+    place: SlotsRead
+    usage: WindowUsage
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageSoFar:
     """The usage of one customer in one period as the ledger has it, without waiting for a seal.

@@ -136,6 +136,7 @@ def _rated(position: _Position, quantity: Decimal, price: Price) -> RatedCharge:
         description=charge.description,
         meter=charge.meter,
         quantity=quantity,
+        price=str(price.model),
         parts=rate(quantity=quantity, model=price.model),
         service_period=position.service_period,
     )

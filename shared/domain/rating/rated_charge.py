@@ -29,6 +29,7 @@ class RatedCharge:
     description: str
     meter: MeterCode | None
     quantity: Decimal
+    price: str  # the charge model in words
     parts: tuple[RatedPart, ...]
     service_period: Period
 

@@ -1,144 +1,24 @@
-"""The money half of the tie-out: what was metered is rated, what is rated is invoiced, what is invoiced is posted."""
+"""The money half of the tie-out: what is rated is invoiced, what is invoiced is posted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.identifiers import ChargeId, CustomerId, InvoiceId, LegalEntityId, MeterCode, SubscriptionId
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState
-from shared.domain.metering.aggregate import (
-    AggregateState,
-    CountState,
-    SumState,
-    WindowKey,
-    WindowUsage,
-    merge,
-    quantity_of,
-)
-from shared.domain.metering.reading import SlotsRead
+from shared.domain.identifiers import ChargeId, InvoiceId, LegalEntityId, SubscriptionId
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.money import EXACT, Money
 from shared.domain.reconciliation.tie_out import Check, Explanation
-
-ISSUED = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
-
-
-@dataclass(frozen=True, slots=True)
-class LateUsage:
-    """One window of one slot of a late log."""
-
-    place: SlotsRead
-    usage: WindowUsage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BilledUsage:
-    """Which windows each issued usage line stands for, and the quantity that the ledger now gives for them.
-
-    `unread` sums the late usage of a line that its invoice has not read; a line without any is not in it.
-    """
-
-    lines_of_window: Mapping[WindowKey, tuple[tuple[InvoiceId, str], ...]]
-    ledger_quantity: Mapping[tuple[InvoiceId, str], Decimal]
-    unread: Mapping[tuple[InvoiceId, str], Decimal]
-
-
-def billed_usage(
-    invoices: Iterable[Invoice],
-    windows: Mapping[WindowKey, AggregateState],
-    matches: Mapping[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]],
-    late: Iterable[LateUsage],
-) -> BilledUsage:
-    """Find the windows of each issued line again, from the ledger alone; `matches` are the charges' dimensions."""
-    by_account: dict[tuple[CustomerId, MeterCode], list[WindowKey]] = defaultdict(list)
-    for key in windows:
-        by_account[key.customer_id, key.meter].append(key)
-    late_of: dict[WindowKey, list[LateUsage]] = defaultdict(list)
-    for one in late:
-        late_of[one.usage.key].append(one)
-    lines_of_window: dict[WindowKey, tuple[tuple[InvoiceId, str], ...]] = {}
-    unread: dict[tuple[InvoiceId, str], Decimal] = defaultdict(Decimal)
-    quantities: dict[tuple[InvoiceId, str], Decimal] = {}
-    for invoice, line, meter in _usage_lines(invoices):
-        name = (invoice.invoice_id, line.line_id)
-        merged: AggregateState | None = None
-        for key in by_account[invoice.customer_id, meter]:
-            if key.window_start in line.service_period and set(matches[line.subscription_id, line.charge_id]) <= set(
-                key.dimensions
-            ):
-                merged = windows[key] if merged is None else merge(merged, windows[key])
-                lines_of_window[key] = (*lines_of_window.get(key, ()), name)
-                for one in late_of.get(key, ()):
-                    if not invoice.manifest.has_read_late(one.place):
-                        unread[name] += quantity_of(one.usage.state)
-        quantities[name] = Decimal(0) if merged is None else quantity_of(merged)
-    return BilledUsage(lines_of_window=lines_of_window, ledger_quantity=quantities, unread=unread)
-
-
-def quantity_checks(
-    *,
-    invoices: Sequence[Invoice],
-    windows: Mapping[WindowKey, AggregateState],
-    billed: BilledUsage,
-    units: Mapping[MeterCode, str],
-    late_after_issue: frozenset[tuple[CustomerId, MeterCode]],
-    unbilled_reason: Mapping[WindowKey, str],
-) -> tuple[Check, ...]:
-    """Per meter: what the ledger holds is what issued lines price, but for usage with a reason to be on none.
-
-    Where a meter does not add up over windows (max, latest, unique), lines are compared at their own grain.
-    """
-    metered: dict[MeterCode, Decimal] = defaultdict(Decimal)
-    rated: dict[MeterCode, Decimal] = defaultdict(Decimal)
-    reasons: dict[tuple[MeterCode, str], Decimal] = defaultdict(Decimal)
-    for invoice, line, meter in _usage_lines(invoices):
-        name = (invoice.invoice_id, line.line_id)
-        priced = sum((part.quantity for part in line.parts), Decimal(0))
-        rated[meter] += priced
-        adds_up = _adds_up(windows, meter)
-        if name in billed.unread and (invoice.customer_id, meter) in late_after_issue:
-            late = billed.unread[name] if adds_up else billed.ledger_quantity[name] - priced
-            reasons[meter, "late after issue (exception LATE_AFTER_ISSUE)"] += late
-        if not adds_up:
-            metered[meter] += billed.ledger_quantity[name]
-    unbilled: dict[tuple[MeterCode, CustomerId, str], AggregateState] = {}
-    for key, state in windows.items():
-        if isinstance(state, SumState | CountState):
-            metered[key.meter] += quantity_of(state)
-        if key not in billed.lines_of_window:
-            group = (key.meter, key.customer_id, unbilled_reason.get(key, ""))
-            unbilled[group] = merge(unbilled[group], state) if group in unbilled else state
-    for (meter, _, reason), state in unbilled.items():
-        if not isinstance(state, SumState | CountState):
-            metered[meter] += quantity_of(state)
-        if reason:
-            reasons[meter, reason] += quantity_of(state)
-    return tuple(
-        Check(
-            name=f"quantity of {meter}",
-            left_name=f"metered {meter}",
-            left=metered[meter],
-            right_name=f"rated {meter}",
-            right=rated[meter],
-            unit=units.get(meter, ""),
-            explanations=tuple(
-                Explanation(reason, amount)
-                for (of, reason), amount in sorted(reasons.items())
-                if of == meter and amount
-            ),
-        )
-        for meter in sorted({*metered, *rated})
-    )
 
 
 def invoice_checks(invoices: Sequence[Invoice]) -> tuple[Check, ...]:
     """Per legal entity and currency: charges equal lines but for rounding, lines and tax equal the invoices."""
     checks: list[Check] = []
     for (entity, unit), group in sorted(_by_entity_and_currency(invoices).items()):
-        lines = [line for invoice in group for line in invoice.lines]
-        precise = sum((_charge(line) for line in lines), Decimal(0))
-        rounded = sum((line.amount.amount for line in lines), Decimal(0))
-        rounding = sum((_rounding(line) for line in lines), Decimal(0))
+        lines = list(_lines_with_what_was_billed_before(group))
+        precise = sum((_charge(line) for line, _ in lines), Decimal(0))
+        rounded = sum((line.amount.amount for line, _ in lines), Decimal(0))
+        rounding = sum((_rounding(line, before) for line, before in lines), Decimal(0))
         checks.append(
             Check(
                 name=f"charges of {entity}",
@@ -225,28 +105,39 @@ def posting_checks(
     return tuple(checks)
 
 
-def _usage_lines(invoices: Iterable[Invoice]) -> Iterable[tuple[Invoice, InvoiceLine, MeterCode]]:
-    for invoice in invoices:
-        for line in invoice.lines:
-            if line.meter is not None:
-                yield invoice, line, line.meter
-
-
-def _adds_up(windows: Mapping[WindowKey, AggregateState], meter: MeterCode) -> bool:
-    state = next((state for key, state in windows.items() if key.meter == meter), SumState(Decimal(0)))
-    return isinstance(state, SumState | CountState)
-
-
 def _charge(line: InvoiceLine) -> Decimal:
     """Work the line's charge out again from quantities and prices; what a part says it comes to is not believed."""
+    precise = _precise(line)
+    return EXACT.subtract(precise, line.adjusts.amount.amount) if line.adjusts else precise
+
+
+def _rounding(line: InvoiceLine, billed_before: Money) -> Decimal:
+    """Return what rounding took from a line; nothing when the line is not its charge rounded, so that it shows.
+
+    The charge of a line that adjusts is rounded before what was billed is taken off it; that must be what was billed.
+    """
+    rounded = Money(_precise(line), line.amount.currency).rounded()
+    if line.adjusts is not None:
+        rounded -= line.adjusts.amount
+        if line.adjusts.amount != billed_before:
+            return Decimal(0)
+    return _charge(line) - line.amount.amount if rounded == line.amount else Decimal(0)
+
+
+def _precise(line: InvoiceLine) -> Decimal:
     return sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
 
 
-def _rounding(line: InvoiceLine) -> Decimal:
-    """Return what rounding took from a line; nothing when the line is not its charge rounded, so that it shows."""
-    precise = _charge(line)
-    honest = Money(precise, line.amount.currency).rounded() == line.amount
-    return precise - line.amount.amount if honest else Decimal(0)
+def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tuple[InvoiceLine, Money]]:
+    """Yield each line, and what the lines before it have billed of its charge and billing period."""
+    billed: dict[tuple[InvoiceId, SubscriptionId, ChargeId], Money] = {}
+    for invoice in sorted(group, key=lambda one: one.billing_period.start):
+        for line in invoice.lines:
+            own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
+            name = (own_invoice, line.subscription_id, line.charge_id)
+            before = billed.get(name, Money.zero(line.amount.currency))
+            billed[name] = before + line.amount
+            yield line, before
 
 
 def _by_entity_and_currency(invoices: Iterable[Invoice]) -> dict[tuple[LegalEntityId, str], list[Invoice]]:

@@ -1,4 +1,4 @@
-"""Usage that came after the invoice is told once, and what is on an invoice is not told at all."""
+"""Usage that no invoice will take is told once, and what is on an invoice is not told at all."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,7 @@ from functions.detect_late_usage.use_case import LateUsageDetector
 from shared.adapters.customer_usage import LedgerCustomerUsage
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import CustomerId
+from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.time_period import Period
 from tests.builders.metered_usage import LAYOUT, NOON, TENANT, MeteringWorld, a_row
@@ -17,13 +18,14 @@ ACME = CustomerId("acme")
 
 
 class _Issued:
-    """The manifests of issued invoices, all of the one day."""
+    """The manifests of issued invoices, all of the one day, one contract a customer and none after it."""
 
     def __init__(self) -> None:
         self.of_customer: dict[CustomerId, tuple[UsageManifest, ...]] = {}
 
-    def manifests(self, customer_id: CustomerId, window_start: datetime) -> tuple[UsageManifest, ...]:
-        return self.of_customer.get(customer_id, ()) if window_start in THE_DAY else ()
+    def of_closed_billing(self, window: WindowKey) -> tuple[tuple[UsageManifest, ...], ...]:
+        manifests = self.of_customer.get(window.customer_id)
+        return (manifests,) if manifests and window.window_start in THE_DAY else ()
 
 
 class _Billing:
@@ -38,7 +40,7 @@ class _Billing:
             snapshots=self.world.snapshots, logs=self.world.logs, closing=self.world.closing, layout=LAYOUT
         )
         reading = usage.read(customer_id, (customer_id,), THE_DAY)
-        self.issued.of_customer[customer_id] = (reading.manifest,)
+        self.issued.of_customer[customer_id] = (*self.issued.of_customer.get(customer_id, ()), reading.manifest)
 
     def detect(self) -> int:
         detector = LateUsageDetector(
@@ -66,7 +68,16 @@ def test_late_usage_of_a_period_that_is_not_billed_yet_waits_for_its_invoice() -
     assert billing.detect() == 0
 
 
-def test_usage_after_the_invoice_is_told_by_customer_meter_and_slot() -> None:
+def test_usage_that_a_later_invoice_has_taken_is_not_told() -> None:
+    billing = _Billing()
+    billing.issue()
+    billing.world.count(a_row("call-2"))
+    billing.issue()
+
+    assert billing.detect() == 0
+
+
+def test_usage_after_the_last_invoice_is_told_by_customer_meter_and_slot() -> None:
     billing = _Billing()
     billing.issue()
     billing.world.count(a_row("call-2", quantity="5"), a_row("call-3", quantity="7"), a_row("call-4", subject="globex"))

@@ -29,12 +29,12 @@ def test_a_months_end_in_the_customers_zone_makes_it_due() -> None:
     assert [one.invoice_id for one in ended_billing_periods(account(), as_of=just_after)] == ["c-acme/2026-10"]
 
 
-def test_a_contract_is_billed_from_its_first_month_to_its_last() -> None:
-    summer = contract(active=Period(datetime(2026, 6, 10, tzinfo=UTC), datetime(2026, 8, 31, 22, tzinfo=UTC)))
+def test_a_contract_is_billed_from_its_first_month_to_its_last_and_two_more_for_what_comes_late() -> None:
+    summer = contract(active=Period(datetime(2026, 4, 10, tzinfo=UTC), datetime(2026, 6, 30, 22, tzinfo=UTC)))
 
     periods = [one.billing_period.name for one in ended_billing_periods(account(summer), as_of=SECOND_OF_NOVEMBER)]
 
-    assert periods == ["2026-06", "2026-07", "2026-08"]
+    assert periods == ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08"]
 
 
 def test_a_billing_period_without_an_invoice_is_due() -> None:

@@ -1,0 +1,131 @@
+"""Why something of a run is not where it ends up: an exception that is open, or time that has to pass."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from operations.u2c.books import Books
+from shared.domain.exception_record import ExceptionCode, ExceptionStatus
+from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId
+from shared.domain.invoicing.billing_calendar import adjusting_periods
+from shared.domain.invoicing.invoice import invoice_id
+from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
+from shared.domain.master_data.catalog import Catalog, CustomerAccount, Plan
+from shared.domain.master_data.subjects import accounts_of
+from shared.domain.metering.aggregate import WindowKey
+from shared.domain.metering.late_usage import late_slot_name
+from shared.domain.metering.reading import SlotsRead
+from shared.domain.posting.intent import IntentState
+from shared.domain.rating.charging import charging_contracts
+from shared.domain.reconciliation.billed_usage import BilledCharge, BilledUsage
+from shared.domain.time_period import BillingPeriod, billing_period_containing
+
+# A day of grace until the last slice is sealed, and a day until the next bill run.
+SEALED_AND_BILLED_WITHIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """The reasons that the books of a run give."""
+
+    books: Books
+    accounts: Mapping[CustomerId, CustomerAccount]
+    plans: Mapping[PlanId, Plan]
+    told: frozenset[tuple[ExceptionCode, str]]  # the subjects of open exceptions, by code
+    named: frozenset[str]  # whatever open exceptions name
+
+    @classmethod
+    def of(cls, books: Books, catalog: Catalog) -> "Reasons":
+        open_ones = [record for record in books.exceptions if record.status is ExceptionStatus.OPEN]
+        return cls(
+            books=books,
+            accounts={account.customer.customer_id: account for account in accounts_of(catalog)},
+            plans={plan.plan_id: plan for plan in catalog.plans},
+            told=frozenset((record.code, record.subject) for record in open_ones),
+            named=frozenset(name for one in open_ones for name in (one.subject, one.detail.get("invoice_id", ""))),
+        )
+
+    def unread(self, usage: BilledUsage) -> Mapping[BilledCharge, str]:
+        """Say why late usage of a billed charge is on no invoice."""
+        reasons = {
+            charge: self._why_late(charge.own_invoice, charge.customer_id, charge.meter, charge.unread)
+            for charge in usage.charges
+            if charge.unread
+        }
+        return {charge: reason for charge, reason in reasons.items() if reason}
+
+    def unbilled(self, usage: BilledUsage) -> Mapping[WindowKey, str]:
+        """Say why a window is on no issued line; one without a reason stays unexplained, and the run does not tie.
+
+        An invoice that is not issued is a reason only for what its own contract charges, with an open exception.
+        """
+        reasons = {
+            key: self._why_unbilled(key, usage)
+            for key in self.books.windows
+            if key not in usage.lines_of_window and key.customer_id in self.accounts
+        }
+        return {key: reason for key, reason in reasons.items() if reason}
+
+    def not_posted(self) -> Mapping[InvoiceId, str]:
+        """Say why an issued invoice is not in its ERP's ledger; only an open posting exception is a reason."""
+        named = {subject: code.value for code, subject in self.told}
+        reasons: dict[InvoiceId, str] = {}
+        for intent in self.books.intents:
+            if intent.state is IntentState.POSTED:
+                continue
+            code = named.get(intent.posting_id) or named.get(f"erp-postings/{intent.posting_id}")  # a dead letter's
+            if code is not None:
+                reasons[InvoiceId(intent.posting_id.rsplit("/r", 1)[0])] = f"not posted: exception {code}"
+        return reasons
+
+    def _why_unbilled(self, key: WindowKey, usage: BilledUsage) -> str:
+        account = self.accounts[key.customer_id]
+        period = billing_period_containing(key.window_start, account.customer.time_zone)
+        charging = charging_contracts(key, account.contracts, self.plans)
+        names = [invoice_id(one.contract_id, period) for one in charging]
+        for name in names:
+            if name in usage.periods:
+                unread = self._unread_slots(key, usage, name)
+                if unread and (reason := self._why_late(name, key.customer_id, key.meter, unread)):
+                    return reason
+            elif self._waits(name):
+                return self._waiting(name)
+        is_to_come = not any(name in self.books.invoices for name in names) and self._is_to_come(period)
+        return "billing period not ended, sealed and billed yet" if is_to_come else ""
+
+    def _unread_slots(self, key: WindowKey, usage: BilledUsage, name: InvoiceId) -> frozenset[SlotsRead]:
+        buckets = self.books.late_windows.get(key, ())
+        places = frozenset(one.place for bucket in buckets for one in bucket.late)
+        return frozenset(place for place in places if not usage.periods[name].has_read(place))
+
+    def _why_late(
+        self, own_invoice: InvoiceId, customer_id: CustomerId, meter: MeterCode, unread: frozenset[SlotsRead]
+    ) -> str:
+        if (ExceptionCode.ADJUSTMENT_KEPT_BACK, own_invoice) in self.told:
+            return "late after issue, kept back (exception ADJUSTMENT_KEPT_BACK)"
+        own, account = self.books.invoices[own_invoice], self.accounts.get(customer_id)
+        contracts = account.contracts if account else ()
+        contract = next((one for one in contracts if one.contract_id == own.contract_id), None)
+        if account is None or contract is None:
+            return ""
+        for period in adjusting_periods(contract, own.billing_period, account.customer.time_zone):
+            following = self.books.invoices.get(name := invoice_id(contract.contract_id, period))
+            if following is not None and following.state in BILLED_STATES:
+                continue
+            if following is None:
+                return "late after issue, on the contract's next invoice" if self._is_to_come(period) else ""
+            return f"late after issue, {self._waiting(name)}" if self._waits(name) else ""
+        names = (late_slot_name(customer_id, meter, place) for place in unread)
+        told = all((ExceptionCode.LATE_AFTER_ISSUE, name) in self.told for name in names)
+        return "late after issue (exception LATE_AFTER_ISSUE)" if told else ""
+
+    def _is_to_come(self, period: BillingPeriod) -> bool:
+        return period.end + SEALED_AND_BILLED_WITHIN > self.books.as_of
+
+    def _waits(self, name: InvoiceId) -> bool:
+        """Whether an invoice is not issued and an open exception names it."""
+        invoice = self.books.invoices.get(name)
+        return invoice is not None and invoice.state not in ISSUED_STATES and name in self.named
+
+    def _waiting(self, name: InvoiceId) -> str:
+        return f"invoice {self.books.invoices[name].state.value}, see the exceptions"

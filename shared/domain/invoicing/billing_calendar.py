@@ -1,0 +1,37 @@
+"""Which billing periods a contract has, and which of them an invoice looks back at for usage that came late."""
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice, takewhile
+from zoneinfo import ZoneInfo
+
+from shared.domain.master_data.catalog import Contract
+from shared.domain.time_period import BillingPeriod, billing_periods_from
+
+# More than the acceptance horizon of 35 days ever needs: what is older was parked for months and goes to a person.
+MOST_PERIODS_ADJUSTED = 6
+# Within these a contract that has ended is billed for what still comes inside the acceptance horizon.
+PERIODS_AFTER_THE_END = 2
+
+
+def billing_periods(contract: Contract, zone: ZoneInfo) -> Iterator[BillingPeriod]:
+    """Yield every billing period of a contract, oldest first; without an end if the contract has none."""
+    after_the_end = 0
+    for period in billing_periods_from(contract.active.start, zone):
+        if not contract.active.overlaps(period.period):
+            after_the_end += 1
+        if after_the_end > PERIODS_AFTER_THE_END:
+            return
+        yield period
+
+
+def adjustable_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo) -> list[BillingPeriod]:
+    """Return the billing periods before this one that its invoice may adjust, oldest first."""
+    earlier = takewhile(lambda period: period.start < of.start, billing_periods(contract, zone))
+    return list(deque(earlier, maxlen=MOST_PERIODS_ADJUSTED))
+
+
+def adjusting_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo) -> list[BillingPeriod]:
+    """Return the billing periods after this one whose invoices may adjust it, oldest first."""
+    later = (period for period in billing_periods(contract, zone) if period.start > of.start)
+    return list(islice(later, MOST_PERIODS_ADJUSTED))
