@@ -67,6 +67,9 @@ def _row(random: Random, number: int) -> BillableRow:
         "subscription": f"{customer}-api",
         "product": "api",
         "legal_entity": "acme-de",
+        "used_by": customer,
+        "region": "eu-west",
+        "entitlement": "entitled",
         "aggregation": "sum",
     }
 

@@ -11,9 +11,11 @@ from shared.domain.usage.enrichment import Unresolved, enrich
 from shared.domain.usage.measurement import meters_by_event
 from shared.domain.usage.parked import ParkedEvent, ParkedGroup, parked
 from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.catalog_versions import CatalogVersions
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.master_data import MasterData
+from shared.ports.metrics import Metrics, Unit
 from shared.ports.parked_usage import ParkedUsage
 from shared.ports.parked_usage_releases import ParkedUsageReleases
 from shared.ports.stage_progress import StageProgress
@@ -26,17 +28,21 @@ STAGE = "enrich"
 class UsageEnricher:
     tenant: TenantId
     read: Callable[[bytes], Sequence[AcceptedUsage]]
+    versions: CatalogVersions
     master_data: MasterData
     billable_usage: BillableUsageStream
     parked: ParkedUsage
     releases: ParkedUsageReleases
     reporter: ExceptionReporter
     progress: StageProgress
+    metrics: Metrics
     clock: Clock
 
     def enrich(self, records: Sequence[StreamRecord]) -> None:
         """Make the whole batch durable, or raise: then it comes again, and repeats change nothing downstream."""
-        version = self.master_data.version()
+        in_use = self.versions.recent()
+        self.metrics.record("MasterDataAge", in_use.age.total_seconds(), Unit.SECONDS)
+        version = in_use.version
         billable, waiting = self._resolve(records, version)
 
         self.billable_usage.publish_billable(billable)
@@ -65,7 +71,7 @@ class UsageEnricher:
         for record, usage in arrivals:
             subject = subjects.get(usage.event.subject)
             who = subject.at(usage.event.occurred_at) if subject else None
-            for outcome in enrich(usage, account=who.account if who else None, meters=meters, plans=plans):
+            for outcome in enrich(usage, who=who, meters=meters, plans=plans):
                 match outcome:
                     case BillableUsage():
                         billable.append(outcome)
@@ -77,9 +83,9 @@ class UsageEnricher:
     def _park(self, waiting: Sequence[ParkedEvent], version: CatalogVersion | None) -> None:
         raised_at = self.parked.park(waiting, self.clock.now())
         self.reporter.report(list(self._exceptions(waiting, raised_at)))
-        published = self.master_data.version()
+        published = self.versions.latest()
         if published is not None and published != version:
-            # The release for that version may have looked before these were parked.
+            # The release for that version may have looked before these were parked. So this is never remembered.
             self.releases.request(published)
 
     def _exceptions(

@@ -95,6 +95,7 @@ class Metering(Construct):
             "enrich_usage",
             environment=self._ledger
             | self._exceptions
+            | MASTER_DATA_AGE
             | {
                 "BILLABLE_USAGE_STREAM": data.billable_usage.stream_name,
                 "MASTER_DATA_TABLE": data.master_data.table_name,

@@ -21,6 +21,7 @@ from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.customer import ALWAYS
 from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
 from shared.domain.metering.layout import WINDOW, BucketLayout
@@ -135,9 +136,8 @@ class Collector:
 
     def _why_parked(self) -> Mapping[str, tuple[str, str]]:
         """Return code and reason of whatever is parked, by its name; of what was released, neither."""
-        waiting = (
-            event for open_group in self._parked.open_groups() for event in self._parked.parked(open_group.group)
-        )
+        groups = [opened.group for opened in self._parked.open_groups()]
+        waiting = (event for group in groups for event in self._parked.parked(group, ALWAYS))
         told = {event.name: (event.code.value, event.reason) for event in waiting}
         return dict.fromkeys(self._parked.parked_deliveries(), ("", "")) | told
 

@@ -36,7 +36,8 @@ class AcceptedRow(TypedDict):
 class BillableRow(AcceptedRow):
     """What a meter measures of an admitted event, with the account that pays for it.
 
-    `meter`, `quantity`, `dimensions` and `fingerprint` are those of the measurement.
+    `meter`, `quantity`, `dimensions` and `fingerprint` are those of the measurement. `customer` is billed for what
+    `used_by` used in `region` ("" is none); `entitlement` is advice and counts for nothing.
     """
 
     customer: str
@@ -44,6 +45,9 @@ class BillableRow(AcceptedRow):
     subscription: str
     product: str
     legal_entity: str
+    used_by: str
+    region: str
+    entitlement: str
     aggregation: str
 
 
@@ -85,6 +89,9 @@ def billable_row(usage: BillableUsage) -> BillableRow:
         "subscription": usage.subscription_id,
         "product": usage.product_id,
         "legal_entity": usage.legal_entity_id,
+        "used_by": usage.used_by,
+        "region": usage.region,
+        "entitlement": usage.entitlement.value,
         "aggregation": measurement.meter.aggregation.value,
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from shared.domain.time_period import Period
 from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
 
 
@@ -17,8 +18,11 @@ class ParkedUsage(Protocol):
     def open_groups(self) -> Iterator[OpenGroup]:
         """Yield the groups that may hold parked usage, and those whose settlement was begun and not closed."""
 
-    def parked(self, group: ParkedGroup) -> Iterator[ParkedEvent]:
-        """Yield what of a group still waits, by delivery."""
+    def parked(self, group: ParkedGroup, within: Period) -> Iterator[ParkedEvent]:
+        """Yield what of a group happened in a period and still waits, by the event's time, then by delivery."""
+
+    def waits(self, group: ParkedGroup) -> bool:
+        """Whether anything of a group still waits."""
 
     def mark_released(self, events: Sequence[ParkedEvent]) -> None:
         """Say that these are on accepted-usage again. Marking twice changes nothing."""
@@ -34,6 +38,3 @@ class ParkedUsage(Protocol):
 
     def parked_deliveries(self) -> Collection[str]:
         """Return the names (see waiting_name) of what is parked, or released and perhaps still on its way."""
-
-    def counts(self) -> Mapping[ParkedGroup, int]:
-        """Return how many deliveries of each group wait now; groups without any are absent."""

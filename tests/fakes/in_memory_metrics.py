@@ -1,15 +1,11 @@
-"""Figures as they were recorded (port Metrics)."""
-
-from collections import defaultdict
+"""Figures that were recorded, in memory (port Metrics)."""
 
 from shared.ports.metrics import Unit
 
 
 class InMemoryMetrics:
-    """Keeps `totals` by name."""
-
     def __init__(self) -> None:
-        self.totals: defaultdict[str, float] = defaultdict(float)
+        self.recorded: list[tuple[str, float, Unit]] = []
 
     def record(self, name: str, value: float, unit: Unit) -> None:
-        self.totals[name] += value
+        self.recorded.append((name, value, unit))

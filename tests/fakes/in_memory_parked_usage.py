@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from shared.domain.master_data.customer import ALWAYS
+from shared.domain.time_period import Period
 from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
 
 _INSTANT = timedelta(microseconds=1)
@@ -25,9 +27,15 @@ class InMemoryParkedUsage:
     def open_groups(self) -> Iterator[OpenGroup]:
         return iter([opened for group, opened in self._groups.items() if group not in self._closed])
 
-    def parked(self, group: ParkedGroup) -> Iterator[ParkedEvent]:
-        waiting = [key for key, event in sorted(self._events.items()) if event.group == group]
-        return iter([self._events[key] for key in waiting if key not in self._released])
+    def parked(self, group: ParkedGroup, within: Period) -> Iterator[ParkedEvent]:
+        waiting = [(key, event) for key, event in self._events.items() if event.group == group]
+        in_order = sorted(waiting, key=lambda pair: (pair[1].usage.event.occurred_at, pair[0]))
+        return iter(
+            [event for key, event in in_order if key not in self._released and event.usage.event.occurred_at in within]
+        )
+
+    def waits(self, group: ParkedGroup) -> bool:
+        return any(True for _ in self.parked(group, ALWAYS))
 
     def mark_released(self, events: Sequence[ParkedEvent]) -> None:
         self._released |= {_key(event) for event in events}
@@ -49,7 +57,8 @@ class InMemoryParkedUsage:
         return {event.name for event in self._events.values()}
 
     def counts(self) -> Mapping[ParkedGroup, int]:
-        waiting = {group: {str(event.usage.delivery) for event in self.parked(group)} for group in self._groups}
+        """Return how many deliveries of each group wait, for tests; groups without any are absent."""
+        waiting = {group: {str(event.usage.delivery) for event in self.parked(group, ALWAYS)} for group in self._groups}
         return {group: len(deliveries) for group, deliveries in waiting.items() if deliveries}
 
     def _open(self, group: ParkedGroup, fence: str, parked_at: datetime) -> datetime:

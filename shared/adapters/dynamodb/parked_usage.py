@@ -1,7 +1,7 @@
 """Parked usage in DynamoDB (port ParkedUsage): a log of parkings and releases, and one item for each group.
 
-Nothing of the log is ever changed. Key: tenant and group, then delivery and attempt; a release has its parking's key
-with a suffix, so that the two are neighbors.
+Nothing of the log is ever changed. Key: tenant and group, then the event's time, delivery and attempt; a release has
+its parking's key with a suffix, so that the two are neighbors.
 """
 
 import json
@@ -15,7 +15,8 @@ from shared.adapters.dynamodb.batches import put_all
 from shared.contracts.usage_stream import accepted_row, read_accepted_rows
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode, TenantId
-from shared.domain.time_period import format_instant, parse_instant
+from shared.domain.master_data.customer import ALWAYS
+from shared.domain.time_period import Period, format_instant, parse_instant
 from shared.domain.usage.parked import OpenGroup, ParkedEvent, ParkedGroup
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _RELEASED = "#released"
 _INSTANT = timedelta(microseconds=1)
+_AFTER_EVERY_TIME = ":"  # comes after every digit
+_FEW = 50
 _OPEN, _SETTLING, _CLOSED = "open", "settling", "closed"
 
 
@@ -50,15 +53,13 @@ class DynamoParkedUsage:
                     settled_at=parse_instant(item["settled_at"]["S"]) if "settled_at" in item else None,
                 )
 
-    def parked(self, group: ParkedGroup) -> Iterator[ParkedEvent]:
-        waiting: Mapping[str, AttributeValueTypeDef] | None = None
-        for item in chain(self._query(self._partition(group)), [None]):
-            if item is not None and item["sk"]["S"].endswith(_RELEASED):
-                waiting = None
-                continue
-            if waiting is not None:
-                yield _event_of(waiting, group.code)
-            waiting = item
+    def parked(self, group: ParkedGroup, within: Period) -> Iterator[ParkedEvent]:
+        for item in _waiting(self._query(self._partition(group), within)):
+            yield _event_of(item, group.code)
+
+    def waits(self, group: ParkedGroup) -> bool:
+        # A short page: most groups that are asked about still wait with their first event.
+        return next(_waiting(self._query(self._partition(group), page_items=_FEW)), None) is not None
 
     def mark_released(self, events: Sequence[ParkedEvent]) -> None:
         put_all(
@@ -90,13 +91,6 @@ class DynamoParkedUsage:
             for item in self._query(self._partition(_group_of(group)))
             if "delivery" in item
         }
-
-    def counts(self) -> Mapping[ParkedGroup, int]:
-        waiting = {
-            open_group.group: {str(event.usage.delivery) for event in self.parked(open_group.group)}
-            for open_group in self.open_groups()
-        }
-        return {group: len(deliveries) for group, deliveries in waiting.items() if deliveries}
 
     def _open(self, group: ParkedGroup, fence: str, parked_at: datetime) -> datetime:
         answer = self._client.update_item(
@@ -140,12 +134,21 @@ class DynamoParkedUsage:
     def _groups(self) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
         return self._query(f"{self._tenant}#parked-groups")
 
-    def _query(self, partition: str) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
+    def _query(
+        self, partition: str, within: Period = ALWAYS, *, page_items: int | None = None
+    ) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
+        key, values = "pk = :pk", {":pk": {"S": partition}}
+        if within != ALWAYS:
+            # Keys start with the time, and a key goes on behind it: nothing that happens at the end is between.
+            key += " AND sk BETWEEN :start AND :end"
+            values[":start"] = {"S": format_instant(within.start)}
+            values[":end"] = {"S": format_instant(within.end) if within.end else _AFTER_EVERY_TIME}
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
+            KeyConditionExpression=key,
+            ExpressionAttributeValues=values,
             ConsistentRead=True,
+            PaginationConfig={} if page_items is None else {"PageSize": page_items},
         )
         for page in pages:
             yield from page["Items"]
@@ -163,13 +166,27 @@ class DynamoParkedUsage:
 
     @staticmethod
     def _sort_key(event: ParkedEvent) -> str:
-        return f"{event.usage.delivery}#{event.attempt}"
+        return f"{format_instant(event.usage.event.occurred_at)}#{event.usage.delivery}#{event.attempt}"
 
     def _partition(self, group: ParkedGroup) -> str:
         return f"{self._tenant}#parked#{_digest(group)}"
 
     def _group_key(self, group: ParkedGroup) -> "dict[str, UniversalAttributeValueTypeDef]":
         return {"pk": {"S": f"{self._tenant}#parked-groups"}, "sk": {"S": _digest(group)}}
+
+
+def _waiting(
+    items: "Iterator[Mapping[str, AttributeValueTypeDef]]",
+) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
+    """Yield the parkings that no release follows."""
+    waiting: Mapping[str, AttributeValueTypeDef] | None = None
+    for item in chain(items, [None]):
+        if item is not None and item["sk"]["S"].endswith(_RELEASED):
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = item
 
 
 def _digest(group: ParkedGroup) -> str:

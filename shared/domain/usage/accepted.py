@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.entitlement.decision import Decision
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, MeterCode, ProductId, SubscriptionId
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.measurement import Measurement
@@ -12,8 +13,8 @@ from shared.domain.usage.measurement import Measurement
 class AcceptedUsage:
     """An event that was admitted. The verdict travels with it: nobody judges its age again.
 
-    `group` is its home in the ledger, made of producer fields only. Put back after it had waited for one meter alone, it is for that meter; else
-    for every meter of its event.
+    `group` is its home in the ledger, made of producer fields only. Put back after it had waited for one meter alone,
+    it is for that meter; else for every meter of its event.
     """
 
     delivery: Delivery
@@ -26,7 +27,11 @@ class AcceptedUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillableUsage:
-    """What one meter measures of accepted usage, with the account that pays for it as of the event's time."""
+    """What one meter measures of accepted usage, with the account that pays for it as of the event's time.
+
+    `entitlement` is advice, told from plans alone: whether the very first use of a period is included. Nothing of what
+    is counted depends on it, on `used_by` or on `region`.
+    """
 
     accepted: AcceptedUsage
     measurement: Measurement
@@ -35,3 +40,6 @@ class BillableUsage:
     subscription_id: SubscriptionId
     product_id: ProductId
     legal_entity_id: LegalEntityId
+    used_by: CustomerId
+    region: str
+    entitlement: Decision

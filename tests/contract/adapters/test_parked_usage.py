@@ -10,11 +10,13 @@ from moto import mock_aws
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode, TenantId
+from shared.domain.master_data.customer import ALWAYS
+from shared.domain.time_period import Period
 from shared.domain.usage.parked import ParkedEvent, ParkedGroup
 from shared.ports.parked_usage import ParkedUsage
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
-from tests.builders.catalog import accepted
+from tests.builders.catalog import OCCURRED_AT, accepted
 from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
 
 PARKED_AT = datetime(2026, 3, 15, 10, 8, tzinfo=UTC)
@@ -40,11 +42,16 @@ def waiting(number: int = 1, *, attempt: str = "shardId-0:1@v1", subject: str = 
     )
 
 
+def counts(parked: ParkedUsage) -> dict[ParkedGroup, int]:
+    waiting = {one.group: len(list(parked.parked(one.group, ALWAYS))) for one in parked.open_groups()}
+    return {group: count for group, count in waiting.items() if count}
+
+
 def test_what_is_parked_comes_back_as_it_was(parked: ParkedUsage) -> None:
     parked.park([waiting(1), waiting(2)], PARKED_AT)
 
-    assert list(parked.parked(WAYNE)) == [waiting(1), waiting(2)]
-    assert parked.counts() == {WAYNE: 2}
+    assert list(parked.parked(WAYNE, ALWAYS)) == [waiting(1), waiting(2)]
+    assert counts(parked) == {WAYNE: 2}
 
 
 def test_what_meters_measure_of_one_event_waits_meter_by_meter(parked: ParkedUsage) -> None:
@@ -61,19 +68,63 @@ def test_what_meters_measure_of_one_event_waits_meter_by_meter(parked: ParkedUsa
 
     parked.mark_released([of_calls])
 
-    assert list(parked.parked(of_traffic.group)) == [of_traffic]
-    assert list(parked.parked(of_calls.group)) == []
+    assert list(parked.parked(of_traffic.group, ALWAYS)) == [of_traffic]
+    assert list(parked.parked(of_calls.group, ALWAYS)) == []
     assert set(parked.parked_deliveries()) == {
         "shardId-000000000000:1001:0 traffic",
         "shardId-000000000000:1001:0 api_calls",
     }
 
 
+def test_what_waits_comes_in_the_order_in_which_it_happened(parked: ParkedUsage) -> None:
+    times = {10: OCCURRED_AT, 2: OCCURRED_AT, 1: OCCURRED_AT + timedelta(hours=1), 3: OCCURRED_AT - timedelta(hours=1)}
+    events = [
+        replace(waiting(number), usage=accepted(number, subject="wayne", occurred_at=at))
+        for number, at in times.items()
+    ]
+
+    parked.park(events, PARKED_AT)
+
+    assert [event.usage.event.event_id for event in parked.parked(WAYNE, ALWAYS)] == [
+        "call-3",
+        "call-2",
+        "call-10",
+        "call-1",
+    ]
+
+
+def test_only_what_happened_in_the_period_is_read(parked: ParkedUsage) -> None:
+    instant = timedelta(microseconds=1)
+    times = (OCCURRED_AT - instant, OCCURRED_AT, OCCURRED_AT + instant, OCCURRED_AT + 2 * instant)
+    events = [
+        replace(waiting(number), usage=accepted(number, subject="wayne", occurred_at=at))
+        for number, at in enumerate(times)
+    ]
+    parked.park(events, PARKED_AT)
+    parked.mark_released(events[1:2])
+
+    within = parked.parked(WAYNE, Period(OCCURRED_AT, OCCURRED_AT + 2 * instant))
+
+    assert [event.usage.event.event_id for event in within] == ["call-2"]
+    from_then_on = parked.parked(WAYNE, Period(OCCURRED_AT + instant, None))
+    assert [event.usage.event.event_id for event in from_then_on] == ["call-2", "call-3"]
+
+
+def test_a_group_waits_until_its_last_event_is_released(parked: ParkedUsage) -> None:
+    events = [waiting(number) for number in range(120)]
+    parked.park(events, PARKED_AT)
+    parked.mark_released(events[:-1])
+
+    assert parked.waits(WAYNE)
+    parked.mark_released(events)
+    assert not parked.waits(WAYNE)
+
+
 def test_parking_twice_is_parking_once(parked: ParkedUsage) -> None:
     parked.park([waiting(1)], PARKED_AT)
     parked.park([waiting(1)], PARKED_AT)
 
-    assert parked.counts() == {WAYNE: 1}
+    assert counts(parked) == {WAYNE: 1}
 
 
 def test_what_is_released_no_longer_waits_and_is_still_on_record(parked: ParkedUsage) -> None:
@@ -81,7 +132,7 @@ def test_what_is_released_no_longer_waits_and_is_still_on_record(parked: ParkedU
     parked.mark_released([waiting(1)])
     parked.mark_released([waiting(1)])
 
-    assert list(parked.parked(WAYNE)) == [waiting(2)]
+    assert list(parked.parked(WAYNE, ALWAYS)) == [waiting(2)]
     assert set(parked.parked_deliveries()) == {"shardId-000000000000:1001:0", "shardId-000000000000:1002:0"}
 
 
@@ -91,7 +142,7 @@ def test_what_comes_back_after_its_release_waits_anew(parked: ParkedUsage) -> No
 
     parked.park([waiting(1, attempt="shardId-0:9@v2")], LATER)
 
-    assert list(parked.parked(WAYNE)) == [waiting(1, attempt="shardId-0:9@v2")]
+    assert list(parked.parked(WAYNE, ALWAYS)) == [waiting(1, attempt="shardId-0:9@v2")]
 
 
 def test_a_late_repeat_of_a_parking_does_not_undo_the_release(parked: ParkedUsage) -> None:
@@ -100,14 +151,14 @@ def test_a_late_repeat_of_a_parking_does_not_undo_the_release(parked: ParkedUsag
 
     parked.park([waiting(1)], PARKED_AT)
 
-    assert parked.counts() == {}
+    assert counts(parked) == {}
 
 
 def test_deliveries_that_begin_alike_are_kept_apart(parked: ParkedUsage) -> None:
     parked.park([waiting(1), waiting(10), waiting(100)], PARKED_AT)
     parked.mark_released([waiting(10)])
 
-    assert {event.usage.event.event_id for event in parked.parked(WAYNE)} == {"call-1", "call-100"}
+    assert {event.usage.event.event_id for event in parked.parked(WAYNE, ALWAYS)} == {"call-1", "call-100"}
 
 
 def test_a_settled_and_closed_group_is_no_longer_looked_at(parked: ParkedUsage) -> None:
@@ -162,10 +213,10 @@ def test_subjects_and_meters_of_any_text_have_groups_of_their_own(parked: Parked
 
     parked.park([waiting(number, subject=subject) for number, subject in enumerate(subjects)], PARKED_AT)
 
-    assert sorted(group.subject for group in parked.counts()) == sorted(subjects)
+    assert sorted(group.subject for group in counts(parked)) == sorted(subjects)
 
 
 def test_more_than_one_call_takes_is_all_kept(parked: ParkedUsage) -> None:
     parked.park([waiting(number) for number in range(130)], PARKED_AT)
 
-    assert parked.counts() == {WAYNE: 130}
+    assert counts(parked) == {WAYNE: 130}

@@ -13,6 +13,7 @@ from shared.adapters.kinesis.put_records import MAX_ATTEMPTS
 from shared.adapters.kinesis.usage_publisher import MAX_PACKED_BYTES, NotOnTheStreamError, UsagePublisher
 from shared.contracts.metered_rows import read_metered_rows
 from shared.contracts.usage_stream import read_accepted_rows
+from shared.domain.entitlement.decision import Decision
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, MeterCode, ProductId, SubscriptionId
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
@@ -50,6 +51,9 @@ def billable(number: int) -> BillableUsage:
         subscription_id=SubscriptionId("acme-api"),
         product_id=ProductId("api"),
         legal_entity_id=LegalEntityId("de"),
+        used_by=CustomerId("acme-labs"),
+        region="eu-west",
+        entitlement=Decision.ENTITLED,
     )
 
 
@@ -123,6 +127,9 @@ def test_billable_usage_is_accepted_usage_with_its_account(stream: str) -> None:
         "subscription": "acme-api",
         "product": "api",
         "legal_entity": "de",
+        "used_by": "acme-labs",
+        "region": "eu-west",
+        "entitlement": "entitled",
         "aggregation": "sum",
     }
 

@@ -18,6 +18,7 @@ from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, TenantId
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.customer import ALWAYS
 from shared.runtime import aws
 from tests.builders.aws_resources import (
     create_bucket,
@@ -59,6 +60,8 @@ class Deployed:
             "BILLABLE_USAGE_STREAM": create_stream("billable-usage"),
             "PARKED_USAGE_RELEASES_QUEUE_URL": self.releases_url,
             "EXCEPTIONS_QUEUE_URL": self.exceptions_url,
+            "MASTER_DATA_UNASKED_SECONDS": "0",
+            "MASTER_DATA_MAX_AGE_SECONDS": "900",
         }
         self.sync_master_data = cold_start("sync_master_data", monkeypatch, **settings)
         self.enrich_usage = cold_start("enrich_usage", monkeypatch, **settings)
@@ -76,8 +79,9 @@ class Deployed:
         return DynamoMasterData(aws.dynamodb(), self.master_data_table, NIMBUS).version()
 
     def parked(self) -> dict[str, int]:
-        counts = DynamoParkedUsage(aws.dynamodb(), self.parked_table, NIMBUS).counts()
-        return {group.exception_id: count for group, count in counts.items()}
+        parked = DynamoParkedUsage(aws.dynamodb(), self.parked_table, NIMBUS)
+        waiting = {one.group.exception_id: len(list(parked.parked(one.group, ALWAYS))) for one in parked.open_groups()}
+        return {exception_id: count for exception_id, count in waiting.items() if count}
 
     def deliver_exceptions(self) -> None:
         for body in messages_of(self.exceptions_url):

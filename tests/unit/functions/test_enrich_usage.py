@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from functions.enrich_usage.use_case import UsageEnricher
+from shared.adapters.catalog_versions import RememberedCatalogVersions
 from shared.contracts.usage_stream import accepted_row, read_accepted_rows
 from shared.domain.identifiers import CatalogVersion, TenantId
+from shared.domain.master_data.freshness import Freshness
 from shared.domain.metering.watermark import Checkpoint
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.metrics import Unit
 from tests.builders.catalog import (
     FIRST_VERSION,
     SECOND_VERSION,
@@ -19,12 +24,14 @@ from tests.builders.catalog import (
 )
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_master_data import InMemoryMasterData
+from tests.fakes.in_memory_metrics import InMemoryMetrics
 from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
 from tests.fakes.usage import SHARD, as_bytes
 
+FRESHNESS = Freshness.of(unasked_seconds=10, at_most_seconds=900)
 ARRIVED_AT = datetime(2026, 3, 15, 10, 8, tzinfo=UTC)
 BEFORE_THE_CONTRACT = datetime(2025, 12, 20, tzinfo=UTC)
 
@@ -44,17 +51,20 @@ class Enrichment:
         self.releases = InMemoryParkedUsageReleases()
         self.reporter = InMemoryExceptionReporter()
         self.progress = InMemoryStageProgress()
+        self.metrics = InMemoryMetrics()
         if master_data is None:
             self.publish(FIRST_VERSION)
         self.enricher = UsageEnricher(
             tenant=TenantId("nimbus"),
             read=read_accepted_rows,
+            versions=RememberedCatalogVersions(self.master_data, StandingClock(), FRESHNESS),
             master_data=self.master_data,
             billable_usage=self.streams,
             parked=self.parked,
             releases=self.releases,
             reporter=self.reporter,
             progress=self.progress,
+            metrics=self.metrics,
             clock=StandingClock(),
         )
 
@@ -183,3 +193,45 @@ def test_parking_asks_for_nothing_while_master_data_stands() -> None:
     enrichment.enrich([accepted(1, subject="wayne")])
 
     assert enrichment.releases.requested == []
+
+
+def test_the_age_of_master_data_is_told_once_a_batch() -> None:
+    enrichment = Enrichment()
+
+    enrichment.enrich([accepted(1), accepted(2)], [accepted(3)])
+
+    assert enrichment.metrics.recorded == [("MasterDataAge", 0.0, Unit.SECONDS)]
+
+
+class MasterDataThatGoesAway(InMemoryMasterData):
+    """Answers the first question for its version, and no other."""
+
+    asked = 0
+
+    def version(self) -> CatalogVersion | None:
+        self.asked += 1
+        if self.asked > 1:
+            raise ConnectionError("no answer")
+        return super().version()
+
+
+def test_known_usage_goes_on_without_asking_for_the_version_again() -> None:
+    away = MasterDataThatGoesAway()
+    enrichment = Enrichment(away)
+    enrichment.publish(FIRST_VERSION)
+
+    enrichment.enrich([accepted(1)])
+    enrichment.enrich([accepted(2)])
+
+    assert (len(enrichment.streams.billable), away.asked) == (2, 1)
+
+
+def test_usage_is_not_parked_for_good_while_nobody_can_tell_the_version() -> None:
+    """A version that was published meanwhile may already have been looked at: the batch has to come again."""
+    enrichment = Enrichment(MasterDataThatGoesAway())
+    enrichment.publish(FIRST_VERSION)
+
+    with pytest.raises(ConnectionError):
+        enrichment.enrich([accepted(1, subject="wayne")])
+
+    assert enrichment.progress.recorded == {}

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode
-from shared.domain.master_data.catalog import Catalog, CustomerAccount
-from shared.domain.master_data.subjects import subject_accounts
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.subjects import UsageAccount, subject_accounts
 from shared.domain.metering.meter import Aggregation
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 from shared.domain.usage.enrichment import Enrichment, Unresolved, enrich
@@ -28,16 +30,15 @@ def outcomes(usage: AcceptedUsage, of: Catalog | None = None) -> tuple[Enrichmen
     known = of or catalog()
     return enrich(
         usage,
-        account=account_of(known, usage.event.subject),
+        who=who_is(known, usage.event.subject),
         meters=meters_by_event(known.meters),
         plans={plan.plan_id: plan for plan in known.plans},
     )
 
 
-def account_of(known: Catalog, subject: str) -> CustomerAccount | None:
+def who_is(known: Catalog, subject: str) -> UsageAccount | None:
     known_by = subject_accounts(known).get(subject)
-    who = known_by.at(OCCURRED_AT) if known_by else None
-    return who.account if who else None
+    return known_by.at(OCCURRED_AT) if known_by else None
 
 
 def code_of(outcome: Enrichment) -> ExceptionCode:
@@ -161,3 +162,55 @@ def test_usage_put_back_for_a_meter_that_is_gone_waits_for_it() -> None:
     assert outcomes(put_back) == (
         Unresolved(ExceptionCode.UNKNOWN_METER, "there is no meter traffic", MeterCode("traffic")),
     )
+
+
+def test_a_parent_that_pays_is_billed_by_its_own_contract_and_the_row_says_who_used_it_and_where() -> None:
+    below_acme = """- id: chandra
+  parents: [{customer: acme, billed_by: parent, valid_from: 2026-03-01}]
+  regions: [{region: apac}]
+"""
+    known = catalog(file="customers.yaml", old="- id: chandra\n", new=below_acme)
+
+    billable = enriched(accepted(subject="chandra"), known)
+
+    assert isinstance(billable, BillableUsage)
+    assert (billable.customer_id, billable.contract_id) == ("acme", "c-acme")
+    assert (billable.used_by, billable.region) == ("chandra", "apac")
+
+
+def test_who_pays_is_no_part_of_what_an_event_is_counted_by() -> None:
+    """Between two deliveries of an event its payer changed: the ledger sees one event, and counts the first."""
+    moved = catalog(
+        file="customers.yaml",
+        old="- id: chandra",
+        new="- id: chandra\n  parents: [{customer: acme, billed_by: parent}]",
+    )
+    before, after = enriched(accepted(subject="chandra")), enriched(accepted(subject="chandra"), moved)
+
+    assert isinstance(before, BillableUsage)
+    assert isinstance(after, BillableUsage)
+    assert (before.customer_id, after.customer_id) == ("chandra", "acme")
+    assert before.measurement == after.measurement
+    assert before.accepted == after.accepted
+
+
+@pytest.mark.parametrize(
+    ("entitlement", "advice"),
+    [
+        ("{meter: api_calls}", "entitled"),
+        ("{meter: api_calls, limit: 100, overage: refused}", "entitled"),
+        ("{meter: api_calls, limit: 0, overage: allowed}", "overage"),
+        ("{meter: api_calls, limit: 0, overage: refused}", "not_entitled"),
+    ],
+)
+def test_advice_is_told_beside_usage_and_changes_nothing_of_it(entitlement: str, advice: str) -> None:
+    plain = enriched(accepted())
+    entitled = enriched(
+        accepted(),
+        catalog(file="price_book.yaml", old="  charges:\n", new=f"  entitlements: [{entitlement}]\n  charges:\n"),
+    )
+
+    assert isinstance(plain, BillableUsage)
+    assert isinstance(entitled, BillableUsage)
+    assert entitled.entitlement == advice
+    assert replace(entitled, entitlement=plain.entitlement) == plain
