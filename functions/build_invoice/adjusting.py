@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from functions.build_invoice.opening_levels import Openings
 from shared.domain.identifiers import InvoiceId, PlanId, ProductId
 from shared.domain.invoicing.adjustments import PeriodAdjustment, RatedTwice, adjustment
 from shared.domain.invoicing.billed_period import BilledPeriod, billed_periods
@@ -13,6 +14,7 @@ from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.kept_back import KeptBack, kept_back_by
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan, Product
 from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.metering.carried import CarriedLevel
 from shared.domain.metering.reading import LateUsage
 from shared.domain.rating.contract import RatedContract, rate_contract
 from shared.domain.time_period import BillingPeriod, Period
@@ -30,9 +32,14 @@ class Terms:
     plans: Mapping[PlanId, Plan]
     products: Mapping[ProductId, Product]
 
-    def rate(self, windows: Sequence[WindowUsage], period: Period) -> RatedContract:
+    def rate(self, windows: Sequence[WindowUsage], period: Period, *, opening: Sequence[CarriedLevel]) -> RatedContract:
         return rate_contract(
-            account=self.account, contract=self.contract, plans=self.plans, billing_period=period, windows=windows
+            account=self.account,
+            contract=self.contract,
+            plans=self.plans,
+            billing_period=period,
+            windows=windows,
+            opening=opening,
         )
 
     def for_usage(self) -> "Terms":
@@ -51,9 +58,11 @@ class Adjuster:
     invoices: Invoices
 
     def adjustments(
-        self, terms: Terms, billing_period: BillingPeriod, before: Invoice | None
+        self, terms: Terms, billing_period: BillingPeriod, before: Invoice | None, openings: Openings
     ) -> list[PeriodAdjustment | KeptBack]:
         """Return what the invoice of a billing period may take of earlier ones; `before` is its draft so far.
+
+        A period changes with late usage of its own, and with a late level of an earlier one that carries into it.
 
         Only the first billing period that is not billed yet takes something. So there is one taker at a time, which
         sees all that earlier ones have taken, however many bill runs build invoices of the contract at once.
@@ -67,9 +76,9 @@ class Adjuster:
         late = self._late(terms, periods)
         kept_back = _kept_back([*known.values(), *([before] if before else [])])
         return [
-            self._adjustment(terms, period, was_kept_back=period.own.invoice_id in kept_back)
-            for period in periods
-            if _is_beyond(period, late)
+            self._adjustment(terms, period, opening, was_kept_back=period.own.invoice_id in kept_back)
+            for period, opening in ((one, openings.get(one.own.billing_period.name, ())) for one in periods)
+            if _is_beyond(period, late) or opening != period.manifests[-1].opening
         ]
 
     def _late(self, terms: Terms, periods: Sequence[BilledPeriod]) -> tuple[LateUsage, ...]:
@@ -77,17 +86,23 @@ class Adjuster:
         manifests = [manifest for period in periods for manifest in period.manifests]
         return self.usage.late(terms.contract.customer_id, terms.account.subjects, span, after=manifests)
 
-    def _adjustment(self, terms: Terms, period: BilledPeriod, *, was_kept_back: bool) -> PeriodAdjustment | KeptBack:
+    def _adjustment(
+        self, terms: Terms, period: BilledPeriod, opening: Sequence[CarriedLevel], *, was_kept_back: bool
+    ) -> PeriodAdjustment | KeptBack:
         own, customer_id = period.own, terms.contract.customer_id
         if reasons := self.holds.reasons(customer_id, own.billing_period.name):
             return KeptBack(own.invoice_id, f"its usage is held: {', '.join(reasons)}")
         span, usage_only = own.billing_period.period, terms.for_usage()
         billed = self.usage.read_again(customer_id, span, period.manifests)
         reading = self.usage.read(customer_id, terms.account.subjects, span, after=period.manifests)
+        manifest = reading.manifest.opened_with(opening)
         return adjustment(
             period,
-            AdjustedPeriod(invoice_id=own.invoice_id, manifest=reading.manifest, was_kept_back=was_kept_back),
-            RatedTwice(billed=usage_only.rate(billed, span), final=usage_only.rate(reading.windows, span)),
+            AdjustedPeriod(invoice_id=own.invoice_id, manifest=manifest, was_kept_back=was_kept_back),
+            RatedTwice(
+                billed=usage_only.rate(billed, span, opening=period.manifests[-1].opening),
+                final=usage_only.rate(reading.windows, span, opening=opening),
+            ),
             products=terms.products,
             currency=terms.contract.currency,
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from functions.build_invoice.adjusting import Adjuster, Terms
+from functions.build_invoice.opening_levels import OpeningLevels
 from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
@@ -74,19 +75,23 @@ class InvoiceBuilder:
         plans, products = self.master_data.plans(plan_ids), self.master_data.products()
         terms = Terms(account=account, contract=contract, plans=plans, products=products)
         reading = self.usage.read(due.customer_id, account.subjects, due.billing_period.period)
+        openings = OpeningLevels(usage=self.usage, invoices=self.invoices).openings(
+            account, plans, self.master_data.meters(), due.billing_period
+        )
+        opening = openings.get(due.billing_period.name, ())
         adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
         return draft_invoice(
             contract=contract,
             billing_period=due.billing_period,
-            rated=terms.rate(reading.windows, due.billing_period.period),
+            rated=terms.rate(reading.windows, due.billing_period.period, opening=opening),
             products=products,
             origin=DraftOrigin(
                 tenant=self.tenant,
-                manifest=reading.manifest,
+                manifest=reading.manifest.opened_with(opening),
                 catalog_version=version,
                 prepared_by=request.bill_run_id,
             ),
-            earlier=adjuster.adjustments(terms, due.billing_period, before.invoice if before else None),
+            earlier=adjuster.adjustments(terms, due.billing_period, before.invoice if before else None, openings),
         )
 
     def _unless_held(self, draft: Invoice) -> Invoice:

@@ -20,6 +20,10 @@ class Aggregation(StrEnum):
     WEIGHTED_SUM = "weighted_sum"
 
 
+# An event of these states how much there is from then on: it carries into later periods.
+LEVELS = frozenset({Aggregation.LATEST, Aggregation.WEIGHTED_SUM})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """A meter of the catalogue. Only the dimensions named here are kept in the ledger; others are dropped.

@@ -1,0 +1,81 @@
+"""Find the levels that billing periods open with: what was reported before and still holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from shared.domain.identifiers import MeterCode, PlanId
+from shared.domain.invoicing.billing_calendar import MOST_PERIODS_ADJUSTED
+from shared.domain.invoicing.draft import FIRST_REVISION
+from shared.domain.invoicing.invoice import Invoice, invoice_id
+from shared.domain.master_data.catalog import CustomerAccount, Plan
+from shared.domain.metering.carried import CarriedLevel, closing_levels
+from shared.domain.metering.meter import LEVELS, Meter
+from shared.domain.time_period import BillingPeriod, billing_period_containing
+from shared.ports.customer_usage import CustomerUsage
+from shared.ports.invoices import Invoices
+
+Openings: TypeAlias = Mapping[str, tuple[CarriedLevel, ...]]  # by name of the billing period
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningLevels:
+    """Reads the periods before, oldest first, each opening with what the one before closes with.
+
+    As far back as invoices adjust, nothing but the ledger is believed, so that a level that came late carries on from
+    where it belongs. What the oldest of these periods opens with is what an invoice of it has read. Levels are those of
+    the customer; they end with a month in which it has no contract.
+    """
+
+    usage: CustomerUsage
+    invoices: Invoices
+
+    def openings(
+        self,
+        account: CustomerAccount,
+        plans: Mapping[PlanId, Plan],
+        meters: Mapping[MeterCode, Meter],
+        billing_period: BillingPeriod,
+    ) -> Openings:
+        """Return what the period opens with, and those before it that may be adjusted; nothing without any levels."""
+        measured = {charge.meter for plan in plans.values() for charge in plan.charges}
+        if not any(meter.aggregation in LEVELS for meter in meters.values() if meter.code in measured):
+            return {}
+        months, opening = self._months(account, billing_period)
+        openings: dict[str, tuple[CarriedLevel, ...]] = {}
+        for month in months:
+            openings[month.name] = opening
+            if month != billing_period:
+                manifests = [invoice.manifest for invoice in self._invoices_of(account, month)]
+                customer_id = account.customer.customer_id
+                reading = self.usage.read(customer_id, account.subjects, month.period, after=manifests)
+                opening = closing_levels(opening, reading.windows)
+        return openings
+
+    def _months(
+        self, account: CustomerAccount, billing_period: BillingPeriod
+    ) -> tuple[list[BillingPeriod], tuple[CarriedLevel, ...]]:
+        """Return the months to read, oldest first and the billing period last, and what the first one opens with."""
+        months = [billing_period]
+        for month in _months_before(account, billing_period):
+            months.insert(0, month)
+            if len(months) > MOST_PERIODS_ADJUSTED and (known := self._invoices_of(account, month)):
+                return months, known[0].manifest.opening
+        return months, ()
+
+    def _invoices_of(self, account: CustomerAccount, month: BillingPeriod) -> list[Invoice]:
+        ids = [invoice_id(contract.contract_id, month) for contract in account.contracts]
+        known = self.invoices.read_many(ids, FIRST_REVISION)
+        return [known[one] for one in ids if one in known]
+
+
+def _months_before(account: CustomerAccount, month: BillingPeriod) -> Iterator[BillingPeriod]:
+    """Yield the months before, the last one first, as long as the customer has a contract in each."""
+    while True:
+        month = billing_period_containing(month.start - _INSTANT, account.customer.time_zone)
+        if not any(contract.active.overlaps(month.period) for contract in account.contracts):
+            return
+        yield month
