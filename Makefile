@@ -59,7 +59,7 @@ imports: $(READY) ## import-linter: who may import whom
 format: $(READY) ## Let ruff format and mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: $(READY) ## Measure: ratios against the textbook handler and the floor; then 100,000 events end to end
+bench: $(READY) ## Measure against the textbook and the floor, then a month end to end; write docs/benchmarks-results.md
 	@$(BIN)/python -m benchmarks
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out (no credentials needed)

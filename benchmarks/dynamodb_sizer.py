@@ -1,9 +1,10 @@
-"""What a DynamoDB write costs, by the published sizing rules; emulators report 1.0 for everything."""
+"""What DynamoDB reads and writes cost, by the published sizing rules; emulators report 1.0 for everything."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _BYTES_A_WRITE_UNIT = 1024
+_BYTES_A_READ_UNIT = 4096
 
 
 def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
@@ -14,6 +15,11 @@ def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
 def write_units(item: Mapping[str, Mapping[str, Any]]) -> int:
     """Return the write request units of one plain put or update that leaves (or is refused with) this item."""
     return max(1, -(-item_bytes(item) // _BYTES_A_WRITE_UNIT))
+
+
+def read_units(items: Sequence[Mapping[str, Mapping[str, Any]]]) -> int:
+    """Return the read request units of a strongly consistent query that brings these items; finding nothing is one."""
+    return max(1, -(-sum(map(item_bytes, items)) // _BYTES_A_READ_UNIT))
 
 
 def _value_bytes(value: Mapping[str, Any]) -> int:

@@ -21,7 +21,7 @@ from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 from shared.runtime.metrics import LoggedMetrics
 
-MOST_IDS_REMEMBERED = 200_000  # about 250 bytes each
+MOST_IDS_REMEMBERED = 1_000_000  # about 260 bytes each; docs/guides/ledger-sizing.md
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

@@ -165,7 +165,7 @@ def test_dead_letters_are_reported_and_stay(cloud: Cloud, monkeypatch: pytest.Mo
 def test_an_empty_archive_ties_with_an_empty_ledger(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     verify = cold_start("verify_usage_archive", monkeypatch, **cloud.settings())
 
-    assert verify(sample_event("verify_usage_archive")) == {"conflicts": 0, "holds": 0, "released": 0}
+    assert verify(sample_event("verify_usage_archive")) == {"conflicts": 0, "holds": 0, "released": 0, "forgotten": 0}
 
 
 def test_archived_usage_that_never_reached_the_ledger_is_reported(

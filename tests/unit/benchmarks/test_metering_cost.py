@@ -1,15 +1,16 @@
 """What the ledger writes for usage stays a fraction of a write unit an event; sizes are DynamoDB's own."""
 
-import json
 from typing import Any
 
 import pytest
 
-from benchmarks.dynamodb_sizer import item_bytes, write_units
-from benchmarks.metering import cost, ours
-from benchmarks.metering_load import billable_rows, invocations
+from benchmarks.dynamodb_sizer import item_bytes, read_units, write_units
+from benchmarks.load import Load, as_rows, one_a_record, packed
+from benchmarks.ours import ours
+from benchmarks.write_units import units_of
 
-ROWS = [json.dumps(row, separators=(",", ":")) for row in billable_rows()]
+LOAD = Load()
+TEXTS = LOAD.texts()
 
 
 def test_an_item_is_its_names_and_values() -> None:
@@ -27,11 +28,19 @@ def test_write_units_are_started_kilobytes() -> None:
     assert [write_units({"b": {"B": bytes(size)}}) for size in (0, 1_023, 1_024, 350_000)] == [1, 1, 2, 342]
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["one event a record", "packed records"])
-def test_a_thousand_events_an_invocation_cost_at_most_a_fortieth_of_a_write_unit_each(packed: bool) -> None:
-    batches = invocations(ROWS if packed else [f"[{row}]" for row in ROWS], packed=packed)
+def test_read_units_are_started_four_kilobytes_of_all_items_together() -> None:
+    item = {"b": {"B": bytes(2_047)}}
 
-    units_an_event, calls_a_thousand_events = cost(ours, batches)
+    assert [read_units([item] * items) for items in (0, 1, 2, 3)] == [1, 1, 1, 2]
 
-    assert units_an_event <= 0.025
-    assert calls_a_thousand_events <= 6  # four groups, progress, and a first look at each bucket
+
+@pytest.mark.parametrize(
+    "envelopes",
+    [one_a_record(as_rows(TEXTS), events=1_000), packed(TEXTS, events=1_000)],
+    ids=["one event a record", "packed records"],
+)
+def test_a_lane_of_its_own_takes_three_calls_and_a_fiftieth_of_a_write_unit(envelopes: list[bytes]) -> None:
+    units = units_of(ours, envelopes)
+
+    assert units.written / LOAD.deliveries <= 0.021
+    assert units.calls * 1_000 / LOAD.deliveries <= 3
