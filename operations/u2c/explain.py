@@ -116,6 +116,11 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
         if line["meter"] is not None:
             windows, events = files.usage_of(f"{invoice['invoice_id']}#{line['line_id']}")
             branch.add(f"windows: {windows}, events: {len(events)}{_examples(events)}")
+            for carried in invoice["carried_in"]:
+                if carried["meter"] == line["meter"]:
+                    branch.add(
+                        f"carried in: {carried['level']}, as {carried['event']} said at {carried['reported_at']}"
+                    )
     for tax in invoice["taxes"]:
         tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
     posting = files.posting_of(invoice["invoice_id"])

@@ -13,6 +13,7 @@ from shared.domain.exceptions_catalog import CATALOG
 from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.metering.aggregate import WindowKey, quantity_of
+from shared.domain.metering.carried import CarriedLevel
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.domain.time_period import format_instant
@@ -85,9 +86,20 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "issues": [{"severity": i.severity.value, "code": i.code, "message": i.message} for i in invoice.issues],
         "catalog_version": invoice.catalog_version,
         "manifest_digest": invoice.manifest.digest,
+        "carried_in": [_carried(one) for one in invoice.manifest.opening],
         "adjusted": [
             {"invoice_id": one.invoice_id, "manifest_digest": one.manifest.digest} for one in invoice.adjusted
         ],
+    }
+
+
+def _carried(one: CarriedLevel) -> dict[str, Any]:
+    return {
+        "meter": one.meter,
+        "dimensions": dict(one.dimensions),
+        "level": f"{one.level.value:f}",
+        "reported_at": format_instant(one.level.occurred_at),
+        "event": f"{one.level.source}#{one.level.event_id}",
     }
 
 

@@ -34,15 +34,29 @@ def charged_quantity(
     merged before they become a number: a user seen in two windows is one unique user, not two. Levels are those of each
     group of dimensions, and are added.
     """
-    taken = [one for one in windows if one.key.meter == charge.meter and _matches(one.key.dimensions, charge.match)]
+    return usage_quantity(
+        [one for one in windows if one.key.meter == charge.meter and _matches(one.key.dimensions, charge.match)],
+        service_period,
+        billing_period=billing_period,
+        opening=[one for one in opening if one.meter == charge.meter and _matches(one.dimensions, charge.match)],
+    )
+
+
+def usage_quantity(
+    taken: Sequence[WindowUsage],
+    service_period: Period,
+    *,
+    billing_period: Period,
+    opening: Sequence[CarriedLevel],
+) -> Decimal | None:
+    """Return the same of windows and levels that are all of one meter and of the dimensions that the charge takes."""
     charged = [one for one in taken if one.key.window_start in service_period]
-    carried = [one for one in opening if one.meter == charge.meter and _matches(one.dimensions, charge.match)]
-    if _are(taken, LevelsState) or (not taken and _of(carried, Aggregation.WEIGHTED_SUM)):
-        return _weighted(taken, _of(carried, Aggregation.WEIGHTED_SUM), service_period, billing_period)
-    if _are(charged, LatestState) or (not charged and _of(carried, Aggregation.LATEST)):
+    if _are(taken, LevelsState) or (not taken and _of(opening, Aggregation.WEIGHTED_SUM)):
+        return _weighted(taken, _of(opening, Aggregation.WEIGHTED_SUM), service_period, billing_period)
+    if _are(charged, LatestState) or (not charged and _of(opening, Aggregation.LATEST)):
         # A level counts once a billing period, and not again for a subscription that starts within it.
         from_the_start = service_period.start == billing_period.start
-        return _latest(charged, _of(carried, Aggregation.LATEST) if from_the_start else [])
+        return _latest(charged, _of(opening, Aggregation.LATEST) if from_the_start else [])
     return quantity_of(reduce(merge, (one.state for one in charged))) if charged else None
 
 

@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
 from typing import TypeAlias
 
 from shared.domain.identifiers import ChargeId, CustomerId, InvoiceId, MeterCode, SubscriptionId
 from shared.domain.invoicing.billed_period import BilledPeriod, billed_periods
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.issuing import BILLED_STATES
-from shared.domain.metering.aggregate import AggregateState, WindowKey, merge, quantity_of
+from shared.domain.metering.aggregate import AggregateState, WindowKey, WindowUsage
+from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.reading import SlotsRead
 from shared.domain.money import EXACT
+from shared.domain.rating.quantities import usage_quantity
 from shared.domain.reconciliation.late_windows import LateWindow, state_of
+from shared.domain.time_period import Period
 
 ChargeMatches: TypeAlias = Mapping[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]]
 _Name: TypeAlias = tuple[InvoiceId, SubscriptionId, ChargeId]
@@ -64,33 +66,81 @@ def billed_usage(
         invoice, last = lines[-1]
         assert last.meter is not None, "usage has a meter"
         match = set(matches[subscription_id, charge_id])
-        keys = [
-            key
-            for key in by_account[invoice.customer_id, last.meter]
-            if key.window_start in last.service_period and match <= set(key.dimensions)
-        ]
+        taken = [key for key in by_account[invoice.customer_id, last.meter] if match <= set(key.dimensions)]
+        for key in taken:
+            if key.window_start in last.service_period:
+                lines_of_window[key] += tuple((of.invoice_id, line.line_id) for of, line in lines)
         period = periods[own_invoice]
-        for key in keys:
-            lines_of_window[key] += tuple((of.invoice_id, line.line_id) for of, line in lines)
-        as_read = [state_of(late[key], read=period.has_read) if key in late else windows[key] for key in keys]
+        carried_in = [
+            one for one in period.manifests[-1].opening if one.meter == last.meter and match <= set(one.dimensions)
+        ]
+        usage = _ChargedUsage(taken, last.service_period, period, windows, late)
         charges.append(
             BilledCharge(
                 own_invoice=own_invoice,
                 customer_id=invoice.customer_id,
                 meter=last.meter,
                 rated=sum((_priced(line) for _, line in lines), Decimal(0)),
-                read=_quantity([state for state in as_read if state is not None]),
-                metered=_quantity([windows[key] for key in keys]),
-                unread=frozenset(
-                    one.place
-                    for key in keys
-                    for bucket in late.get(key, ())
-                    for one in bucket.late
-                    if not period.has_read(one.place)
-                ),
+                read=usage.read(carried_in),
+                metered=usage.metered(),
+                unread=usage.unread(carried_in),
             )
         )
     return BilledUsage(charges=tuple(charges), lines_of_window=dict(lines_of_window), periods=periods)
+
+
+@dataclass(frozen=True, slots=True)
+class _ChargedUsage:
+    """The windows of one customer and meter that a charge may take, at any time, with what the ledger holds of them."""
+
+    keys: Sequence[WindowKey]
+    service_period: Period
+    period: BilledPeriod
+    windows: Mapping[WindowKey, AggregateState]
+    late: Mapping[WindowKey, tuple[LateWindow, ...]]
+
+    def metered(self) -> Decimal:
+        return self._quantity(self._inside(), self.windows, self._opening())
+
+    def read(self, opening: Sequence[CarriedLevel]) -> Decimal:
+        """Return what the charge's invoices have read, with the levels that they opened with."""
+        inside = self._inside()
+        return self._quantity(inside, {key: self._as_read(key) for key in inside}, opening)
+
+    def unread(self, opening: Sequence[CarriedLevel]) -> frozenset[SlotsRead]:
+        """Return the slots that no invoice has read of the service period, and of a late level that reaches into it."""
+        reaching = [key for key in self.keys if key.window_start in self.service_period]
+        if tuple(opening) != self._opening():
+            reaching += self._before()
+        places = (one.place for key in reaching for bucket in self.late.get(key, ()) for one in bucket.late)
+        return frozenset(place for place in places if not self.period.has_read(place))
+
+    def _opening(self) -> tuple[CarriedLevel, ...]:
+        return closing_levels((), _usage(self._before(), self.windows))
+
+    def _before(self) -> list[WindowKey]:
+        return [key for key in self.keys if key.window_start < self._billing_period.start]
+
+    def _inside(self) -> list[WindowKey]:
+        return [key for key in self.keys if key.window_start in self._billing_period]
+
+    def _as_read(self, key: WindowKey) -> AggregateState | None:
+        return state_of(self.late[key], read=self.period.has_read) if key in self.late else self.windows[key]
+
+    def _quantity(
+        self,
+        keys: Iterable[WindowKey],
+        states: Mapping[WindowKey, AggregateState | None],
+        opening: Sequence[CarriedLevel],
+    ) -> Decimal:
+        quantity = usage_quantity(
+            _usage(keys, states), self.service_period, billing_period=self._billing_period, opening=opening
+        )
+        return quantity or Decimal(0)
+
+    @property
+    def _billing_period(self) -> Period:
+        return self.period.own.billing_period.period
 
 
 def _periods(invoices: Iterable[Invoice]) -> Mapping[InvoiceId, BilledPeriod]:
@@ -118,5 +168,5 @@ def _priced(line: InvoiceLine) -> Decimal:
     return EXACT.subtract(priced, line.adjusts.quantity) if line.adjusts else priced
 
 
-def _quantity(states: Sequence[AggregateState]) -> Decimal:
-    return quantity_of(reduce(merge, states)) if states else Decimal(0)
+def _usage(keys: Iterable[WindowKey], states: Mapping[WindowKey, AggregateState | None]) -> list[WindowUsage]:
+    return [WindowUsage(key, 0, state) for key in keys if (state := states[key]) is not None]

@@ -2,17 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from shared.domain.identifiers import ChargeId, InvoiceId, MeterCode, SubscriptionId
 from shared.domain.invoicing.invoice import AdjustedPeriod, Adjustment, Invoice
-from shared.domain.metering.aggregate import AggregateState, SumState, UniqueState, WindowKey, WindowUsage
+from shared.domain.metering.aggregate import (
+    AggregateState,
+    LatestState,
+    SumState,
+    UniqueState,
+    WindowKey,
+    WindowUsage,
+)
+from shared.domain.metering.carried import CarriedLevel
+from shared.domain.metering.levels import Level
+from shared.domain.metering.meter import Aggregation
 from shared.domain.metering.reading import LateUsage, SlotsRead, usage_manifest
 from shared.domain.reconciliation.billed_usage import billed_usage
 from shared.domain.reconciliation.late_windows import LateWindow
 from shared.domain.reconciliation.quantities import quantity_checks
 from shared.domain.reconciliation.tie_out import Check, TieOut
-from tests.builders.reconciliation import APRIL, APRIL_FOOL, CALLS, SEATS, invoice, line, window
+from tests.builders.reconciliation import ACME, APRIL, APRIL_FOOL, CALLS, SEATS, invoice, line, window
 
 SUBSCRIPTION = SubscriptionId("sub-1")
 WAITS = "on the next invoice"
@@ -54,6 +65,22 @@ def test_a_window_on_no_invoice_without_a_reason_does_not_tie() -> None:
     (check,) = checked(windows, invoice(line("100", "0.01", "1.00"))).checks
 
     assert check.unexplained == 5
+
+
+def test_seats_that_carry_in_are_metered_where_they_are_billed() -> None:
+    """Five seats of February and nothing in March: the ledger says five for March, too."""
+    reported = datetime(2026, 2, 10, tzinfo=UTC)
+    seats = LatestState(reported, "crm", "seats-1", Decimal(5))
+    windows = {WindowKey(ACME, SEATS, reported, ()): seats}
+    level = Level(reported, "crm", "seats-1", Decimal(5))
+    carried = CarriedLevel(meter=SEATS, aggregation=Aggregation.LATEST, dimensions=(), level=level)
+    manifest = usage_manifest(sealed=(), late=(), opening=[carried])
+    march = replace(invoice(line("5", "10", "50.00", SEATS)), manifest=manifest)
+
+    waiting = dict.fromkeys(windows, "not billed here")
+    assert checked(windows, march, unbilled_reason=waiting).ties
+    not_carried = replace(invoice(line("0", "10", "0.00", SEATS)), manifest=usage_manifest(sealed=(), late=()))
+    assert not checked(windows, not_carried, unbilled_reason=waiting).ties
 
 
 def test_usage_of_a_period_that_has_not_ended_is_named() -> None:
