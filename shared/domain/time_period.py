@@ -73,6 +73,12 @@ def _billing_month(year: int, month: int, zone: ZoneInfo) -> BillingPeriod:
     return BillingPeriod(f"{year:04d}-{month:02d}", start, end)
 
 
+def local_days(period: Period, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last local day of a period that has an end."""
+    assert period.end is not None, "an open period has no last day"
+    return period.start.astimezone(zone).date(), (period.end - timedelta(microseconds=1)).astimezone(zone).date()
+
+
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the UTC instant at which a local day starts.
 

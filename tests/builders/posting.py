@@ -14,12 +14,10 @@ from shared.domain.posting.document import (
     external_ref,
 )
 from shared.domain.posting.intent import PostingIntent, new_intent
-from shared.domain.time_period import Period
 
 TENANT = TenantId("default")
 GERMANY = LegalEntityId("acme-gmbh")
 FIRST_OF_NOVEMBER = datetime(2026, 11, 1, 6, tzinfo=UTC)
-OCTOBER = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def eur(amount: str) -> Money:
@@ -72,5 +70,6 @@ def _line(line_no: int, product: str, amount: str) -> PostingLine:
         quantity=Decimal(12005),
         amount=eur(amount),
         tax_code="VAT19",
-        service_period=OCTOBER,
+        service_from=date(2026, 10, 1),
+        service_to=date(2026, 10, 31),
     )

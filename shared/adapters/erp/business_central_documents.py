@@ -58,6 +58,7 @@ def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
         "lineType": "Account",
         "lineObjectNumber": entity.erp.products[line.product_id],
         "description": line.description,
+        "description2": f"{line.service_from} to {line.service_to}",  # the lines have no dates of service
         "quantity": 1,
         "unitPrice": line.amount.amount,
         "taxCode": entity.erp.tax_codes[line.tax_code],

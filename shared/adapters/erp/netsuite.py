@@ -45,7 +45,7 @@ from shared.domain.posting.outcome import (
 )
 
 SECRET_FIELDS: Final = ("base_url", "client_id", "certificate_id")
-MAX_LINE_TEXT: Final = 999
+MAX_LINE_TEXT: Final = 972  # of 999, with the days of service behind it
 _ASSERTION_LIFE_SECONDS = 300
 # A name that NetSuite does not know is only a warning by default: a mistyped amount would be left out.
 _STRICT = {"X-NetSuite-PropertyNameValidation": "Error"}

@@ -83,7 +83,8 @@ def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
         "quantity": 1,
         "rate": line.amount.amount,
         "amount": line.amount.amount,
-        "description": line.description,
+        # Not in revRecStartDate and revRecEndDate, which start revenue recognition of NetSuite's own.
+        "description": f"{line.description} ({line.service_from} to {line.service_to})",
         "taxDetailsReference": _tax_reference(line),
     }
     department = entity.erp.settings.get("department")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.master_data.catalog import Contract
 from shared.domain.time_period import BillingPeriod, billing_periods_from
 
-# More than the acceptance horizon of 35 days ever needs: what is older was parked for months and goes to a person.
+# The ledger counts nothing that is more than 124 days old, so a contract that goes on has an invoice for all of it.
 MOST_PERIODS_ADJUSTED = 6
 # Within these a contract that has ended is billed for what still comes inside the acceptance horizon.
 PERIODS_AFTER_THE_END = 2

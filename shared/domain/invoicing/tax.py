@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import LegalEntity, TaxRate
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import total
-from shared.domain.time_period import Period
+from shared.domain.time_period import Period, local_days
 
 TAX_RATE_MISSING = "TAX_RATE_MISSING"
 ANY_COUNTRY = "*"
@@ -42,8 +42,7 @@ def tax_point(service_period: Period, zone: ZoneInfo) -> datetime:
     A service over time is supplied when its period ends, whenever the invoice follows. Noon keeps the day the same
     whether the table starts its rates at midnight UTC or at a local one.
     """
-    assert service_period.end is not None, "a billed service period ends"
-    last_day = (service_period.end - timedelta(microseconds=1)).astimezone(zone).date()
+    _, last_day = local_days(service_period, zone)
     return datetime.combine(last_day, time(12), UTC)
 
 

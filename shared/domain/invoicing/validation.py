@@ -15,7 +15,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import EXACT, Money, total
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
-LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 999})
+LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 972})
 MAX_MESSAGE_LENGTH = 1_000
 _TAKES_ISO_CURRENCY_CODES = frozenset({"business_central"})  # another name may be given, none has to be
 

@@ -1,5 +1,7 @@
 """Compose the document that an ERP is told from an issued invoice and the master data of its parties."""
 
+from zoneinfo import ZoneInfo
+
 from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.numbering import posting_date
@@ -13,6 +15,7 @@ from shared.domain.posting.document import (
     PostingTax,
     external_ref,
 )
+from shared.domain.time_period import local_days
 
 
 class NotIssuedError(ValueError):
@@ -40,7 +43,7 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         posting_date=posting_date(invoice.invoice_date, entity),
         due_date=invoice.due_date,
         party=_party(customer),
-        lines=tuple(_line(number, line) for number, line in enumerate(invoice.lines, start=1)),
+        lines=tuple(_line(number, line, customer.time_zone) for number, line in enumerate(invoice.lines, start=1)),
         taxes=tuple(PostingTax(code=t.code, rate=t.rate, base=t.base, amount=t.amount) for t in invoice.taxes),
         net=invoice.net,
         tax=invoice.tax,
@@ -59,7 +62,8 @@ def _party(customer: Customer) -> PostingParty:
     )
 
 
-def _line(number: int, line: InvoiceLine) -> PostingLine:
+def _line(number: int, line: InvoiceLine, zone: ZoneInfo) -> PostingLine:
+    first, last = local_days(line.service_period, zone)
     return PostingLine(
         line_no=number,
         product_id=line.product_id,
@@ -67,5 +71,6 @@ def _line(number: int, line: InvoiceLine) -> PostingLine:
         quantity=line.quantity,
         amount=line.amount,
         tax_code=line.tax_code,
-        service_period=line.service_period,
+        service_from=first,
+        service_to=last,
     )

@@ -33,7 +33,8 @@ def _line_fields(line: PostingLine) -> tuple[str, ...]:
         f"{line.quantity:f}",
         str(line.amount),
         line.tax_code,
-        str(line.service_period),
+        line.service_from.isoformat(),
+        line.service_to.isoformat(),
     )
 
 

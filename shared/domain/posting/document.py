@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from shared.domain.identifiers import CustomerId, ExternalRef, LegalEntityId, PostingId, ProductId, TenantId
 from shared.domain.money import Money
-from shared.domain.time_period import Period
 
 
 class DocumentKind(StrEnum):
@@ -24,7 +23,8 @@ class PostingLine:
     quantity: Decimal
     amount: Money  # without tax, rounded
     tax_code: str
-    service_period: Period
+    service_from: date  # first and last day of the service, in the customer's calendar
+    service_to: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

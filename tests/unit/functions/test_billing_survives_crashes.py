@@ -1,7 +1,9 @@
 """Whoever dies before or after any call of any billing step: the repeat ends with one invoice and one posting."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,14 +13,33 @@ from functions.validate_invoice.use_case import Verdict
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.invoicing.invoice import ApprovalDecision, InvoiceState
 from shared.domain.master_data.catalog import ApprovalPolicy
+from shared.domain.rating.charge_models import PerUnit
+from shared.domain.time_period import billing_period_containing
 from shared.ports.invoice_executions import ExecutionStatus
-from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
+from tests.builders.billing import (
+    ACME,
+    BASE_FEE,
+    BERLIN,
+    OCTOBER,
+    SECOND_OF_NOVEMBER,
+    THIRD_OF_NOVEMBER,
+    calls,
+    catalog,
+    euros,
+    nimbus,
+    plan,
+    price,
+    usage_charge,
+)
 from tests.fakes.billing_world import TOKEN, BillingWorld
 
 GERMANY = LegalEntityId("nimbus-de")
 DANA = "dana@nimbus.example"
 T = TypeVar("T")
 MOST_CALLS = 90
+NOVEMBER = billing_period_containing(OCTOBER.end, BERLIN)
+DECEMBER = billing_period_containing(NOVEMBER.end, BERLIN)
+DEARER = catalog(plans=[plan(BASE_FEE, usage_charge(price(PerUnit(Decimal("0.11")))))])
 
 
 class Died(BaseException):
@@ -104,3 +125,28 @@ def test_a_death_at_any_call_changes_nothing(*, after: bool) -> None:
         if ports.calls < call:
             return
     pytest.fail(f"billing one invoice twice took more than {MOST_CALLS} calls")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_death_at_any_call_bills_late_usage_once(*, after: bool) -> None:
+    """October's invoice has not read it, November's has a price that keeps it back, December's takes it."""
+    for call in range(1, MOST_CALLS):
+        ports = DyingPorts(call=call, after=after)
+        world = BillingWorld(calls(80), watch=ports.watch)
+        _run(world, SECOND_OF_NOVEMBER)
+        world.usage.come_late(calls(50))
+        for month, version in ((NOVEMBER, DEARER), (DECEMBER, catalog())):
+            world.publish(version)
+            world.account = replace(world.account, billing_period=month)
+            world.usage.sealed = month.end
+            _run(world, month.end + timedelta(days=1))
+
+        assert [(line.line_id, line.amount) for line in world.invoice.lines] == [
+            ("s-acme/base-fee", euros("99.00")),
+            ("s-acme/api-calls@2026-10", euros("3.50")),
+        ]
+        assert world.invoices.series(GERMANY, "DE-").last == 3
+        assert world.exceptions.open == {}
+        if ports.calls < call:
+            return
+    pytest.fail(f"billing three months took more than {MOST_CALLS} calls")

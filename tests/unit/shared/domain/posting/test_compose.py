@@ -30,6 +30,8 @@ def test_the_document_says_what_the_invoice_says() -> None:
         (1, "platform", euros("99.00"), "DE-19"),
         (2, "api", euros("12.50"), "DE-19"),
     ]
+    days = {(line.service_from, line.service_to) for line in document.lines}
+    assert days == {(date(2026, 10, 1), date(2026, 10, 31))}
     assert (document.net, document.tax, document.gross) == (euros("111.50"), euros("21.19"), euros("132.69"))
 
 
