@@ -17,6 +17,8 @@ from infra.constructs.work_queue import DeadLetterQueue
 
 # A seventh of the streams' retention: six days are left to mend a consumer before anything is given up.
 MAX_ITERATOR_AGE = Duration.hours(24)
+# It is read anew after 10 seconds; after 15 minutes usage waits.
+MAX_MASTER_DATA_AGE = Duration.minutes(1)
 MAX_LOST_RACES_PERCENT = 1
 FEWEST_PUTS = 100
 
@@ -35,6 +37,7 @@ class Alarms(Construct):
         CfnOutput(self, "TopicArn", value=self._topic.topic_arn).override_logical_id("AlarmTopicArn")
         self._lost_races()
         self._contended_buckets()
+        self._old_master_data()
         for node in application.node.find_all():
             match node:
                 case DeadLetterQueue():
@@ -96,6 +99,25 @@ class Alarms(Construct):
             meaning="A batch lost 51 races for one bucket of the ledger and was given back to its stream.",
             first_action="Compare the number of shards with the lost races of the last hour.",
             runbook="ledger-contention",
+        )
+
+    def _old_master_data(self) -> None:
+        self._alarm(
+            "master-data-age-of-enrich_usage",
+            metrics=[
+                cloudwatch.Metric(
+                    namespace="usage-to-cash",
+                    metric_name="MasterDataAge",
+                    dimensions_map={"service": "enrich_usage"},
+                    statistic="Maximum",
+                    period=Duration.minutes(1),
+                )
+            ],
+            threshold=MAX_MASTER_DATA_AGE.to_seconds(),
+            periods=3,
+            meaning="Usage is enriched with the last catalogue known: which one is published cannot be read.",
+            first_action="See whether DynamoDB answers for the table of master data.",
+            runbook="master-data-age",
         )
 
     def _failed_executions(self, machine: AslStateMachine) -> None:

@@ -60,7 +60,7 @@ def test_executions_that_do_not_succeed_are_watched(synthesized: Synthesized, al
 
 
 def test_writers_that_get_in_each_others_way_are_watched(alarms: list[Resource]) -> None:
-    """By the names that aggregate_usage records: figures under any other name would never be looked at."""
+    """By the names that functions record: figures under any other name would never be looked at."""
     watched = {
         each["MetricName"]: {value["Name"]: value["Value"] for value in each["Dimensions"]}
         for alarm in alarms
@@ -68,7 +68,8 @@ def test_writers_that_get_in_each_others_way_are_watched(alarms: list[Resource])
         if each["Namespace"] == "usage-to-cash"
     }
 
-    assert watched == {key: {"service": "aggregate_usage"} for key in ("SlotsTaken", "SlotsLost", "BucketsContended")}
+    of_ledger = {key: {"service": "aggregate_usage"} for key in ("SlotsTaken", "SlotsLost", "BucketsContended")}
+    assert watched == of_ledger | {"MasterDataAge": {"service": "enrich_usage"}}
 
 
 def test_every_alarm_says_what_to_do_first_and_where_the_rest_is_written(alarms: list[Resource]) -> None:
