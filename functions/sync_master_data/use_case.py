@@ -58,4 +58,4 @@ def sync_master_data(
 def _refuse_forbidden_changes(contracts: UsageContracts, catalog: Catalog, version: CatalogVersion) -> None:
     changes = forbidden_changes(contracts.published(), catalog.usage_contracts, published_at(version))
     if changes:
-        raise UnusableCatalogError("; ".join(changes))
+        raise UnusableCatalogError("; ".join(map(str, changes)))

@@ -15,6 +15,7 @@ from shared.domain.usage.archive_findings import ArchiveFindings, Hold
 from shared.domain.usage.archive_scan import ArchiveScan
 from shared.domain.usage.conflicts import Version, conflict_exception, conflict_id, contradictions
 from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.contract_definition import is_built_in
 from shared.domain.usage.known_accounts import KnownAccounts
 from shared.domain.usage.measurement import meters_by_event
 from shared.domain.usage.recount import Difference, Recount
@@ -181,9 +182,18 @@ def _findings(
         findings.add(customer_id, accounts.period_name(customer_id, difference.key.window_start), str(difference))
     for version in missing:
         billed_for = accounts.billed_for(version.event)
-        finding = f"delivery {version.delivery} is not in the ledger"
+        finding = _missing(version)
         if billed_for is None:
             findings.add_unowned(f"subject {version.event.subject}", finding)
         else:
             findings.add(billed_for, accounts.period_name(billed_for, version.event.occurred_at), finding)
     return findings
+
+
+def _missing(version: Version) -> str:
+    """Say what to do where the contracts may have become known only after ingest had judged."""
+    finding = f"delivery {version.delivery} is not in the ledger"
+    contract = version.event.contract
+    if is_built_in(contract):
+        return finding
+    return f"{finding}: if it was quarantined before contract {contract} was published, replay it"

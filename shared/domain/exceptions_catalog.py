@@ -128,7 +128,10 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.ARCHIVE_DOES_NOT_TIE: CatalogEntry(
         meaning="Counting the raw archive again gives other usage than the ledger. The customer's invoices are held.",
         owner=Owner.ENGINEERING,
-        remedies=("Find the windows named in the detail in both; the hold ends by itself when a later bill run ties.",),
+        remedies=(
+            "Find the windows named in the detail in both; the hold ends by itself when a later bill run ties.",
+            "Replay the deliveries that it names if they were quarantined before their contract version was published.",
+        ),
         critical=True,
     ),
     ExceptionCode.USAGE_INCOMPLETE: CatalogEntry(

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.contracts.usage_event.envelope import Envelope
 from shared.contracts.usage_event.exact_schema import SchemaCheck, schema_check
-from shared.contracts.usage_event.faults import ContractError, shown
+from shared.contracts.usage_event.faults import ContractError
 from shared.contracts.usage_event.json_values import NumberText, is_text, refuse_unknown, require_text, violation
 from shared.contracts.usage_event.quantity import read_number, read_quantity
 from shared.contracts.usage_event.upcasting import upcast
@@ -92,7 +92,7 @@ def _scalar(value: object, name: str) -> Scalar | None:
     if type(value) is NumberText:
         return read_number(value, f"data.{name}")
     if not is_text(value):
-        violation(f"data.{shown(name)} is neither text nor a number nor a boolean")
+        violation(f"data.{name} is neither text nor a number nor a boolean")
     return require_text(value, f"data.{name}", may_be_empty=True)
 
 

@@ -30,7 +30,7 @@ def read_quantity(value: object, name: str) -> Decimal:
 def read_number(value: NumberText, name: str) -> Decimal:
     """Return a number that is no quantity, below 1e20 either way with at most 18 decimals; raise ContractError."""
     number = _exact(value, name, ExceptionCode.CONTRACT_VIOLATION)
-    if abs(number) >= MAX_NUMBER:
+    if number.copy_abs() >= MAX_NUMBER:  # abs() would round
         raise ContractError(ExceptionCode.CONTRACT_VIOLATION, f"{name} is 1e20 or more")
     return number or Decimal(0)
 

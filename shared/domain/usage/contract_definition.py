@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from shared.domain.identifiers import MeterCode
 
+BUILT_IN = "usage"
+
 Scalar: TypeAlias = str | bool | Decimal
 
 
@@ -120,3 +122,8 @@ class ContractDefinition:
 def contract_label(name: str, number: int) -> str:
     """Name a version in short, e.g. "usage:2"."""
     return f"{name}:{number}"
+
+
+def is_built_in(label: str) -> bool:
+    """Tell whether a version, by its short name, is one of those that are code."""
+    return label.startswith(f"{BUILT_IN}:")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.domain.usage.contract_definition import (
+    BUILT_IN,
     Billing,
     Constant,
     ContractDefinition,
@@ -16,7 +17,6 @@ from shared.domain.usage.contract_definition import (
 )
 from shared.domain.usage.contract_schema import SchemaFault, parse_schema, schema_faults, types_of
 
-BUILT_IN = "usage"
 _QUANTITY_TYPES = (("number",), ("integer",), ("string",))
 
 
@@ -58,7 +58,7 @@ def _order_faults(definition: ContractDefinition) -> Iterator[SchemaFault]:
             continue
         if before.status is ContractStatus.DRAFT and version.status is not ContractStatus.DRAFT:
             yield SchemaFault(f"{path}.status", "the version before it is still a draft")
-        if version.valid_from < before.valid_from:
+        if version.status is not ContractStatus.DRAFT and version.valid_from < before.valid_from:
             yield SchemaFault(f"{path}.valid_from", "it is before that of the version before it")
 
 

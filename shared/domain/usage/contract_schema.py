@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from shared.domain.money import EXACT
+
 DIALECT = "http://json-schema.org/draft-07/schema#"
 MAX_SCHEMA_CHARACTERS = 16_000  # twenty of them fit an item of the master data
 MAX_MEMBERS = 64
 MAX_NUMBER = Decimal(10) ** 20
+_MOST_WRITTEN = 64  # zeros included, so that normalising rounds nothing
 MAX_DIGITS = 15  # of a bound: the compatibility check computes with binary floats
 MAX_REPETITIONS = 3  # of a pattern: time grows with text length to this power
 MEMBER_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -165,9 +168,9 @@ def fits(value: object, kind: str) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return False
     number = Decimal(value)
-    if not number.is_finite() or abs(number) >= MAX_NUMBER:
+    if not number.is_finite() or number.copy_abs() >= MAX_NUMBER or len(number.as_tuple().digits) > _MOST_WRITTEN:
         return False
-    _, digits, exponent = number.normalize().as_tuple()
+    _, digits, exponent = EXACT.normalize(number).as_tuple()
     small = len(digits) <= MAX_DIGITS and isinstance(exponent, int) and exponent >= -MAX_DIGITS
     return small and (kind == "number" or number == number.to_integral_value())
 

@@ -1,24 +1,30 @@
 """Ingest: what may enter goes on with its verdict, what may not is reported, and a failure reports nothing as done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from functions.ingest_usage.use_case import ingest_usage
-from shared.contracts.usage_event.registry import read_record
+from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.watermark import Checkpoint
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.contract_definition import Billing, ContractDefinition
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.contract_counts import ContractOutcome
+from shared.ports.usage_contract import UsageContract
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
 from tests.fakes.usage import ARRIVED_AT, OCCURRED_AT, SHARD, a_record, usage_v1, usage_v2
+from tests.fakes.usage_contract_folder import read_contract, write_contract
 
 
 class BrokenStream:
@@ -34,12 +40,13 @@ class Ingest:
         self.reporter = InMemoryExceptionReporter()
         self.progress = InMemoryStageProgress()
         self.counts = InMemoryContractCounts()
+        self.read: UsageContract = ContractReader()
 
     def run(self, *records: StreamRecord, stream: BrokenStream | None = None) -> None:
         ingest_usage(
             records,
             tenant=TenantId("acme-saas"),
-            read=read_record,
+            read=self.read,
             horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
             home_group=lambda subject, occurred_at: len(subject),
             accepted_usage=stream or self.streams,
@@ -52,6 +59,11 @@ class Ingest:
 @pytest.fixture
 def ingest() -> Ingest:
     return Ingest()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> ContractDefinition:
+    return read_contract(write_contract(tmp_path))
 
 
 def test_accepted_usage_carries_delivery_arrival_and_home(ingest: Ingest) -> None:
@@ -105,6 +117,42 @@ def test_an_exception_holds_no_payload(ingest: Ingest) -> None:
     ingest.run(a_record(usage_v2(data={"meter": "api_calls", "quantity": -1, "unique_key": "secret@acme.test"})))
 
     assert "secret" not in str(ingest.reporter.reported)
+
+
+def test_telemetry_ends_here_counted_and_without_an_exception(ingest: Ingest, storage: ContractDefinition) -> None:
+    ingest.read = ContractReader([replace(storage, billing=Billing.TELEMETRY)])
+    named = {"dataschema": "urn:usage-contract:storage:2"}
+
+    ingest.run(a_record([usage_v2(**named, data={"bytes": 1}), usage_v2(**named, data={"bytes": -1}), usage_v2()]))
+
+    assert [accepted.event.contract for accepted in ingest.streams.accepted] == ["usage:2"]
+    assert ingest.reporter.reported == []
+    assert ingest.counts.batches == [
+        ({("storage:2", ContractOutcome.TELEMETRY): 2, ("usage:2", ContractOutcome.ACCEPTED): 1}, ARRIVED_AT)
+    ]
+
+
+def test_a_batch_is_counted_by_contract_version_once(ingest: Ingest) -> None:
+    ingest.run(a_record([usage_v1(), usage_v2(data={}), usage_v2()], sequence=1), a_record(b"{", sequence=2))
+
+    assert ingest.counts.batches == [
+        (
+            {
+                ("usage:1", ContractOutcome.ACCEPTED): 1,
+                ("usage:2", ContractOutcome.REFUSED): 1,
+                ("usage:2", ContractOutcome.ACCEPTED): 1,
+                ("", ContractOutcome.REFUSED): 1,
+            },
+            ARRIVED_AT,
+        )
+    ]
+
+
+def test_what_was_not_made_durable_is_not_counted(ingest: Ingest) -> None:
+    with pytest.raises(ConnectionError):
+        ingest.run(a_record(usage_v2()), stream=BrokenStream())
+
+    assert ingest.counts.batches == []
 
 
 def test_progress_is_the_last_record_of_the_batch(ingest: Ingest) -> None:

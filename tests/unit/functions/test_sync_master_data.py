@@ -1,6 +1,7 @@
 """A catalogue becomes the published version once, never backwards, and however often it stops on the way."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +9,11 @@ from functions.sync_master_data.use_case import Published, Superseded, Synchroni
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.usage.contract_definition import ContractDefinition
+from shared.ports.catalog_store import UnusableCatalogError
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
+from tests.fakes.usage_contract_folder import read_contract, write_contract
 
 
 class CrashError(Exception):
@@ -71,6 +74,19 @@ def test_an_older_version_that_comes_late_changes_nothing() -> None:
 
     assert world.master_data.version() == SECOND_VERSION
     assert world.releases.requested == [SECOND_VERSION]
+
+
+def test_a_version_that_changes_what_was_measured_by_is_refused_with_its_reason(tmp_path: Path) -> None:
+    storage = read_contract(write_contract(tmp_path))
+    world = World(store=OneCatalog((storage,)))
+    world.sync(FIRST_VERSION)
+    world.store.usage_contracts = (replace(storage, versions=storage.versions[:1]),)
+
+    with pytest.raises(UnusableCatalogError, match="contract storage: version 2 is published"):
+        world.sync(SECOND_VERSION)
+
+    assert world.master_data.version() == FIRST_VERSION
+    assert world.releases.requested == [FIRST_VERSION]
 
 
 def test_the_same_message_twice_publishes_the_same() -> None:
