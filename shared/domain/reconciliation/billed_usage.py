@@ -41,7 +41,10 @@ class BilledCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledUsage:
-    """All that is billed, and on which lines each window is. `periods` are what invoices have read for good."""
+    """All that is billed, and on which lines each window is: none yet, for one whose charge has not read it.
+
+    `periods` are what invoices have read for good.
+    """
 
     charges: tuple[BilledCharge, ...]
     lines_of_window: Mapping[WindowKey, tuple[tuple[InvoiceId, str], ...]]
@@ -69,7 +72,9 @@ def billed_usage(
         taken = [key for key in by_account[invoice.customer_id, last.meter] if match <= set(key.dimensions)]
         for key in taken:
             if key.window_start in last.service_period:
-                lines_of_window[key] += tuple((of.invoice_id, line.line_id) for of, line in lines)
+                lines_of_window[key] += tuple(
+                    (of.invoice_id, line.line_id) for of, line in lines if _has_read(of, own_invoice, late.get(key, ()))
+                )
         period = periods[own_invoice]
         carried_in = [
             one for one in period.manifests[-1].opening if one.meter == last.meter and match <= set(one.dimensions)
@@ -160,6 +165,18 @@ def _usage_lines(issued: Iterable[Invoice]) -> Mapping[_Name, list[tuple[Invoice
                 own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
                 found[own_invoice, line.subscription_id, line.charge_id].append((invoice, line))
     return found
+
+
+def _has_read(invoice: Invoice, own_invoice: InvoiceId, window: Sequence[LateWindow]) -> bool:
+    """Whether an invoice of a period has read anything of a window; what was sealed every one has."""
+    again = (one.manifest for one in invoice.adjusted if one.invoice_id == own_invoice)
+    manifests = [invoice.manifest] if invoice.invoice_id == own_invoice else list(again)
+    late = [one.place for bucket in window for one in bucket.late]
+    return (
+        not window
+        or any(bucket.sealed for bucket in window)
+        or any(manifest.has_read_late(place) for manifest in manifests for place in late)
+    )
 
 
 def _priced(line: InvoiceLine) -> Decimal:

@@ -218,3 +218,16 @@ def test_what_comes_after_the_adjustment_waits_again() -> None:
 
     assert check.ties
     assert [item.amount for item in check.explanations] == [3]
+
+
+def test_a_window_that_came_late_is_on_the_lines_that_have_read_it() -> None:
+    key, three = window(1), WindowUsage(window(1), 1, THREE)
+    parts = {key: (LateWindow((), (LateUsage(late_slot(1), three),)),)}
+    march, april = adjusted("100", reads=1)
+    matches: dict[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]] = {(SUBSCRIPTION, ChargeId(CALLS)): ()}
+
+    before = billed_usage([march], [march], {key: THREE}, parts, matches)
+    after = billed_usage([march, april], [march, april], {key: THREE}, parts, matches)
+
+    assert before.lines_of_window == {key: ()}
+    assert after.lines_of_window == {key: (("acme-1/2026-04", "sub-1/api_calls@2026-03"),)}
