@@ -41,12 +41,11 @@ def ingest_usage(
     """
     accepted: list[AcceptedUsage] = []
     quarantined: list[ExceptionRecord] = []
-    counted: Counter[tuple[str, ContractOutcome]] = Counter()
+    telemetry: list[Telemetry] = []
     for record in records:
         for delivery, verdict in judge_record(record, read=read, horizon=horizon):
             match verdict:
                 case UsageEvent():
-                    counted[verdict.contract, ContractOutcome.ACCEPTED] += 1
                     accepted.append(
                         AcceptedUsage(
                             delivery=delivery,
@@ -57,15 +56,19 @@ def ingest_usage(
                         )
                     )
                 case Rejected():
-                    counted[verdict.contract, ContractOutcome.REFUSED] += 1
                     quarantined.append(_quarantine(tenant, delivery, record.arrived_at, verdict))
                 case Telemetry():
-                    counted[verdict.contract, ContractOutcome.TELEMETRY] += 1
+                    telemetry.append(verdict)
 
     accepted_usage.publish_accepted(accepted)
     reporter.report(quarantined)
     progress.record(STAGE, records[-1].shard_id, records[-1].sequence_number, records[-1].arrived_at)
-    counts.record(counted, records[-1].arrived_at)
+    by_contract = {
+        ContractOutcome.ACCEPTED: Counter(usage.event.contract for usage in accepted),
+        ContractOutcome.REFUSED: Counter(exception.detail["contract"] for exception in quarantined),
+        ContractOutcome.TELEMETRY: Counter(each.contract for each in telemetry),
+    }
+    counts.record(by_contract, records[-1].arrived_at)
 
 
 def _quarantine(tenant: TenantId, delivery: Delivery, arrived_at: datetime, rejected: Rejected) -> ExceptionRecord:

@@ -12,7 +12,8 @@ class ContractOutcome(StrEnum):
     TELEMETRY = "telemetry"
 
 
-CountsByContract: TypeAlias = Mapping[tuple[str, ContractOutcome], int]  # by version ("usage:2"), "" for unknown ones
+# By version ("usage:2"); "" is all those that are not known.
+CountsByContract: TypeAlias = Mapping[ContractOutcome, Mapping[str, int]]
 
 
 class ContractCounts(Protocol):

@@ -27,10 +27,11 @@ class LoggedContractCounts:
 
     def record(self, counts: CountsByContract, at: datetime) -> None:
         figures: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
-        for (contract, outcome), count in counts.items():
-            figures[contract][outcome] += count
-            if outcome is ContractOutcome.ACCEPTED and self._is_deprecated(contract):
-                figures[contract][DEPRECATED] += count
+        for outcome, by_contract in counts.items():
+            for contract, count in by_contract.items():
+                figures[contract][outcome] += count
+                if outcome is ContractOutcome.ACCEPTED and self._is_deprecated(contract):
+                    figures[contract][DEPRECATED] += count
         directive = {"Namespace": self._namespace, "Dimensions": [[], ["contract"]], "Metrics": _METRICS}
         about = {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}
         for contract, of_contract in figures.items():

@@ -10,4 +10,4 @@ class InMemoryContractCounts:
         self.batches: list[tuple[CountsByContract, datetime]] = []
 
     def record(self, counts: CountsByContract, at: datetime) -> None:
-        self.batches.append((dict(counts), at))
+        self.batches.append(({outcome: dict(each) for outcome, each in counts.items() if each}, at))

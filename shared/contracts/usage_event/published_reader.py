@@ -41,12 +41,12 @@ class PublishedContractReader:
 
     def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[UsageEvent | Telemetry | Rejected]:
         self._know(self._freshness.unasked)
-        events = self._reader(data, arrived_at)
-        if any(isinstance(event, Rejected) and event.code is _UNKNOWN for event in events):
-            before = self._reader
-            self._know(ASKED_AGAIN_AFTER)
-            if self._reader is not before:
-                return self._reader(data, arrived_at)
+        reader = self._reader
+        events = reader(data, arrived_at)
+        for event in events:
+            if type(event) is Rejected and event.code is _UNKNOWN:
+                self._know(ASKED_AGAIN_AFTER)
+                return events if self._reader is reader else self._reader(data, arrived_at)
         return events
 
     def _know(self, unasked: timedelta) -> None:

@@ -16,10 +16,9 @@ def test_each_version_of_a_batch_is_one_metric_set(capsys: pytest.CaptureFixture
 
     counts.record(
         {
-            ("storage:1", ContractOutcome.ACCEPTED): 7,
-            ("storage:1", ContractOutcome.REFUSED): 1,
-            ("gateway_health:1", ContractOutcome.TELEMETRY): 5,
-            ("", ContractOutcome.REFUSED): 2,
+            ContractOutcome.ACCEPTED: {"storage:1": 7},
+            ContractOutcome.REFUSED: {"storage:1": 1, "": 2},
+            ContractOutcome.TELEMETRY: {"gateway_health:1": 5},
         },
         AT,
     )
