@@ -72,9 +72,10 @@ deploy: $(READY) ## Deploy to the AWS account of the environment: make deploy TE
 	@test -n "$(TENANT)" || { echo "say whose usage it bills: make deploy TENANT=acme"; exit 2; }
 	@$(CDK) deploy --all -c bundle=true --parameters UsageToCashApplication:Tenant=$(TENANT)
 
-lock: $(READY) ## Resolve the requirements anew: requirements.lock (all), requirements-lambda.lock (what a Lambda carries)
+lock: $(READY) ## Resolve the requirements anew: all, what a Lambda carries, what one that recounts carries on top
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock $(IN_THE_RUNTIME) pyproject.toml -o requirements-lambda.lock
+	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock --extra recount $(IN_THE_RUNTIME) $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements-lambda.lock) pyproject.toml -o requirements-recount.lock
 
 clean: ## Remove what make and u2c made (not .venv)
 	@rm -rf out cdk.out .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

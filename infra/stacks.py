@@ -5,7 +5,7 @@ from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
 from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
-from infra.constructs.packages import Packages
+from infra.constructs.packages import EVERY_FUNCTION, RECOUNT, Packages
 from infra.stages.controls import Controls
 from infra.stages.data import Data
 from infra.stages.erp_posting import ErpPosting
@@ -15,6 +15,7 @@ from infra.stages.metering import Metering
 from infra.stages.platform import Platform
 from infra.stages.product_api import ProductApi
 from infra.stages.queues import Queues
+from infra.stages.usage_archive import UsageArchive
 
 
 def _synthesizer() -> DefaultStackSynthesizer:
@@ -43,13 +44,15 @@ class ApplicationStack(Stack):
         platform = Platform(
             tenant=tenant.value_as_string,
             key=key,
-            packages=Packages(self, "Packages", bundle=bundle),
+            packages=Packages(self, "Packages", lock=EVERY_FUNCTION, bundle=bundle),
+            recount_packages=Packages(self, "RecountPackages", lock=RECOUNT, bundle=bundle),
             data=data,
             queues=Queues(self, key=key),
         )
-        metering = Metering(self, platform)
+        Metering(self, platform)
+        archive = UsageArchive(self, platform)
         MasterData(self, platform)
-        invoicing = Invoicing(self, platform, verify_usage_archive=metering.verify_usage_archive)
+        invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
         ProductApi(self, platform, issuer=issuer)
         Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])

@@ -86,6 +86,6 @@ def _key() -> str:
 
 def _inputs() -> Iterator[Path]:
     yield ROOT / "cdk.json"
-    yield ROOT / "requirements-lambda.lock"
+    yield from ROOT.glob("requirements-*.lock")
     yield from (ROOT / "infra").rglob("*.py")
     yield from (ROOT / "infra" / "state_machines").glob("*.json")

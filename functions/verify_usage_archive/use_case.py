@@ -1,30 +1,27 @@
-"""Read the archive again with ingest's own eyes, compare it with the ledger, and hold what does not agree."""
+"""Count the archive again, compare it with the ledger, and hold what does not agree."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.archive.damage import damage_exceptions
+from shared.domain.archive.partition import Damage
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, TenantId
-from shared.domain.metering.aggregate import merge_windows
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.slot_lifetime import is_remembered
 from shared.domain.time_period import BillingPeriod, Period
-from shared.domain.usage.admission import AcceptanceHorizon, judge_record
+from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.archive_findings import ArchiveFindings, Hold
-from shared.domain.usage.archive_scan import ArchiveScan
-from shared.domain.usage.conflicts import Version, conflict_exception, conflict_id, contradictions
-from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.conflicts import Version, conflict_exception, conflict_id
 from shared.domain.usage.contract_definition import is_built_in
 from shared.domain.usage.known_accounts import KnownAccounts
 from shared.domain.usage.measurement import meters_by_event
-from shared.domain.usage.recount import Difference, Recount
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.ledger_audit import LedgerAudit
 from shared.ports.master_data import MasterData
-from shared.ports.usage_archive import UsageArchive
-from shared.ports.usage_contract import UsageContract
 from shared.ports.usage_holds import UsageHolds
+from shared.ports.usage_recount import Recounted, RecountQuestion, UsageRecount
 
 MAX_LOOKS = 2  # late usage that lands between two reads of the ledger looks like a difference, once
 
@@ -33,13 +30,15 @@ MAX_LOOKS = 2  # late usage that lands between two reads of the ledger looks lik
 class Verification:
     """How much was found. Zero of each means that archive and ledger tie.
 
-    `forgotten` periods are so old that the ledger has no ids of them any more; they were not looked at.
+    `forgotten` periods are so old that the ledger has no ids of them any more; they were not looked at. `damages` are
+    of the archive itself.
     """
 
     conflicts: int = 0
     holds: int = 0
     released: int = 0
     forgotten: int = 0
+    damages: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +50,10 @@ class ArchiveVerifier:
     """
 
     tenant: TenantId
-    read: UsageContract
     horizon: AcceptanceHorizon
     seal_grace: timedelta
     layout: BucketLayout
-    archive: UsageArchive
+    recount: UsageRecount
     ledger: LedgerAudit
     parked_deliveries: Callable[[], Collection[str]]
     master_data: MasterData
@@ -72,72 +70,50 @@ class ArchiveVerifier:
         span = Period(min(period.start for period in periods), max(period.end for period in periods))
         self.master_data.version()
         accounts = KnownAccounts(self.master_data.accounts_by_subject, self.master_data.account)
-        scan, differences = self._look(span, accounts)
-        conflicts = self._conflicts(scan, accounts)
-        findings = _findings(differences, scan.missing(), accounts)
+        found = self._look(span, accounts)
 
-        placed = {*self._conflict_holds(conflicts, accounts), *findings.holds()}
+        placed = {*self._conflict_holds(found.conflicts, accounts), *found.findings.holds()}
         for hold in sorted(placed):
             self.holds.place(hold.customer_id, hold.period_name, hold.reason)
-        opened = [conflict_exception(versions, self.tenant) for versions in conflicts]
-        self.reporter.report([*opened, *findings.exceptions(self.tenant, as_of)])
-        released = self._release_what_ties({period.name for period in periods}, placed, as_of)
-        return Verification(conflicts=len(conflicts), holds=len(placed), released=released)
-
-    def _look(self, span: Period, accounts: KnownAccounts) -> tuple[ArchiveScan, Sequence[Difference]]:
-        for look in range(1, MAX_LOOKS + 1):
-            # The ledger's sums right before its ids, both before the archive: late usage comes while that is read.
-            counted = merge_windows(self.ledger.windows(span))
-            scan = self._scan(span, accounts)
-            differences = list(scan.recount.compare(counted))
-            if look == MAX_LOOKS or not (differences or scan.missing()):
-                break
-        return scan, differences
-
-    def _scan(self, span: Period, accounts: KnownAccounts) -> ArchiveScan:
-        assert span.end is not None
-        scan = ArchiveScan(
-            span=span,
-            settled_before=span.end + self.seal_grace,
-            ledger_ids=frozenset(self.ledger.event_ids(span)),
-            parked_deliveries=frozenset(self.parked_deliveries()),
-            meters=meters_by_event(self.master_data.meters().values()),
-            recount=Recount(),
+        self.reporter.report(
+            [
+                *(conflict_exception(versions, self.tenant) for versions in found.conflicts),
+                *found.findings.exceptions(self.tenant, as_of),
+                *damage_exceptions(found.damages, self.tenant, as_of),
+            ]
         )
-        for versions in self._admitted(span):
-            accounts.learn(version.event.subject for version in versions)
-            for version in versions:
-                scan.see(version, accounts.billed_for)
-        return scan
+        released = self._release_what_ties({period.name for period in periods}, placed, as_of)
+        return Verification(
+            conflicts=len(found.conflicts), holds=len(placed), released=released, damages=len(found.damages)
+        )
 
-    def _admitted(self, span: Period) -> Iterator[list[Version]]:
-        """Yield the admitted events of each archived record that arrived a horizon around the span.
+    def _look(self, span: Period, accounts: KnownAccounts) -> "_Found":
+        question = self._question(span)
+        for _ in range(MAX_LOOKS):
+            with self.recount.look(question) as recounted:
+                found = _Found(_findings(recounted, accounts), tuple(recounted.conflicts()), recounted.damages)
+            if not found.findings:
+                break
+        accounts.learn(version.event.subject for versions in found.conflicts for version in versions)
+        return found
+
+    def _question(self, span: Period) -> RecountQuestion:
+        """Ask for everything that arrived a horizon around the span.
 
         A horizon before it too: a repeat with another time may lie there. And up to now, not to when the run was due:
         the ledger has what came meanwhile.
         """
         assert span.end is not None
         first = span.start - self.horizon.past - self.horizon.future
-        for record in self.archive.read(Period(first, span.end + self.horizon.past)):
-            verdicts = judge_record(record, read=self.read, horizon=self.horizon)
-            yield [
-                Version(delivery, record.arrived_at, verdict)
-                for delivery, verdict in verdicts
-                if isinstance(verdict, UsageEvent)
-            ]
-
-    def _conflicts(self, scan: ArchiveScan, accounts: KnownAccounts) -> list[tuple[Version, ...]]:
-        """Read the archive once more for the contents of contradicted ids, if there are any; most months have none."""
-        if not scan.contents.contradicted:
-            return []
-        everything = (version for versions in self._admitted(scan.span) for version in versions)
-        conflicts = [
-            versions
-            for versions in contradictions(everything, scan.contents.contradicted)
-            if any(version.event.occurred_at in scan.span for version in versions)
-        ]
-        accounts.learn(version.event.subject for versions in conflicts for version in versions)
-        return conflicts
+        return RecountQuestion(
+            span=span,
+            arrived=Period(first, span.end + self.horizon.past),
+            settled_before=span.end + self.seal_grace,
+            meters=meters_by_event(self.master_data.meters().values()),
+            subjects=self.master_data.accounts_by_subject,
+            ledger=self.ledger,
+            parked=self.parked_deliveries,
+        )
 
     def _conflict_holds(self, conflicts: Sequence[Sequence[Version]], accounts: KnownAccounts) -> Iterator[Hold]:
         """Hold every customer that one of the contents would bill, in the period it would be billed in.
@@ -173,14 +149,20 @@ class ArchiveVerifier:
         return released
 
 
-def _findings(
-    differences: Sequence[Difference], missing: Sequence[Version], accounts: KnownAccounts
-) -> ArchiveFindings:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    findings: ArchiveFindings
+    conflicts: tuple[tuple[Version, ...], ...]
+    damages: Sequence[Damage]
+
+
+def _findings(recounted: Recounted, accounts: KnownAccounts) -> ArchiveFindings:
     findings = ArchiveFindings()
-    for difference in differences:
+    for difference in recounted.differences():
         customer_id = difference.key.customer_id
         findings.add(customer_id, accounts.period_name(customer_id, difference.key.window_start), str(difference))
-    for version in missing:
+    for version in recounted.missing():
+        accounts.learn([version.event.subject])
         billed_for = accounts.billed_for(version.event)
         finding = _missing(version)
         if billed_for is None:

@@ -1,4 +1,4 @@
-"""The third-party packages of the functions: one layer, built for arm64 by uv, without Docker."""
+"""The third-party packages of the functions: a layer for a lock file, built for arm64 by uv, without Docker."""
 
 import os
 import shutil
@@ -11,40 +11,41 @@ from constructs import Construct
 from uv import find_uv_bin
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements-lambda.lock"
+EVERY_FUNCTION = ROOT / "requirements-lambda.lock"
+RECOUNT = ROOT / "requirements-recount.lock"  # on top of the other one, for functions that count in DuckDB
 
 
 class Packages(lambda_.LayerVersion):
-    """A layer with what requirements-lambda.lock names; boto3 comes with the runtime.
+    """A layer with what a lock file names; boto3 comes with the runtime.
 
     Only a deploy needs the packages (`bundle`). Without it the layer holds the lock file alone, so that the templates
     are the same but for the hash.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, bundle: bool) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, lock: Path, bundle: bool) -> None:
         stage = Stage.of(scope)
         assert stage is not None
-        folder = Path(stage.outdir) / "lambda-packages"
+        folder = Path(stage.outdir) / "lambda-packages" / lock.stem
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         if bundle:
-            _install_into(folder / "python")
+            _install(lock, into=folder / "python")
         else:
-            shutil.copyfile(LOCK, folder / LOCK.name)
+            shutil.copyfile(lock, folder / lock.name)
         super().__init__(
             scope,
             construct_id,
             code=lambda_.Code.from_asset(str(folder)),
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             compatible_architectures=[lambda_.Architecture.ARM_64],
-            description="Third-party packages of the usage-to-cash functions",
+            description=f"Third-party packages of the usage-to-cash functions: {lock.name}",
             removal_policy=RemovalPolicy.RETAIN,  # a roll-back needs the version that was in use before
         )
 
 
-def _install_into(folder: Path) -> None:
-    command = [os.environ.get("UV") or find_uv_bin(), "pip", "install", "--quiet", "--target", str(folder)]
+def _install(lock: Path, *, into: Path) -> None:
+    command = [os.environ.get("UV") or find_uv_bin(), "pip", "install", "--quiet", "--target", str(into)]
     command += ["--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28", "--only-binary", ":all:"]
     # Compiled files carry time stamps, which would change the layer's hash with every build.
-    command += ["--no-compile", "--require-hashes", "--no-deps", "-r", str(LOCK)]
+    command += ["--no-compile", "--require-hashes", "--no-deps", "-r", str(lock)]
     subprocess.run(command, check=True)  # noqa: S603 - fixed arguments

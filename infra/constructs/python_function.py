@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import CfnOutput, CfnResource, Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import CfnOutput, CfnResource, Duration, IgnoreMode, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -22,8 +22,8 @@ LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
 class PythonFunction(Construct):
     """The function in functions/<name>/: its own code and shared/, its own role, its own encrypted log group.
 
-    `may` is all that its role may do, beside its own log and trace and the stack's key. `packages` brings what is not
-    ours.
+    `may` is all that its role may do, beside its own log and trace and the stack's key. `packages` bring what is not
+    ours. `disk_mb` is what it may write to /tmp.
     """
 
     def __init__(
@@ -32,11 +32,12 @@ class PythonFunction(Construct):
         name: str,
         *,
         key: kms.IKey,
-        packages: lambda_.ILayerVersion,
+        packages: Sequence[lambda_.ILayerVersion],
         environment: Mapping[str, str],
         may: Sequence[iam.PolicyStatement],
         timeout: Duration,
         memory_mb: int = 512,
+        disk_mb: int = 512,
         reserved_concurrency: int | None = None,
     ) -> None:
         super().__init__(scope, pascal_case(name))
@@ -53,13 +54,14 @@ class PythonFunction(Construct):
             handler=f"functions.{name}.handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            layers=[packages],
+            layers=list(packages),
             role=self.role,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
             timeout=timeout,
             memory_size=memory_mb,
+            ephemeral_storage_size=Size.mebibytes(disk_mb),
             reserved_concurrent_executions=reserved_concurrency,
             environment={
                 **environment,

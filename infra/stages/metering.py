@@ -8,7 +8,6 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge
 from infra.constructs.consumers import StreamConsumer
-from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.stages.platform import Platform
 
@@ -50,7 +49,6 @@ class Metering(Construct):
         self._aggregate_usage()
         self._close_usage_windows()
         self._detect_late_usage()
-        self.verify_usage_archive = self._verify_usage_archive()
 
     def _ingest_usage(self) -> None:
         data = self._platform.data
@@ -184,31 +182,3 @@ class Metering(Construct):
             reserved_concurrency=1,
         )
         Schedule.of_function(detect_late_usage, expression="rate(1 day)", key=self._platform.key)
-
-    def _verify_usage_archive(self) -> PythonFunction:
-        data = self._platform.data
-        return self._platform.function(
-            self,
-            "verify_usage_archive",
-            environment=self._ledger
-            | self._layout
-            | self._exceptions
-            | {
-                "USAGE_ARCHIVE_BUCKET": data.usage_archive.bucket_name,
-                "MASTER_DATA_TABLE": data.master_data.table_name,
-                "PARKED_USAGE_TABLE": data.parked_usage.table_name,
-                "ACCEPTANCE_HORIZON_DAYS": ACCEPTANCE_HORIZON_DAYS,
-                "FUTURE_TOLERANCE_SECONDS": FUTURE_TOLERANCE_SECONDS,
-                "SEAL_GRACE_HOURS": SEAL_GRACE_HOURS,
-            },
-            may=[
-                permissions.on_objects(data.usage_archive, "GetObject"),
-                permissions.list_objects(data.usage_archive),
-                permissions.on_table(data.metering_ledger, "Query", "UpdateItem"),
-                permissions.on_table(data.parked_usage, "Query"),
-                permissions.read_table(data.master_data),
-                self._report,
-            ],
-            timeout=Duration.minutes(15),
-            memory_mb=2048,
-        )

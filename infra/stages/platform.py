@@ -14,12 +14,15 @@ from infra.constructs.python_function import PythonFunction
 from infra.stages.data import Data
 from infra.stages.queues import Queues
 
+LEAST_DISK_MB, MOST_DISK_MB = 512, 10_240
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     tenant: str
     key: kms.IKey
     packages: lambda_.ILayerVersion
+    recount_packages: lambda_.ILayerVersion
     data: Data
     queues: Queues
 
@@ -33,13 +36,18 @@ class Platform:
         timeout: Duration = Duration.seconds(60),  # noqa: B008 - immutable
         memory_mb: int = 512,
         reserved_concurrency: int | None = None,
+        recounts: bool = False,
     ) -> PythonFunction:
-        """Make the function of functions/<name>/ for this tenant, able to use the keys of what it may touch."""
+        """Make the function of functions/<name>/ for this tenant, able to use the keys of what it may touch.
+
+        One that `recounts` has DuckDB, and all the disk there is for what does not fit into memory.
+        """
         return PythonFunction(
             scope,
             name,
             key=self.key,
-            packages=self.packages,
+            packages=[self.packages, self.recount_packages] if recounts else [self.packages],
+            disk_mb=MOST_DISK_MB if recounts else LEAST_DISK_MB,
             environment={"TENANT": self.tenant, **environment},
             may=[permissions.use_key(self.data.key), *may],
             timeout=timeout,

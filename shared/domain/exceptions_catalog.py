@@ -134,6 +134,15 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
         critical=True,
     ),
+    ExceptionCode.ARCHIVE_DAMAGED: CatalogEntry(
+        meaning="Objects of the usage archive are gone or have other content than the day's manifest says.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Bring the objects that are named back from their earlier versions; the bucket keeps them.",
+            "A compacted file needs nothing: it is made anew from its raw objects. Find out who changed it, and close.",
+        ),
+        critical=True,
+    ),
     ExceptionCode.USAGE_INCOMPLETE: CatalogEntry(
         meaning="A stage is so far behind that usage of an ended slice is not sealed and cannot be billed yet.",
         owner=Owner.ENGINEERING,

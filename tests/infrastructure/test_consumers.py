@@ -7,6 +7,7 @@ from tests.infrastructure.synthesized import Resource, Synthesized, attribute
 CONSUMERS = {"ingest_usage", "archive_usage", "enrich_usage", "aggregate_usage"}
 SCHEDULES = {
     "close_usage_windows": "rate(1 hour)",
+    "compact_usage_archive": "rate(1 hour)",
     "detect_late_usage": "rate(1 day)",
     "record_dead_letters": "rate(15 minutes)",
     "resolve_unknown_postings": "rate(5 minutes)",

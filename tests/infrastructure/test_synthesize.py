@@ -58,6 +58,14 @@ def test_the_packages_of_functions_are_the_ones_that_tests_run_with() -> None:
     assert "boto3" not in deployed
 
 
+def test_the_recount_carries_duckdb_on_top_and_nothing_twice() -> None:
+    recount = _pins(ROOT / "requirements-recount.lock")
+
+    assert recount.keys() == {"duckdb"}
+    assert recount.items() <= _pins(ROOT / "requirements.lock").items()
+    assert not recount.keys() & _pins(ROOT / "requirements-lambda.lock").keys()
+
+
 def _pins(lock: Path) -> dict[str, str]:
     pins = re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return dict(pins)

@@ -28,7 +28,7 @@ class S3UsageArchive:
     def __init__(self, client: "S3Client", bucket: str, tenant: TenantId) -> None:
         self._client = client
         self._bucket = bucket
-        self._prefix = f"usage/{tenant}/"
+        self._prefix = raw_prefix(tenant)
 
     def write(self, records: Sequence[StreamRecord]) -> None:
         for (day, shard_id), members in groupby(sorted(records, key=_place), key=_day_and_shard):
@@ -67,14 +67,24 @@ class S3UsageArchive:
 
     def _records_of(self, key: str) -> Iterator[StreamRecord]:
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        for line in gzip.decompress(body).splitlines():
-            kept = json.loads(line)
-            yield StreamRecord(
-                shard_id=kept["shard"],
-                sequence_number=kept["sequence"],
-                arrived_at=parse_instant(kept["arrived_at"]),
-                data=base64.b64decode(kept["data"]),
-            )
+        return unpacked(gzip.decompress(body))
+
+
+def raw_prefix(tenant: TenantId) -> str:
+    """Return what the keys of a tenant's raw objects start with; YYYY/MM/DD of arrival, shard and name follow."""
+    return f"usage/{tenant}/"
+
+
+def unpacked(lines: bytes) -> Iterator[StreamRecord]:
+    """Read the records of a raw object, after gzip."""
+    for line in lines.splitlines():
+        kept = json.loads(line)
+        yield StreamRecord(
+            shard_id=kept["shard"],
+            sequence_number=kept["sequence"],
+            arrived_at=parse_instant(kept["arrived_at"]),
+            data=base64.b64decode(kept["data"]),
+        )
 
 
 def _place(record: StreamRecord) -> tuple[str, str, int, str]:

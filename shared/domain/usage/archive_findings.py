@@ -11,6 +11,7 @@ from shared.domain.identifiers import CustomerId, ExceptionId, TenantId
 from shared.domain.time_period import format_instant
 
 _SHOWN = 5
+_DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,23 +24,45 @@ class Hold:
 
 
 @dataclass(slots=True)
-class ArchiveFindings:
-    """Gathers sentences about what does not tie."""
+class _Sentences:
+    """Any number of sentences, in the memory of a few. Their order does not matter."""
 
-    _of_customer: dict[tuple[CustomerId, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    _of_nobody: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+    _digest: int = 0
+
+    def add(self, sentence: str) -> None:
+        self.count += 1
+        self.first = sorted([*self.first, sentence])[:_SHOWN]
+        # A sum: the same sentences in any order have one digest, and a repeated one does not cancel itself out.
+        self._digest += int.from_bytes(blake2b(sentence.encode(), digest_size=_DIGEST_BYTES).digest())
+
+    @property
+    def digest(self) -> str:
+        return f"{self._digest % 256**_DIGEST_BYTES:0{2 * _DIGEST_BYTES}x}"
+
+
+@dataclass(slots=True)
+class ArchiveFindings:
+    """Gathers sentences about what does not tie. Without any it is false."""
+
+    _of_customer: dict[tuple[CustomerId, str], _Sentences] = field(default_factory=lambda: defaultdict(_Sentences))
+    _of_nobody: dict[str, _Sentences] = field(default_factory=lambda: defaultdict(_Sentences))
+
+    def __bool__(self) -> bool:
+        return bool(self._of_customer or self._of_nobody)
 
     def add(self, customer_id: CustomerId, period_name: str, finding: str) -> None:
-        self._of_customer[customer_id, period_name].append(finding)
+        self._of_customer[customer_id, period_name].add(finding)
 
     def add_unowned(self, subject: str, finding: str) -> None:
         """Add a finding about usage that no customer of the catalogue owns: nobody's invoice can be held for it."""
-        self._of_nobody[subject].append(finding)
+        self._of_nobody[subject].add(finding)
 
     def holds(self) -> Iterator[Hold]:
         for (customer_id, period_name), findings in self._of_customer.items():
             opened = does_not_tie(customer_id, period_name)
-            yield Hold(customer_id, period_name, f"{opened} {_digest(findings)}")
+            yield Hold(customer_id, period_name, f"{opened} {findings.digest}")
 
     def exceptions(self, tenant: TenantId, as_of: datetime) -> Iterator[ExceptionRecord]:
         for (customer_id, period_name), findings in self._of_customer.items():
@@ -52,17 +75,13 @@ def does_not_tie(customer_id: CustomerId, period_name: str) -> ExceptionId:
     return exception_id(ExceptionCode.ARCHIVE_DOES_NOT_TIE, f"{customer_id}/{period_name}")
 
 
-def _exception(opened: ExceptionId, findings: list[str], tenant: TenantId, as_of: datetime) -> ExceptionRecord:
+def _exception(opened: ExceptionId, findings: _Sentences, tenant: TenantId, as_of: datetime) -> ExceptionRecord:
     return ExceptionRecord(
         exception_id=opened,
         tenant=tenant,
         code=ExceptionCode.ARCHIVE_DOES_NOT_TIE,
         subject=opened.partition(":")[2],
-        message=f"archive and ledger differ in {len(findings)} places",
+        message=f"archive and ledger differ in {findings.count} places",
         raised_at=as_of,
-        detail={"as_of": format_instant(as_of), "first": "; ".join(sorted(findings)[:_SHOWN])},
+        detail={"as_of": format_instant(as_of), "first": "; ".join(findings.first)},
     )
-
-
-def _digest(findings: list[str]) -> str:
-    return blake2b("\n".join(sorted(findings)).encode(), digest_size=8).hexdigest()

@@ -1,14 +1,18 @@
 """The archive check: what ties goes through, what does not is held, and each hold can be walked back to its reason."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from functions.verify_usage_archive.use_case import ArchiveVerifier, Verification
+from shared.adapters.duckdb.delivery_files import ParquetDeliveryFiles
+from shared.adapters.duckdb.recount import DuckDbRecount
 from shared.contracts.usage_event.registry import read_record
+from shared.domain.archive.delivery import judge_with
+from shared.domain.archive.partition import Partition
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import CatalogVersion, CustomerId, MeterCode, TenantId
 from shared.domain.master_data.catalog import Catalog
@@ -20,11 +24,13 @@ from shared.domain.time_period import BillingPeriod, Period
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.usage_recount import UsageRecount
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_ledger_audit import InMemoryLedgerAudit
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
+from tests.fakes.plain_recount import PlainRecount
 from tests.fakes.usage import ARRIVED_AT, a_record, usage_v2
 
 TENANT = TenantId("acme-saas")
@@ -88,10 +94,15 @@ def meter(code: str, aggregation: Aggregation, *dimensions: str) -> Meter:
     return Meter(code=MeterCode(code), name=code, unit="1", aggregation=aggregation, dimensions=dimensions)
 
 
+HORIZON = AcceptanceHorizon.of(days=35, future_seconds=300)
+JUDGE = judge_with(read_record, HORIZON)
+
+
 class Check:
     """The use case with everything around it in memory; usage is archived, and counted when a test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, recount: Callable[[InMemoryUsageArchive], UsageRecount] | None = None) -> None:
+        self._recount = recount or in_plain_python
         self.archive = InMemoryUsageArchive()
         self.ledger = InMemoryLedgerAudit()
         self.parked: set[str] = set()
@@ -114,11 +125,10 @@ class Check:
     def run(self, *, as_of: datetime = AS_OF) -> Verification:
         verifier = ArchiveVerifier(
             tenant=TENANT,
-            read=read_record,
-            horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
+            horizon=HORIZON,
             seal_grace=timedelta(hours=24),
             layout=LAYOUT,
-            archive=self.archive,
+            recount=self._recount(self.archive),
             ledger=self.ledger,
             parked_deliveries=lambda: self.parked,
             master_data=self.master_data,
@@ -132,9 +142,18 @@ class Check:
         return [record.code for record in self.reporter.open.values()]
 
 
-@pytest.fixture
-def check() -> Check:
-    return Check()
+def in_plain_python(archive: InMemoryUsageArchive) -> UsageRecount:
+    return PlainRecount(archive, JUDGE)
+
+
+def in_sql(archive: InMemoryUsageArchive) -> UsageRecount:
+    files = ParquetDeliveryFiles(memory_mb=200)
+    return DuckDbRecount(archive=archive, files=files, judge=JUDGE, memory_mb=200, threads=1)
+
+
+@pytest.fixture(params=[in_plain_python, in_sql], ids=["plain Python", "SQL"])
+def check(request: pytest.FixtureRequest) -> Check:
+    return Check(request.param)
 
 
 @pytest.mark.parametrize(
@@ -258,10 +277,17 @@ class _StillArriving(InMemoryUsageArchive):
         self._reads = 0
 
     def read(self, arrived: Period) -> Iterator[StreamRecord]:
+        self._one_more()
+        return super().read(arrived)
+
+    def partition(self, day: date) -> Partition:
+        self._one_more()
+        return super().partition(day)
+
+    def _one_more(self) -> None:
         self._reads += 1
         _, event = self._check.arrive(id=f"late-{self._reads}", arrived_at=AS_OF)
         self._check.ledger.count(event)
-        return super().read(arrived)
 
 
 def test_late_usage_that_arrives_throughout_the_check_is_no_difference(check: Check) -> None:

@@ -35,7 +35,9 @@ def test_every_event_of_a_record_has_a_delivery_of_its_own() -> None:
     event = an_event(event_id="call-2")
     old = an_event(occurred_at=ARRIVED_AT - timedelta(days=90))
 
-    verdicts = list(judge_record(a_record(b"", sequence=7), read=lambda _, __: [malformed, event, old], horizon=HORIZON))
+    verdicts = list(
+        judge_record(a_record(b"", sequence=7), read=lambda _, __: [malformed, event, old], horizon=HORIZON)
+    )
 
     assert [delivery for delivery, _ in verdicts] == [Delivery(SHARD, "7", index) for index in range(3)]
     assert [verdict.code if isinstance(verdict, Rejected) else verdict for _, verdict in verdicts] == [

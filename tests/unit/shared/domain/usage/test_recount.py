@@ -1,83 +1,62 @@
-"""The recount: the ledger's states on one side, plain counting on the other."""
+"""What the ledger says of a window, in figures that a recount comes to as well."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from shared.domain.identifiers import CustomerId, MeterCode
-from shared.domain.metering.aggregate import CountState, LevelsState, SumState, WindowKey, WindowUsage
+from shared.domain.metering.aggregate import (
+    AggregateState,
+    AverageState,
+    CountState,
+    LatestState,
+    LevelsState,
+    MaxState,
+    SumState,
+    UniqueState,
+    WindowKey,
+    WindowUsage,
+)
 from shared.domain.metering.levels import Level
-from shared.domain.metering.meter import Aggregation, Meter
-from shared.domain.usage.event import UsageEvent
-from shared.domain.usage.fingerprint import fingerprint
-from shared.domain.usage.measurement import Measurement, measure
-from shared.domain.usage.recount import NOTHING, Counted, Recount
-from tests.fakes.usage import OCCURRED_AT, an_event
+from shared.domain.usage.recount import Counted, Difference, counted_by_ledger
+from tests.fakes.usage import OCCURRED_AT
 
-ACME, API_CALLS = CustomerId("acme"), MeterCode("api_calls")
-WINDOW = WindowKey(ACME, API_CALLS, OCCURRED_AT.replace(minute=0, second=0, microsecond=0), (("region", "eu"),))
+START = OCCURRED_AT.replace(minute=0, second=0, microsecond=0)
+WINDOW = WindowKey(CustomerId("acme"), MeterCode("api_calls"), START, (("region", "eu"),))
+MINUTE = timedelta(minutes=1)
 
 
-def api_calls(aggregation: Aggregation = Aggregation.SUM) -> Meter:
-    return Meter(code=API_CALLS, name="API calls", unit="call", aggregation=aggregation, dimensions=("region",))
+def level(minute: int, value: int) -> Level:
+    return Level(START + minute * MINUTE, "urn:acme:gateway", f"call-{minute}", Decimal(value))
 
 
-def recount(*events: UsageEvent, aggregation: Aggregation = Aggregation.SUM) -> Recount:
-    archive = Recount()
-    for event in events:
-        for measured in measure(event, fingerprint(event), [api_calls(aggregation)]):
-            assert isinstance(measured, Measurement)
-            archive.count(event, ACME, measured)
-    return archive
+@pytest.mark.parametrize(
+    ("state", "quantity"),
+    [
+        (SumState(Decimal("25.0")), "25"),
+        (CountState(3), "3"),
+        (MaxState(Decimal(7)), "7"),
+        (LatestState(START, "urn:acme:gateway", "call-1", Decimal(4)), "4"),
+        (UniqueState(frozenset({"0a", "1b"})), "2"),
+    ],
+)
+def test_a_window_counts_as_the_quantity_of_its_state(state: AggregateState, quantity: str) -> None:
+    assert counted_by_ledger(WindowUsage(WINDOW, 3, state)) == Counted(3, Decimal(quantity))
 
 
-def test_a_window_may_come_in_several_parts() -> None:
-    archive = recount(
-        *(
-            an_event(event_id=event_id, dimensions=(("host", "a"), ("region", "eu")))
-            for event_id in ("call-1", "call-2")
-        )
-    )
-    part = WindowUsage(WINDOW, 1, SumState(Decimal("25.0")))
-
-    assert list(archive.compare([part, part])) == []
+def test_an_average_counts_as_its_total_which_nothing_has_rounded() -> None:
+    assert counted_by_ledger(WindowUsage(WINDOW, 3, AverageState(Decimal(10), 3))) == Counted(3, Decimal(10))
 
 
-def test_a_window_on_one_side_only_is_a_difference() -> None:
-    archive = recount(an_event(dimensions=(("region", "us"),)))
+def test_levels_count_for_the_seconds_that_each_holds_in_its_window() -> None:
+    """10 for five minutes, then 4 for the ten that are left; what was there before the first one is not asked."""
+    levels = LevelsState((level(0, 10), level(5, 4)))
 
-    in_ledger, in_archive = archive.compare([WindowUsage(WINDOW, 1, SumState(Decimal(25)))])
-
-    assert (in_ledger.ledger, in_ledger.archive) == (Counted(1, Decimal(25)), NOTHING)
-    assert (in_archive.ledger, in_archive.archive) == (NOTHING, Counted(1, Decimal(25)))
-    assert str(in_archive) == "api_calls 2026-01-15T10:00Z region=us: ledger 0 events, 0; archive 1 events, 25"
+    assert counted_by_ledger(WindowUsage(WINDOW, 2, levels)) == Counted(2, Decimal(10 * 300 + 4 * 600))
 
 
-def test_a_meter_whose_aggregation_was_changed_is_a_difference_and_no_crash() -> None:
-    archive = recount(*(an_event(event_id=name, dimensions=(("region", "eu"),)) for name in ("call-1", "call-2")))
-    ledger = [WindowUsage(WINDOW, 1, SumState(Decimal(25))), WindowUsage(WINDOW, 1, CountState(1))]
+def test_a_difference_names_its_window_and_both_sides() -> None:
+    difference = Difference(WINDOW, Counted(0, Decimal(0)), Counted(1, Decimal("25.0")))
 
-    (difference,) = archive.compare(ledger)
-
-    assert difference.ledger == Counted(2, Decimal(26))
-
-
-def test_usage_of_a_meter_that_is_gone_shows_as_the_ledgers_alone() -> None:
-    (difference,) = recount().compare([WindowUsage(WINDOW, 1, SumState(Decimal(25)))])
-
-    assert difference.archive == NOTHING
-
-
-def test_levels_are_compared_by_how_long_each_was_held() -> None:
-    early = an_event(event_id="call-1", quantity="2", dimensions=(("region", "eu"),))
-    late = an_event(
-        event_id="call-2",
-        quantity="5",
-        dimensions=(("region", "eu"),),
-        occurred_at=OCCURRED_AT.replace(minute=14, second=59, microsecond=0),
-    )
-    archive = recount(early, late, aggregation=Aggregation.WEIGHTED_SUM)
-    levels = [Level(one.occurred_at, one.source, one.event_id, one.quantity) for one in (early, late)]
-    wrong = [levels[0]._replace(value=Decimal(3)), levels[1]]
-
-    assert list(archive.compare([WindowUsage(WINDOW, 2, LevelsState(tuple(levels)))])) == []
-    (difference,) = archive.compare([WindowUsage(WINDOW, 2, LevelsState(tuple(wrong)))])
-    assert difference.archive == Counted(2, Decimal("900.50"))  # 2 for 447.75 seconds, 5 for one
+    assert str(difference) == "api_calls 2026-01-15T10:00Z region=eu: ledger 0 events, 0; archive 1 events, 25"

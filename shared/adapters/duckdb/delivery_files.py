@@ -1,0 +1,120 @@
+"""Judged deliveries as Parquet (port DeliveryFiles), and as they are read from it again."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.adapters.duckdb.database import database
+from shared.adapters.duckdb.staging import Value, instant, joined, micros, quoted, split, staged, write_rows
+from shared.domain.archive.delivery import JudgedDelivery
+from shared.domain.identifiers import MeterCode
+from shared.domain.usage.conflicts import Version
+from shared.domain.usage.event import Delivery, UsageEvent
+from shared.domain.usage.fingerprint import content_hash, identity_hash
+from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.telemetry import Telemetry
+
+QUANTITY_DECIMALS = 18
+ACCEPTED, TELEMETRY = "accepted", "telemetry"  # every other verdict is the code of a refusal
+_STAGED = (
+    "shard VARCHAR, sequence VARCHAR, place INTEGER, arrived_at BIGINT, verdict VARCHAR, contract VARCHAR, "
+    "source VARCHAR, event_id VARCHAR, identity VARCHAR, content VARCHAR, subject VARCHAR, occurred_at BIGINT, "
+    "meter VARCHAR, units BIGINT, parts BIGINT, unique_key VARCHAR, dimensions VARCHAR"
+)
+# What docs/guides/archive-and-recount.md describes. Instants are UTC; `parts` are of 10^-18.
+_TO_PARQUET = """
+    COPY (
+        SELECT * REPLACE (
+            make_timestamp(arrived_at) AS arrived_at,
+            make_timestamp(occurred_at) AS occurred_at,
+            unhex(identity) AS identity,
+            unhex(content) AS content,
+            from_json(dimensions, '"MAP(VARCHAR,VARCHAR)"') AS dimensions
+        )
+        FROM {staged}
+    ) TO {path} (FORMAT parquet, COMPRESSION zstd)
+"""
+VERSION_COLUMNS = (
+    "shard, sequence, place, epoch_us(arrived_at), contract, source, event_id, subject, epoch_us(occurred_at), meter, "
+    "units, parts, unique_key, dimensions"
+)
+
+
+class ParquetDeliveryFiles:
+    """Writes a file in two steps, both in the folder of the result: rows as text, then Parquet of them."""
+
+    def __init__(self, *, memory_mb: int) -> None:
+        self._memory_mb = memory_mb
+
+    def write(self, deliveries: Iterable[JudgedDelivery], path: Path) -> int:
+        rows = path.with_suffix(".rows")
+        try:
+            count = write_rows(rows, map(_row, deliveries))
+            with database(path.parent, memory_mb=self._memory_mb, threads=1) as connection:
+                connection.execute(_TO_PARQUET.format(staged=staged(rows, _STAGED), path=quoted(path)))
+        finally:
+            rows.unlink(missing_ok=True)
+        return count
+
+
+def read_version(row: Sequence[Any]) -> Version:
+    """Read a row of VERSION_COLUMNS of an accepted delivery."""
+    (
+        shard,
+        sequence,
+        place,
+        arrived_at,
+        contract,
+        source,
+        event_id,
+        subject,
+        occurred_at,
+        meter,
+        units,
+        parts,
+        key,
+        named,
+    ) = row
+    return Version(
+        delivery=Delivery(shard, sequence, place),
+        arrived_at=instant(arrived_at),
+        event=UsageEvent(
+            source=source,
+            event_id=event_id,
+            subject=subject,
+            occurred_at=instant(occurred_at),
+            meter=MeterCode(meter),
+            quantity=joined(units, parts, decimals=QUANTITY_DECIMALS),
+            unique_key=key,
+            dimensions=tuple(sorted(named.items())),
+            contract=contract,
+        ),
+    )
+
+
+def _row(judged: JudgedDelivery) -> Iterator[Value]:
+    delivery, verdict = judged.delivery, judged.verdict
+    yield from (delivery.shard_id, delivery.sequence_number, delivery.index, micros(judged.arrived_at))
+    match verdict:
+        case Rejected():
+            yield from (verdict.code.value, verdict.contract, verdict.source, verdict.event_id, *[None] * 9)
+        case Telemetry():
+            yield from (TELEMETRY, verdict.contract, verdict.source, verdict.event_id, *[None] * 9)
+        case UsageEvent():
+            units, parts = split(verdict.quantity, decimals=QUANTITY_DECIMALS)
+            yield from (
+                ACCEPTED,
+                verdict.contract,
+                verdict.source,
+                verdict.event_id,
+                identity_hash(verdict.source, verdict.event_id).hex(),
+                content_hash(verdict).hex(),
+                verdict.subject,
+                micros(verdict.occurred_at),
+                verdict.meter,
+                units,
+                parts,
+                verdict.unique_key,
+                json.dumps(dict(verdict.dimensions), ensure_ascii=False),
+            )

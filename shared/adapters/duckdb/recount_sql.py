@@ -1,0 +1,211 @@
+"""The recount in SQL: what each table holds is said once, here.
+
+Instants are microseconds since 1970. A quantity is two whole numbers, units and parts of 10^-18; a sum, which may be of
+level times seconds, has parts of 10^-24. Nothing is ever a floating-point number, and what overflows is an error.
+"""
+
+from shared.adapters.duckdb.delivery_files import ACCEPTED, VERSION_COLUMNS
+from shared.adapters.duckdb.staging import quoted
+from shared.domain.metering.meter import Aggregation
+
+SUM_DECIMALS = 24
+NO_DIMENSIONS = "[]::STRUCT(key VARCHAR, value VARCHAR)[]"
+_DIMENSIONS_OF_TEXT = f"""
+    CASE WHEN dimensions IS NULL THEN {NO_DIMENSIONS}
+    ELSE map_entries(from_json(dimensions, '"MAP(VARCHAR,VARCHAR)"')) END
+"""
+_KEY = "customer, meter, window_start, dimensions"
+# Where an event arrived first. Sequence numbers are decimal text of any length: the longer one is the later one.
+ARRIVAL_ORDER = "arrived_at, shard, length(sequence), sequence, place"
+
+LEDGER_STAGED = (
+    "customer VARCHAR, meter VARCHAR, window_start BIGINT, dimensions VARCHAR, "
+    "events BIGINT, units HUGEINT, parts HUGEINT"
+)
+# A meter whose aggregation was changed has two rows a window: they are added up, and differ from the archive.
+LEDGER = f"""
+    CREATE TABLE ledger AS
+    SELECT customer, meter, window_start, {_DIMENSIONS_OF_TEXT} AS dimensions,
+           sum(events) AS events, sum(units) AS units, sum(parts) AS parts
+    FROM {{staged}} GROUP BY ALL
+"""
+IDS = """
+    CREATE TABLE ids AS
+    SELECT DISTINCT unhex(id[:24]) AS identity, unhex(id[25:]) AS content FROM {staged}
+"""
+IDS_STAGED = "id VARCHAR"
+PARKED_STAGED = "name VARCHAR"
+PARKED = "CREATE TABLE parked AS SELECT name FROM {staged}"
+METERS_STAGED = "event VARCHAR, meter VARCHAR, aggregation VARCHAR, plain INTEGER, kept VARCHAR"
+METERS = "CREATE TABLE meters AS SELECT * REPLACE (from_json(kept, '[\"VARCHAR\"]') AS kept) FROM {staged}"
+PAYERS_STAGED = "subject VARCHAR, customer VARCHAR, valid_from BIGINT, valid_to BIGINT"
+PAYERS = "CREATE TABLE payers AS SELECT * FROM {staged}"
+WORKED_OUT_STAGED = (
+    "event_identity VARCHAR, content VARCHAR, meter VARCHAR, identity VARCHAR, units BIGINT, parts BIGINT"
+)
+WORKED_OUT = """
+    CREATE TABLE worked_out AS
+    SELECT * REPLACE (unhex(event_identity) AS event_identity, unhex(content) AS content, unhex(identity) AS identity)
+    FROM {staged}
+"""
+
+
+def deliveries(files: list[str], arrived_from: int, arrived_to: int) -> str:
+    """Return the view of every admitted delivery that arrived in a period."""
+    return f"""
+        CREATE VIEW deliveries AS
+        SELECT * FROM read_parquet([{", ".join(map(quoted, files))}])
+        WHERE verdict = '{ACCEPTED}'
+        AND arrived_at >= make_timestamp({arrived_from}) AND arrived_at < make_timestamp({arrived_to})
+    """
+
+
+def events(start: int, end: int) -> str:
+    """Return the table of the distinct events of the span, each id and content once."""
+    return f"""
+        CREATE TABLE events AS
+        SELECT identity, content, min(arrived_at) AS arrived_at, first(source) AS source,
+               first(event_id) AS event_id, first(subject) AS subject, epoch_us(first(occurred_at)) AS occurred_at,
+               first(meter) AS name, first(units) AS units, first(parts) AS parts,
+               first(unique_key) AS unique_key, first(dimensions) AS named
+        FROM deliveries
+        WHERE occurred_at >= make_timestamp({start}) AND occurred_at < make_timestamp({end})
+        GROUP BY identity, content
+    """
+
+
+CONTRADICTED = """
+    CREATE TABLE contradicted AS
+    SELECT identity FROM deliveries GROUP BY identity HAVING min(content) <> max(content)
+"""
+SUBJECTS = "SELECT DISTINCT subject FROM events"
+# The distinct events of some names, as VERSION_COLUMNS has them; where they arrived does not matter.
+TO_WORK_OUT = """
+    SELECT '', '', 0, epoch_us(arrived_at), '', source, event_id, subject, occurred_at, name,
+           units, parts, unique_key, named
+    FROM events WHERE list_contains($1, name)
+"""
+_OF_EVENT = (
+    "e.identity AS event_identity, e.content, e.arrived_at, e.source, e.event_id, e.subject, e.occurred_at, "
+    "e.occurred_at - e.occurred_at % 900000000 AS window_start, e.unique_key"
+)
+_KEPT = f"""
+    CASE WHEN len(m.kept) = 0 THEN {NO_DIMENSIONS}
+    ELSE list_filter(map_entries(e.named), LAMBDA pair: list_contains(m.kept, pair.key)) END AS dimensions
+"""
+# What every meter makes of every event. Expressions, and identities of their own, were worked out outside. Units are
+# NULL where an event cannot be measured, and the meter is where nobody measures it.
+MEASURED = f"""
+    CREATE VIEW measured AS
+    SELECT e.identity, {_OF_EVENT}, m.meter, m.aggregation, e.units, e.parts, {_KEPT}
+    FROM events e JOIN meters m ON m.event = e.name AND m.plain = 1
+    UNION ALL
+    SELECT w.identity, {_OF_EVENT}, m.meter, m.aggregation, w.units, w.parts, {_KEPT}
+    FROM worked_out w
+    JOIN events e ON e.identity = w.event_identity AND e.content = w.content
+    JOIN meters m ON m.meter = w.meter
+    UNION ALL
+    SELECT e.identity, {_OF_EVENT}, NULL, NULL, NULL, NULL, {NO_DIMENSIONS}
+    FROM events e ANTI JOIN meters m ON m.event = e.name
+"""
+COUNTED = """
+    CREATE TABLE counted AS
+    SELECT p.customer, m.meter, m.window_start, m.dimensions, m.aggregation, m.units, m.parts,
+           m.occurred_at, m.source, m.event_id, m.unique_key
+    FROM measured m
+    SEMI JOIN ids i ON i.identity = m.identity AND i.content = m.content
+    JOIN payers p ON p.subject = m.subject
+        AND m.occurred_at >= p.valid_from AND (p.valid_to IS NULL OR m.occurred_at < p.valid_to)
+    WHERE m.units IS NOT NULL
+"""
+_PARTS_OF_A_UNIT = f"{10**SUM_DECIMALS}::HUGEINT"
+_TO_SUM = 10 ** (SUM_DECIMALS - 18)
+_VALUE = "(units::HUGEINT * 1000000000000000000 + parts)"
+_PLACE = "(occurred_at, source, event_id)"
+_AS_SUM = f"{{0}} // 1000000000000000000 AS units, {{0}} % 1000000000000000000 * {_TO_SUM} AS parts"
+_TOTAL = f"sum(units) AS units, sum(parts) * {_TO_SUM} AS parts"
+_OF_AGGREGATION = {
+    Aggregation.SUM: _TOTAL,
+    Aggregation.AVERAGE: _TOTAL,
+    Aggregation.COUNT: "count(*)::HUGEINT AS units, 0::HUGEINT AS parts",
+    Aggregation.MAX: _AS_SUM.format(f"max({_VALUE})"),
+    Aggregation.MIN: _AS_SUM.format(f"min({_VALUE})"),
+    Aggregation.LATEST: _AS_SUM.format(f"max_by({_VALUE}, {_PLACE})"),
+    # An event that names nothing counts as itself.
+    Aggregation.UNIQUE: (
+        "(count(DISTINCT unique_key) + count(DISTINCT CASE WHEN unique_key IS NULL THEN (source, event_id) END))"
+        "::HUGEINT AS units, 0::HUGEINT AS parts"
+    ),
+}
+_SIMPLE = " UNION ALL ".join(
+    f"SELECT {_KEY}, count(*) AS events, {quantity} FROM counted WHERE aggregation = '{aggregation}' GROUP BY ALL"
+    for aggregation, quantity in _OF_AGGREGATION.items()
+)
+# Each level times how long it holds: until the next one in its window, or the window's end. Of levels at one instant
+# the last one holds. In units and microseconds first, then in seconds.
+_LEVELS = f"""
+    SELECT {_KEY}, events,
+           (area + rest // 1000000000000000000) // 1000000 AS units,
+           (area + rest // 1000000000000000000) % 1000000 * 1000000000000000000 + rest % 1000000000000000000 AS parts
+    FROM (
+        SELECT {_KEY}, sum(events)::BIGINT AS events,
+               sum(units::HUGEINT * held) AS area, sum(parts::HUGEINT * held) AS rest
+        FROM (
+            SELECT *, coalesce(
+                lead(occurred_at) OVER (PARTITION BY {_KEY} ORDER BY occurred_at), window_start + 900000000
+            ) - occurred_at AS held
+            FROM (
+                SELECT {_KEY}, occurred_at, count(*) AS events,
+                       max_by(units, {_PLACE}) AS units, max_by(parts, {_PLACE}) AS parts
+                FROM counted WHERE aggregation = '{Aggregation.WEIGHTED_SUM}' GROUP BY ALL
+            )
+        ) GROUP BY ALL
+    )
+"""
+RECOUNTED = f"""
+    CREATE TABLE recounted AS
+    SELECT * REPLACE (units + parts // {_PARTS_OF_A_UNIT} AS units, parts % {_PARTS_OF_A_UNIT} AS parts)
+    FROM ({_SIMPLE} UNION ALL {_LEVELS})
+"""
+DIFFERENCES = f"""
+    SELECT {_KEY},
+           coalesce(l.events, 0), coalesce(l.units, 0), coalesce(l.parts, 0),
+           coalesce(r.events, 0), coalesce(r.units, 0), coalesce(r.parts, 0)
+    FROM ledger l FULL JOIN recounted r USING ({_KEY})
+    WHERE coalesce(l.events, 0) <> coalesce(r.events, 0)
+       OR coalesce(l.units, 0) <> coalesce(r.units, 0)
+       OR coalesce(l.parts, 0) <> coalesce(r.parts, 0)
+    ORDER BY ALL
+"""
+
+
+def missing(settled_before: int) -> str:
+    """Return the query of where each event arrived that the ledger must have and lacks."""
+    name = "concat_ws(':', d.shard, d.sequence, d.place)"
+    return f"""
+        SELECT {VERSION_COLUMNS} FROM (
+            SELECT d.*,
+                   bool_or({name} IN (FROM parked) OR {name} || ' ' || l.meter IN (FROM parked)) OVER found AS parked,
+                   row_number() OVER (found ORDER BY {ARRIVAL_ORDER}) AS arrival
+            FROM (
+                SELECT m.event_identity, m.content, m.meter
+                FROM measured m
+                ANTI JOIN ids i ON i.identity = m.identity AND i.content = m.content
+                ANTI JOIN contradicted c ON c.identity = m.event_identity
+                WHERE m.arrived_at < make_timestamp({settled_before})
+            ) l
+            JOIN deliveries d ON d.identity = l.event_identity AND d.content = l.content
+            WHERE d.arrived_at < make_timestamp({settled_before})
+            WINDOW found AS (PARTITION BY l.event_identity, l.content, l.meter)
+        )
+        WHERE NOT coalesce(parked, false) AND arrival = 1
+        GROUP BY ALL
+    """
+
+
+CONFLICTS = f"""
+    SELECT hex(identity), {VERSION_COLUMNS}
+    FROM deliveries SEMI JOIN contradicted USING (identity)
+    QUALIFY row_number() OVER (PARTITION BY identity, content ORDER BY {ARRIVAL_ORDER}) = 1
+    ORDER BY identity, {ARRIVAL_ORDER}
+"""
