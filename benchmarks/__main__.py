@@ -3,6 +3,7 @@
 from benchmarks import (
     against_moto,
     end_to_end,
+    entitlement,
     growth,
     handler_cpu,
     shared_lanes,
@@ -11,7 +12,7 @@ from benchmarks import (
 )
 from benchmarks.report import DOCUMENT, write_document
 
-QUESTIONS = (handler_cpu, with_the_sdk, against_moto, write_units, shared_lanes, growth, end_to_end)
+QUESTIONS = (handler_cpu, with_the_sdk, against_moto, write_units, shared_lanes, growth, entitlement, end_to_end)
 
 answers = []
 for question in QUESTIONS:

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,12 +20,14 @@ from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
 from benchmarks.month_load import write_month
+from benchmarks.report import Answer, Figure
 from operations.catalog.load import load_catalog
 from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
 from shared.domain.entitlement.entitlement import MeterEntitlement
@@ -54,56 +57,71 @@ SETTINGS = {
 }
 
 
+@dataclass(slots=True)
 class MotoTime:
-    """Seconds and calls that the stand-in for AWS has taken."""
+    """Seconds and calls that the stand-in for AWS has taken, as long as it is watched."""
 
-    def __init__(self) -> None:
-        self.seconds, self.calls = 0.0, 0
-        BotocoreStubber.__call__ = self._timed(BotocoreStubber.__call__)  # type: ignore[method-assign]
+    seconds: float = 0.0
+    calls: int = 0
 
-    def _timed(self, answer: Callable[..., AWSResponse | None]) -> Callable[..., AWSResponse | None]:
-        def timed(*arguments: object, **named: object) -> AWSResponse | None:
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        process = BotocoreStubber.__call__
+
+        def timed(*arguments: Any, **named: Any) -> AWSResponse | None:  # noqa: ANN401 - as moto is called
             started = time.perf_counter()
             try:
-                return answer(*arguments, **named)
+                return process(*arguments, **named)
             finally:
                 self.seconds += time.perf_counter() - started
                 self.calls += 1
 
-        return timed
+        with patch.object(BotocoreStubber, "__call__", timed):
+            yield
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Asked:
     seconds: float
     of_moto: float
     calls: int
 
 
-MOTO = MotoTime()
+def answer() -> Answer:
+    moto = MotoTime()
+    at_that_time = patch.object(clock, "read_seconds", NOW.timestamp)
+    with patch.dict(os.environ, SETTINGS), mock_aws(), at_that_time, moto.watched():
+        cold, warm = _measure(moto)
+        imports = median(_import_seconds() for _ in range(5))
+    return Answer(
+        question="What may a customer use?",
+        module="benchmarks.entitlement",
+        setting=(
+            f"{CUSTOMERS} customers with a limit, {DAYS} sealed days of usage and two open ones, {CUSTOMERS} events"
+            f" after every {QUESTIONS_BETWEEN_EVENTS} of {WARM} questions. Moto in the same process, which sorts the"
+            " whole table for each query; without it is what is left, the function and the AWS SDK."
+        ),
+        figures=(
+            *_figures("warm", warm),
+            *_figures("cold, imports aside", cold),
+            Figure(what="import of the handler", measured=imports * 1e3, unit="ms"),
+        ),
+    )
 
 
-def main() -> None:
-    os.environ |= SETTINGS
-    with mock_aws():
-        for table in ("ledger", "master-data"):
-            create_table(table)
-        world, random = MeteringWorld.on_dynamodb("ledger"), Random(20_260_315)
-        _publish()
-        _count_half_a_month(world)
-        clock.read_seconds = NOW.timestamp
-        cold = [_asked(_fresh_handler(), random) for _ in range(COLD)]
-        handler, warm = _fresh_handler(), []
-        for number in range(WARM + CUSTOMERS):
-            if number % QUESTIONS_BETWEEN_EVENTS == 0:
-                world.count(*_events(NOW, number))
-            warm.append(_asked(handler, random))
-    print(f"{CUSTOMERS} customers, {DAYS} sealed days and 2 open ones; moto in the same process\n")
-    print(f"{'':24}{'':>8}with moto{'':>9}without")
-    print(f"{'':24}{'p50 ms':>8}{'p99 ms':>8}{'p50 ms':>8}{'p99 ms':>8}{'calls':>8}")
-    _tell("warm", warm[CUSTOMERS:])
-    _tell("cold, imports aside", cold)
-    print(f"{'imports of the handler':24}{median(_import_seconds() for _ in range(5)) * 1e3:8.0f}")
+def _measure(moto: MotoTime) -> tuple[list[Asked], list[Asked]]:
+    for table in ("ledger", "master-data"):
+        create_table(table)
+    world, random = MeteringWorld.on_dynamodb("ledger"), Random(20_260_315)
+    _publish()
+    _count_half_a_month(world)
+    cold = [_asked(_fresh_handler(), random, moto) for _ in range(COLD)]
+    handler, warm = _fresh_handler(), []
+    for number in range(WARM + CUSTOMERS):
+        if number % QUESTIONS_BETWEEN_EVENTS == 0:
+            world.count(*_events(NOW, number))
+        warm.append(_asked(handler, random, moto))
+    return cold, warm[CUSTOMERS:]
 
 
 def _publish() -> None:
@@ -143,22 +161,22 @@ def _fresh_handler() -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     return handler
 
 
-def _asked(handler: Callable[[dict[str, Any], Any], dict[str, Any]], random: Random) -> Answer:
+def _asked(handler: Callable[[dict[str, Any], Any], dict[str, Any]], random: Random, moto: MotoTime) -> Asked:
     event = sample_event("check_entitlement")
     event["pathParameters"]["subject"] = _customer(random.randrange(CUSTOMERS))
-    of_moto, calls, started = MOTO.seconds, MOTO.calls, time.perf_counter()
+    of_moto, calls, started = moto.seconds, moto.calls, time.perf_counter()
     response = handler(event, FakeContext("check_entitlement"))
     seconds = time.perf_counter() - started
     assert json.loads(response["body"])["reason"] == "within_limit", response
-    return Answer(seconds, MOTO.seconds - of_moto, MOTO.calls - calls)
+    return Asked(seconds, moto.seconds - of_moto, moto.calls - calls)
 
 
-def _tell(name: str, answers: list[Answer]) -> None:
-    figures = ""
-    for taken in ([one.seconds for one in answers], [one.seconds - one.of_moto for one in answers]):
-        p99 = sorted(taken)[len(taken) * 99 // 100]
-        figures += f"{median(taken) * 1e3:8.1f}{p99 * 1e3:8.1f}"
-    print(f"{name:24}{figures}{sum(one.calls for one in answers) / len(answers):8.1f}")
+def _figures(name: str, asked: list[Asked]) -> Iterator[Figure]:
+    without = [one.seconds - one.of_moto for one in asked]
+    for taken, how in (([one.seconds for one in asked], name), (without, f"{name}, without moto")):
+        yield Figure(what=f"p50, {how}", measured=median(taken) * 1e3, unit="ms")
+        yield Figure(what=f"p99, {how}", measured=sorted(taken)[len(taken) * 99 // 100] * 1e3, unit="ms")
+    yield Figure(what=f"AWS calls, {name}", measured=sum(one.calls for one in asked) / len(asked))
 
 
 def _import_seconds() -> float:
@@ -169,4 +187,4 @@ def _import_seconds() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    print(answer().markdown())
