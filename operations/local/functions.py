@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +17,7 @@ from uuid import NAMESPACE_OID, uuid5
 from botocore.client import BaseClient
 
 from operations.local.calls import CallObserver, Moment, client_error
+from shared.runtime.logging import logger
 
 _PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
 # What a process keeps of its surroundings; every other variable has to come from the template, as on AWS.
@@ -138,7 +139,9 @@ class Functions:
         handler = self._environments.get(function.name)
         if handler is None:
             handler = self._environments[function.name] = import_handler(function)
-        text = json.dumps(handler(event, self._context(function)))
+        log = logger.registered_handler.stream  # type: ignore[attr-defined]
+        with redirect_stdout(log):  # as on Lambda, where figures for alarms are lines of the log
+            text = json.dumps(handler(event, self._context(function)))
         if len(text) > _PAYLOAD_LIMIT_BYTES:
             raise FunctionError("Function.ResponseSizeTooLarge", f"the answer has {len(text)} bytes")
         return json.loads(text)

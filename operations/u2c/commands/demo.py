@@ -1,6 +1,7 @@
 """u2c demo: a month of Nimbus, a seller of APIs and storage, through everything that usually goes wrong."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 def execute(arguments: argparse.Namespace) -> int:
     """Return 0 when everything ties, exceptions or not: the demo is meant to have some."""
-    console = Console()
+    console = Console(file=sys.stdout)  # where it is now: functions print into their log
     console.print(STORY)
     arguments.catalog, arguments.events = SCENARIO / "catalog", SCENARIO / "march.jsonl"
     arguments.until, arguments.erp_faults = None, FAULTS

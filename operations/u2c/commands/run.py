@@ -5,6 +5,7 @@ Everything runs on this machine and reaches no AWS account and no ERP.
 """
 
 import argparse
+import sys
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -74,7 +75,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    return read_run_report(arguments, Console())
+    return read_run_report(arguments, Console(file=sys.stdout))  # where it is now: functions print into their log
 
 
 def read_run_report(arguments: argparse.Namespace, console: Console) -> int:
