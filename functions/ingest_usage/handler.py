@@ -39,7 +39,7 @@ ingest = partial(
     accepted_usage=UsagePublisher(aws.kinesis(), environment.text("ACCEPTED_USAGE_STREAM")),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     progress=DynamoStageProgress(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant),
-    counts=LoggedContractCounts(environment.text("POWERTOOLS_METRICS_NAMESPACE"), is_deprecated=reader.is_deprecated),
+    counts=LoggedContractCounts(is_deprecated=reader.is_deprecated),
 )
 
 

@@ -1,6 +1,7 @@
 """Counts of events by contract version for CloudWatch (port ContractCounts): lines of the log, no call is made."""
 
 import json
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,8 +22,8 @@ class LoggedContractCounts:
     What is accepted in a deprecated version counts as deprecated, too, and so in the sum over all versions.
     """
 
-    def __init__(self, namespace: str, *, is_deprecated: Callable[[str], bool]) -> None:
-        self._namespace = namespace
+    def __init__(self, *, is_deprecated: Callable[[str], bool]) -> None:
+        self._namespace = os.environ["POWERTOOLS_METRICS_NAMESPACE"]  # every function has it, for the other metrics
         self._is_deprecated = is_deprecated
 
     def record(self, counts: CountsByContract, at: datetime) -> None:

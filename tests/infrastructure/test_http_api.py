@@ -51,19 +51,21 @@ def test_only_the_api_may_invoke_what_answers_it_each_for_its_own_route(synthesi
     ]
 
 
-def test_accept_usage_may_write_to_the_stream_of_products_and_nothing_else(synthesized: Synthesized) -> None:
+def test_accept_usage_may_read_the_contracts_write_to_the_stream_of_products_and_nothing_else(
+    synthesized: Synthesized,
+) -> None:
     role = attribute(synthesized.function("accept_usage").properties["Role"])
 
-    written = {
+    allowed = sorted(
         (action, json.dumps(each["Resource"]))
         for each in synthesized.statements_of(role)
         for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
         if not action.startswith(("logs:", "xray:", "kms:"))
-    }
+    )
 
-    ((action, resource),) = written
-    assert action == "kinesis:PutRecords"
-    assert "UsageEventsStream" in resource
+    assert [action for action, _ in allowed] == ["dynamodb:GetItem", "dynamodb:Query", "kinesis:PutRecords"]
+    assert ["MasterDataTable" in resource for _, resource in allowed] == [True, True, False]
+    assert "UsageEventsStream" in allowed[-1][1]
 
 
 @pytest.fixture(scope="module")

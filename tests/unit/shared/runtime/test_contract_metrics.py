@@ -11,8 +11,13 @@ from shared.runtime.contract_metrics import LoggedContractCounts
 AT = datetime(2026, 3, 15, 10, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "usage-to-cash")
+
+
 def test_each_version_of_a_batch_is_one_metric_set(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = LoggedContractCounts("usage-to-cash", is_deprecated=lambda contract: contract == "storage:1")
+    counts = LoggedContractCounts(is_deprecated=lambda contract: contract == "storage:1")
 
     counts.record(
         {
@@ -37,6 +42,6 @@ def test_each_version_of_a_batch_is_one_metric_set(capsys: pytest.CaptureFixture
 
 
 def test_an_empty_batch_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    LoggedContractCounts("usage-to-cash", is_deprecated=lambda _: False).record({}, AT)
+    LoggedContractCounts(is_deprecated=lambda _: False).record({}, AT)
 
     assert capsys.readouterr().out == ""
