@@ -1,0 +1,120 @@
+"""The small world that usage is about: who goes by which name, what is measured, and how that changes.
+
+Three catalogues follow one another. The second knows wayne; the third has the meter drones, and gives the name nomad
+from acme to globex.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from operations.catalog.load import load_catalog
+from shared.domain.identifiers import CatalogVersion
+from shared.domain.master_data.catalog import Catalog
+from tests.fakes.catalog_folder import write_catalog
+from tests.fakes.in_memory_master_data import InMemoryMasterData
+
+
+@dataclass(frozen=True, slots=True)
+class MeterFacts:
+    """A meter as the oracle knows it."""
+
+    aggregation: str
+    dimensions: tuple[str, ...] = ()
+
+
+VERSIONS = tuple(CatalogVersion(f"2026-03-{day:02d}T00:00:00.000000Z-{day:012d}") for day in (1, 2, 3))
+CUSTOMERS = ("acme", "globex", "wayne", "dormant")
+OWNERS: tuple[Mapping[str, str], ...] = (
+    {"acme": "acme", "acme-prod": "acme", "globex": "globex", "nomad": "acme", "dormant": "dormant"},
+    {"acme": "acme", "acme-prod": "acme", "globex": "globex", "nomad": "acme", "wayne": "wayne", "dormant": "dormant"},
+    {
+        "acme": "acme",
+        "acme-prod": "acme",
+        "globex": "globex",
+        "nomad": "globex",
+        "wayne": "wayne",
+        "dormant": "dormant",
+    },
+)
+METERS: Mapping[str, MeterFacts] = {
+    "gigabytes": MeterFacts("sum", ("region",)),
+    "requests": MeterFacts("count"),
+    "peak": MeterFacts("max"),
+    "floor": MeterFacts("min"),
+    "load": MeterFacts("average"),
+    "level": MeterFacts("latest"),
+    "users": MeterFacts("unique"),
+    "seats": MeterFacts("weighted_sum"),
+    "drones": MeterFacts("sum"),
+}
+LATE_METER = "drones"
+WITHOUT_CONTRACT = "dormant"
+
+
+@cache
+def catalogs() -> tuple[Catalog, ...]:
+    return tuple(_catalog(version) for version in range(len(VERSIONS)))
+
+
+class MasterDataOfProcess(InMemoryMasterData):
+    """What one process reads: it has its own pinned version of what is published for all."""
+
+    def __init__(self, published: InMemoryMasterData) -> None:
+        super().__init__()
+        self._shared = published
+        self._written = published._written
+
+    def version(self) -> CatalogVersion | None:
+        self._published = self._shared.current()
+        return super().version()
+
+
+def published_catalogs() -> InMemoryMasterData:
+    """Return master data with all versions written and the first one published."""
+    published = InMemoryMasterData()
+    for version, catalog in zip(VERSIONS, catalogs(), strict=True):
+        published.write(version, catalog)
+    published.publish(VERSIONS[0])
+    return published
+
+
+def _catalog(version: int) -> Catalog:
+    with TemporaryDirectory() as directory:
+        folder = write_catalog(Path(directory))
+        for name, text in _files(version).items():
+            (folder / name).write_text(text)
+        loaded = load_catalog(folder)
+    assert isinstance(loaded, Catalog), loaded
+    return loaded
+
+
+def _files(version: int) -> Mapping[str, str]:
+    owners = OWNERS[version]
+    customers = [name for name in CUSTOMERS if name in owners.values()]
+    others = {one: [s for s, owner in owners.items() if owner == one and s != one] for one in customers}
+    meters = [code for code in METERS if code != LATE_METER or version == len(VERSIONS) - 1]
+    return {
+        "customers.yaml": "".join(
+            f"- {{id: {one}, name: {one}, country: US, time_zone: UTC, subjects: [{', '.join(others[one])}]}}\n"
+            for one in customers
+        ),
+        "contracts.yaml": "".join(
+            f"- {{id: c-{one}, customer: {one}, legal_entity: nimbus-us, currency: USD, valid_from: 2026-01-01,"
+            f" subscriptions: [{{id: s-{one}, plan: growth}}]}}\n"
+            for one in customers
+            if one != WITHOUT_CONTRACT
+        ),
+        "meters.yaml": "".join(
+            f"- {{id: {code}, name: {code}, unit: unit, aggregation: {METERS[code].aggregation},"
+            f" dimensions: [{', '.join(METERS[code].dimensions)}]}}\n"
+            for code in meters
+        ),
+        "price_book.yaml": "- id: growth\n  name: Growth\n  charges:\n"
+        + "".join(
+            f"    - {{id: charge-{code}, product: api, meter: {code}, prices: [{{currency: USD, per_unit: 0.10}}]}}\n"
+            for code in meters
+        ),
+    }

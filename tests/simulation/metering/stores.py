@@ -1,0 +1,151 @@
+"""The fakes of the stores, over tables that tenants share."""
+
+from collections.abc import Iterator, MutableMapping
+from datetime import datetime
+from typing import Any
+
+from shared.domain.identifiers import CustomerId, TenantId
+from shared.domain.metering.aggregate import WindowKey
+from shared.domain.metering.layout import late_key
+from shared.domain.metering.reading import UsageManifest
+from shared.domain.metering.slot import FINGERPRINT_BYTES, Content, Log, Seal, UsageSlot
+from shared.domain.time_period import format_instant
+from shared.domain.usage.fingerprint import IDENTITY_BYTES
+from tests.fakes.in_memory_exceptions import InMemoryExceptionStore
+from tests.fakes.in_memory_metering_ledger import (
+    InMemoryClosingProgress,
+    InMemoryMeteringLedger,
+    InMemoryUsageSnapshots,
+)
+from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
+from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
+from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
+from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
+from tests.simulation.metering.tables import Partition, SharedTables
+from tests.simulation.metering.violations import Violations
+
+
+class LogsByKey(MutableMapping[Log, dict[int, Content]]):
+    """Logs under the partition keys that the product gives them."""
+
+    def __init__(self, tables: SharedTables, tenant: TenantId) -> None:
+        self._tables = tables
+        self._tenant = tenant
+        self._known: dict[Log, None] = {}
+        self._keys: dict[Log, str] = {}
+
+    def __getitem__(self, log: Log) -> dict[int, Content]:
+        slots = self._log(log)
+        if slots is None:
+            raise KeyError(log)
+        return slots
+
+    def __setitem__(self, log: Log, slots: dict[int, Content]) -> None:
+        self._known[log] = None
+        self._tables.open(self._key(log))[log.bucket.slice_start] = slots
+
+    def __delitem__(self, log: Log) -> None:
+        raise NotImplementedError("nothing is ever taken out of the ledger")
+
+    def __iter__(self) -> Iterator[Log]:
+        return iter([log for log in self._known if self._log(log) is not None])
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _log(self, log: Log) -> dict[int, Content] | None:
+        return self._tables.open(self._key(log)).get(log.bucket.slice_start)
+
+    def _key(self, log: Log) -> str:
+        if log not in self._keys:
+            bucket = log.bucket
+            base, late = bucket.key(self._tenant), late_key(self._tenant, bucket.version, bucket.group)
+            self._keys[log] = late if log.late else base
+        return self._keys[log]
+
+
+class WatchedLedger(InMemoryMeteringLedger):
+    """The ledger's logs. Each append is held against the invariants at once, so that a breach is told where it began.
+
+    `contradicted` are identities that the producer uses for several events with different homes.
+    """
+
+    def __init__(self, tables: SharedTables, tenant: TenantId, violations: Violations) -> None:
+        super().__init__()
+        self.slots = LogsByKey(tables, tenant)  # type: ignore[assignment]
+        self.contradicted: set[bytes] = set()
+        self._counted: dict[bytes, tuple[Log, int]] = {}
+        self._violations = violations
+
+    def put(self, log: Log, number: int, content: Content) -> bool:
+        before = dict(self.slots.get(log, {}))
+        taken = super().put(log, number, content)
+        if taken:
+            self._check_place(log, number, before)
+            self._check_identities(log, number, content)
+        return taken
+
+    def _check_place(self, log: Log, number: int, before: dict[int, Content]) -> None:
+        where = f"slot {number} of {_name(log)}"
+        if number in before:
+            self._violations.note("I3 one slot, one writer", f"{where} was taken twice")
+        elif number != len(before) + 1:
+            self._violations.note("I3 no gaps", f"{where} follows slot {len(before)}")
+        if any(isinstance(content, Seal) for content in before.values()):
+            self._violations.note("I3 sealed is sealed", f"{where} was written after the seal")
+
+    def _check_identities(self, log: Log, number: int, content: Content) -> None:
+        if not isinstance(content, UsageSlot):
+            return
+        for start in range(0, len(content.fingerprints), FINGERPRINT_BYTES):
+            identity = content.fingerprints[start : start + IDENTITY_BYTES]
+            known = self._counted.setdefault(identity, (log, number))
+            if known == (log, number) and content.fingerprints.count(identity) == 1:
+                continue
+            if identity not in self.contradicted:
+                where = f"{_name(known[0])} slot {known[1]} and {_name(log)} slot {number}"
+                self._violations.note("I3 counted once", f"{identity.hex()} is in {where}")
+
+
+class IssuedManifests:
+    """What invoices have read (port RatedManifests). `issue` stands for the bill run."""
+
+    def __init__(self) -> None:
+        self.issued: dict[CustomerId, tuple[datetime, datetime, UsageManifest]] = {}
+
+    def issue(self, customer_id: CustomerId, start: datetime, end: datetime, manifest: UsageManifest) -> None:
+        self.issued[customer_id] = (start, end, manifest)
+
+    def of_closed_billing(self, key: WindowKey) -> tuple[tuple[UsageManifest, ...], ...]:
+        """Say what was read of a window; no invoice comes after these."""
+        if key.customer_id not in self.issued:
+            return ()
+        start, end, manifest = self.issued[key.customer_id]
+        return ((manifest,),) if start <= key.window_start < end else ()
+
+
+class Stores:
+    """The stores of one tenant."""
+
+    def __init__(self, tables: SharedTables, tenant: TenantId, violations: Violations) -> None:
+        def partition(name: str) -> Partition[Any, Any]:
+            return Partition(tables, f"{tenant}#{name}")
+
+        self.ledger = WatchedLedger(tables, tenant, violations)
+        self.closing = InMemoryClosingProgress()
+        self.progress = InMemoryStageProgress()
+        self.progress.recorded = partition("progress")  # type: ignore[assignment]
+        self.snapshots = InMemoryUsageSnapshots()
+        self.snapshots._snapshots = partition("usage")  # type: ignore[assignment]
+        self.parked = InMemoryParkedUsage()
+        self.parked._groups = partition("parked-groups")  # type: ignore[assignment]
+        self.archive = InMemoryUsageArchive()
+        self.holds = InMemoryUsageHolds()
+        self.exceptions = InMemoryExceptionStore(tenant)
+        self.exceptions._records = partition("exceptions")  # type: ignore[assignment]
+        self.manifests = IssuedManifests()
+
+
+def _name(log: Log) -> str:
+    kind = "late" if log.late else "base"
+    return f"the {kind} log {log.bucket.version}/{log.bucket.group}/{format_instant(log.bucket.slice_start)[:16]}"
