@@ -25,6 +25,7 @@ from operations.local.moto_engine.keys import keys_of_their_own_kind
 from operations.local.moto_engine.queries import queries_look_at_their_partition
 from operations.local.moto_engine.repeatability import repeat_identifiers, templates_are_json
 from operations.local.moto_engine.repeated_work import repeated_work_is_done_once
+from operations.local.moto_engine.resharding import closed_shards_keep_their_records
 from operations.local.moto_engine.simulated_time import moto_on_simulated_time
 from operations.local.moto_engine.sources import set_arrival
 from operations.local.moto_engine.state_machine_engine import state_machine_engine
@@ -82,6 +83,7 @@ class LocalCloud:
             opening.enter_context(repeated_work_is_done_once())
             opening.enter_context(transactions_keep_only_their_items())
             opening.enter_context(queries_look_at_their_partition())
+            opening.enter_context(closed_shards_keep_their_records())
             self._machines = StateMachines(aws("stepfunctions"), self.clock, self._execution_ended)
             opening.enter_context(state_machine_engine(self._machines))
             repeat_identifiers()
@@ -172,9 +174,9 @@ class LocalCloud:
             schedules=deployment.schedules, deliver=self._deliver, dead_letter=self._send_to_arn
         )
         self._sources = [
-            SqsEventSource(mapping, aws("sqs"), self._functions.invoke)
+            SqsEventSource(mapping, aws("sqs"), self.clock, self._functions.invoke)
             if ":sqs:" in mapping.source_arn
-            else KinesisEventSource(mapping, self.clock, self._functions.invoke, _put_object)
+            else KinesisEventSource(mapping, self.clock, self._functions.invoke, _put_object, self._send_to_arn)
             for mapping in deployment.mappings
         ]
         answers = StepFunctionsApi(self._machines, deployment.state_machine_arns).answers() | {

@@ -104,9 +104,7 @@ def _functions() -> Iterator[DeployedFunction]:
 
 def _mapping(each: StandIn) -> EventSourceMapping:
     properties = each.properties
-    if "FilterCriteria" in properties:
-        raise ValueError(f"{each.logical_id}: a filter drops records that nobody sees again")
-    destination = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    _refuse_what_loses_records(each)
     attempts = int(properties.get("MaximumRetryAttempts", _FOREVER))
     age = int(properties.get("MaximumRecordAgeInSeconds", _FOREVER))
     return EventSourceMapping(
@@ -116,10 +114,22 @@ def _mapping(each: StandIn) -> EventSourceMapping:
         batch_size=int(properties.get("BatchSize", 10 if ":sqs:" in properties["EventSourceArn"] else 100)),
         reports_item_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         retry_attempts=None if attempts == _FOREVER else attempts,
-        on_failure_bucket=destination.removeprefix("arn:aws:s3:::") if destination else None,
+        on_failure_arn=properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
         splits_failed_batches=bool(properties.get("BisectBatchOnFunctionError", False)),
         record_age_seconds=None if age == _FOREVER else age,
+        lanes=int(properties.get("ParallelizationFactor", 1)),
+        window_seconds=0,  # nobody waits while time stands still: every window is over at once
     )
+
+
+def _refuse_what_loses_records(each: StandIn) -> None:
+    """Raise ValueError for what no mapping of ours may do, so that the stand-in does not do it either."""
+    if "FilterCriteria" in each.properties:
+        raise ValueError(f"{each.logical_id}: a filter drops records that nobody sees again")
+    if each.properties.get("StartingPosition", "TRIM_HORIZON") != "TRIM_HORIZON":
+        raise ValueError(f"{each.logical_id}: only TRIM_HORIZON misses nothing that arrives while it is being made")
+    if int(each.properties.get("TumblingWindowInSeconds", 0)):
+        raise ValueError(f"{each.logical_id}: a tumbling window keeps its state where nobody can check it")
 
 
 def _schedule(each: StandIn, now: datetime) -> Schedule:

@@ -39,6 +39,10 @@ class FunctionError(Exception):
         return json.dumps(body).encode()
 
 
+class ThrottledError(Exception):
+    """Lambda did not take an event, so nothing ran. No function is ever throttled here; tests say it of theirs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedFunction:
     """What a deployment knows of a function. `name` is the physical name, `folder` the one in the tree."""

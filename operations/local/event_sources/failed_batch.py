@@ -1,4 +1,4 @@
-"""The records of a stream as a function gets them, and the object that is kept of those that were given up."""
+"""The records of a stream as a function gets them, and what is told of those that were given up."""
 
 import json
 from collections.abc import Sequence
@@ -52,11 +52,12 @@ def failed_batch(
     attempts: int,
     condition: Condition,
     function_error: str | None,
-) -> bytes:
-    """Write the object, in JSON. `attempts` are those that counted against the retries."""
+    with_records: bool,
+) -> str:
+    """Write it in JSON. `attempts` are those that counted against the retries. Only a bucket gets the records too."""
     first, last = batch[0], batch[-1]
     response = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": function_error}
-    body = {
+    body: dict[str, Any] = {
         "requestContext": {
             "requestId": str(uuid5(NAMESPACE_OID, failed_batch_key(mapping, shard_id, batch, now))),
             "functionArn": mapping.function_arn,
@@ -75,9 +76,10 @@ def failed_batch(
             "batchSize": len(batch),
             "streamArn": mapping.source_arn,
         },
-        "payload": {"Records": [event_record(mapping, shard_id, record) for record in batch]},
     }
-    return json.dumps(body).encode()
+    if with_records:
+        body["payload"] = {"Records": [event_record(mapping, shard_id, record) for record in batch]}
+    return json.dumps(body)
 
 
 def _timestamp(instant: datetime) -> str:

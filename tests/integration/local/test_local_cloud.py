@@ -279,3 +279,22 @@ def test_leaving_stops_every_thread() -> None:
         assert threading.active_count() > before
 
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "reason"),
+    [
+        ({"FilterCriteria": {"Filters": []}}, "a filter drops records"),
+        ({"StartingPosition": "LATEST"}, "only TRIM_HORIZON"),
+        ({"TumblingWindowInSeconds": 60}, "a tumbling window"),
+    ],
+)
+def test_a_mapping_that_may_lose_records_is_not_deployed(asked_for: dict[str, Any], reason: str) -> None:
+    templates = toy_stacks()
+    for template in templates.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+                resource["Properties"] |= asked_for
+
+    with pytest.raises(ValueError, match=reason), LocalCloud(templates, tenant="acme-cloud", start=START):
+        pass

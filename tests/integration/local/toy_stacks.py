@@ -14,7 +14,10 @@ def _data() -> dict[str, Any]:
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     return {
         "Resources": {
-            "Stream": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 2}},
+            "Stream": {
+                "Type": "AWS::Kinesis::Stream",
+                "Properties": {"ShardCount": 2, "RetentionPeriodHours": 168},
+            },
             "Table": {
                 "Type": "AWS::DynamoDB::Table",
                 "Properties": {
