@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.domain.exception_record import ExceptionRecord, exception_id
+from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import TenantId
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
-from shared.domain.usage.event import Delivery, UsageEvent
+from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import fingerprint
-from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.rejection import Rejected, quarantine
 from shared.domain.usage.stream_record import StreamRecord
 from shared.domain.usage.telemetry import Telemetry
 from shared.ports.contract_counts import ContractCounts, ContractOutcome
@@ -56,7 +56,7 @@ def ingest_usage(
                         )
                     )
                 case Rejected():
-                    quarantined.append(_quarantine(tenant, delivery, record.arrived_at, verdict))
+                    quarantined.append(quarantine(tenant, delivery, record.arrived_at, verdict))
                 case Telemetry():
                     telemetry.append(verdict)
 
@@ -69,16 +69,3 @@ def ingest_usage(
         ContractOutcome.TELEMETRY: Counter(each.contract for each in telemetry),
     }
     counts.record(by_contract, records[-1].arrived_at)
-
-
-def _quarantine(tenant: TenantId, delivery: Delivery, arrived_at: datetime, rejected: Rejected) -> ExceptionRecord:
-    """Describe a refused event by its delivery; what it said stays in the archive."""
-    return ExceptionRecord(
-        exception_id=exception_id(rejected.code, str(delivery)),
-        tenant=tenant,
-        code=rejected.code,
-        subject=str(delivery),
-        message=rejected.reason,
-        raised_at=arrived_at,
-        detail={"source": rejected.source, "event_id": rejected.event_id, "contract": rejected.contract},
-    )
