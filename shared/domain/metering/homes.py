@@ -18,13 +18,13 @@ class _BucketsOfSlice(dict[str, Bucket]):
 
     def __init__(self, layout: LayoutVersion, slice_start: datetime) -> None:
         super().__init__()
-        self._layout = layout
-        self._slice_start = slice_start
+        self._group_of = layout.group_of
+        self._buckets = [Bucket(layout.version, group, slice_start) for group in range(layout.groups)]
 
     def __missing__(self, subject: str) -> Bucket:
         if len(self) >= _SUBJECTS_REMEMBERED:
             self.clear()
-        self[subject] = bucket = self._layout.bucket(subject, self._slice_start)
+        self[subject] = bucket = self._buckets[self._group_of(subject)]
         return bucket
 
 
