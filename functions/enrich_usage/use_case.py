@@ -44,6 +44,10 @@ class UsageEnricher:
         self.metrics.record("MasterDataAge", in_use.age.total_seconds(), Unit.SECONDS)
         version = in_use.version
         billable, waiting = self._resolve(records, version)
+        if waiting and version != (latest := self.versions.latest()):
+            # Parked under a version that is over, it would have missed the release for the newer one.
+            version = latest
+            billable, waiting = self._resolve(records, version)
 
         self.billable_usage.publish_billable(billable)
         if waiting:

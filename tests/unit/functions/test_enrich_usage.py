@@ -85,17 +85,20 @@ class Enrichment:
 
 
 class MasterDataThatMoves(InMemoryMasterData):
-    """Publishes its next version between the first and the second look."""
+    """Publishes its next version after the second look, which is the last one before anything is parked."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._looks = 0
         self.write(FIRST_VERSION, catalog())
         self.write(SECOND_VERSION, catalog_with_wayne())
         self.publish(FIRST_VERSION)
 
     def version(self) -> CatalogVersion | None:
         seen = super().version()
-        self.publish(SECOND_VERSION)
+        self._looks += 1
+        if self._looks == 2:
+            self.publish(SECOND_VERSION)
         return seen
 
 
@@ -185,6 +188,19 @@ def test_parking_asks_for_a_look_when_a_version_was_published_meanwhile() -> Non
 
     assert enrichment.waiting() == {"UNKNOWN_CUSTOMER:wayne/api_calls": 1}
     assert enrichment.releases.requested == [SECOND_VERSION]
+
+
+def test_usage_that_only_the_newest_version_knows_is_billable_though_an_older_one_is_remembered() -> None:
+    """Parked under the older one, it would wait for another look, and one that dies before it asks gets none."""
+    enrichment = Enrichment()
+    enrichment.enrich([accepted(1)])
+    enrichment.publish(SECOND_VERSION)
+
+    enrichment.enrich([accepted(2, subject="wayne")])
+
+    assert len(enrichment.streams.billable) == 2
+    assert enrichment.waiting() == {}
+    assert enrichment.releases.requested == []
 
 
 def test_parking_asks_for_nothing_while_master_data_stands() -> None:
