@@ -7,12 +7,13 @@ from operations.catalog.fault import CatalogFault, in_order
 from operations.catalog.places import Places
 from operations.catalog.source import SourceFile, Tree, UnreadableFileError, read_source
 from operations.catalog.usage_contracts import ContractFolders
-from shared.contracts.catalog import SECTIONS, USAGE_CONTRACTS, read_catalog
+from shared.contracts.catalog import PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.faults import CatalogFaultCode
 
 SUFFIXES = (".yaml", ".yml", ".json")
+NAMES = (*SECTIONS, PRODUCERS)
 
 
 def load_catalog(*folders: Path) -> Catalog | tuple[CatalogFault, ...]:
@@ -34,7 +35,7 @@ class _FolderReader:
         self._name_unknown_files()
         if not all(folder.is_dir() for folder in self._folders):
             return tuple(self._faults)
-        sections = {section: self._section(section) for section in SECTIONS}
+        sections = {section: self._section(section) for section in NAMES}
         contracts = ContractFolders(self._folders, self._places)
         self._faults += contracts.faults
         sections[USAGE_CONTRACTS] = contracts.entries
@@ -53,15 +54,15 @@ class _FolderReader:
                 self._add(str(folder), 0, "", CatalogFaultCode.FILE_MISSING, "there is no such folder")
                 continue
             for file in sorted(folder.iterdir()):
-                if file.suffix in SUFFIXES and file.stem not in SECTIONS:
-                    message = f"its name is none of {', '.join(SECTIONS)}"
+                if file.suffix in SUFFIXES and file.stem not in NAMES:
+                    message = f"its name is none of {', '.join(NAMES)}"
                     self._add(str(file), 0, "", CatalogFaultCode.FILE_UNKNOWN, message)
 
     def _section(self, section: str) -> Tree:
         files = [
             file for folder in self._folders for suffix in SUFFIXES if (file := folder / f"{section}{suffix}").is_file()
         ]
-        if not files:
+        if not files and section in SECTIONS:
             self._unread.add(section)
             missing = str(self._folders[0] / f"{section}.yaml")
             self._add(missing, 0, section, CatalogFaultCode.FILE_MISSING, "the file is needed, even if it is empty")

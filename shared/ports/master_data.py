@@ -7,6 +7,7 @@ from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId,
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import SubjectAccounts
 from shared.domain.metering.meter import Meter
+from shared.domain.producers.producer import Producer
 
 
 class MasterData(Protocol):
@@ -34,3 +35,6 @@ class MasterData(Protocol):
     def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None: ...
 
     def tax_rates(self) -> tuple[TaxRate, ...]: ...
+
+    def producers(self) -> tuple[Producer, ...]:
+        """Return the sources that are watched over, each once."""

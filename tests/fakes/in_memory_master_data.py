@@ -6,6 +6,7 @@ from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId,
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import SubjectAccounts, accounts_of, subject_accounts
 from shared.domain.metering.meter import Meter
+from shared.domain.producers.producer import Producer
 from shared.domain.usage.contract_definition import ContractDefinition
 
 
@@ -64,6 +65,9 @@ class InMemoryMasterData:
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         return self._pinned.tax_rates if self._pinned else ()
+
+    def producers(self) -> tuple[Producer, ...]:
+        return self._pinned.producers if self._pinned else ()
 
     def _accounts(self) -> Iterator[CustomerAccount]:
         return accounts_of(self._pinned) if self._pinned else iter(())

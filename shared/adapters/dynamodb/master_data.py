@@ -11,6 +11,7 @@ from shared.adapters.dynamodb.master_data_keys import (
     METERS,
     PLANS,
     POINTER,
+    PRODUCERS,
     PRODUCTS,
     TAX_RATES,
     VersionKeys,
@@ -29,6 +30,7 @@ from shared.domain.identifiers import (
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import Holder, SubjectAccounts
 from shared.domain.metering.meter import Meter
+from shared.domain.producers.producer import Producer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,6 +94,9 @@ class DynamoMasterData:
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         return self._all(TAX_RATES, records.read_tax_rate)
+
+    def producers(self) -> tuple[Producer, ...]:
+        return self._all(PRODUCERS, records.read_producer)
 
     def _learn_subjects(self, unknown: set[str]) -> None:
         if self._keys is None or not unknown:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 POINTER = "version"
-LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACTS = (
+LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACTS, PRODUCERS = (
     "legal-entities",
     "products",
     "meters",
@@ -18,6 +18,7 @@ LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACT
     "tax-rates",
     "customer-ids",
     "usage-contracts",
+    "producers",
 )
 
 

@@ -11,6 +11,7 @@ from shared.adapters.dynamodb.master_data_keys import (
     METERS,
     PLANS,
     POINTER,
+    PRODUCERS,
     PRODUCTS,
     TAX_RATES,
     USAGE_CONTRACTS,
@@ -85,6 +86,8 @@ def _records(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
         yield TAX_RATES, f"{number:06d}", records.tax_rate_text(rate)
     for contract in catalog.usage_contracts:
         yield USAGE_CONTRACTS, contract.name, definition_text(contract)
+    for number, producer in enumerate(catalog.producers):
+        yield PRODUCERS, f"{number:06d}", records.producer_text(producer)
 
 
 def _record_key(keys: VersionKeys, kind: str, name: str) -> "Mapping[str, AttributeValueTypeDef]":

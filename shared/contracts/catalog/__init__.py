@@ -1,9 +1,10 @@
 """The catalogue format: what people write, what is published, and how both become the domain's Catalog."""
 
 from shared.contracts.catalog.document import PublishedDocument, catalog_document, catalog_sections, content_digest
-from shared.contracts.catalog.reader import SECTIONS, USAGE_CONTRACTS, read_catalog, read_usage_contracts
+from shared.contracts.catalog.reader import PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog, read_usage_contracts
 
 __all__ = [
+    "PRODUCERS",
     "SECTIONS",
     "USAGE_CONTRACTS",
     "PublishedDocument",

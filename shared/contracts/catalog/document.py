@@ -10,6 +10,7 @@ from typing import Any
 from shared.contracts.catalog.agreements import ContractEntry
 from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
+from shared.contracts.catalog.producers import ProducerEntry
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
 from shared.contracts.catalog.usage_contracts import UsageContractEntry
@@ -53,6 +54,7 @@ def catalog_sections(catalog: Catalog) -> dict[str, object]:
         "price_book": [_dump(PlanEntry.of(plan)) for plan in catalog.plans],
         "tax_rates": [_dump(TaxRateEntry.of(rate)) for rate in catalog.tax_rates],
         "usage_contracts": [_dump(UsageContractEntry.of(contract)) for contract in catalog.usage_contracts],
+        "producers": [_dump(ProducerEntry.of(producer)) for producer in catalog.producers],
     }
 
 

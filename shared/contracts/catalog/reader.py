@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from shared.contracts.catalog.agreements import ContractEntry
 from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
+from shared.contracts.catalog.producers import ProducerEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
@@ -35,6 +36,7 @@ SECTIONS = (
     "tax_rates",
 )
 
+PRODUCERS = "producers"  # a file, and none where no source is watched over
 USAGE_CONTRACTS = "usage_contracts"  # a folder, and none where every producer uses the built-in ones
 
 _UTC = ZoneInfo("UTC")
@@ -71,7 +73,7 @@ class _CatalogReader:
         draft = self._draft(tenant)
         for issue in contradictions(draft):
             self.faults.found.append(issue)
-        for section in self._sections.keys() - {*SECTIONS, USAGE_CONTRACTS}:
+        for section in self._sections.keys() - {*SECTIONS, PRODUCERS, USAGE_CONTRACTS}:
             self.faults.add(CatalogFaultCode.KEY_UNKNOWN, section, "there is no such section")
         return tuple(self.faults.found) or draft.catalog()
 
@@ -104,6 +106,7 @@ class _CatalogReader:
                 for rate in entry.to_domain(path=path, zone=_UTC, faults=faults)
             ),
             usage_contracts=self.usage_contracts(),
+            producers=self._records(PRODUCERS, ProducerEntry, lambda _, entry: entry.to_domain()),
             unusable=self._unusable,
         )
 

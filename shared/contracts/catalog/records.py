@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from shared.contracts.catalog.agreements import ContractEntry
 from shared.contracts.catalog.customers import CustomerEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
+from shared.contracts.catalog.producers import ProducerEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.sellers import LegalEntityEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
@@ -17,6 +18,7 @@ from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import Holder
 from shared.domain.metering.meter import Meter
+from shared.domain.producers.producer import Producer
 from shared.domain.time_period import Period, format_instant, parse_instant
 
 _UTC = ZoneInfo("UTC")
@@ -128,6 +130,14 @@ def tax_rate_text(rate: TaxRate) -> str:
 def read_tax_rate(text: str) -> TaxRate:
     (rate,) = TaxRateEntry.model_validate_json(text).to_domain(path="", zone=_UTC, faults=Faults())
     return rate
+
+
+def producer_text(producer: Producer) -> str:
+    return _text(ProducerEntry.of(producer))
+
+
+def read_producer(text: str) -> Producer:
+    return ProducerEntry.model_validate_json(text).to_domain()
 
 
 def _text(model: CatalogModel) -> str:

@@ -21,6 +21,7 @@ from shared.domain.identifiers import (
 from shared.domain.master_data.customer import Customer
 from shared.domain.metering.meter import Meter
 from shared.domain.money import Currency, Money
+from shared.domain.producers.producer import Producer
 from shared.domain.rating.charge_models import ChargeModel
 from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
@@ -187,3 +188,4 @@ class Catalog:
     plans: tuple[Plan, ...]
     tax_rates: tuple[TaxRate, ...]
     usage_contracts: tuple[ContractDefinition, ...] = ()
+    producers: tuple[Producer, ...] = ()

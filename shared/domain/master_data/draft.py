@@ -16,6 +16,7 @@ from shared.domain.master_data.catalog import (
 )
 from shared.domain.master_data.customer import Customer
 from shared.domain.metering.meter import Meter
+from shared.domain.producers.producer import Producer
 from shared.domain.usage.contract_definition import ContractDefinition
 
 Record = TypeVar("Record")
@@ -46,6 +47,7 @@ class CatalogDraft:
     plans: tuple[Entry[Plan], ...]
     tax_rates: tuple[Entry[TaxRate], ...]
     usage_contracts: tuple[Entry[ContractDefinition], ...]
+    producers: tuple[Entry[Producer], ...]
     unusable: Mapping[str, AbstractSet[str]]
 
     def catalog(self) -> Catalog:
@@ -60,6 +62,7 @@ class CatalogDraft:
             plans=_records(self.plans),
             tax_rates=_records(self.tax_rates),
             usage_contracts=_records(self.usage_contracts),
+            producers=_records(self.producers),
         )
 
 

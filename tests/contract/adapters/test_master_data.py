@@ -1,7 +1,8 @@
 """Every reader of master data sees one published version, whole."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from shared.domain.identifiers import CustomerId, LegalEntityId, PlanId, TenantI
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.customer import ALWAYS, Dated
 from shared.domain.master_data.subjects import SubjectAccounts, accounts_of
+from shared.domain.producers.producer import Completeness, Producer
 from shared.ports.master_data import MasterData
 from shared.ports.master_data_versions import MasterDataVersions
 from shared.runtime import aws
@@ -58,6 +60,7 @@ def test_before_anything_is_published_nothing_is_known(master_data: BothSides) -
     assert list(master_data.reader.customer_ids()) == []
     assert master_data.reader.meters() == {}
     assert master_data.reader.tax_rates() == ()
+    assert master_data.reader.producers() == ()
 
 
 def test_what_was_written_is_not_seen_before_it_is_published(master_data: BothSides) -> None:
@@ -79,6 +82,18 @@ def test_a_published_catalogue_is_read_as_it_was_written(master_data: BothSides)
     assert reader.legal_entity(LegalEntityId("nimbus-us")) == whole.legal_entities[0]
     assert reader.legal_entity(LegalEntityId("nimbus-uk")) is None
     assert reader.tax_rates() == whole.tax_rates
+
+
+def test_the_sources_to_watch_over_come_in_the_order_they_are_listed(master_data: BothSides) -> None:
+    producers = tuple(
+        Producer(source=source, quiet_after=timedelta(minutes=30), completeness=Completeness.HEARTBEAT, owner="ops")
+        for source in ("urn:nimbus:gateway", "urn:nimbus:billing-job")
+    )
+    master_data.writer.write(FIRST_VERSION, replace(catalog(), producers=producers))
+    master_data.writer.publish(FIRST_VERSION)
+    master_data.reader.version()
+
+    assert master_data.reader.producers() == producers
 
 
 def test_accounts_are_found_by_any_of_their_subjects(master_data: BothSides) -> None:

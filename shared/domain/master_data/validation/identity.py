@@ -28,6 +28,7 @@ def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
     yield from _used_twice("meter", ((e.path, e.record.code) for e in draft.meters))
     yield from _used_twice("plan", ((e.path, e.record.plan_id) for e in draft.plans))
     yield from _used_twice("usage contract", ((e.path, e.record.name) for e in draft.usage_contracts))
+    yield from _used_twice("source", ((e.path, e.record.source) for e in draft.producers))
     for entry in draft.plans:
         charges = ((f"{entry.path}.charges[{i}]", c.charge_id) for i, c in enumerate(entry.record.charges))
         yield from _used_twice("charge", charges)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.catalog.load import load_catalog
-from shared.contracts.catalog import SECTIONS
+from operations.catalog.load import NAMES, load_catalog
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.faults import CatalogFaultCode
 
@@ -15,7 +14,7 @@ EXAMPLES = dict(re.findall(r"^## `(\w+\.yaml)`.*?^```yaml\n(.*?)^```", GUIDE, re
 
 
 def test_every_file_has_an_example() -> None:
-    assert [name.removesuffix(".yaml") for name in EXAMPLES] == list(SECTIONS)
+    assert [name.removesuffix(".yaml") for name in EXAMPLES] == list(NAMES)
 
 
 def test_the_example_loads(tmp_path: Path) -> None:

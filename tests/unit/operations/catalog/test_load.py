@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from operations.catalog.fault import CatalogFault
-from operations.catalog.load import load_catalog
-from shared.contracts.catalog import SECTIONS
+from operations.catalog.load import NAMES, load_catalog
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.rating.charge_models import Flat, Graduated
@@ -641,7 +640,7 @@ def test_a_fault_reads_as_a_sentence_and_names_a_line_only_where_there_is_one(tm
     (folder / "tenant.yaml").write_text("id: nimbus\nname: Nimbus\ncolour: blue\n", encoding="utf-8")
 
     assert [str(fault) for fault in faults_of(folder)] == [
-        f"{folder}/taxes.yaml: FILE_UNKNOWN: its name is none of {', '.join(SECTIONS)}",
+        f"{folder}/taxes.yaml: FILE_UNKNOWN: its name is none of {', '.join(NAMES)}",
         f"{folder}/tenant.yaml:3: KEY_UNKNOWN tenant.colour: there is no such key here",
     ]
 
