@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
-from shared.contracts.usage_stream import BillableRow
+from shared.contracts.usage_rows import BillableRow
 from shared.domain.identifiers import MeterCode
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.time_period import format_instant

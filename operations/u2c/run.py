@@ -20,7 +20,7 @@ from operations.u2c.events_file import EventLine, EventsFile, pack
 from operations.u2c.simulated_erps import SimulatedErps, simulated_erps
 from operations.u2c.timeline import default_until, steps
 from shared.contracts.catalog import catalog_document
-from shared.contracts.exceptions import raise_entry
+from shared.contracts.exception_entries import raise_entry
 from shared.domain.exception_record import ExceptionRecord, exception_id
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.time_period import parse_instant

@@ -1,4 +1,4 @@
-"""Messages of the exceptions queue: what to open and what to close, many at once."""
+"""Read messages of the exceptions queue: what to open and what to close, many at once."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import ExceptionId, TenantId
 from shared.domain.resolution import Resolution
-from shared.domain.time_period import format_instant
-
-_LONGEST_TEXT = 1_000
 
 
 class _Wire(BaseModel):
@@ -65,31 +62,3 @@ def read_message(body: str) -> tuple[Sequence[ExceptionRecord], Sequence[Resolut
     """Read a message of the queue; raise ValueError for anything else."""
     message = ExceptionsMessage.model_validate_json(body)
     return [raised.to_domain() for raised in message.raised], [closed.to_domain() for closed in message.resolved]
-
-
-def raise_entry(record: ExceptionRecord) -> dict[str, object]:
-    """Write what a message's `raise` holds for one record."""
-    return {
-        "exception_id": record.exception_id,
-        "tenant": record.tenant,
-        "code": record.code.value,
-        "subject": record.subject,
-        "message": _shortened(record.message),
-        "raised_at": format_instant(record.raised_at),
-        "detail": {name: _shortened(fact) for name, fact in record.detail.items()},
-    }
-
-
-def resolve_entry(closed: Resolution) -> dict[str, object]:
-    """Write what a message's `resolve` holds for one resolution."""
-    return {
-        "exception_id": closed.exception_id,
-        "tenant": closed.tenant,
-        "resolution": _shortened(closed.resolution),
-        "resolved_at": format_instant(closed.resolved_at),
-    }
-
-
-def _shortened(text: str) -> str:
-    """Keep texts for people readable; identities are never cut."""
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."

@@ -12,7 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from shared.adapters.dynamodb.batches import put_all
-from shared.contracts.usage_stream import accepted_row, read_accepted_rows
+from shared.contracts.usage_rows import accepted_row
+from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode, TenantId
 from shared.domain.master_data.customer import ALWAYS

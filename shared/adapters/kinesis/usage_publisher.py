@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.chunks import bounded_chunks
 from shared.adapters.kinesis.put_records import MAX_BYTES_A_CALL, MAX_RECORDS_A_CALL, group_record, put_until_taken
-from shared.contracts.usage_stream import AcceptedRow, BillableRow, accepted_row, billable_row
+from shared.contracts.usage_rows import AcceptedRow, BillableRow, accepted_row, billable_row
 from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.adapters.chunks import bounded_chunks
-from shared.contracts.exceptions import raise_entry, resolve_entry
+from shared.contracts.exception_entries import raise_entry, resolve_entry
 from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import ExceptionId, TenantId
 from shared.domain.resolution import Resolution

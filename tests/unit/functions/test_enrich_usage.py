@@ -7,7 +7,8 @@ import pytest
 
 from functions.enrich_usage.use_case import UsageEnricher
 from shared.adapters.catalog_versions import RememberedCatalogVersions
-from shared.contracts.usage_stream import accepted_row, read_accepted_rows
+from shared.contracts.usage_rows import accepted_row
+from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.master_data.freshness import Freshness
 from shared.domain.metering.watermark import Checkpoint

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from shared.contracts.metered_rows import read_metered_rows
-from shared.contracts.usage_stream import billable_row
+from shared.contracts.usage_rows import billable_row
 from shared.domain.entitlement.entitlement import MeterEntitlement
 from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.catalog import Catalog
