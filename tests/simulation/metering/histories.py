@@ -66,7 +66,7 @@ def random_world(seed: int) -> World:
 
 def _plan_usage(world: World, tenant: Tenant, chance: random.Random) -> None:
     producer = Producer(chance, [kind for kind in _KINDS if chance.random() < 0.7])
-    for _ in range(chance.randint(4, 14)):
+    for _ in range(chance.randint(3, 9)):
         instant = START + SENDING * chance.random()
 
         def send(instant: datetime = instant) -> None:

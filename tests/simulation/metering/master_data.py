@@ -4,7 +4,7 @@ Three catalogues follow one another. The second knows wayne; the third has the m
 from acme to globex.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from operations.catalog.load import load_catalog
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.subjects import SubjectAccounts
 from tests.fakes.catalog_folder import write_catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 
@@ -70,6 +71,22 @@ class MasterDataOfProcess(InMemoryMasterData):
     def version(self) -> CatalogVersion | None:
         self._published = self._shared.current()
         return super().version()
+
+    def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, SubjectAccounts]:
+        """Return what the fake does, found once for all histories: it reads the whole catalogue each time."""
+        if self._pinned is None:
+            return {}
+        known = _accounts_of_everybody(VERSIONS.index(self._published or VERSIONS[0]))
+        return {subject: known[subject] for subject in subjects if subject in known}
+
+
+@cache
+def _accounts_of_everybody(version: int) -> Mapping[str, SubjectAccounts]:
+    reader = InMemoryMasterData()
+    reader.write(VERSIONS[version], catalogs()[version])
+    reader.publish(VERSIONS[version])
+    reader.version()
+    return reader.accounts_by_subject(list(OWNERS[version]))
 
 
 def published_catalogs() -> InMemoryMasterData:

@@ -93,11 +93,11 @@ def _archive(ports: Ports) -> StreamWork:
 
 
 def _enrich(ports: Ports) -> StreamWork:
-    asked_each_time = Freshness.of(unasked_seconds=0, at_most_seconds=0)
+    seldom = Freshness.of(unasked_seconds=120, at_most_seconds=600)
     return enrichment.UsageEnricher(
         tenant=ports.tenant,
         read=read_accepted_rows,
-        versions=RememberedCatalogVersions(ports.master_data, ports.clock, asked_each_time),
+        versions=RememberedCatalogVersions(ports.master_data, ports.clock, seldom),
         master_data=ports.master_data,
         billable_usage=ports.billable_usage,
         parked=ports.parked,
