@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from botocore.loaders import Loader
 from botocore.session import Session
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
+_SERVICES = ["dynamodb", "kinesis", "kms", "s3", "secretsmanager", "sqs", "stepfunctions"]
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 
 
@@ -69,4 +71,13 @@ def _client(service: str) -> Any:  # noqa: ANN401 - each caller says which one i
 
 @cache
 def _session() -> Session:
-    return Session()
+    session = Session()
+    session.register_component("data_loader", _OurServices())
+    return session
+
+
+class _OurServices(Loader):
+    """Finds what botocore knows of our services without a look into the folders of the four hundred others."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's own signature
+        return _SERVICES
