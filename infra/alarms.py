@@ -38,6 +38,7 @@ class Alarms(Construct):
         self._lost_races()
         self._contended_buckets()
         self._old_master_data()
+        self._quiet_producers()
         for node in application.node.find_all():
             match node:
                 case DeadLetterQueue():
@@ -118,6 +119,24 @@ class Alarms(Construct):
             meaning="Usage is enriched with the last catalogue known: which one is published cannot be read.",
             first_action="See whether DynamoDB answers for the table of master data.",
             runbook="master-data-age",
+        )
+
+    def _quiet_producers(self) -> None:
+        self._alarm(
+            "quiet-producers",
+            metrics=[
+                cloudwatch.Metric(
+                    namespace="usage-to-cash",
+                    metric_name="QuietProducers",
+                    dimensions_map={"service": "detect_quiet_producers"},
+                    statistic="Maximum",
+                    period=Duration.minutes(10),
+                )
+            ],
+            threshold=0,
+            meaning="A source of usage that is watched over gives no sign any more.",
+            first_action="Read its PRODUCER_QUIET exception and ask the owner that it names.",
+            runbook="quiet-producers",
         )
 
     def _failed_executions(self, machine: AslStateMachine) -> None:

@@ -6,6 +6,7 @@ from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
 from infra.constructs.packages import EVERY_FUNCTION, RECOUNT, Packages
+from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
 from infra.stages.data import Data
 from infra.stages.erp_posting import ErpPosting
@@ -51,6 +52,7 @@ class ApplicationStack(Stack):
         )
         Metering(self, platform)
         archive = UsageArchive(self, platform)
+        Completeness(self, platform)
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)

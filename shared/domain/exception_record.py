@@ -21,6 +21,8 @@ class ExceptionCode(StrEnum):
     PAYLOAD_TOO_DEEP = "PAYLOAD_TOO_DEEP"
     EVENT_TOO_OLD = "EVENT_TOO_OLD"
     EVENT_IN_THE_FUTURE = "EVENT_IN_THE_FUTURE"
+    # usage: not arrived
+    PRODUCER_QUIET = "PRODUCER_QUIET"
     # usage: accepted, cannot be billed yet
     UNKNOWN_CUSTOMER = "UNKNOWN_CUSTOMER"
     UNKNOWN_METER = "UNKNOWN_METER"

@@ -89,6 +89,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.ENGINEERING,
         remedies=("Have the producer's clock set right.", _RESEND),
     ),
+    ExceptionCode.PRODUCER_QUIET: CatalogEntry(
+        meaning="A source that is watched over gives no sign any more; its usage may be missing.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Ask the owner named in the detail; it closes by itself when the source is heard of again.",
+            "Take a source that has ended out of the catalogue's producers.",
+        ),
+    ),
     ExceptionCode.UNKNOWN_CUSTOMER: CatalogEntry(
         meaning="No customer of the catalogue goes by the subject of the usage; it is parked.",
         owner=Owner.BILLING_OPERATIONS,

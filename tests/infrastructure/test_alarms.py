@@ -59,7 +59,7 @@ def test_executions_that_do_not_succeed_are_watched(synthesized: Synthesized, al
         assert len(_watched(alarms, metric, "StateMachineArn")) == len(machines)
 
 
-def test_writers_that_get_in_each_others_way_are_watched(alarms: list[Resource]) -> None:
+def test_what_functions_write_into_their_logs_is_watched(alarms: list[Resource]) -> None:
     """By the names that functions record: figures under any other name would never be looked at."""
     watched = {
         each["MetricName"]: {value["Name"]: value["Value"] for value in each["Dimensions"]}
@@ -69,7 +69,10 @@ def test_writers_that_get_in_each_others_way_are_watched(alarms: list[Resource])
     }
 
     of_ledger = {key: {"service": "aggregate_usage"} for key in ("SlotsTaken", "SlotsLost", "BucketsContended")}
-    assert watched == of_ledger | {"MasterDataAge": {"service": "enrich_usage"}}
+    assert watched == of_ledger | {
+        "MasterDataAge": {"service": "enrich_usage"},
+        "QuietProducers": {"service": "detect_quiet_producers"},
+    }
 
 
 def test_every_alarm_says_what_to_do_first_and_where_the_rest_is_written(alarms: list[Resource]) -> None:

@@ -9,6 +9,7 @@ SCHEDULES = {
     "close_usage_windows": "rate(1 hour)",
     "compact_usage_archive": "rate(1 hour)",
     "detect_late_usage": "rate(1 day)",
+    "detect_quiet_producers": "rate(10 minutes)",
     "record_dead_letters": "rate(15 minutes)",
     "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",

@@ -1,0 +1,1 @@
+"""Notice that a source of usage has gone quiet, and that it is heard of again."""
