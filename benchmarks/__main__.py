@@ -6,13 +6,24 @@ from benchmarks import (
     entitlement,
     growth,
     handler_cpu,
+    recount,
     shared_lanes,
     with_the_sdk,
     write_units,
 )
 from benchmarks.report import DOCUMENT, write_document
 
-QUESTIONS = (handler_cpu, with_the_sdk, against_moto, write_units, shared_lanes, growth, entitlement, end_to_end)
+QUESTIONS = (
+    handler_cpu,
+    with_the_sdk,
+    against_moto,
+    write_units,
+    shared_lanes,
+    growth,
+    recount,
+    entitlement,
+    end_to_end,
+)
 
 answers = []
 for question in QUESTIONS:

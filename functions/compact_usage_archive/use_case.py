@@ -21,7 +21,7 @@ from shared.domain.archive.partition import (
 )
 from shared.domain.identifiers import TenantId
 from shared.domain.usage.stream_record import StreamRecord
-from shared.ports.archive_partitions import ArchivePartitions
+from shared.ports.archive_partitions import CompactableArchive
 from shared.ports.delivery_files import DeliveryFiles
 from shared.ports.exceptions import ExceptionReporter
 
@@ -55,7 +55,7 @@ class ArchiveCompactor:
     judge: Judge
     judged_with: str
     looks_back: timedelta
-    archive: ArchivePartitions
+    archive: CompactableArchive
     files: DeliveryFiles
     scratch: Path
     reporter: ExceptionReporter

@@ -1,4 +1,4 @@
-"""The usage archive by days of arrival, for those who compact it and those who count it."""
+"""The usage archive by days of arrival, for those who count it and for those who compact it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,10 +19,7 @@ class RawContent:
 
 
 class ArchivePartitions(Protocol):
-    """Days are UTC. What is stored replaces nothing but an earlier manifest of its day."""
-
-    def compacted_days(self, since: date) -> Collection[date]:
-        """Return the days from `since` on that have a manifest."""
+    """Days are UTC."""
 
     def partition(self, day: date) -> Partition:
         """Return a day as it lies there now; without a manifest it has an empty one."""
@@ -32,6 +29,13 @@ class ArchivePartitions(Protocol):
 
     def fetch(self, file: CompactedFile, path: Path) -> bool:
         """Copy a compacted file to a path; False if it is not the one of the manifest, and nothing to be read."""
+
+
+class CompactableArchive(ArchivePartitions, Protocol):
+    """What is stored replaces nothing but an earlier manifest of its day, or the same file."""
+
+    def compacted_days(self, since: date) -> Collection[date]:
+        """Return the days from `since` on that have a manifest."""
 
     def store_file(self, day: date, name: str, path: Path) -> StoredObject:
         """Store a compacted file, durable on return. The same name again replaces it."""

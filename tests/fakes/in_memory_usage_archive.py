@@ -12,7 +12,7 @@ from shared.ports.archive_partitions import RawContent
 
 
 class InMemoryUsageArchive:
-    """Port UsageArchive, and port ArchivePartitions on the same objects: one raw object a batch and day."""
+    """Port UsageArchive, and port CompactableArchive on the same objects: one raw object a batch and day."""
 
     def __init__(self) -> None:
         self._raw: dict[str, tuple[StreamRecord, ...]] = {}

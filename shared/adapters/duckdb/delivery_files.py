@@ -11,7 +11,7 @@ from shared.domain.archive.delivery import JudgedDelivery
 from shared.domain.identifiers import MeterCode
 from shared.domain.usage.conflicts import Version
 from shared.domain.usage.event import Delivery, UsageEvent
-from shared.domain.usage.fingerprint import content_hash, identity_hash
+from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
 
@@ -19,7 +19,7 @@ QUANTITY_DECIMALS = 18
 ACCEPTED, TELEMETRY = "accepted", "telemetry"  # every other verdict is the code of a refusal
 _STAGED = (
     "shard VARCHAR, sequence VARCHAR, place INTEGER, arrived_at BIGINT, verdict VARCHAR, contract VARCHAR, "
-    "source VARCHAR, event_id VARCHAR, identity VARCHAR, content VARCHAR, subject VARCHAR, occurred_at BIGINT, "
+    "source VARCHAR, event_id VARCHAR, fingerprint VARCHAR, subject VARCHAR, occurred_at BIGINT, "
     "meter VARCHAR, units BIGINT, parts BIGINT, unique_key VARCHAR, dimensions VARCHAR"
 )
 # What docs/guides/archive-and-recount.md describes. Instants are UTC; `parts` are of 10^-18.
@@ -28,9 +28,8 @@ _TO_PARQUET = """
         SELECT * REPLACE (
             make_timestamp(arrived_at) AS arrived_at,
             make_timestamp(occurred_at) AS occurred_at,
-            unhex(identity) AS identity,
-            unhex(content) AS content,
-            from_json(dimensions, '"MAP(VARCHAR,VARCHAR)"') AS dimensions
+            fingerprint::UUID AS fingerprint,
+            dimensions::JSON AS dimensions
         )
         FROM {staged}
     ) TO {path} (FORMAT parquet, COMPRESSION zstd)
@@ -87,7 +86,7 @@ def read_version(row: Sequence[Any]) -> Version:
             meter=MeterCode(meter),
             quantity=joined(units, parts, decimals=QUANTITY_DECIMALS),
             unique_key=key,
-            dimensions=tuple(sorted(named.items())),
+            dimensions=tuple(sorted(json.loads(named).items())),
             contract=contract,
         ),
     )
@@ -98,9 +97,9 @@ def _row(judged: JudgedDelivery) -> Iterator[Value]:
     yield from (delivery.shard_id, delivery.sequence_number, delivery.index, micros(judged.arrived_at))
     match verdict:
         case Rejected():
-            yield from (verdict.code.value, verdict.contract, verdict.source, verdict.event_id, *[None] * 9)
+            yield from (verdict.code.value, verdict.contract, verdict.source, verdict.event_id, *[None] * 8)
         case Telemetry():
-            yield from (TELEMETRY, verdict.contract, verdict.source, verdict.event_id, *[None] * 9)
+            yield from (TELEMETRY, verdict.contract, verdict.source, verdict.event_id, *[None] * 8)
         case UsageEvent():
             units, parts = split(verdict.quantity, decimals=QUANTITY_DECIMALS)
             yield from (
@@ -108,8 +107,7 @@ def _row(judged: JudgedDelivery) -> Iterator[Value]:
                 verdict.contract,
                 verdict.source,
                 verdict.event_id,
-                identity_hash(verdict.source, verdict.event_id).hex(),
-                content_hash(verdict).hex(),
+                fingerprint(verdict),
                 verdict.subject,
                 micros(verdict.occurred_at),
                 verdict.meter,

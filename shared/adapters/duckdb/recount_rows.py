@@ -3,22 +3,20 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time
+from functools import lru_cache
 
 from shared.adapters.duckdb.recount_sql import SUM_DECIMALS
 from shared.adapters.duckdb.staging import Value, micros, split
 from shared.domain.archive.partition import A_DAY, days_of
 from shared.domain.master_data.subjects import SubjectAccounts
-from shared.domain.metering.aggregate import WindowUsage, merge_windows
+from shared.domain.metering.aggregate import WindowKey, WindowUsage
 from shared.domain.metering.meter import Meter
 from shared.domain.time_period import Period
 from shared.domain.usage.conflicts import Version
 from shared.domain.usage.event import Dimensions
-from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
+from shared.domain.usage.fingerprint import fingerprint, measurement_fingerprint
 from shared.domain.usage.measurement import Measurement, MetersByEvent, measure
-from shared.domain.usage.recount import counted_by_ledger
-from shared.ports.ledger_audit import LedgerAudit
-
-_IDENTITY_DIGITS = 2 * IDENTITY_BYTES
+from shared.domain.usage.recount import Counted, counted_by_ledger
 
 
 def by_day(span: Period) -> Iterator[Period]:
@@ -28,15 +26,6 @@ def by_day(span: Period) -> Iterator[Period]:
         part = span.intersection(Period(start, start + A_DAY))
         assert part is not None
         yield part
-
-
-def ledger_rows(ledger: LedgerAudit, day: Period) -> Iterator[tuple[Value, ...]]:
-    for usage in merge_windows(ledger.windows(day)):
-        yield _ledger_row(usage)
-
-
-def id_rows(ledger: LedgerAudit, day: Period) -> Iterator[tuple[Value, ...]]:
-    return ((whole.hex(),) for whole in ledger.event_ids(day))
 
 
 def meter_rows(meters: MetersByEvent) -> Iterator[tuple[Value, ...]]:
@@ -66,29 +55,23 @@ def worked_out_rows(versions: Iterable[Version], meters: MetersByEvent) -> Itera
         for measured in measure(event, whole, taking):
             own = measurement_fingerprint(event, whole, measured.meter.code)
             units, parts = split(measured.quantity, decimals=18) if isinstance(measured, Measurement) else (None, None)
-            yield (
-                whole[:_IDENTITY_DIGITS],
-                whole[_IDENTITY_DIGITS:],
-                measured.meter.code,
-                own[:_IDENTITY_DIGITS],
-                units,
-                parts,
-            )
+            yield whole, own, measured.meter.code, units, parts
 
 
-def _ledger_row(usage: WindowUsage) -> tuple[Value, ...]:
-    key, counted = usage.key, counted_by_ledger(usage)
+def ledger_rows(windows: Iterable[WindowUsage]) -> Iterator[tuple[Value, ...]]:
+    for usage in windows:
+        yield window_row(usage.key, counted_by_ledger(usage))
+
+
+def window_row(key: WindowKey, counted: Counted) -> tuple[Value, ...]:
     units, parts = split(counted.quantity, decimals=SUM_DECIMALS)
-    return (
-        key.customer_id,
-        key.meter,
-        micros(key.window_start),
-        _dimensions_text(key.dimensions),
-        counted.events,
-        units,
-        parts,
-    )
+    start = _micros(key.window_start)
+    return key.customer_id, key.meter, start, _text(key.dimensions), counted.events, units, parts
 
 
-def _dimensions_text(dimensions: Dimensions) -> str | None:
+@lru_cache(maxsize=4_096)
+def _text(dimensions: Dimensions) -> str | None:
     return json.dumps(dict(dimensions), ensure_ascii=False) if dimensions else None
+
+
+_micros = lru_cache(maxsize=4_096)(micros)  # a month has 2,976 windows, of many customers each

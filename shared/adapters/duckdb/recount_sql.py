@@ -34,19 +34,17 @@ IDS = """
     SELECT DISTINCT unhex(id[:24]) AS identity, unhex(id[25:]) AS content FROM {staged}
 """
 IDS_STAGED = "id VARCHAR"
+IDS = "CREATE TABLE ids AS SELECT id::UUID AS id FROM {staged}"
 PARKED_STAGED = "name VARCHAR"
 PARKED = "CREATE TABLE parked AS SELECT name FROM {staged}"
 METERS_STAGED = "event VARCHAR, meter VARCHAR, aggregation VARCHAR, plain INTEGER, kept VARCHAR"
 METERS = "CREATE TABLE meters AS SELECT * REPLACE (from_json(kept, '[\"VARCHAR\"]') AS kept) FROM {staged}"
 PAYERS_STAGED = "subject VARCHAR, customer VARCHAR, valid_from BIGINT, valid_to BIGINT"
 PAYERS = "CREATE TABLE payers AS SELECT * FROM {staged}"
-WORKED_OUT_STAGED = (
-    "event_identity VARCHAR, content VARCHAR, meter VARCHAR, identity VARCHAR, units BIGINT, parts BIGINT"
-)
+WORKED_OUT_STAGED = "fingerprint VARCHAR, id VARCHAR, meter VARCHAR, units BIGINT, parts BIGINT"
 WORKED_OUT = """
     CREATE TABLE worked_out AS
-    SELECT * REPLACE (unhex(event_identity) AS event_identity, unhex(content) AS content, unhex(identity) AS identity)
-    FROM {staged}
+    SELECT * REPLACE (fingerprint::UUID AS fingerprint, id::UUID AS id) FROM {staged}
 """
 
 
@@ -54,7 +52,8 @@ def deliveries(files: list[str], arrived_from: int, arrived_to: int) -> str:
     """Return the view of every admitted delivery that arrived in a period."""
     return f"""
         CREATE VIEW deliveries AS
-        SELECT * FROM read_parquet([{", ".join(map(quoted, files))}])
+        SELECT *, fingerprint::UHUGEINT >> 32 AS identity
+        FROM read_parquet([{", ".join(map(quoted, files))}])
         WHERE verdict = '{ACCEPTED}'
         AND arrived_at >= make_timestamp({arrived_from}) AND arrived_at < make_timestamp({arrived_to})
     """
@@ -64,59 +63,80 @@ def events(start: int, end: int) -> str:
     """Return the table of the distinct events of the span, each id and content once."""
     return f"""
         CREATE TABLE events AS
-        SELECT identity, content, min(arrived_at) AS arrived_at, first(source) AS source,
-               first(event_id) AS event_id, first(subject) AS subject, epoch_us(first(occurred_at)) AS occurred_at,
-               first(meter) AS name, first(units) AS units, first(parts) AS parts,
-               first(unique_key) AS unique_key, first(dimensions) AS named
+        SELECT fingerprint, min(arrived_at) AS arrived_at, first(subject) AS subject,
+               epoch_us(first(occurred_at)) AS occurred_at, first(meter) AS name,
+               first(units) AS units, first(parts) AS parts, first(unique_key) AS unique_key,
+               first(dimensions) AS named
         FROM deliveries
         WHERE occurred_at >= make_timestamp({start}) AND occurred_at < make_timestamp({end})
-        GROUP BY identity, content
+        GROUP BY fingerprint
     """
 
 
 CONTRADICTED = """
     CREATE TABLE contradicted AS
-    SELECT identity FROM deliveries GROUP BY identity HAVING min(content) <> max(content)
+    SELECT identity FROM deliveries GROUP BY identity HAVING min(fingerprint) <> max(fingerprint)
 """
 SUBJECTS = "SELECT DISTINCT subject FROM events"
+# Source and id, which are long, of the events of which they are needed: for ids of their own, and where order decides.
+NAMED = f"""
+    CREATE TABLE named_events AS
+    SELECT d.fingerprint, first(d.source) AS source, first(d.event_id) AS event_id
+    FROM deliveries d JOIN events e USING (fingerprint)
+    WHERE e.name IN (
+        SELECT event FROM meters
+        WHERE plain = 0 OR aggregation IN ('{Aggregation.LATEST}', '{Aggregation.WEIGHTED_SUM}')
+    )
+    GROUP BY d.fingerprint
+"""
 # The distinct events of some names, as VERSION_COLUMNS has them; where they arrived does not matter.
 TO_WORK_OUT = """
     SELECT '', '', 0, epoch_us(arrived_at), '', source, event_id, subject, occurred_at, name,
            units, parts, unique_key, named
-    FROM events WHERE list_contains($1, name)
+    FROM events JOIN named_events USING (fingerprint) WHERE list_contains($1, name)
+"""
+# What a meter keeps of dimensions, for each text of them once.
+KEPT = """
+    CREATE TABLE kept AS
+    SELECT m.meter, n.named,
+           list_filter(map_entries(from_json(n.named, '"MAP(VARCHAR,VARCHAR)"')), LAMBDA pair:
+                       list_contains(m.kept, pair.key)) AS dimensions
+    FROM (SELECT DISTINCT name, named FROM events) n JOIN meters m ON m.event = n.name
+    WHERE len(m.kept) > 0
 """
 _OF_EVENT = (
-    "e.identity AS event_identity, e.content, e.arrived_at, e.source, e.event_id, e.subject, e.occurred_at, "
+    "e.fingerprint, e.arrived_at, e.subject, e.occurred_at, "
     "e.occurred_at - e.occurred_at % 900000000 AS window_start, e.unique_key"
 )
-_KEPT = f"""
-    CASE WHEN len(m.kept) = 0 THEN {NO_DIMENSIONS}
-    ELSE list_filter(map_entries(e.named), LAMBDA pair: list_contains(m.kept, pair.key)) END AS dimensions
-"""
-# What every meter makes of every event. Expressions, and identities of their own, were worked out outside. Units are
-# NULL where an event cannot be measured, and the meter is where nobody measures it.
+_DIMENSIONS = f"coalesce(k.dimensions, {NO_DIMENSIONS}) AS dimensions"
+# What every meter makes of every event, under the id by which it is counted once. Expressions, and ids of their own,
+# were worked out outside. Units are NULL where an event cannot be measured, and the meter is where nobody measures it.
 MEASURED = f"""
     CREATE VIEW measured AS
-    SELECT e.identity, {_OF_EVENT}, m.meter, m.aggregation, e.units, e.parts, {_KEPT}
+    SELECT e.fingerprint AS id, {_OF_EVENT}, m.meter, m.aggregation, e.units, e.parts, {_DIMENSIONS}
     FROM events e JOIN meters m ON m.event = e.name AND m.plain = 1
+    LEFT JOIN kept k ON k.meter = m.meter AND k.named = e.named
     UNION ALL
-    SELECT w.identity, {_OF_EVENT}, m.meter, m.aggregation, w.units, w.parts, {_KEPT}
-    FROM worked_out w
-    JOIN events e ON e.identity = w.event_identity AND e.content = w.content
-    JOIN meters m ON m.meter = w.meter
+    SELECT w.id, {_OF_EVENT}, m.meter, m.aggregation, w.units, w.parts, {_DIMENSIONS}
+    FROM worked_out w JOIN events e ON e.fingerprint = w.fingerprint JOIN meters m ON m.meter = w.meter
+    LEFT JOIN kept k ON k.meter = m.meter AND k.named = e.named
     UNION ALL
-    SELECT e.identity, {_OF_EVENT}, NULL, NULL, NULL, NULL, {NO_DIMENSIONS}
+    SELECT e.fingerprint, {_OF_EVENT}, NULL, NULL, NULL, NULL, {NO_DIMENSIONS}
     FROM events e ANTI JOIN meters m ON m.event = e.name
 """
-COUNTED = """
-    CREATE TABLE counted AS
-    SELECT p.customer, m.meter, m.window_start, m.dimensions, m.aggregation, m.units, m.parts,
-           m.occurred_at, m.source, m.event_id, m.unique_key
-    FROM measured m
-    SEMI JOIN ids i ON i.identity = m.identity AND i.content = m.content
-    JOIN payers p ON p.subject = m.subject
+# The same, with who is billed for it, and whether the ledger has it.
+HELD = """
+    CREATE TABLE held AS
+    SELECT m.*, n.source, n.event_id, p.customer, m.id IN (FROM ids) AS in_ledger
+    FROM measured m LEFT JOIN named_events n ON n.fingerprint = m.fingerprint
+    LEFT JOIN payers p ON p.subject = m.subject
         AND m.occurred_at >= p.valid_from AND (p.valid_to IS NULL OR m.occurred_at < p.valid_to)
-    WHERE m.units IS NOT NULL
+"""
+# What is held against the ledger: a window's key, and how long a level of it holds at most.
+COUNTED = """
+    CREATE VIEW counted AS
+    SELECT *, window_start + 900000000 AS window_end FROM held
+    WHERE in_ledger AND customer IS NOT NULL AND units IS NOT NULL
 """
 _PARTS_OF_A_UNIT = f"{10**SUM_DECIMALS}::HUGEINT"
 _TO_SUM = 10 ** (SUM_DECIMALS - 18)
@@ -133,16 +153,27 @@ _OF_AGGREGATION = {
     Aggregation.LATEST: _AS_SUM.format(f"max_by({_VALUE}, {_PLACE})"),
     # An event that names nothing counts as itself.
     Aggregation.UNIQUE: (
-        "(count(DISTINCT unique_key) + count(DISTINCT CASE WHEN unique_key IS NULL THEN (source, event_id) END))"
+        "(count(DISTINCT unique_key) + count(DISTINCT fingerprint::UHUGEINT >> 32) FILTER (unique_key IS NULL))"
         "::HUGEINT AS units, 0::HUGEINT AS parts"
     ),
 }
-_SIMPLE = " UNION ALL ".join(
-    f"SELECT {_KEY}, count(*) AS events, {quantity} FROM counted WHERE aggregation = '{aggregation}' GROUP BY ALL"
-    for aggregation, quantity in _OF_AGGREGATION.items()
-)
-# Each level times how long it holds: until the next one in its window, or the window's end. Of levels at one instant
-# the last one holds. In units and microseconds first, then in seconds.
+
+
+def recounted(table: str, source: str) -> str:
+    """Return the table of what each key of a source comes to; the source has the columns of `counted`."""
+    simple = " UNION ALL ".join(
+        f"SELECT {_KEY}, count(*) AS events, {quantity} FROM {source} WHERE aggregation = '{aggregation}' GROUP BY ALL"
+        for aggregation, quantity in _OF_AGGREGATION.items()
+    )
+    return f"""
+        CREATE TABLE {table} AS
+        SELECT * REPLACE (units + parts // {_PARTS_OF_A_UNIT} AS units, parts % {_PARTS_OF_A_UNIT} AS parts)
+        FROM ({simple} UNION ALL {_LEVELS.format(source=source)})
+    """
+
+
+# Each level times the seconds that it holds: until the next one of its key, or the end. Of levels at one instant the
+# last one holds. Microseconds first, seconds of them last.
 _LEVELS = f"""
     SELECT {_KEY}, events,
            (area + rest // 1000000000000000000) // 1000000 AS units,
@@ -152,20 +183,15 @@ _LEVELS = f"""
                sum(units::HUGEINT * held) AS area, sum(parts::HUGEINT * held) AS rest
         FROM (
             SELECT *, coalesce(
-                lead(occurred_at) OVER (PARTITION BY {_KEY} ORDER BY occurred_at), window_start + 900000000
+                lead(occurred_at) OVER (PARTITION BY {_KEY} ORDER BY occurred_at), window_end
             ) - occurred_at AS held
             FROM (
-                SELECT {_KEY}, occurred_at, count(*) AS events,
+                SELECT {_KEY}, window_end, occurred_at, count(*) AS events,
                        max_by(units, {_PLACE}) AS units, max_by(parts, {_PLACE}) AS parts
-                FROM counted WHERE aggregation = '{Aggregation.WEIGHTED_SUM}' GROUP BY ALL
+                FROM {{source}} WHERE aggregation = '{Aggregation.WEIGHTED_SUM}' GROUP BY ALL
             )
         ) GROUP BY ALL
     )
-"""
-RECOUNTED = f"""
-    CREATE TABLE recounted AS
-    SELECT * REPLACE (units + parts // {_PARTS_OF_A_UNIT} AS units, parts % {_PARTS_OF_A_UNIT} AS parts)
-    FROM ({_SIMPLE} UNION ALL {_LEVELS})
 """
 DIFFERENCES = f"""
     SELECT {_KEY},
@@ -185,18 +211,16 @@ def missing(settled_before: int) -> str:
     return f"""
         SELECT {VERSION_COLUMNS} FROM (
             SELECT d.*,
-                   bool_or({name} IN (FROM parked) OR {name} || ' ' || l.meter IN (FROM parked)) OVER found AS parked,
+                   bool_or({name} IN (FROM parked) OR {name} || ' ' || h.meter IN (FROM parked)) OVER found AS parked,
                    row_number() OVER (found ORDER BY {ARRIVAL_ORDER}) AS arrival
             FROM (
-                SELECT m.event_identity, m.content, m.meter
-                FROM measured m
-                ANTI JOIN ids i ON i.identity = m.identity AND i.content = m.content
-                ANTI JOIN contradicted c ON c.identity = m.event_identity
-                WHERE m.arrived_at < make_timestamp({settled_before})
-            ) l
-            JOIN deliveries d ON d.identity = l.event_identity AND d.content = l.content
+                SELECT fingerprint, meter FROM held
+                WHERE NOT in_ledger AND arrived_at < make_timestamp({settled_before})
+                AND fingerprint::UHUGEINT >> 32 NOT IN (FROM contradicted)
+            ) h
+            JOIN deliveries d USING (fingerprint)
             WHERE d.arrived_at < make_timestamp({settled_before})
-            WINDOW found AS (PARTITION BY l.event_identity, l.content, l.meter)
+            WINDOW found AS (PARTITION BY d.fingerprint, h.meter)
         )
         WHERE NOT coalesce(parked, false) AND arrival = 1
         GROUP BY ALL
@@ -204,8 +228,8 @@ def missing(settled_before: int) -> str:
 
 
 CONFLICTS = f"""
-    SELECT hex(identity), {VERSION_COLUMNS}
-    FROM deliveries SEMI JOIN contradicted USING (identity)
-    QUALIFY row_number() OVER (PARTITION BY identity, content ORDER BY {ARRIVAL_ORDER}) = 1
+    SELECT identity, {VERSION_COLUMNS}
+    FROM deliveries WHERE identity IN (FROM contradicted)
+    QUALIFY row_number() OVER (PARTITION BY fingerprint ORDER BY {ARRIVAL_ORDER}) = 1
     ORDER BY identity, {ARRIVAL_ORDER}
 """

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +12,8 @@ from shared.domain.money import EXACT
 Value: TypeAlias = str | int | None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ID_BYTES = 16
+_IDS_AT_ONCE = 10_000
 
 
 def write_rows(path: Path, rows: Iterable[Iterable[Value]]) -> int:
@@ -20,6 +23,14 @@ def write_rows(path: Path, rows: Iterable[Iterable[Value]]) -> int:
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the answer
             file.write(",".join(map(_field, row)) + "\n")
     return count
+
+
+def write_ids(path: Path, ids: Iterable[bytes]) -> None:
+    """Add ids of 16 bytes to a file for staged(), each a row of one text."""
+    with path.open("a", encoding="ascii", newline="") as file:
+        coming = iter(ids)
+        while some := b"".join(islice(coming, _IDS_AT_ONCE)):
+            file.write(some.hex("\n", _ID_BYTES) + "\n")
 
 
 def staged(path: Path, columns: str) -> str:
@@ -52,6 +63,9 @@ def split(number: Decimal, *, decimals: int) -> tuple[int, int]:
     DuckDB has 38 digits. Summed apart, a billion quantities of 15 and 18 digits are exact; an overflow is an error.
     Raises InvalidOperation or ValueError for a number with more decimals.
     """
+    whole = int(number)
+    if whole == number:
+        return whole, 0
     scaled = number.scaleb(decimals, EXACT)
     whole = int(scaled)
     if whole != scaled:
@@ -66,6 +80,6 @@ def joined(units: int, parts: int, *, decimals: int) -> Decimal:
 
 
 def _field(value: Value) -> str:
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, int) else '"' + value.replace('"', '""') + '"'
+    if isinstance(value, str):
+        return '"' + value.replace('"', '""') + '"'
+    return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The archive's partitions in S3 (port ArchivePartitions): compacted files and manifests beside the raw objects."""
+"""The archive's partitions in S3 (port CompactableArchive): compacted files and manifests beside the raw objects."""
 
 import gzip
 from collections.abc import Collection, Iterator
@@ -25,7 +25,7 @@ class S3ArchivePartitions:
         self._client = client
         self._bucket = bucket
         self._raw = raw_prefix(tenant)
-        self._compacted = f"compacted/{tenant}/"
+        self._compacted = compacted_prefix(tenant)
 
     def compacted_days(self, since: date) -> Collection[date]:
         listed = self._listing(self._compacted, after=self._compacted + since.strftime(_DAY))
@@ -85,6 +85,11 @@ class S3ArchivePartitions:
         for page in pages:
             for entry in page.get("Contents", []):
                 yield StoredObject(entry["Key"], entry["Size"], entry["ETag"])
+
+
+def compacted_prefix(tenant: TenantId) -> str:
+    """Return what the keys of a tenant's compacted files start with; YYYY/MM/DD of arrival and the name follow."""
+    return f"compacted/{tenant}/"
 
 
 def digest_of(path: Path) -> str:

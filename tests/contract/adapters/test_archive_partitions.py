@@ -13,7 +13,7 @@ from shared.adapters.s3.archive_partitions import S3ArchivePartitions
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.domain.archive.partition import CompactedFile, Manifest, RawInput
 from shared.domain.identifiers import TenantId
-from shared.ports.archive_partitions import ArchivePartitions
+from shared.ports.archive_partitions import CompactableArchive
 from shared.ports.usage_archive import UsageArchive
 from shared.runtime import aws
 from tests.builders.aws_resources import create_bucket
@@ -27,11 +27,11 @@ TOMORROW = TODAY + timedelta(days=1)
 
 class Archive(Protocol):
     raw: UsageArchive
-    days: ArchivePartitions
+    days: CompactableArchive
 
 
 class _Both:
-    def __init__(self, raw: UsageArchive, days: ArchivePartitions) -> None:
+    def __init__(self, raw: UsageArchive, days: CompactableArchive) -> None:
         self.raw, self.days = raw, days
 
 

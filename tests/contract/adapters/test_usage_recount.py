@@ -180,12 +180,14 @@ def test_sums_of_the_greatest_quantities_are_exact(aggregation: Aggregation) -> 
     with duckdb.connect() as connection:
         connection.execute(
             f"CREATE TABLE counted AS SELECT 'acme' AS customer, 'meter' AS meter, 0::BIGINT AS window_start,"
+            " 900_000_000::BIGINT AS window_end,"
             f" {recount_sql.NO_DIMENSIONS} AS dimensions, '{aggregation}' AS aggregation,"
             f" {10**15 - 1}::BIGINT AS units, {10**18 - 1}::BIGINT AS parts,"
             " range AS occurred_at, 'urn:acme:a' AS source, range::VARCHAR AS event_id,"
+            " NULL::UUID AS fingerprint,"
             " NULL::VARCHAR AS unique_key FROM range(200_000)"
         )
-        connection.execute(recount_sql.RECOUNTED)
+        connection.execute(recount_sql.recounted("recounted", "counted"))
         ((events, units, parts),) = connection.execute("SELECT events, units, parts FROM recounted").fetchall()
 
     # As a level it holds from the window's first microsecond to its end, 900 seconds.

@@ -93,7 +93,7 @@ def test_a_closed_day_becomes_a_file_of_judged_deliveries(world: World) -> None:
 
     (accepted, refused) = sorted(world.rows("sequence, verdict, subject, units, parts, dimensions, occurred_at"))
     assert accepted[:5] == ("1", "accepted", "acme", 0, 1)
-    assert accepted[5:] == ({"region": 'eu "west"'}, datetime(2026, 1, 15, 10, 7, 31, 250_000))  # noqa: DTZ001
+    assert accepted[5:] == ('{"region": "eu \\"west\\""}', datetime(2026, 1, 15, 10, 7, 31, 250_000))  # noqa: DTZ001
     assert refused == ("2", "MALFORMED_JSON", None, None, None, None, None)
 
 
