@@ -9,8 +9,8 @@ from moto import mock_aws
 
 from benchmarks.load import Load, one_a_record, packed
 from benchmarks.ours import TABLE, ours
-from benchmarks.peers import textbook
 from benchmarks.report import Answer, Figure
+from benchmarks.textbook import textbook
 from benchmarks.turns import Handler, run_silently
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table

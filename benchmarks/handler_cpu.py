@@ -1,10 +1,11 @@
 """How much CPU counting an event takes, against the textbook and against the least that any handler must do."""
 
+from benchmarks.floor import floor
 from benchmarks.free_dynamodb import FreeDynamoDb
 from benchmarks.load import Load, as_rows, one_a_record, packed
 from benchmarks.ours import ours
-from benchmarks.peers import floor, textbook
 from benchmarks.report import Answer, Figure
+from benchmarks.textbook import textbook
 from benchmarks.turns import micros_an_event
 
 ROUNDS = 9

@@ -35,7 +35,7 @@ class _NoConflicts:
         raise AssertionError("nothing to resolve")
 
 
-def ours(client: Any, layout: BucketLayout = LAYOUT) -> Callable[[bytes], None]:  # noqa: ANN401 - as in peers
+def ours(client: Any, layout: BucketLayout = LAYOUT) -> Callable[[bytes], None]:  # noqa: ANN401 - as in textbook
     """Return a handler with a memory of its own, as one Lambda environment has it."""
     aggregate = partial(
         aggregate_usage,

@@ -2,9 +2,9 @@
 
 from benchmarks.load import Load, one_a_record, packed
 from benchmarks.ours import ours
-from benchmarks.peers import textbook
 from benchmarks.report import Answer, Figure
 from benchmarks.stubbed_http import stubbed_dynamodb
+from benchmarks.textbook import textbook
 from benchmarks.turns import micros_an_event
 
 ROUNDS = 7

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from benchmarks.free_dynamodb import FreeDynamoDb, Units
 from benchmarks.load import Load, largest, one_a_record, packed
 from benchmarks.ours import ours
-from benchmarks.peers import textbook
 from benchmarks.report import Answer, Figure
+from benchmarks.textbook import textbook
 from benchmarks.turns import Handler, run_silently
 
 TARGETS = {100: 0.032, 1_000: 0.021}

@@ -1,14 +1,13 @@
 """The third-party packages of the functions: a layer for a lock file, built for arm64 by uv, without Docker."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from aws_cdk import RemovalPolicy, Stage
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from uv import find_uv_bin
+
+from infra.constructs.package_installer import install_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_FUNCTION = ROOT / "requirements-lambda.lock"
@@ -29,7 +28,7 @@ class Packages(lambda_.LayerVersion):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         if bundle:
-            _install(lock, into=folder / "python")
+            install_packages(lock, into=folder / "python")
         else:
             shutil.copyfile(lock, folder / lock.name)
         super().__init__(
@@ -41,11 +40,3 @@ class Packages(lambda_.LayerVersion):
             description=f"Third-party packages of the usage-to-cash functions: {lock.name}",
             removal_policy=RemovalPolicy.RETAIN,  # a roll-back needs the version that was in use before
         )
-
-
-def _install(lock: Path, *, into: Path) -> None:
-    command = [os.environ.get("UV") or find_uv_bin(), "pip", "install", "--quiet", "--target", str(into)]
-    command += ["--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28", "--only-binary", ":all:"]
-    # Compiled files carry time stamps, which would change the layer's hash with every build.
-    command += ["--no-compile", "--require-hashes", "--no-deps", "-r", str(lock)]
-    subprocess.run(command, check=True)  # noqa: S603 - fixed arguments

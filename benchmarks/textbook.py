@@ -1,15 +1,11 @@
-"""What aggregate_usage is measured against: the handler of the textbooks, and the least that any handler must do."""
+"""What aggregate_usage is measured against: the handler of the textbooks."""
 
 import json
-from binascii import a2b_base64
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any
 
-import msgspec
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -94,31 +90,5 @@ def textbook(client: Any) -> Handler:  # noqa: ANN401 - of boto3, or one that co
         )
         if answer["batchItemFailures"]:
             raise RuntimeError("the textbook handler failed")
-
-    return handler
-
-
-class _LeanUsage(msgspec.Struct):
-    id: str
-    source: str
-    customer: str
-    occurred_at: str
-    meter: str
-    quantity: str
-
-
-def floor() -> Handler:
-    """Decode what is needed, know repeats by hash, group and sum; store nothing."""
-    decode = msgspec.json.Decoder(_LeanUsage).decode
-    seen: set[bytes] = set()
-
-    def handler(envelope: bytes) -> None:
-        sums: dict[tuple[str, str, str], int] = defaultdict(int)
-        for record in json.loads(envelope)["Records"]:
-            usage = decode(a2b_base64(record["kinesis"]["data"]))
-            identity = blake2b(f"{usage.source}\0{usage.id}".encode(), digest_size=16).digest()
-            if identity not in seen:
-                seen.add(identity)
-                sums[usage.customer, usage.meter, usage.occurred_at[:13]] += int(usage.quantity)
 
     return handler
