@@ -12,7 +12,7 @@ CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
   node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports simulate bench synth bootstrap deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports simulate bench fuzz synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ simulate: $(READY) ## Try faults at every call of metering and in 20,000 random 
 
 bench: $(READY) ## Measure against the textbook and the floor, then a month end to end; write docs/benchmarks-results.md
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(READY) ## Read a million bent events and requests; one again: make fuzz NUMBER=123
+	@$(BIN)/python -m tests.fuzz $(if $(NUMBER),--replay $(NUMBER))
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out (no credentials needed)
 	@$(BIN)/python -m infra.app && ls cdk.out/*.template.json
