@@ -1,33 +1,15 @@
 """Asks every question and writes the answers: `make bench`. Each module answers one, and can be run by itself."""
 
-from benchmarks import (
-    against_moto,
-    end_to_end,
-    entitlement,
-    growth,
-    handler_cpu,
-    recount,
-    shared_lanes,
-    with_the_sdk,
-    write_units,
-)
+import time
+
+from benchmarks.questions import QUESTIONS
 from benchmarks.report import DOCUMENT, write_document
 
-QUESTIONS = (
-    handler_cpu,
-    with_the_sdk,
-    against_moto,
-    write_units,
-    shared_lanes,
-    growth,
-    recount,
-    entitlement,
-    end_to_end,
-)
-
 answers = []
-for question in QUESTIONS:
+for number, question in enumerate(QUESTIONS, start=1):
+    print(f"{number} of {len(QUESTIONS)}: {question.__doc__}", flush=True)
+    started = time.monotonic()
     answers.append(question.answer())
-    print(answers[-1].markdown())
+    print(f"{answers[-1].markdown()}\n{time.monotonic() - started:.0f} s\n", flush=True)
 write_document(answers)
 print(f"written to {DOCUMENT}")

@@ -87,7 +87,7 @@ def _row(random: Random, number: int, load: Load) -> BillableRow:
 
 def one_a_record(texts: Sequence[str], *, events: int) -> list[bytes]:
     """Return the bytes of invocations of so many texts, each a record of its own."""
-    return [_envelope(list(batch), number) for number, batch in enumerate(_cut(texts, events))]
+    return [envelope(batch, number) for number, batch in enumerate(cut(texts, events))]
 
 
 def as_rows(texts: Sequence[str]) -> list[str]:
@@ -97,7 +97,7 @@ def as_rows(texts: Sequence[str]) -> list[str]:
 
 def packed(texts: Sequence[str], *, events: int) -> list[bytes]:
     """Return the bytes of invocations of so many events, in records as enrichment packs them."""
-    return [_envelope(list(_pack(batch)), number) for number, batch in enumerate(_cut(texts, events))]
+    return [envelope(list(pack(batch)), number) for number, batch in enumerate(cut(texts, events))]
 
 
 def largest(texts: Sequence[str]) -> int:
@@ -106,11 +106,11 @@ def largest(texts: Sequence[str]) -> int:
     return LARGEST_INVOCATION_BYTES * 1_000 // in_a_thousand
 
 
-def _cut(texts: Sequence[str], events: int) -> Iterator[Sequence[str]]:
+def cut(texts: Sequence[str], events: int) -> Iterator[Sequence[str]]:
     return (texts[start : start + events] for start in range(0, len(texts), events))
 
 
-def _pack(texts: Sequence[str]) -> Iterator[str]:
+def pack(texts: Sequence[str]) -> Iterator[str]:
     record: list[str] = []
     size = 0
     for text in texts:
@@ -122,7 +122,8 @@ def _pack(texts: Sequence[str]) -> Iterator[str]:
     yield f"[{','.join(record)}]"
 
 
-def _envelope(texts: list[str], batch: int) -> bytes:
+def envelope(texts: Sequence[str], batch: int, *, start: datetime = START) -> bytes:
+    """Return an invocation of these records, the so many-th: it arrives that many seconds after the start."""
     first = _FIRST_SEQUENCE + batch * 100_000
     records = [
         {
@@ -131,7 +132,7 @@ def _envelope(texts: list[str], batch: int) -> bytes:
                 "partitionKey": "0",
                 "sequenceNumber": str(first + number),
                 "data": base64.b64encode(text.encode()).decode(),
-                "approximateArrivalTimestamp": START.timestamp() + batch,
+                "approximateArrivalTimestamp": start.timestamp() + batch,
             },
             "eventSource": "aws:kinesis",
             "eventVersion": "1.0",
