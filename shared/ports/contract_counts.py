@@ -10,6 +10,7 @@ class ContractOutcome(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     TELEMETRY = "telemetry"
+    HEARTBEAT = "heartbeat"
 
 
 # By version ("usage:2"); "" is all those that are not known.

@@ -26,7 +26,7 @@ REFUSALS = (
 class Rejected:
     """`reason` is for people and holds no payload; `source` and `event_id` are set as far as they could be read.
 
-    `contract` is the version it named, if that is one that exists ("usage:2").
+    `contract` is the version it named, if that is one that exists ("usage:2"), `occurred_at` (UTC) when it was used.
     """
 
     code: ExceptionCode
@@ -34,6 +34,7 @@ class Rejected:
     source: str = ""
     event_id: str = ""
     contract: str = ""
+    occurred_at: datetime | None = None
 
 
 def quarantine(tenant: TenantId, delivery: Delivery, arrived_at: datetime, rejected: Rejected) -> ExceptionRecord:
