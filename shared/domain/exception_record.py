@@ -23,6 +23,8 @@ class ExceptionCode(StrEnum):
     EVENT_IN_THE_FUTURE = "EVENT_IN_THE_FUTURE"
     # usage: not arrived
     PRODUCER_QUIET = "PRODUCER_QUIET"
+    COUNT_MISSING = "COUNT_MISSING"
+    WRONG_HEARTBEAT = "WRONG_HEARTBEAT"
     # usage: accepted, cannot be billed yet
     UNKNOWN_CUSTOMER = "UNKNOWN_CUSTOMER"
     UNKNOWN_METER = "UNKNOWN_METER"

@@ -97,6 +97,23 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "Take a source that has ended out of the catalogue's producers.",
         ),
     ),
+    ExceptionCode.COUNT_MISSING: CatalogEntry(
+        meaning="A source says to have sent more events of a time than are in the archive.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Have the source send its events of the periods in the detail again: what is here already counts once.",
+            "It closes by itself when all are here; close it if a sender sent again what another one had counted.",
+        ),
+        critical=True,
+    ),
+    ExceptionCode.WRONG_HEARTBEAT: CatalogEntry(
+        meaning="The archive has more events of a source and time than its heartbeats counted: they prove nothing there.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Ask the owner which process sends without counting, or ended before it could tell its count.",
+            "It closes by itself when a heartbeat counts them; close it when the reason is known.",
+        ),
+    ),
     ExceptionCode.UNKNOWN_CUSTOMER: CatalogEntry(
         meaning="No customer of the catalogue goes by the subject of the usage; it is parked.",
         owner=Owner.BILLING_OPERATIONS,
