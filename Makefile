@@ -12,7 +12,7 @@ CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
   node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test check format lint types imports simulate bench fuzz synth bootstrap deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test test-ministack check format lint types imports simulate bench fuzz synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,15 @@ demo-tokens: $(READY) ## Bill a CSV of model requests: make demo-tokens CSV=trac
 
 test: $(READY) check ## Set up, then every check and every test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test-ministack: $(READY) .local/ministack/.ready ## The adapters' contract suites on a ministack server, on loopback
+	@$(BIN)/python -m tests.contract.run_on_ministack
+
+# An environment of its own: ministack does not go together with our version of boto3.
+.local/ministack/.ready: requirements-ministack.lock
+	@$(PYTHON) -m venv .local/ministack
+	@.local/ministack/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-ministack.lock
+	@touch $@
 
 check: $(READY) lint types imports ## Style, types and architecture
 
@@ -82,6 +91,7 @@ lock: $(READY) ## Resolve the requirements anew: all, what a Lambda carries, wha
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock $(IN_THE_RUNTIME) pyproject.toml -o requirements-lambda.lock
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock --extra recount $(IN_THE_RUNTIME) $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements-lambda.lock) pyproject.toml -o requirements-recount.lock
+	@echo "ministack>=1.5,<2" | $(BIN)/uv pip compile $(COMPILE) --python-version 3.11 - -o requirements-ministack.lock
 
 clean: ## Remove what make and u2c made (not .venv)
 	@rm -rf out cdk.out .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -156,8 +156,9 @@ def _check_verdict(verdict: Verdict, findings: Findings) -> None:
 def _check_refusal(refusal: Rejected) -> None:
     if refusal.code not in REFUSALS or refusal.code not in CATALOG:
         raise BrokenPromiseError(f"{refusal.code} is no refusal of the catalogue")
-    if not 0 < len(refusal.reason) <= LONGEST_REASON or not refusal.reason.isprintable():
-        raise BrokenPromiseError(f"a reason is not short and printable: {refusal.reason[:LONGEST_REASON]!a}")
+    reason = refusal.reason
+    if not (0 < len(reason) <= LONGEST_REASON and reason.isascii() and reason.isprintable()):
+        raise BrokenPromiseError(f"a reason is not short and plain: {refusal.reason[:LONGEST_REASON]!a}")
 
 
 def _check_event(event: UsageEvent) -> None:

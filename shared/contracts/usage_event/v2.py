@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from shared.contracts.usage_event.faults import ContractError, shown
 from shared.contracts.usage_event.json_values import refuse_unknown, require_object, require_text, violation
 from shared.contracts.usage_event.quantity import read_quantity
 from shared.domain.usage.event import Dimensions
@@ -38,7 +39,11 @@ def _read_dimensions(value: object) -> Dimensions:
     dimensions = require_object(value, "data.dimensions")
     if len(dimensions) > MAX_DIMENSIONS:
         violation(f"data.dimensions has {len(dimensions)} names, {MAX_DIMENSIONS} at most")
-    return tuple(
-        (require_text(name, "a dimension's name"), require_text(text, f"data.dimensions.{name}", may_be_empty=True))
-        for name, text in sorted(dimensions.items())
-    )
+    return tuple(_read_dimension(name, text) for name, text in sorted(dimensions.items()))
+
+
+def _read_dimension(name: str, value: object) -> tuple[str, str]:
+    try:
+        return require_text(name, "its name"), require_text(value, "its value", may_be_empty=True)
+    except ContractError as error:
+        raise ContractError(error.code, f"the dimension {shown(name)}: {error.reason}") from None

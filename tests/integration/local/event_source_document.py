@@ -44,7 +44,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "What `operations/local` does between a stream or a queue and a function, in place of Lambda's event source"
     yield f"mappings: {count} cases, each one a test of `tests/integration/local/event_source_cases.py`."
-    yield "`python -m tests.integration.local.event_source_document` makes this page of them."
+    yield "`python -m tests.integration.local.event_source_document` makes this page of them. What other stand-ins of"
+    yield "AWS do differently: [stand-ins](stand-ins.md)."
     for title, cases in _CHAPTERS.items():
         yield from ("", f"## {title}", "", "| Case | Where AWS says so |", "| --- | --- |")
         for case in cases:

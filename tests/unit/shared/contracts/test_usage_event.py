@@ -148,6 +148,7 @@ def test_what_is_no_quantity_is_refused(json_text: str) -> None:
         ({"data": {}}, ExceptionCode.CONTRACT_VIOLATION),
         ({"data": {"meter": "api_calls", "quanttity": 2}}, ExceptionCode.CONTRACT_VIOLATION),
         ({"data": {"meter": "api_calls", "dimensions": {"region": 7}}}, ExceptionCode.CONTRACT_VIOLATION),
+        ({"data": {"meter": "api_calls", "dimensions": {"ü" * 256: 7}}}, ExceptionCode.CONTRACT_VIOLATION),
         ({"data": {"meter": "api_calls", "dimensions": None}}, ExceptionCode.CONTRACT_VIOLATION),
         ({"data": {"meter": "m", "dimensions": SEVENTEEN_DIMENSIONS}}, ExceptionCode.CONTRACT_VIOLATION),
     ],
