@@ -17,6 +17,7 @@ from infra.stages.platform import Platform
 from infra.stages.product_api import ProductApi
 from infra.stages.queues import Queues
 from infra.stages.usage_archive import UsageArchive
+from infra.stages.usage_repairs import UsageRepairs
 
 
 def _synthesizer() -> DefaultStackSynthesizer:
@@ -53,6 +54,7 @@ class ApplicationStack(Stack):
         Metering(self, platform)
         archive = UsageArchive(self, platform)
         Completeness(self, platform)
+        UsageRepairs(self, platform)
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)

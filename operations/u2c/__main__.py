@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from operations.u2c.commands import catalog, contract, demo, explain, run
+from operations.u2c.commands import catalog, contract, demo, explain, replay, run
 
-COMMANDS = (run, demo, explain, catalog, contract)
+COMMANDS = (run, demo, explain, catalog, contract, replay)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

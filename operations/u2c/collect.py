@@ -18,7 +18,7 @@ from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.contracts.usage_event.registry import ContractReader
-from shared.domain.exception_record import ExceptionCode
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, ExceptionStatus
 from shared.domain.identifiers import PostingId
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.customer import ALWAYS
@@ -30,7 +30,7 @@ from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
-from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.rejection import REFUSALS, Rejected
 from shared.domain.usage.telemetry import Telemetry
 from shared.runtime import aws
 
@@ -102,7 +102,8 @@ class Collector:
     def _fates(self, arrived: Period, ledger_ids: frozenset[bytes]) -> Iterator[DeliveryFate]:
         """Follow each delivery of the archive to its end. The first of an id and content is the metered one."""
         parked = self._why_parked()
-        quarantined = {(r.code, r.subject) for code in ExceptionCode for r in self._exceptions.records(code)}
+        told = {r.subject for code in REFUSALS for r in self._exceptions.records(code)}
+        kept_out = {r.subject: r.code for code in REFUSALS for r in self._exceptions.records(code) if _keeps_out(r)}
         identities = {whole[:IDENTITY_BYTES] for whole in ledger_ids}
         seen: set[str] = set()
         records = sorted(self._archive.read(arrived), key=lambda r: (r.arrived_at, r.shard_id, int(r.sequence_number)))
@@ -118,10 +119,9 @@ class Collector:
                             code=verdict.fault.value if verdict.fault else "",
                         )
                     case Rejected():
-                        told = (verdict.code, str(delivery)) in quarantined
                         yield DeliveryFate(
                             delivery=str(delivery),
-                            fate=Fate.QUARANTINED if told else Fate.LOST,
+                            fate=Fate.QUARANTINED if str(delivery) in told else Fate.LOST,
                             source=verdict.source,
                             event_id=verdict.event_id,
                             code=verdict.code.value,
@@ -129,10 +129,11 @@ class Collector:
                         )
                     case UsageEvent():
                         for fate in self._fates_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen):
-                            # The ledger refuses what comes when it has forgotten the ids of its slice.
-                            forgotten = (ExceptionCode.EVENT_TOO_OLD, str(delivery)) in quarantined
-                            uncounted = fate.fate in (Fate.LOST, Fate.PARKED)
-                            yield replace(fate, fate=Fate.QUARANTINED) if forgotten and uncounted else fate
+                            code = kept_out.get(str(delivery))
+                            if code and fate.fate in (Fate.LOST, Fate.PARKED):
+                                yield replace(fate, fate=Fate.QUARANTINED, code=code.value)
+                            else:
+                                yield fate
 
     def _why_parked(self) -> Mapping[str, tuple[str, str]]:
         """Return code and reason of whatever is parked, by its name; of what was released, neither."""
@@ -203,3 +204,12 @@ class Collector:
             return None
         start = event.occurred_at - (event.occurred_at - _LONG_AGO) % WINDOW
         return WindowKey(who.account.customer.customer_id, measured.meter.code, start, measured.dimensions)
+
+
+def _keeps_out(refusal: ExceptionRecord) -> bool:
+    """Whether an exception says why something that is admitted by now is not counted.
+
+    Ingest refused it before its contract was published, and nobody has replayed it; or the ledger had forgotten which
+    ids of its slice it had counted.
+    """
+    return refusal.status is ExceptionStatus.OPEN or refusal.code is ExceptionCode.EVENT_TOO_OLD

@@ -20,4 +20,7 @@ class ExceptionStore(Protocol):
     def records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
         """Yield all exceptions of a code, open and resolved, by subject."""
 
+    def between(self, code: ExceptionCode, first: str, last: str) -> Iterator[ExceptionRecord]:
+        """Yield those of a code, open and resolved, whose subjects sort as text from the first to the last."""
+
     def open_records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]: ...

@@ -74,5 +74,8 @@ class InMemoryExceptionStore:
     def records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
         return (record for _, record in sorted(self._records.items()) if record.code is code)
 
+    def between(self, code: ExceptionCode, first: str, last: str) -> Iterator[ExceptionRecord]:
+        return (record for record in self.records(code) if first <= record.subject <= last)
+
     def open_records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
         return (record for record in self.records(code) if record.status is ExceptionStatus.OPEN)

@@ -18,6 +18,7 @@ TABLES = {
     "MeteringLedgerTable",
     "ParkedUsageTable",
     "PostingsTable",
+    "UsageRepairsTable",
 }
 STREAMS = {"AcceptedUsageStream", "BillableUsageStream", "UsageEventsStream"}
 BUCKETS = {"CatalogBucket", "FailedBatchesBucket", "UsageArchiveBucket"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from shared.adapters.duckdb.superseded import may_be_read_by_now
 from shared.domain.archive.delivery import Judge
 from shared.domain.archive.partition import (
     CompactedFile,
@@ -10,7 +11,7 @@ from shared.domain.archive.partition import (
     DamageKind,
     Partition,
     StoredObject,
-    days_of,
+    bounds_in_days,
 )
 from shared.domain.time_period import Period
 from shared.domain.usage.stream_record import StreamRecord
@@ -31,7 +32,8 @@ class LocalFiles:
 
     def of(self, arrived: Period) -> Sequence[Path]:
         """Return the files of the days that a period overlaps, at least one."""
-        paths = [path for day in days_of(arrived) for path in self._of_day(self._archive.partition(day))]
+        days = self._archive.days(*bounds_in_days(arrived))
+        paths = [path for day in days for path in self._of_day(self._archive.partition(day))]
         return paths or [self._judged(())]
 
     def _of_day(self, partition: Partition) -> Iterator[Path]:
@@ -41,7 +43,11 @@ class LocalFiles:
         for file in partition.sound_files():
             path = self._next_path()
             if self._archive.fetch(file, path):
-                yield path
+                inputs = _inputs_of(file, partition)
+                if len(inputs) == len(file.inputs) and may_be_read_by_now(path):
+                    raw += inputs
+                else:
+                    yield path
             else:
                 self.damages.append(Damage(partition.manifest.day, DamageKind.FILE_CHANGED, file.stored.key))
                 raw += _inputs_of(file, partition)

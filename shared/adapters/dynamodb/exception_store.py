@@ -80,18 +80,25 @@ class DynamoExceptionStore:
         return self._record(answer["Item"]) if "Item" in answer else None
 
     def records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
+        return self._query("pk = :pk", {":pk": {"S": self._partition(code)}})
+
+    def between(self, code: ExceptionCode, first: str, last: str) -> Iterator[ExceptionRecord]:
+        values = {":pk": {"S": self._partition(code)}, ":first": {"S": first}, ":last": {"S": last}}
+        return self._query("pk = :pk AND sk BETWEEN :first AND :last", values)
+
+    def open_records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
+        return (record for record in self.records(code) if record.status is ExceptionStatus.OPEN)
+
+    def _query(self, keys: str, values: "Mapping[str, UniversalAttributeValueTypeDef]") -> Iterator[ExceptionRecord]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": self._partition(code)}},
+            KeyConditionExpression=keys,
+            ExpressionAttributeValues=values,
             ConsistentRead=True,
         )
         for page in pages:
             for item in page["Items"]:
                 yield self._record(item)
-
-    def open_records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
-        return (record for record in self.records(code) if record.status is ExceptionStatus.OPEN)
 
     def _update(
         self,
