@@ -1,4 +1,4 @@
-"""Inputs made of a number: the same number makes the same bytes, on every machine and in every run.
+"""Inputs made of a number: the same number makes the same bytes on every machine, as long as events/ is the same.
 
 Half are samples of events/ that are bent, byte by byte; half are written by the grammar of an event, with faults at
 every place where one may be. Few are large.
@@ -28,6 +28,12 @@ _DATA = {
     "storage:1": {"size": "Q", "object_id": '"o1"', "debug": '"x"'},
     "storage:2": {"bytes": "Q", "object_id": '"o1"', "region": '"eu"', "cold": "true", "ratio": "0.5"},
     "gateway_health:1": {"open_connections": "Q", "uptime": '{"days":3}'},
+}
+_KINDS = ("recorded",) * 7 + ("voided", "amended", "heartbeat")
+_OTHER_DATA: dict[str, Callable[[str], str]] = {
+    "voided": lambda _: '{"id":"event-1000","reason":"a test"}',
+    "amended": lambda usage: f'{{"id":"event-1000","reason":"a test","usage":{usage}}}',
+    "heartbeat": lambda _: '{"sent_from":"2026-01-15T10:00:00Z","sent_until":"2026-01-15T11:00:00Z","events":7}',
 }
 Request = dict[str, Any]
 _TEXTS = (
@@ -118,15 +124,16 @@ def _written(chance: Random) -> bytes:
 
 def _event(chance: Random) -> str:
     contract = chance.choice(tuple(_DATA))
+    kind = chance.choice(_KINDS)
     attributes = {
         "specversion": '"1.0"',
         "id": _quoted(f"event-{chance.randrange(100)}"),
         "source": '"urn:acme:gateway"',
-        "type": '"usage.recorded"',
+        "type": _quoted(f"usage.{kind}"),
         "subject": '"acme"',
         "time": _quoted(chance.choice(_TIMES) if chance.random() < 0.2 else _TIMES[0]),
         "dataschema": _quoted(f"urn:usage-contract:{contract}"),
-        "data": _data(chance, contract),
+        "data": _OTHER_DATA[kind](_data(chance, contract)) if kind in _OTHER_DATA else _data(chance, contract),
     }
     return _object(chance, attributes, _ATTRIBUTES)
 
