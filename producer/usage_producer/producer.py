@@ -2,18 +2,21 @@
 
 import atexit
 import logging
+import math
 import os
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from usage_producer.buffer import Buffer, BufferFullError
 from usage_producer.event import MAX_EVENT_BYTES, UsageEvent
+from usage_producer.heartbeat import Counts
 from usage_producer.identity import lane_of
 from usage_producer.sending import (
     FailedEvent,
@@ -23,7 +26,7 @@ from usage_producer.sending import (
     Placed,
     Receipt,
     Refused,
-    put_packs,
+    put_records,
 )
 
 logger = logging.getLogger("usage_producer")
@@ -40,6 +43,9 @@ class UsageProducer:
     many as the ledger has groups, and no fewer than the stream has shards. An event waits at most `linger_seconds` for
     company in its record. At most `buffer_bytes` of events are held that nobody knows the fate of; then `send` waits
     up to `room_within_seconds` (0: not at all) and raises BufferFullError.
+
+    For `heartbeat_sources` it sends heartbeats: every `heartbeat_seconds`, and when it is flushed or closed, it tells
+    how many events of which time the stream has confirmed to it.
     """
 
     def __init__(
@@ -51,9 +57,12 @@ class UsageProducer:
         linger_seconds: float = 0.2,
         buffer_bytes: int = 8_000_000,
         room_within_seconds: float = 10.0,
+        heartbeat_sources: Collection[str] = (),
+        heartbeat_seconds: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if lanes < 1 or buffer_bytes < MAX_EVENT_BYTES:
             raise ValueError(f"a producer needs a lane, and a buffer of {MAX_EVENT_BYTES} bytes for the largest event")
@@ -62,6 +71,9 @@ class UsageProducer:
         self._lanes = lanes
         self._room_within = room_within_seconds
         self._clock, self._sleep, self._chance = clock, sleep, chance
+        self._counts = Counts(frozenset(heartbeat_sources), now)
+        self._heartbeat_seconds = heartbeat_seconds
+        self._heartbeat_due = clock() if heartbeat_sources else math.inf
         # Guards everything below; notified of all that someone may wait for: events, room, settled packs, the end.
         self._changed = threading.Condition()
         self._buffer = Buffer(limit_bytes=buffer_bytes, linger_seconds=linger_seconds)
@@ -71,6 +83,8 @@ class UsageProducer:
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
         atexit.register(self._close_at_exit)
+        if heartbeat_sources:
+            self._start()  # it is alive though it may have nothing to send
 
     def send(self, event: UsageEvent) -> "Future[Receipt]":
         """Take an event in and return its receipt to come: a result only once the stream has the event.
@@ -96,7 +110,9 @@ class UsageProducer:
         in the buffer, so that a caller who looks at nothing is stopped rather than loses them.
         """
         self._refuse_in_a_fork()
-        if failed := self._drain():
+        failed = self._drain()
+        self._tell_counts(signs_of_life=False)
+        if failed:
             raise NotOnTheStreamError(failed)
 
     def close(self) -> None:
@@ -106,6 +122,7 @@ class UsageProducer:
             self._closed = True
             self._changed.notify_all()
         failed = self._drain()
+        self._tell_counts(signs_of_life=False)
         atexit.unregister(self._close_at_exit)  # only now: a wait that is interrupted is made up for at exit
         if failed:
             raise NotOnTheStreamError(failed)
@@ -171,12 +188,25 @@ class UsageProducer:
         self._thread.start()
 
     def _work(self) -> None:
-        while call := self._next_call():
-            for pack, result in put_packs(self._client, self._stream, call, sleep=self._sleep, random=self._chance):
+        while (call := self._next_call()) is not None:
+            for pack, result in put_records(self._client, self._stream, call, sleep=self._sleep, random=self._chance):
                 self._settle(pack, result)
+            if self._clock() >= self._heartbeat_due:
+                self._tell_counts(signs_of_life=True)
+                self._heartbeat_due = self._clock() + self._heartbeat_seconds
 
-    def _next_call(self) -> Sequence[Pack]:
-        """Wait for packs to send; return none when the producer is closed and everything is sent."""
+    def _tell_counts(self, *, signs_of_life: bool) -> None:
+        """Send heartbeats. One that the stream does not confirm is made up for by the next one of its time."""
+        records = self._counts.untold(signs_of_life=signs_of_life)
+        for record, result in put_records(self._client, self._stream, records, sleep=self._sleep, random=self._chance):
+            match result:
+                case Placed():
+                    self._counts.told(record)
+                case Refused(reason):
+                    logger.warning("heartbeat not confirmed: %s", reason)
+
+    def _next_call(self) -> Sequence[Pack] | None:
+        """Wait for packs to send, or a heartbeat to be due; None when the producer is closed and everything is sent."""
         with self._changed:
             while True:
                 now = self._clock()
@@ -185,8 +215,11 @@ class UsageProducer:
                     return call
                 due_at = self._buffer.due_at()
                 if self._closed and due_at is None:
+                    return None
+                if self._heartbeat_due <= now:
                     return ()
-                self._changed.wait(None if due_at is None else due_at - now)
+                next_at = min(self._heartbeat_due, math.inf if due_at is None else due_at)
+                self._changed.wait(None if next_at == math.inf else next_at - now)
 
     def _settle(self, pack: Pack, result: Placed | Refused) -> None:
         """Tell every sender of a pack, then give back its room: who flushes finds all receipts decided."""
@@ -194,6 +227,7 @@ class UsageProducer:
         for index, waiting in enumerate(pack.waiting):
             match result:
                 case Placed():
+                    self._counts.confirmed(waiting.event)
                     tell = partial(waiting.outcome.set_result, waiting.receipt(result, index))
                 case Refused(reason):
                     failed.append(FailedEvent(event=waiting.event, reason=reason))

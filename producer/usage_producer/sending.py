@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from usage_producer.event import UsageEvent
 from usage_producer.identity import hash_key_of
@@ -98,6 +98,14 @@ class Waiting:
         )
 
 
+class StreamRecord(Protocol):
+    def entry(self) -> dict[str, Any]:
+        """Return the record as PutRecords takes it."""
+
+
+Record = TypeVar("Record", bound=StreamRecord)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pack:
     """Events of one lane that share a stream record. `size` is in bytes."""
@@ -114,40 +122,40 @@ class Pack:
         }
 
 
-def put_packs(
+def put_records(
     client: KinesisClient,
     stream: str,
-    packs: Sequence[Pack],
+    records: Sequence[Record],
     *,
     sleep: Callable[[float], None],
     random: Callable[[], float],
-) -> Iterator[tuple[Pack, Placed | Refused]]:
-    """Yield each pack of one call with its fate, as soon as it is known.
+) -> Iterator[tuple[Record, Placed | Refused]]:
+    """Yield each record of one call with its fate, as soon as it is known.
 
     Only what was refused is put again, after a pause between nothing and a bound that doubles (`random` in [0, 1)). A
     call that took some starts the count anew: the shard has room, the rest has only to wait.
     """
     refusals = 0
-    while packs:
-        results = list(zip(packs, _put(client, stream, packs), strict=True))
-        yield from ((pack, result) for pack, result in results if isinstance(result, Placed))
-        refused = [(pack, result) for pack, result in results if isinstance(result, Refused)]
-        refusals = 1 if len(refused) < len(packs) else refusals + 1
+    while records:
+        results = list(zip(records, _put(client, stream, records), strict=True))
+        yield from ((record, result) for record, result in results if isinstance(result, Placed))
+        refused = [(record, result) for record, result in results if isinstance(result, Refused)]
+        refusals = 1 if len(refused) < len(records) else refusals + 1
         given_up = refusals == MAX_ATTEMPTS
-        yield from ((pack, result) for pack, result in refused if given_up or result.is_final)
-        packs = [pack for pack, result in refused if not (given_up or result.is_final)]
-        if packs:
+        yield from ((record, result) for record, result in refused if given_up or result.is_final)
+        records = [record for record, result in refused if not (given_up or result.is_final)]
+        if records:
             sleep(random() * min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (refusals - 1)))
 
 
-def _put(client: KinesisClient, stream: str, packs: Sequence[Pack]) -> list[Placed | Refused]:
+def _put(client: KinesisClient, stream: str, records: Sequence[StreamRecord]) -> list[Placed | Refused]:
     try:
-        answer = client.put_records(StreamName=stream, Records=[pack.entry() for pack in packs])
+        answer = client.put_records(StreamName=stream, Records=[record.entry() for record in records])
         results = [_result(each) for each in answer["Records"]]
     except BaseException as error:  # noqa: BLE001 - whatever it is, nothing of this call is confirmed, and others wait
-        return [_of_error(error)] * len(packs)
-    if len(results) != len(packs):
-        return [Refused(f"Kinesis answered {len(packs)} records with {len(results)} results")] * len(packs)
+        return [_of_error(error)] * len(records)
+    if len(results) != len(records):
+        return [Refused(f"Kinesis answered {len(records)} records with {len(results)} results")] * len(records)
     return results
 
 

@@ -24,6 +24,10 @@ class ScriptedKinesis:
         self.calls: list[int] = []  # records of each call
         self.records: list[Entry] = []  # what the stream holds, in order
 
+    def follow(self, *script: Step) -> None:
+        """Follow these steps from now on."""
+        self._script = list(script)
+
     def put_records(self, *, StreamName: str, Records: list[Entry]) -> dict[str, Any]:  # noqa: N803
         assert StreamName == "usage-events"
         self.calls.append(len(Records))
