@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -107,10 +107,13 @@ class _Archive:
     month: Month
     asked_at: float | None = None
 
+    def days(self, _since: date, _until: date) -> Sequence[date]:
+        self.asked_at = process_time()
+        return [SPAN.start.date()]
+
     def partition(self, day: date) -> Partition:
-        self.asked_at = self.asked_at or process_time()
-        files = (self.month.file,) if day == SPAN.start.date() else ()
-        return Partition(manifest=Manifest(day, files), raw=(), compacted=tuple(file.stored for file in files))
+        file = self.month.file
+        return Partition(manifest=Manifest(day, (file,)), raw=(), compacted=(file.stored,))
 
     def fetch(self, file: CompactedFile, path: Path) -> bool:
         copyfile(self.month.folder / file.stored.key, path)

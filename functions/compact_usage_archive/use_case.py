@@ -83,11 +83,9 @@ class ArchiveCompactor:
         return done
 
     def _days(self, now: datetime) -> Iterator[date]:
-        closed_before = (now - CLOSED_AFTER).date()
         first = (now - self.looks_back).date()
         compacted = self.archive.compacted_days(first)
-        for number in range((closed_before - first).days):
-            day = first + number * A_DAY
+        for day in self.archive.days(first, (now - CLOSED_AFTER).date()):
             if day not in compacted or datetime.combine(day, time(), UTC) + A_DAY + GROWS_FOR > now:
                 yield day
 

@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from operations.u2c.commands import catalog, contract, demo, explain, replay, run
+from operations.u2c.commands import catalog, contract, demo, explain, recount, run
 
-COMMANDS = (run, demo, explain, catalog, contract, replay)
+COMMANDS = (run, demo, explain, recount, catalog, contract)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

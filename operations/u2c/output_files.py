@@ -11,7 +11,8 @@ EXCEPTIONS = "exceptions.jsonl"
 LINEAGE = "lineage.jsonl"
 TIE_OUT = "tie-out.json"
 LEDGER = "ledger.beancount"
-OUTPUT_FILES = (INVOICES, POSTINGS, EXCEPTIONS, LINEAGE, TIE_OUT, LEDGER)
+ARCHIVE = "archive"  # a folder: the bucket's objects, named by their keys
+OUTPUT_FILES = (INVOICES, POSTINGS, EXCEPTIONS, LINEAGE, TIE_OUT, LEDGER, ARCHIVE)
 
 
 @contextmanager

@@ -2,21 +2,31 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from operations.u2c.books import Books
-from operations.u2c.output_files import EXCEPTIONS, INVOICES, LEDGER, LINEAGE, POSTINGS, TIE_OUT, replaced_whole
+from operations.u2c.output_files import (
+    ARCHIVE,
+    EXCEPTIONS,
+    INVOICES,
+    LEDGER,
+    LINEAGE,
+    POSTINGS,
+    TIE_OUT,
+    replaced_whole,
+)
 from shared.domain.exceptions_catalog import CATALOG
 from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.metering.aggregate import WindowKey, quantity_of
+from shared.domain.metering.aggregate import WindowKey, WindowUsage, quantity_of
 from shared.domain.metering.carried import CarriedLevel
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.domain.time_period import format_instant
+from shared.domain.usage.recount import counted_by_ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +39,7 @@ class RunReport:
     legal_entities: dict[str, LegalEntity]
     beancount: str
     facts: dict[str, str]  # catalogue version, simulated period, command
+    copy_archive: Callable[[Path], None]
 
 
 def write_outputs(report: RunReport, folder: Path) -> None:
@@ -41,6 +52,7 @@ def write_outputs(report: RunReport, folder: Path) -> None:
         _jsonl(fresh / LINEAGE, _lineage(report))
         (fresh / TIE_OUT).write_text(json.dumps(_tie_out(report), indent=2) + "\n", encoding="utf-8")
         (fresh / LEDGER).write_text(report.beancount, encoding="utf-8")
+        report.copy_archive(fresh / ARCHIVE)
 
 
 def window_name(key: WindowKey) -> str:
@@ -202,6 +214,8 @@ def _lineage(report: RunReport) -> Iterator[dict[str, Any]]:
             "start": format_instant(key.window_start),
             "events": events,
             "quantity": f"{quantity_of(state):f}",
+            "dimensions": dict(key.dimensions),
+            "recount": f"{counted_by_ledger(WindowUsage(key, events, state)).quantity:f}",
             "lines": report.lines_of_window.get(key, []),
         }
     documents: dict[str, list[str]] = defaultdict(list)

@@ -3,11 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from operations.u2c import tie_out as reconciliation
+from operations.u2c.archive_folder import copy_bucket
 from operations.u2c.books import Books, Fate
 from operations.u2c.invocation import command_line
 from operations.u2c.output_files import OUTPUT_FILES
@@ -18,6 +20,7 @@ from shared.domain.exception_record import ExceptionStatus
 from shared.domain.posting.intent import IntentState
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.domain.time_period import format_instant
+from shared.runtime import aws
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def report_run(result: RunResult, given: RunInput, out: Path, watch: Stopwatch, 
                     "simulated_from": format_instant(result.start),
                     "simulated_until": format_instant(result.until),
                 },
+                copy_archive=partial(copy_bucket, aws.s3(), result.cloud.resource("UsageArchiveBucket")),
             ),
             out,
         )

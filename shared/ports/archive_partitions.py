@@ -1,6 +1,6 @@
 """The usage archive by days of arrival, for those who count it and for those who compact it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,9 @@ class RawContent:
 
 class ArchivePartitions(Protocol):
     """Days are UTC."""
+
+    def days(self, since: date, until: date) -> Sequence[date]:
+        """Return, in order, the days from `since` to before `until` that anything lies in."""
 
     def partition(self, day: date) -> Partition:
         """Return a day as it lies there now; without a manifest it has an empty one."""

@@ -33,6 +33,10 @@ class InMemoryUsageArchive:
         in_order = sorted(records.values(), key=lambda record: record.arrived_at)
         return (record for record in in_order if record.arrived_at in arrived)
 
+    def days(self, since: date, until: date) -> Sequence[date]:
+        found = {date.fromisoformat(key[:10]) for key in self._raw} | set(self._manifests)
+        return sorted(day for day in found if since <= day < until)
+
     def compacted_days(self, since: date) -> Collection[date]:
         return {day for day in self._manifests if day >= since}
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
@@ -27,6 +28,7 @@ FILES = {
     "lineage.jsonl",
     "tie-out.json",
     "ledger.beancount",
+    "archive",
 }
 FIELDS = {
     "invoices.jsonl": {"invoice_id", "number", "state", "customer_id", "currency", "net", "tax", "gross", "lines"},
@@ -48,7 +50,8 @@ def run(month: SmallMonth, out: Path, *more: str) -> int:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def out(month: SmallMonth) -> Path:
     return folder
 
 
-def test_the_results_are_six_files_with_the_fields_that_are_promised(out: Path) -> None:
+def test_the_results_are_six_files_with_the_fields_that_are_promised_and_the_archive(out: Path) -> None:
     assert {path.name for path in out.iterdir()} == FILES
     for name, fields in FIELDS.items():
         assert records(out, name)
@@ -286,3 +289,50 @@ def test_the_demos_usage_is_what_its_script_makes() -> None:
     specification.loader.exec_module(script)
 
     assert (demo / "march.jsonl").read_text(encoding="utf-8") == "\n".join(script.march()) + "\n"
+
+
+def recount(month: SmallMonth, archive: Path, ledger: Path) -> int:
+    catalog = str(month.folder / "catalog")
+    where = ["--archive", str(archive), "--catalog", catalog, "--ledger", str(ledger)]
+    return main(["recount", *where, "--period", "2026-03"])
+
+
+def test_the_archive_alone_counts_every_window_as_the_ledger_did(
+    month: SmallMonth, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recount(month, out / "archive", out) == 0
+    assert "Every window ties with the ledger." in capsys.readouterr().out
+
+
+def test_a_window_that_the_ledger_counted_otherwise_is_named(
+    month: SmallMonth, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = records(out, "lineage.jsonl")
+    window = next(line for line in lines if line["kind"] == "window")
+    window["events"] += 1
+    (tmp_path / "lineage.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+    assert recount(month, out / "archive", tmp_path) == 1
+    assert f"ledger {window['events']} events" in capsys.readouterr().out
+
+
+def test_an_archive_with_a_file_that_was_harmed_still_counts_and_says_so(
+    month: SmallMonth, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(out / "archive", tmp_path / "archive")
+    harmed = next((tmp_path / "archive").rglob("*.parquet"))
+    harmed.write_bytes(b"harmed" * (harmed.stat().st_size // 6))
+
+    assert recount(month, tmp_path / "archive", out) == 1
+    said = capsys.readouterr().out
+    assert harmed.name in said
+    assert "Every window ties with the ledger." in said
+
+
+def test_a_recount_names_what_it_cannot_use(
+    month: SmallMonth, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recount(month, tmp_path, tmp_path) == 2
+    said = capsys.readouterr().out
+    assert "--archive" in said
+    assert "--ledger" in said

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from shared.adapters.duckdb.recount_sql import SUM_DECIMALS
 from shared.adapters.duckdb.staging import Value, micros, split
-from shared.domain.archive.partition import A_DAY, days_of
+from shared.domain.archive.partition import A_DAY
 from shared.domain.master_data.subjects import SubjectAccounts
 from shared.domain.metering.aggregate import WindowKey, WindowUsage
 from shared.domain.metering.meter import Meter
@@ -21,11 +21,12 @@ from shared.domain.usage.recount import Counted, counted_by_ledger
 
 def by_day(span: Period) -> Iterator[Period]:
     """Cut a span into its days (UTC): a ledger is read a day at a time, so that a month needs the memory of one."""
-    for day in days_of(span):
-        start = datetime.combine(day, time(), UTC)
-        part = span.intersection(Period(start, start + A_DAY))
-        assert part is not None
-        yield part
+    assert span.end is not None
+    start = span.start
+    while start < span.end:
+        end = min(datetime.combine(start.date() + A_DAY, time(), UTC), span.end)
+        yield Period(start, end)
+        start = end
 
 
 def meter_rows(meters: MetersByEvent) -> Iterator[tuple[Value, ...]]:

@@ -10,9 +10,8 @@ from shared.domain.metering.meter import Aggregation
 
 SUM_DECIMALS = 24
 NO_DIMENSIONS = "[]::STRUCT(key VARCHAR, value VARCHAR)[]"
-_DIMENSIONS_OF_TEXT = f"""
-    CASE WHEN dimensions IS NULL THEN {NO_DIMENSIONS}
-    ELSE map_entries(from_json(dimensions, '"MAP(VARCHAR,VARCHAR)"')) END
+_OF_TEXT = f"""
+    CASE WHEN {{0}} IS NULL THEN {NO_DIMENSIONS} ELSE map_entries(from_json({{0}}, '"MAP(VARCHAR,VARCHAR)"')) END
 """
 _KEY = "customer, meter, window_start, dimensions"
 # Where an event arrived first. Sequence numbers are decimal text of any length: the longer one is the later one.
@@ -25,7 +24,7 @@ LEDGER_STAGED = (
 # A meter whose aggregation was changed has two rows a window: they are added up, and differ from the archive.
 LEDGER = f"""
     CREATE TABLE ledger AS
-    SELECT customer, meter, window_start, {_DIMENSIONS_OF_TEXT} AS dimensions,
+    SELECT customer, meter, window_start, {_OF_TEXT.format("dimensions")} AS dimensions,
            sum(events) AS events, sum(units) AS units, sum(parts) AS parts
     FROM {{staged}} GROUP BY ALL
 """
@@ -233,3 +232,31 @@ CONFLICTS = f"""
     QUALIFY row_number() OVER (PARTITION BY fingerprint ORDER BY {ARRIVAL_ORDER}) = 1
     ORDER BY identity, {ARRIVAL_ORDER}
 """
+
+# For a count of the archive by itself: what enrichment would bill, of each id the content that came first.
+CHARGED_STAGED = "customer VARCHAR, meter VARCHAR, valid_from BIGINT, valid_to BIGINT, named VARCHAR"
+CHARGED = f"CREATE TABLE charged AS SELECT * REPLACE ({_OF_TEXT.format('named')} AS named) FROM {{staged}}"
+IDS_OF_THE_ARCHIVE = """
+    CREATE TABLE ids AS
+    SELECT m.id FROM measured m JOIN payers p ON p.subject = m.subject
+        AND m.occurred_at >= p.valid_from AND (p.valid_to IS NULL OR m.occurred_at < p.valid_to)
+    WHERE EXISTS (
+        SELECT 1 FROM charged c WHERE c.customer = p.customer AND c.meter = m.meter
+        AND m.occurred_at >= c.valid_from AND (c.valid_to IS NULL OR m.occurred_at < c.valid_to)
+        AND list_has_all(m.dimensions, c.named)
+    )
+    QUALIFY row_number() OVER (PARTITION BY m.id::UHUGEINT >> 32 ORDER BY m.arrived_at) = 1
+"""
+PERIODS_STAGED = "customer VARCHAR, starts BIGINT, ends BIGINT"
+PERIODS = "CREATE TABLE periods AS SELECT * FROM {staged}"
+# The whole period as one window; levels of each group of dimensions by themselves, to be added.
+OF_PERIODS = f"""
+    CREATE VIEW of_periods AS
+    SELECT c.* REPLACE (
+        p.starts AS window_start, p.ends AS window_end,
+        CASE WHEN aggregation IN ('{Aggregation.LATEST}', '{Aggregation.WEIGHTED_SUM}') THEN dimensions
+        ELSE {NO_DIMENSIONS} END AS dimensions
+    )
+    FROM counted c JOIN periods p USING (customer)
+"""
+TOTALS = "SELECT customer, meter, events, units, parts FROM totals ORDER BY customer, meter"

@@ -1,8 +1,8 @@
 """The archive's partitions in S3 (port CompactableArchive): compacted files and manifests beside the raw objects."""
 
 import gzip
-from collections.abc import Collection, Iterator
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,15 @@ class S3ArchivePartitions:
         self._bucket = bucket
         self._raw = raw_prefix(tenant)
         self._compacted = compacted_prefix(tenant)
+
+    def days(self, since: date, until: date) -> Sequence[date]:
+        found = {
+            day
+            for prefix in (self._raw, self._compacted)
+            for month in _months(since, until)
+            for day in self._days_of_month(prefix, month)
+        }
+        return sorted(day for day in found if since <= day < until)
 
     def compacted_days(self, since: date) -> Collection[date]:
         listed = self._listing(self._compacted, after=self._compacted + since.strftime(_DAY))
@@ -62,6 +71,15 @@ class S3ArchivePartitions:
         key = self._folder(manifest.day) + MANIFEST
         self._client.put_object(Bucket=self._bucket, Key=key, Body=write_manifest(manifest))
 
+    def _days_of_month(self, prefix: str, month: date) -> Iterator[date]:
+        """List the folders of a month's days, not what is in them."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=f"{prefix}{month:%Y/%m}/", Delimiter="/"
+        )
+        for page in pages:
+            for folder in page.get("CommonPrefixes", []):
+                yield month.replace(day=int(folder["Prefix"][-3:-1]))
+
     def _manifest(self, day: date) -> Manifest:
         try:
             return read_manifest(self._body(self._folder(day) + MANIFEST))
@@ -85,6 +103,13 @@ class S3ArchivePartitions:
         for page in pages:
             for entry in page.get("Contents", []):
                 yield StoredObject(entry["Key"], entry["Size"], entry["ETag"])
+
+
+def _months(since: date, until: date) -> Iterator[date]:
+    month = since.replace(day=1)
+    while month < until:
+        yield month
+        month = (month + timedelta(days=31)).replace(day=1)
 
 
 def compacted_prefix(tenant: TenantId) -> str:

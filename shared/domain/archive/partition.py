@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from shared.domain.time_period import Period
 
 A_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,12 +149,17 @@ class Partition:
 
 def days_of(arrived: Period) -> Iterator[date]:
     """Yield the days (UTC) of arrival that a period with an end overlaps."""
-    if arrived.end is None:
-        raise ValueError("an open period has no last day")
-    day = arrived.start.date()
-    while datetime(day.year, day.month, day.day, tzinfo=UTC) < arrived.end:
+    day, until = bounds_in_days(arrived)
+    while day < until:
         yield day
         day += A_DAY
+
+
+def bounds_in_days(period: Period) -> tuple[date, date]:
+    """Return the first day (UTC) of a period with an end, and the day after its last one."""
+    if period.end is None:
+        raise ValueError("an open period has no last day")
+    return period.start.date(), (period.end - _INSTANT).date() + A_DAY
 
 
 def parts(objects: Sequence[StoredObject], *, max_bytes: int) -> Iterator[tuple[StoredObject, ...]]:

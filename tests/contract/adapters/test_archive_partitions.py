@@ -128,3 +128,12 @@ def test_days_with_a_manifest_are_known_from_a_day_on(archive: Archive, tmp_path
         compact(archive, day, tmp_path / "made")
 
     assert set(archive.days.compacted_days(TODAY)) == {TODAY, TOMORROW}
+
+
+def test_days_that_hold_something_are_known_without_looking_into_each(archive: Archive, tmp_path: Path) -> None:
+    weeks = timedelta(weeks=5)
+    archive.raw.write([a_record(b"usage", sequence=1), a_record(b"usage", sequence=2, arrived_at=ARRIVED_AT + weeks)])
+    compact(archive, TOMORROW, tmp_path / "made")
+
+    assert archive.days.days(TODAY, TODAY + weeks) == [TODAY, TOMORROW]
+    assert archive.days.days(TOMORROW, TODAY + 2 * weeks) == [TOMORROW, TODAY + weeks]

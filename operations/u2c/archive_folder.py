@@ -1,0 +1,70 @@
+"""An archive on this machine: a copy of the bucket, as `aws s3 sync` or `u2c run` leaves it."""
+
+import gzip
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.adapters.s3.archive_partitions import MANIFEST, compacted_prefix, digest_of
+from shared.adapters.s3.usage_archive import raw_prefix, unpacked
+from shared.contracts.archive_manifest import read_manifest
+from shared.domain.archive.partition import CompactedFile, Manifest, Partition, StoredObject
+from shared.domain.identifiers import TenantId
+from shared.ports.archive_partitions import RawContent
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_DAY = "%Y/%m/%d"
+
+
+class ArchiveFolder:
+    """Port ArchivePartitions over files that are named by their keys. A copy knows no ETags, and shows none."""
+
+    def __init__(self, folder: Path, tenant: TenantId) -> None:
+        self._folder = folder
+        self._raw = raw_prefix(tenant)
+        self._compacted = compacted_prefix(tenant)
+
+    def days(self, since: date, until: date) -> Sequence[date]:
+        found = {
+            date(*map(int, path.parts[-3:]))
+            for prefix in (self._raw, self._compacted)
+            for path in (self._folder / prefix).glob("[0-9]*/[0-9]*/[0-9]*")
+        }
+        return sorted(day for day in found if since <= day < until)
+
+    def partition(self, day: date) -> Partition:
+        folder = self._compacted + day.strftime(_DAY)
+        manifest = self._folder / folder / MANIFEST
+        return Partition(
+            manifest=read_manifest(manifest.read_bytes()) if manifest.exists() else Manifest(day),
+            raw=tuple(self._listing(self._raw + day.strftime(_DAY))),
+            compacted=tuple(stored for stored in self._listing(folder) if not stored.key.endswith(f"/{MANIFEST}")),
+        )
+
+    def raw_content(self, raw: StoredObject) -> RawContent:
+        lines = gzip.decompress((self._folder / raw.key).read_bytes())
+        return RawContent(tuple(unpacked(lines)), sha256(lines).hexdigest())
+
+    def fetch(self, file: CompactedFile, path: Path) -> bool:
+        shutil.copyfile(self._folder / file.stored.key, path)
+        return digest_of(path) == file.sha256
+
+    def _listing(self, folder: str) -> Iterator[StoredObject]:
+        for path in sorted((self._folder / folder).rglob("*")):
+            if path.is_file():
+                yield StoredObject(path.relative_to(self._folder).as_posix(), path.stat().st_size, "")
+
+
+def copy_bucket(client: "S3Client", bucket: str, folder: Path) -> None:
+    """Copy every object to a folder, as `aws s3 sync` does."""
+    folder.mkdir(parents=True)
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for entry in page.get("Contents", []):
+            path = folder / entry["Key"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
