@@ -9,7 +9,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs/reference/stand-ins.md"
 _BEFORE = """\
 # Stand-ins of AWS
 
-Nothing here runs against an AWS account. What stands in for it, and what each is trusted with:
+No test runs against an AWS account. What stands in for AWS, and what each is trusted with:
 
 | Stand-in | What it carries | What it is not trusted with |
 | --- | --- | --- |

@@ -5,12 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from operations.local.clock import SimulatedClock
 from operations.local.moto_engine.simulated_time import moto_on_simulated_time
+from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
+from shared.domain.metering.layout import Bucket
+from shared.domain.metering.slot import Log, UsageSlot
+from shared.runtime import aws
+from tests.builders.aws_resources import create_table
+from tests.builders.metered_usage import TENANT
 from tests.contract.stand_ins.divergences import DIVERGENCES, Divergence
 from tests.contract.stand_ins.document import DOCUMENT, document
+from tests.fakes.in_memory_metering_ledger import InMemoryMeteringLedger
 
 IS_MINISTACK = "AWS_ENDPOINT_URL" in os.environ
 
@@ -41,6 +49,15 @@ def test_a_fifo_queue_of_moto_leaves_out_a_message_that_was_received_and_not_del
             clock.advance_to(clock.now() + timedelta(seconds=31))
 
     assert received == [["1", "2"], ["2", "3"]]  # on AWS the second is the first again
+
+
+def test_a_fake_takes_a_slot_that_is_too_large_for_a_table() -> None:
+    log = Log(Bucket(1, 0, datetime(2026, 1, 15, tzinfo=UTC)))
+    slot = UsageSlot(b"", bytes(410_000), "", datetime(2026, 1, 15, tzinfo=UTC))
+
+    assert InMemoryMeteringLedger().put(log, 1, slot)
+    with mock_aws(), pytest.raises(ClientError, match="size"):
+        DynamoMeteringLedger(aws.dynamodb(), create_table("ledger"), TENANT).put(log, 1, slot)
 
 
 def test_the_document_lists_the_divergences() -> None:
