@@ -61,7 +61,7 @@ def split(number: Decimal, *, decimals: int) -> tuple[int, int]:
     """Return a number as two whole ones: units, and parts of which 10**decimals make a unit. Parts are never negative.
 
     DuckDB has 38 digits. Summed apart, a billion quantities of 15 and 18 digits are exact; an overflow is an error.
-    Raises InvalidOperation or ValueError for a number with more decimals.
+    Raises ValueError for a number with more decimals.
     """
     whole = int(number)
     if whole == number:
