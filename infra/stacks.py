@@ -8,6 +8,7 @@ from infra.constructs.http_api import JwtIssuer
 from infra.constructs.packages import EVERY_FUNCTION, RECOUNT, Packages
 from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
+from infra.stages.corrections import Corrections
 from infra.stages.data import Data
 from infra.stages.erp_posting import ErpPosting
 from infra.stages.invoicing import Invoicing
@@ -53,6 +54,7 @@ class ApplicationStack(Stack):
         )
         Metering(self, platform)
         archive = UsageArchive(self, platform)
+        Corrections(self, platform)
         Completeness(self, platform)
         UsageRepairs(self, platform)
         MasterData(self, platform)

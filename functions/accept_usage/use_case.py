@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.intake import Accepted, Answer, Unconfirmed
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
+from shared.domain.usage.verdict import Verdict
 from shared.ports.usage_contract import UsageContract
 from shared.ports.usage_intake import RawUsage, UsageIntake
 
@@ -30,10 +32,8 @@ def accept_usage(
     good: list[tuple[int, RawUsage]] = []
     for place, (text, verdict) in enumerate(zip(cut(body), read(body, received_at), strict=False)):
         answer = _judge(verdict, horizon, received_at)
-        if isinstance(verdict, UsageEvent) and isinstance(answer, Accepted):
-            good.append((place, RawUsage(text, home_group(verdict.subject, verdict.occurred_at))))
-        if isinstance(verdict, Telemetry):
-            good.append((place, RawUsage(text, home_group(verdict.source, received_at))))
+        if isinstance(answer, Accepted):
+            good.append((place, RawUsage(text, _group(verdict, home_group, received_at))))
         answers.append(answer)
 
     confirmed = usage_events.put([raw for _, raw in good])
@@ -43,14 +43,22 @@ def accept_usage(
     return answers
 
 
-def _judge(
-    verdict: UsageEvent | Telemetry | Rejected, horizon: AcceptanceHorizon, received_at: datetime
-) -> Accepted | Rejected:
+def _judge(verdict: Verdict, horizon: AcceptanceHorizon, received_at: datetime) -> Accepted | Rejected:
     match verdict:
         case Rejected():
             return verdict
         case Telemetry():
             return Accepted(source=verdict.source, event_id=verdict.event_id)
-        case UsageEvent():
+        case UsageEvent() | UsageVoid():
             accepted = Accepted(source=verdict.source, event_id=verdict.event_id)
             return horizon.refusal(verdict, received_at) or accepted
+
+
+def _group(verdict: Verdict, home_group: Callable[[str, datetime], int], received_at: datetime) -> int:
+    match verdict:
+        case UsageEvent():
+            return home_group(verdict.subject, verdict.occurred_at)
+        case UsageVoid():
+            return home_group(verdict.original.subject, verdict.original.occurred_at)
+        case Telemetry() | Rejected():
+            return home_group(verdict.source, received_at)

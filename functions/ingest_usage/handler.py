@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.ingest_usage.use_case import ingest_usage
 from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
 from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
+from shared.adapters.dynamodb.usage_corrections import DynamoUsageCorrections
 from shared.adapters.kinesis.usage_publisher import UsagePublisher
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.usage_event.published_reader import PublishedContractReader
@@ -35,7 +36,8 @@ ingest = partial(
         days=environment.number("ACCEPTANCE_HORIZON_DAYS"),
         future_seconds=environment.number("FUTURE_TOLERANCE_SECONDS"),
     ),
-    home_group=lambda subject, occurred_at: layout.home(subject, occurred_at).group,
+    home=layout.home,
+    corrections=DynamoUsageCorrections(aws.dynamodb(), environment.text("USAGE_CORRECTIONS_TABLE"), tenant),
     accepted_usage=UsagePublisher(aws.kinesis(), environment.text("ACCEPTED_USAGE_STREAM")),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     progress=DynamoStageProgress(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant),

@@ -6,9 +6,12 @@ from datetime import datetime
 
 from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import TenantId
+from shared.domain.metering.layout import Bucket
+from shared.domain.metering.standing_void import FiledVoid
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
-from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.correction import UsageVoid
+from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.rejection import Rejected, quarantine
 from shared.domain.usage.stream_record import StreamRecord
@@ -17,6 +20,7 @@ from shared.ports.contract_counts import ContractCounts, ContractOutcome
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.stage_progress import StageProgress
 from shared.ports.usage_contract import UsageContract
+from shared.ports.usage_corrections import FiledVoids
 from shared.ports.usage_stream import AcceptedUsageStream
 
 STAGE = "ingest"
@@ -28,7 +32,8 @@ def ingest_usage(
     tenant: TenantId,
     read: UsageContract,
     horizon: AcceptanceHorizon,
-    home_group: Callable[[str, datetime], int],
+    home: Callable[[str, datetime], Bucket],
+    corrections: FiledVoids,
     accepted_usage: AcceptedUsageStream,
     reporter: ExceptionReporter,
     progress: StageProgress,
@@ -36,12 +41,18 @@ def ingest_usage(
 ) -> None:
     """Make the whole batch durable, or raise: then it comes again, and repeats change nothing downstream.
 
-    `home_group` gives an event's group in the ledger by its subject and time. The records are of one shard. Telemetry
-    ends here: the archive has it.
+    `home` gives an event's bucket in the ledger by its subject and time. The records are of one shard. Telemetry ends
+    here: the archive has it. What voids other usage is filed; an event that amends also goes on as what it is.
     """
     accepted: list[AcceptedUsage] = []
     quarantined: list[ExceptionRecord] = []
     telemetry: list[Telemetry] = []
+    voids: list[FiledVoid] = []
+
+    def file(void: UsageVoid, delivery: Delivery, arrived_at: datetime, *, amends: bool) -> None:
+        bucket = home(void.original.subject, void.original.occurred_at)
+        voids.append(FiledVoid(void=void, amends=amends, delivery=delivery, arrived_at=arrived_at, bucket=bucket))
+
     for record in records:
         for delivery, verdict in judge_record(record, read=read, horizon=horizon):
             match verdict:
@@ -52,14 +63,20 @@ def ingest_usage(
                             received_at=record.arrived_at,
                             event=verdict,
                             fingerprint=fingerprint(verdict),
-                            group=home_group(verdict.subject, verdict.occurred_at),
+                            group=home(verdict.subject, verdict.occurred_at).group,
                         )
                     )
+                    if verdict.amends is not None:
+                        file(verdict.amends, delivery, record.arrived_at, amends=True)
+                case UsageVoid():
+                    file(verdict, delivery, record.arrived_at, amends=False)
                 case Rejected():
                     quarantined.append(quarantine(tenant, delivery, record.arrived_at, verdict))
                 case Telemetry():
                     telemetry.append(verdict)
 
+    if voids:
+        corrections.file(voids)
     accepted_usage.publish_accepted(accepted)
     reporter.report(quarantined)
     progress.record(STAGE, records[-1].shard_id, records[-1].sequence_number, records[-1].arrived_at)

@@ -42,6 +42,7 @@ class Data:
             projection_type=dynamodb.ProjectionType.ALL,
         )
         self.exceptions = RecordTable(stack, "ExceptionsTable", key=self.key)
+        self.usage_corrections = RecordTable(stack, "UsageCorrectionsTable", key=self.key)
         self.usage_repairs = RecordTable(stack, "UsageRepairsTable", key=self.key)
 
     def _buckets(self, stack: Construct, archive_lock_days: int) -> None:

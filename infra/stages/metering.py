@@ -63,10 +63,12 @@ class Metering(Construct):
                 "ACCEPTANCE_HORIZON_DAYS": ACCEPTANCE_HORIZON_DAYS,
                 "FUTURE_TOLERANCE_SECONDS": FUTURE_TOLERANCE_SECONDS,
                 "MASTER_DATA_TABLE": data.master_data.table_name,
+                "USAGE_CORRECTIONS_TABLE": data.usage_corrections.table_name,
             },
             may=[
                 permissions.put_on_stream(data.accepted_usage),
                 permissions.on_table(data.master_data, "GetItem", "Query"),
+                permissions.on_table(data.usage_corrections, "BatchWriteItem", "UpdateItem"),
                 self._report,
                 self._record_progress,
             ],

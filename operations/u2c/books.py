@@ -15,7 +15,10 @@ from shared.domain.reconciliation.late_windows import LateWindow
 
 
 class Fate(StrEnum):
-    """Where a delivery ended. LOST never happens; it is here so that it would be seen."""
+    """Where a delivery ended. LOST never happens; it is here so that it would be seen.
+
+    What was metered and is VOIDED no longer counts; a CORRECTION voids other usage and is none itself.
+    """
 
     METERED = "metered"
     DUPLICATE = "duplicate"
@@ -24,6 +27,8 @@ class Fate(StrEnum):
     NOT_MEASURED = "not measured"
     QUARANTINED = "quarantined"
     TELEMETRY = "telemetry"
+    VOIDED = "voided"
+    CORRECTION = "correction"
     LOST = "lost"
 
 
@@ -32,7 +37,8 @@ class DeliveryFate:
     """Where one delivery ended, or what one meter measures of it: an event may feed several meters, or none.
 
     `window` is set for what is metered, `code` for what is refused or parked; `meter` and `quantity` are those of the
-    measurement, and the event's own where there is none.
+    measurement, and the event's own where there is none. `correction` links an event with the one that it corrects, or
+    that corrects it, and says why.
     """
 
     delivery: str
@@ -45,6 +51,7 @@ class DeliveryFate:
     window: WindowKey | None = None
     code: str = ""
     reason: str = ""
+    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Reads the books of a run out of the stores: each figure from the store that owns it, none from another's word."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 import boto3
 
@@ -27,14 +28,28 @@ from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
 from shared.domain.metering.layout import WINDOW, BucketLayout
 from shared.domain.time_period import Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
+from shared.domain.usage.correction import Original, UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.rejection import REFUSALS, Rejected
+from shared.domain.usage.stream_record import StreamRecord
 from shared.domain.usage.telemetry import Telemetry
 from shared.runtime import aws
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _LedgerIds:
+    """What the ledger has counted, 16 bytes each: what still counts, and what is voided."""
+
+    counting: frozenset[bytes]
+    voided: frozenset[bytes]
+
+    @cached_property
+    def identities(self) -> frozenset[bytes]:
+        return frozenset(whole[:IDENTITY_BYTES] for whole in self.counting | self.voided)
 
 
 class Collector:
@@ -76,7 +91,7 @@ class Collector:
     ) -> Books:
         """Read everything that arrived from `since` (UTC) on, with usage up to a horizon older than that."""
         used = Period(since - self._horizon.past, self._until)
-        ids = frozenset(self._ledger.event_ids(used))
+        ids = _LedgerIds(frozenset(self._ledger.event_ids(used)), frozenset(self._ledger.voided_ids(used)))
         windows: dict[WindowKey, AggregateState] = {}
         events: dict[WindowKey, int] = {}
         for usage in self._ledger.windows(used):
@@ -99,14 +114,14 @@ class Collector:
             as_of=self._until,
         )
 
-    def _fates(self, arrived: Period, ledger_ids: frozenset[bytes]) -> Iterator[DeliveryFate]:
+    def _fates(self, arrived: Period, ledger: "_LedgerIds") -> Iterator[DeliveryFate]:
         """Follow each delivery of the archive to its end. The first of an id and content is the metered one."""
         parked = self._why_parked()
         told = {r.subject for code in REFUSALS for r in self._exceptions.records(code)}
         kept_out = {r.subject: r.code for code in REFUSALS for r in self._exceptions.records(code) if _keeps_out(r)}
-        identities = {whole[:IDENTITY_BYTES] for whole in ledger_ids}
         seen: set[str] = set()
         records = sorted(self._archive.read(arrived), key=lambda r: (r.arrived_at, r.shard_id, int(r.sequence_number)))
+        voids = self._voids(records)
         for record in records:
             for delivery, verdict in judge_record(record, read=self._read, horizon=self._horizon):
                 match verdict:
@@ -127,13 +142,31 @@ class Collector:
                             code=verdict.code.value,
                             reason=verdict.reason,
                         )
+                    case UsageVoid():
+                        yield DeliveryFate(
+                            delivery=str(delivery),
+                            fate=Fate.CORRECTION,
+                            source=verdict.source,
+                            event_id=verdict.event_id,
+                            correction=f"voids {_told(verdict.original, verdict)}",
+                        )
                     case UsageEvent():
-                        for fate in self._fates_of_accepted(delivery, verdict, ledger_ids, identities, parked, seen):
+                        for fate in self._fates_of_accepted(delivery, verdict, ledger, parked, seen, voids):
                             code = kept_out.get(str(delivery))
                             if code and fate.fate in (Fate.LOST, Fate.PARKED):
                                 yield replace(fate, fate=Fate.QUARANTINED, code=code.value)
                             else:
                                 yield fate
+
+    def _voids(self, records: Iterable[StreamRecord]) -> Mapping[Original, UsageVoid]:
+        """Return the first void of each original that any event voids or amends."""
+        found: dict[Original, UsageVoid] = {}
+        for record in records:
+            for _, verdict in judge_record(record, read=self._read, horizon=self._horizon):
+                void = verdict.amends if isinstance(verdict, UsageEvent) else verdict
+                if isinstance(void, UsageVoid):
+                    found.setdefault(void.original, void)
+        return found
 
     def _why_parked(self) -> Mapping[str, tuple[str, str]]:
         """Return code and reason of whatever is parked, by its name; of what was released, neither."""
@@ -146,10 +179,10 @@ class Collector:
         self,
         delivery: Delivery,
         event: UsageEvent,
-        ledger_ids: frozenset[bytes],
-        identities: set[bytes],
+        ledger: "_LedgerIds",
         parked: Mapping[str, tuple[str, str]],
         seen: set[str],
+        voids: Mapping[Original, UsageVoid],
     ) -> Iterator[DeliveryFate]:
         """Follow what each meter of the event makes of it; a repeat is followed no further."""
         whole = DeliveryFate(
@@ -160,6 +193,7 @@ class Collector:
             occurred_at=event.occurred_at,
             meter=event.meter,
             quantity=event.quantity,
+            correction=f"amends {_told(event.amends.original, event.amends)}" if event.amends else "",
         )
         of_event = fingerprint(event)
         if of_event in seen:
@@ -169,32 +203,35 @@ class Collector:
         meters = self._meters.get(event.meter, ())
         measured = list(measure(event, of_event, meters))
         if not measured:
-            of_no_meter = self._fate(whole, of_event, ledger_ids, identities, parked)
+            of_no_meter = self._fate(whole, of_event, ledger, parked)
             yield replace(whole, fate=Fate.NOT_MEASURED) if meters else of_no_meter
         for one in measured:
             identity = measurement_fingerprint(event, of_event, one.meter.code)
-            fate = self._fate(replace(whole, meter=one.meter.code), identity, ledger_ids, identities, parked)
+            fate = self._fate(replace(whole, meter=one.meter.code), identity, ledger, parked)
             if isinstance(one, Measurement):
                 window = self._window_of(event, one) if fate.fate is Fate.METERED else None
                 fate = replace(fate, quantity=one.quantity, window=window)
+            if fate.fate is Fate.VOIDED and (void := voids.get(_place(event))) is not None:
+                fate = replace(fate, correction=f"voided by {_told(void, void)}")
             yield fate
 
     def _fate(
         self,
         what: DeliveryFate,
         identity: str,
-        ledger_ids: frozenset[bytes],
-        identities: set[bytes],
+        ledger: "_LedgerIds",
         parked: Mapping[str, tuple[str, str]],
     ) -> DeliveryFate:
         sought = bytes.fromhex(identity)
-        if sought in ledger_ids:
+        if sought in ledger.counting:
             return replace(what, fate=Fate.METERED)
+        if sought in ledger.voided:
+            return replace(what, fate=Fate.VOIDED)
         for name in (f"{what.delivery} {what.meter}", what.delivery):
             if name in parked:
                 code, reason = parked[name]
                 return replace(what, fate=Fate.PARKED, code=code, reason=reason)
-        conflicting = sought[:IDENTITY_BYTES] in identities
+        conflicting = sought[:IDENTITY_BYTES] in ledger.identities
         return replace(what, fate=Fate.CONFLICTING if conflicting else Fate.LOST)
 
     def _window_of(self, event: UsageEvent, measured: Measurement) -> WindowKey | None:
@@ -213,3 +250,11 @@ def _keeps_out(refusal: ExceptionRecord) -> bool:
     ids of its slice it had counted.
     """
     return refusal.status is ExceptionStatus.OPEN or refusal.code is ExceptionCode.EVENT_TOO_OLD
+
+
+def _place(event: UsageEvent) -> Original:
+    return Original(source=event.source, event_id=event.event_id, subject=event.subject, occurred_at=event.occurred_at)
+
+
+def _told(of: Original | UsageVoid, void: UsageVoid) -> str:
+    return f"{of.source}#{of.event_id}: {void.reason}"

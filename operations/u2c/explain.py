@@ -85,6 +85,8 @@ def _event_tree(event: Record, files: RunFiles) -> Tree:
     tree = Tree(f"event {event['id']}  delivery {event['delivery']}: {event['fate']}")
     if event["occurred_at"]:
         tree.add(f"{event['quantity']} {event['meter']} at {event['occurred_at']}")
+    if event["correction"]:
+        tree.add(event["correction"])
     if event["code"]:
         tree.add(f"{event['code']}: {event['reason']}").add(CATALOG[ExceptionCode(event["code"])].remedies[0])
     if event["window"] is None:

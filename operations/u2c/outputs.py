@@ -200,6 +200,7 @@ def _lineage(report: RunReport) -> Iterator[dict[str, Any]]:
             "fate": fate.fate.value,
             "code": fate.code,
             "reason": fate.reason,
+            "correction": fate.correction,
             "occurred_at": format_instant(fate.occurred_at) if fate.occurred_at else None,
             "meter": fate.meter,
             "quantity": f"{fate.quantity:f}" if fate.quantity is not None else None,

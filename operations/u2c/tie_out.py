@@ -11,7 +11,7 @@ from shared.domain.reconciliation.cash import invoice_checks, posting_checks
 from shared.domain.reconciliation.quantities import quantity_checks
 from shared.domain.reconciliation.tie_out import TieOut, UsageCounts, usage_checks
 
-_MEASURED = (Fate.METERED, Fate.PARKED, Fate.CONFLICTING, Fate.LOST)
+_MEASURED = (Fate.METERED, Fate.PARKED, Fate.CONFLICTING, Fate.VOIDED, Fate.LOST)
 
 
 def issued(books: Books) -> list[Invoice]:
@@ -54,15 +54,16 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
 def usage_counts(books: Books) -> UsageCounts:
     """Count each stage's set."""
     received = books.deliveries()
-    quarantined, telemetry = books.deliveries(Fate.QUARANTINED), books.deliveries(Fate.TELEMETRY)
-    accepted = books.deliveries(*(fate for fate in Fate if fate not in (Fate.QUARANTINED, Fate.TELEMETRY)))
+    no_usage = (Fate.QUARANTINED, Fate.TELEMETRY, Fate.CORRECTION)
+    accepted = books.deliveries(*(fate for fate in Fate if fate not in no_usage))
     return UsageCounts(
         in_file=books.events_in_file,
         not_arrived=books.events_not_arrived,
         refused_by_producer=books.refused_by_producer,
         received=received,
-        quarantined=quarantined,
-        telemetry=telemetry,
+        quarantined=books.deliveries(Fate.QUARANTINED),
+        telemetry=books.deliveries(Fate.TELEMETRY),
+        corrections=books.deliveries(Fate.CORRECTION),
         accepted=accepted,
         contents=accepted - books.deliveries(Fate.DUPLICATE),
         not_measured=books.deliveries(Fate.NOT_MEASURED),
@@ -71,4 +72,5 @@ def usage_counts(books: Books) -> UsageCounts:
         metered=books.events_in_ledger,
         parked=books.count(Fate.PARKED),
         conflicting=books.count(Fate.CONFLICTING),
+        voided=books.count(Fate.VOIDED),
     )

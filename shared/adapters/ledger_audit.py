@@ -5,32 +5,41 @@ from collections.abc import Iterator
 
 from shared.domain.metering.aggregate import WindowUsage, settled
 from shared.domain.metering.layout import Bucket, BucketLayout
-from shared.domain.metering.slot import FINGERPRINT_BYTES, Log, UsageSlot, require_unbroken
+from shared.domain.metering.slot import Log, UsageSlot, require_unbroken
 from shared.domain.time_period import Period
 from shared.ports.metering_ledger import MeteringLedger
 
 
 class LogsAudit:
-    """Reads a period's slices one bucket at a time: a month needs the memory of its greatest bucket and its late logs."""
+    """Reads slices one bucket at a time: a month needs the memory of its greatest bucket and its late logs."""
 
     def __init__(self, logs: MeteringLedger, layout: BucketLayout) -> None:
         self._logs = logs
         self._layout = layout
 
     def windows(self, period: Period) -> Iterator[WindowUsage]:
+        for bucket, slots in self._buckets(period):
+            told = (usage for slot in slots for usage in slot.windows(bucket.slice_start))
+            yield from (usage for usage in settled(told) if usage.key.window_start in period)
+
+    def event_ids(self, period: Period) -> Iterator[bytes]:
+        for _, slots in self._buckets(period):
+            voided = {whole for slot in slots for whole in slot.takes_back}
+            for slot in slots:
+                yield from (whole for whole in slot.counts if whole not in voided) if voided else slot.counts
+
+    def voided_ids(self, period: Period) -> Iterator[bytes]:
+        for _, slots in self._buckets(period):
+            for slot in slots:
+                yield from slot.takes_back
+
+    def _buckets(self, period: Period) -> Iterator[tuple[Bucket, list[UsageSlot]]]:
+        """Yield each bucket with its slots in their order, the late log last."""
         late: defaultdict[Bucket, list[UsageSlot]] = defaultdict(list)
         for bucket, slot in self._late_slots(period):
             late[bucket].append(slot)
         for bucket, slots in self._base_slots(period):
-            told = (usage for slot in (*slots, *late[bucket]) for usage in slot.windows(bucket.slice_start))
-            yield from (usage for usage in settled(told) if usage.key.window_start in period)
-
-    def event_ids(self, period: Period) -> Iterator[bytes]:
-        for _, slots in self._base_slots(period):
-            for slot in slots:
-                yield from _ids(slot)
-        for _, slot in self._late_slots(period):
-            yield from _ids(slot)
+            yield bucket, slots + late[bucket]
 
     def _base_slots(self, period: Period) -> Iterator[tuple[Bucket, list[UsageSlot]]]:
         for found in self._layout.slices(period):
@@ -45,8 +54,3 @@ class LogsAudit:
             for group in range(version.groups):
                 for late in self._logs.late_slots(version.version, group, starts):
                     yield late.bucket, late.slot
-
-
-def _ids(slot: UsageSlot) -> Iterator[bytes]:
-    for start in range(0, len(slot.fingerprints), FINGERPRINT_BYTES):
-        yield slot.fingerprints[start : start + FINGERPRINT_BYTES]

@@ -145,6 +145,32 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "Release the hold when what was counted is right; correct the usage first when it is not.",
         ),
     ),
+    ExceptionCode.CORRECTION_WITHOUT_ORIGINAL: CatalogEntry(
+        meaning="A correction names an event that the ledger has not counted by the time that it can no longer arrive.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Compare id, source, subject and time with what was sent; send the correction again with the right ones.",
+            "If the original is parked, resolve that: once counted it is voided, and this closes by itself.",
+        ),
+    ),
+    ExceptionCode.CORRECTION_REFUSED: CatalogEntry(
+        meaning="A correction names an event with another subject or time than it has; nothing was voided.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Send the correction again with the original's own subject and time, and close the exception.",),
+    ),
+    ExceptionCode.CORRECTION_WAITS: CatalogEntry(
+        meaning="The original is counted, and the archive does not have everything that is needed to take it back.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Look for what the archive lacks of the window, and for a meter that was changed after it had measured.",
+            "It is tried again every few hours, and this closes by itself.",
+        ),
+    ),
+    ExceptionCode.CORRECTION_CONFLICT: CatalogEntry(
+        meaning="Several events amend one original. It is voided once, and the usage of each of them counts.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=("Ask the producer which one is right, have the others voided, and close the exception.",),
+    ),
     ExceptionCode.LATE_AFTER_ISSUE: CatalogEntry(
         meaning="Usage came so late that no invoice of its contract will read it any more.",
         owner=Owner.FINANCE,

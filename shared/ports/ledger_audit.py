@@ -15,7 +15,11 @@ class LedgerAudit(Protocol):
         """
 
     def event_ids(self, period: Period) -> Iterator[bytes]:
-        """Yield the 16 bytes (12 of id hash, 4 of content) of every event counted in a slice that overlaps the period.
+        """Yield the 16 bytes (12 of id hash, 4 of content) of every event that counts in a slice that overlaps it.
 
-        A slice is never cut, so ids from just outside the period are among them. Each event's id comes at least once.
+        A slice is never cut, so ids from just outside the period are among them. Each event's id comes at least once;
+        voided ones are not among them.
         """
+
+    def voided_ids(self, period: Period) -> Iterator[bytes]:
+        """Yield the 16 bytes of every event that was counted in these slices and is voided."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.metering.aggregate import SumState, WindowUsage
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.metering.tally import UsageRow, tally
 from shared.domain.time_period import Period, format_instant
@@ -15,6 +15,7 @@ class InMemoryLedgerAudit:
     def __init__(self) -> None:
         self._windows: list[WindowUsage] = []
         self._ids: list[bytes] = []
+        self._voided: list[bytes] = []
 
     def count(self, *events: UsageEvent, customer: str = "acme", aggregation: Aggregation = Aggregation.SUM) -> None:
         """Count events in one append, as the aggregator does with those of a meter of their own name."""
@@ -32,6 +33,13 @@ class InMemoryLedgerAudit:
             rows.append(row)
         self._append(rows)
 
+    def void(self, *events: UsageEvent, customer: str = "acme") -> None:
+        """Take back events that were counted as sums by the meter of their own name."""
+        for usage in tally([_row(event, customer, Aggregation.SUM.value) for event in events]):
+            assert isinstance(usage.state, SumState)
+            self._windows.append(WindowUsage(usage.key, -usage.events, SumState(-usage.state.total)))
+        self._voided.extend(bytes.fromhex(fingerprint(event)) for event in events)
+
     def _append(self, rows: list[UsageRow]) -> None:
         self._windows.extend(tally(rows))
         self._ids.extend(bytes.fromhex(row["fingerprint"]) for row in rows)
@@ -40,7 +48,10 @@ class InMemoryLedgerAudit:
         return (window for window in self._windows if window.key.window_start in period)
 
     def event_ids(self, period: Period) -> Iterator[bytes]:
-        return iter(self._ids)
+        return iter(whole for whole in self._ids if whole not in self._voided)
+
+    def voided_ids(self, period: Period) -> Iterator[bytes]:
+        return iter(self._voided)
 
 
 def _row(event: UsageEvent, customer: str, aggregation: str) -> UsageRow:

@@ -7,9 +7,11 @@ from tests.infrastructure.synthesized import Resource, Synthesized, attribute
 CONSUMERS = {"ingest_usage", "archive_usage", "enrich_usage", "aggregate_usage"}
 SCHEDULES = {
     "close_usage_windows": "rate(1 hour)",
+    "apply_usage_corrections": "rate(15 minutes)",
     "compact_usage_archive": "rate(1 hour)",
     "detect_late_usage": "rate(1 day)",
     "detect_quiet_producers": "rate(10 minutes)",
+    "verify_producer_counts": "cron(0 4 * * ? *)",
     "record_dead_letters": "rate(15 minutes)",
     "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",

@@ -18,6 +18,7 @@ TABLES = {
     "MeteringLedgerTable",
     "ParkedUsageTable",
     "PostingsTable",
+    "UsageCorrectionsTable",
     "UsageRepairsTable",
 }
 STREAMS = {"AcceptedUsageStream", "BillableUsageStream", "UsageEventsStream"}

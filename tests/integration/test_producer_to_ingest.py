@@ -53,6 +53,7 @@ def ingest_into(accepted: str, exceptions_url: str, monkeypatch: pytest.MonkeyPa
         ACCEPTED_USAGE_STREAM=accepted,
         METERING_LEDGER_TABLE=create_table("metering-ledger"),
         MASTER_DATA_TABLE=create_table("master-data"),
+        USAGE_CORRECTIONS_TABLE=create_table("corrections"),
         EXCEPTIONS_QUEUE_URL=exceptions_url,
         BUCKET_LAYOUT=LAYOUT,
         ACCEPTANCE_HORIZON_DAYS=35,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,17 @@ from shared.adapters.duckdb.staging import Value, instant, joined, micros, quote
 from shared.domain.archive.delivery import JudgedDelivery
 from shared.domain.identifiers import MeterCode
 from shared.domain.usage.conflicts import Version
+from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
-from shared.domain.usage.fingerprint import fingerprint
+from shared.domain.usage.fingerprint import CONTENT_BYTES, fingerprint, identity_hash
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
 
 QUANTITY_DECIMALS = 18
-ACCEPTED, TELEMETRY = "accepted", "telemetry"  # every other verdict is the code of a refusal
+# Every other verdict is the code of a refusal. Of what is voided, identity, subject and time are those of the original;
+# an amending event has two rows, one of them accepted.
+ACCEPTED, TELEMETRY, VOIDED = "accepted", "telemetry", "voided"
+_NO_CONTENT = "00" * CONTENT_BYTES
 _STAGED = (
     "shard VARCHAR, sequence VARCHAR, place INTEGER, arrived_at BIGINT, verdict VARCHAR, contract VARCHAR, "
     "source VARCHAR, event_id VARCHAR, fingerprint VARCHAR, subject VARCHAR, occurred_at BIGINT, "
@@ -49,7 +54,7 @@ class ParquetDeliveryFiles:
     def write(self, deliveries: Iterable[JudgedDelivery], path: Path) -> int:
         rows = path.with_suffix(".rows")
         try:
-            count = write_rows(rows, map(_row, deliveries))
+            count = write_rows(rows, _rows(deliveries))
             with database(path.parent, memory_mb=self._memory_mb, threads=1) as connection:
                 connection.execute(_TO_PARQUET.format(staged=staged(rows, _STAGED), path=quoted(path)))
         finally:
@@ -92,6 +97,13 @@ def read_version(row: Sequence[Any]) -> Version:
     )
 
 
+def _rows(deliveries: Iterable[JudgedDelivery]) -> Iterator[Iterator[Value]]:
+    for judged in deliveries:
+        yield _row(judged)
+        if isinstance(judged.verdict, UsageEvent) and judged.verdict.amends is not None:
+            yield _row(replace(judged, verdict=judged.verdict.amends))
+
+
 def _row(judged: JudgedDelivery) -> Iterator[Value]:
     delivery, verdict = judged.delivery, judged.verdict
     yield from (delivery.shard_id, delivery.sequence_number, delivery.index, micros(judged.arrived_at))
@@ -100,6 +112,11 @@ def _row(judged: JudgedDelivery) -> Iterator[Value]:
             yield from (verdict.code.value, verdict.contract, verdict.source, verdict.event_id, *[None] * 8)
         case Telemetry():
             yield from (TELEMETRY, verdict.contract, verdict.source, verdict.event_id, *[None] * 8)
+        case UsageVoid(original=original):
+            yield from (VOIDED, "", verdict.source, verdict.event_id)
+            # The identity alone, which is all that the original is named by.
+            yield identity_hash(original.source, original.event_id).hex() + _NO_CONTENT
+            yield from (original.subject, micros(original.occurred_at), *[None] * 5)
         case UsageEvent():
             units, parts = split(verdict.quantity, decimals=QUANTITY_DECIMALS)
             yield from (

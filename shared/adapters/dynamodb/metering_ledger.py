@@ -92,6 +92,7 @@ def _attributes(content: Content) -> dict[str, Any]:
                 "n_events": {"N": str(content.events)},
                 "records": {"S": content.deliveries},
                 "arrived_at": {"S": format_instant(content.arrived_at)},
+                **({"voids": {"B": content.voids}} if content.voids else {}),
             }
 
 
@@ -104,4 +105,10 @@ def _expiry(log: Log, content: Content) -> dict[str, Any]:
 def _content(item: dict[str, Any]) -> Content:
     if "sealed" in item:
         return Seal()
-    return UsageSlot(item["ids"]["B"], item["rows"]["B"], item["records"]["S"], parse_instant(item["arrived_at"]["S"]))
+    return UsageSlot(
+        fingerprints=item["ids"]["B"],
+        packed_windows=item["rows"]["B"],
+        deliveries=item["records"]["S"],
+        arrived_at=parse_instant(item["arrived_at"]["S"]),
+        voids=item["voids"]["B"] if "voids" in item else b"",
+    )

@@ -17,7 +17,8 @@ from shared.contracts.usage_event.json_values import (
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.time_period import parse_instant
 
-EVENT_TYPE = "usage.recorded"
+RECORDED, AMENDED, VOIDED = "usage.recorded", "usage.amended", "usage.voided"
+_TYPES = (RECORDED, AMENDED, VOIDED)
 _NOT_A_CLOUD_EVENT = ExceptionCode.NOT_A_CLOUD_EVENT
 _ATTRIBUTES = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype", "data"}
@@ -31,6 +32,9 @@ _RFC3339 = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
+    """`dataschema` is empty for usage.voided, whose data is its own."""
+
+    type: str
     source: str
     event_id: str
     occurred_at: datetime
@@ -44,16 +48,18 @@ def read_envelope(value: object) -> Envelope:
     event = _require_event(value)
     source = require_text(event.get("source"), "source", code=_NOT_A_CLOUD_EVENT)
     event_id = require_text(event.get("id"), "id", code=_NOT_A_CLOUD_EVENT)
-    if event.get("type") != EVENT_TYPE:
-        violation(f"type is not {EVENT_TYPE}: {shown(event.get('type'))}")
+    event_type = event.get("type")
+    if event_type not in _TYPES:
+        violation(f"type is not {', '.join(_TYPES)}: {shown(event_type)}")
     content_type = event.get("datacontenttype", _JSON_CONTENT[0])
     if content_type not in _JSON_CONTENT:
         violation(f"datacontenttype is not application/json: {shown(content_type)}")
     return Envelope(
+        type=event_type,
         source=source,
         event_id=event_id,
-        occurred_at=_read_time(event.get("time")),
-        dataschema=_read_dataschema(event.get("dataschema")),
+        occurred_at=read_time(event.get("time")),
+        dataschema="" if event_type == VOIDED else _read_dataschema(event.get("dataschema")),
         subject=event.get("subject"),
         data=require_object(event.get("data"), "data"),
     )
@@ -87,13 +93,14 @@ def _require_event(value: object) -> dict[str, Any]:
     return event
 
 
-def _read_time(value: object) -> datetime:
+def read_time(value: object, name: str = "time") -> datetime:
+    """Return an RFC 3339 time with an offset, in UTC."""
     if not is_text(value) or not _RFC3339.fullmatch(value):
-        violation(f"time is not an RFC 3339 time with an offset: {shown(value)}")
+        violation(f"{name} is not an RFC 3339 time with an offset: {shown(value)}")
     try:
         return parse_instant(value.upper())
     except (ValueError, OverflowError):
-        violation(f"time does not exist: {shown(value)}")
+        violation(f"{name} does not exist: {shown(value)}")
 
 
 def _read_dataschema(value: object) -> str:

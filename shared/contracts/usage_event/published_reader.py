@@ -8,9 +8,8 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.freshness import Freshness
 from shared.domain.usage.contract_changes import LEAD
 from shared.domain.usage.contract_definition import ContractDefinition
-from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.rejection import Rejected
-from shared.domain.usage.telemetry import Telemetry
+from shared.domain.usage.verdict import Verdict
 from shared.ports.clock import Clock
 from shared.ports.usage_contracts import UsageContracts
 
@@ -39,7 +38,7 @@ class PublishedContractReader:
     def is_deprecated(self, contract: str) -> bool:
         return self._reader.is_deprecated(contract)
 
-    def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[UsageEvent | Telemetry | Rejected]:
+    def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[Verdict]:
         self._know(self._freshness.unasked)
         reader = self._reader
         events = reader(data, arrived_at)

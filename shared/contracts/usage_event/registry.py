@@ -3,11 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from shared.contracts.usage_event.envelope import Envelope, named_identity, read_envelope
+from shared.contracts.usage_event.corrections import amended_usage, read_void
+from shared.contracts.usage_event.envelope import (
+    AMENDED,
+    RECORDED,
+    VOIDED,
+    Envelope,
+    named_identity,
+    read_envelope,
+)
 from shared.contracts.usage_event.faults import ContractError, shown
 from shared.contracts.usage_event.governed import GovernedVersion
 from shared.contracts.usage_event.json_members import Member, members_of
-from shared.contracts.usage_event.json_values import is_text, parse_json
+from shared.contracts.usage_event.json_values import is_text, parse_json, violation
 from shared.contracts.usage_event.upcasting import v1_to_v2
 from shared.contracts.usage_event.v1 import read_v1
 from shared.contracts.usage_event.v2 import UsageV2, read_v2
@@ -15,9 +23,11 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.customer import SINCE_ALWAYS
 from shared.domain.usage.contract_definition import ContractDefinition, contract_label
+from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
+from shared.domain.usage.verdict import Verdict
 
 URN = "urn:usage-contract:"
 MAX_RECORD_BYTES = 1024 * 1024
@@ -47,11 +57,11 @@ class ContractReader:
         governed = self._governed.get(URN + contract)
         return governed is not None and governed.is_deprecated
 
-    def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[UsageEvent | Telemetry | Rejected]:
+    def __call__(self, data: bytes, arrived_at: datetime) -> Sequence[Verdict]:
         if len(data) > MAX_RECORD_BYTES:
             reason = f"the record has {len(data)} bytes, {MAX_RECORD_BYTES} at most"
             return (Rejected(code=ExceptionCode.PAYLOAD_TOO_LARGE, reason=reason),)
-        events: list[UsageEvent | Telemetry | Rejected] = []
+        events: list[Verdict] = []
         for member in members_of(data):
             if len(events) == MAX_EVENTS_IN_A_RECORD:
                 reason = f"the record has more than {MAX_EVENTS_IN_A_RECORD} events; this and all after were not read"
@@ -60,12 +70,14 @@ class ContractReader:
             events.append(self._read_member(member, arrived_at))
         return events
 
-    def _read_member(self, member: Member, arrived_at: datetime) -> UsageEvent | Telemetry | Rejected:
+    def _read_member(self, member: Member, arrived_at: datetime) -> Verdict:
         parsed: object = None
         try:
             _check_limits(member)
             parsed = parse_json(member.text)
             envelope = read_envelope(parsed)
+            if envelope.type != RECORDED:
+                return self._read_other(envelope, arrived_at)
             usage = self._usage(envelope, arrived_at)
         except ContractError as error:
             return self._refused(parsed, error)
@@ -73,6 +85,17 @@ class ContractReader:
             contract = envelope.dataschema.removeprefix(URN)
             return Telemetry(contract=contract, source=envelope.source, event_id=envelope.event_id)
         return _to_domain(envelope, usage)
+
+    def _read_other(self, envelope: Envelope, arrived_at: datetime) -> UsageEvent | UsageVoid:
+        if envelope.type == VOIDED:
+            return read_void(envelope, envelope.subject)
+        return self._amending(envelope, arrived_at)
+
+    def _amending(self, envelope: Envelope, arrived_at: datetime) -> UsageEvent:
+        if self._telemetry and envelope.dataschema.startswith(self._telemetry):
+            violation("telemetry does not count, so there is nothing to amend")
+        usage = self._usage(amended_usage(envelope), arrived_at)
+        return _to_domain(envelope, usage, read_void(envelope, usage.subject))
 
     def _usage(self, envelope: Envelope, arrived_at: datetime) -> UsageV2:
         built_in = CONTRACTS.get(envelope.dataschema)
@@ -91,7 +114,8 @@ class ContractReader:
             return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id)
         known = named in CONTRACTS or named in self._governed
         contract = named.removeprefix(URN) if known else ""
-        if self._telemetry and named.startswith(self._telemetry):
+        amends = isinstance(parsed, dict) and parsed.get("type") == AMENDED
+        if self._telemetry and named.startswith(self._telemetry) and not amends:
             return Telemetry(contract=contract, source=source, event_id=event_id, fault=error.code)
         return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id, contract=contract)
 
@@ -99,7 +123,7 @@ class ContractReader:
 _BUILT_IN = ContractReader()
 
 
-def read_record(data: bytes, arrived_at: datetime = SINCE_ALWAYS) -> Sequence[UsageEvent | Telemetry | Rejected]:
+def read_record(data: bytes, arrived_at: datetime = SINCE_ALWAYS) -> Sequence[Verdict]:
     """Read by the built-in contracts alone, which are in force whenever a record arrives."""
     return _BUILT_IN(data, arrived_at)
 
@@ -115,7 +139,7 @@ def _check_limits(member: Member) -> None:
         raise ContractError(ExceptionCode.MALFORMED_JSON, "the array breaks here; what follows could not be read")
 
 
-def _to_domain(envelope: Envelope, usage: UsageV2) -> UsageEvent:
+def _to_domain(envelope: Envelope, usage: UsageV2, amends: UsageVoid | None = None) -> UsageEvent:
     return UsageEvent(
         source=envelope.source,
         event_id=envelope.event_id,
@@ -126,4 +150,5 @@ def _to_domain(envelope: Envelope, usage: UsageV2) -> UsageEvent:
         unique_key=usage.unique_key,
         dimensions=usage.dimensions,
         contract=envelope.dataschema.removeprefix(URN),
+        amends=amends,
     )

@@ -6,25 +6,22 @@ from datetime import datetime
 from typing import TypeAlias
 
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
-from shared.domain.usage.event import Delivery, UsageEvent
-from shared.domain.usage.rejection import Rejected
+from shared.domain.usage.event import Delivery
 from shared.domain.usage.stream_record import StreamRecord
-from shared.domain.usage.telemetry import Telemetry
+from shared.domain.usage.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedDelivery:
     delivery: Delivery
     arrived_at: datetime
-    verdict: UsageEvent | Telemetry | Rejected
+    verdict: Verdict
 
 
 Judge: TypeAlias = Callable[[Iterable[StreamRecord]], Iterator[JudgedDelivery]]
 
 
-def judge_with(
-    read: Callable[[bytes, datetime], Sequence[UsageEvent | Telemetry | Rejected]], horizon: AcceptanceHorizon
-) -> Judge:
+def judge_with(read: Callable[[bytes, datetime], Sequence[Verdict]], horizon: AcceptanceHorizon) -> Judge:
     """Return a judge that sees with ingest's own eyes. A record that comes twice is judged once."""
 
     def judge(records: Iterable[StreamRecord]) -> Iterator[JudgedDelivery]:

@@ -136,7 +136,8 @@ class WindowUsage:
     """What a slot says of one window: how many events, and their mergeable state.
 
     One that `restates` states the window anew: what the slots before it in its bucket (for one of the late log, the
-    whole base log too) said of its key and kind of state no longer counts.
+    whole base log too) said of its key and kind of state no longer counts. If it does so with no events, nothing of
+    that is left, whatever its state. What a void takes back of a sum is negative, its events too.
     """
 
     key: WindowKey
@@ -160,12 +161,18 @@ def merge_windows(windows: Iterable[WindowUsage]) -> tuple[WindowUsage, ...]:
 
 
 def settled(windows: Iterable[WindowUsage]) -> tuple[WindowUsage, ...]:
-    """Merge all readings of one bucket, in the order of its slots, into what holds; nothing is left to restate."""
+    """Merge all readings of one bucket, in the order of its slots, into what holds; nothing is left to restate.
+
+    A window whose events are all voided is not among them.
+    """
     return tuple(
         WindowUsage(usage.key, usage.events, usage.state) if usage.restates else usage
         for usage in merge_windows(windows)
+        if usage.events
     )
 
 
 def _together(known: WindowUsage, usage: WindowUsage) -> WindowUsage:
+    if known.restates and not known.events:
+        return WindowUsage(usage.key, usage.events, usage.state, restates=True)
     return WindowUsage(known.key, known.events + usage.events, merge(known.state, usage.state), known.restates)

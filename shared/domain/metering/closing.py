@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.domain.identifiers import CustomerId
-from shared.domain.metering.aggregate import WindowUsage, merge_windows
+from shared.domain.metering.aggregate import WindowUsage, settled
 from shared.domain.metering.layout import BucketLayout, Slice
 from shared.domain.metering.watermark import Barrier
 from shared.domain.time_period import Period
@@ -41,8 +41,8 @@ def slices_due(layout: BucketLayout, *, start: datetime, passed: datetime, grace
 
 
 def usage_by_customer(windows: Iterable[WindowUsage]) -> dict[CustomerId, tuple[WindowUsage, ...]]:
-    """Merge the windows of a sealed bucket and sort them by who pays."""
+    """Settle the windows of a sealed bucket, in the order of its slots, and sort them by who pays."""
     by_customer: dict[CustomerId, list[WindowUsage]] = {}
-    for usage in merge_windows(windows):
+    for usage in settled(windows):
         by_customer.setdefault(usage.key.customer_id, []).append(usage)
     return {customer_id: tuple(members) for customer_id, members in sorted(by_customer.items())}

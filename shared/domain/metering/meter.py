@@ -22,6 +22,8 @@ class Aggregation(StrEnum):
 
 # An event of these states how much there is from then on: it carries into later periods.
 LEVELS = frozenset({Aggregation.LATEST, Aggregation.WEIGHTED_SUM})
+# What one event added to these can be taken off again without looking at the others.
+SUMS = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.AVERAGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,13 +29,15 @@ class UsageSlot:
     """What one append counted: the fingerprints of its events (16 bytes each) and their windows, packed.
 
     `deliveries` names the first and the last delivery in it, for those who look for one; `arrived_at` (UTC) is when
-    the batch that brought them was complete on the stream.
+    the batch that brought them was complete on the stream. `voids` are fingerprints that earlier slots of the bucket
+    counted, and that no longer count: `packed_windows` takes them back.
     """
 
     fingerprints: bytes
     packed_windows: bytes
     deliveries: str
     arrived_at: datetime
+    voids: bytes = b""
 
     @property
     def events(self) -> int:
@@ -43,10 +45,25 @@ class UsageSlot:
 
     @property
     def size_bytes(self) -> int:
-        return len(self.fingerprints) + len(self.packed_windows)
+        return len(self.fingerprints) + len(self.packed_windows) + len(self.voids)
+
+    @property
+    def counts(self) -> tuple[bytes, ...]:
+        """Return the fingerprints that it counts, 16 bytes each."""
+        return _each(self.fingerprints)
+
+    @property
+    def takes_back(self) -> tuple[bytes, ...]:
+        """Return the fingerprints that it voids."""
+        return _each(self.voids)
 
     def windows(self, slice_start: datetime) -> tuple[WindowUsage, ...]:
         return unpack_windows(self.packed_windows, slice_start)
+
+
+def _each(fingerprints: bytes) -> tuple[bytes, ...]:
+    places = range(0, len(fingerprints), FINGERPRINT_BYTES)
+    return tuple(fingerprints[place : place + FINGERPRINT_BYTES] for place in places)
 
 
 @dataclass(frozen=True, slots=True)

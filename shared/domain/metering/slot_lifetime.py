@@ -22,6 +22,8 @@ KEPT = MAX_SLICE + _LONGEST_MONTH + _SEAL_GRACE + _LOOK_BACK
 # A record waits on its stream for a week at most; a day more, for clocks and for one batch's own time.
 STREAM_RETENTION = timedelta(days=7)
 _MARGIN = STREAM_RETENTION + timedelta(days=1)
+# How long after usage a correction of it may arrive: applied a week later, it still finds the ids of its slice.
+CORRECTABLE = KEPT - MAX_SLICE - _MARGIN - timedelta(days=7)
 
 
 def expires_at(slice_start: datetime) -> datetime:

@@ -56,7 +56,7 @@ class UsageCounts:
     are those of the file that arrive after the end of the time looked at. `contents` are the distinct (source, id,
     content) among accepted deliveries; what repeats one is a duplicate. Of these, `not_measured` have meters that all
     leave them out; `measured` is what is left. `measurements` are one for each meter that takes one of these, and each
-    is metered, parked or conflicting.
+    is metered, parked, conflicting or voided. `corrections` void other usage and are none.
     """
 
     in_file: int
@@ -65,6 +65,7 @@ class UsageCounts:
     received: int
     quarantined: int
     telemetry: int = 0
+    corrections: int = 0
     accepted: int
     contents: int
     not_measured: int = 0
@@ -73,6 +74,7 @@ class UsageCounts:
     metered: int
     parked: int
     conflicting: int
+    voided: int = 0
 
     @property
     def duplicates(self) -> int:
@@ -96,8 +98,8 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
             "received",
             "received (archive)",
             counts.received,
-            "accepted + quarantined + telemetry",
-            counts.accepted + counts.quarantined + counts.telemetry,
+            "accepted + quarantined + telemetry + corrections",
+            counts.accepted + counts.quarantined + counts.telemetry + counts.corrections,
         ),
         _events(
             "accepted",
@@ -110,8 +112,8 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
             "measured",
             "measurements of measured events",
             counts.measurements,
-            "metered + parked + conflicting",
-            counts.metered + counts.parked + counts.conflicting,
+            "metered + parked + conflicting + voided",
+            counts.metered + counts.parked + counts.conflicting + counts.voided,
             unit="measurements",
         ),
     )

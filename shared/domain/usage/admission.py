@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.metering.slot_lifetime import CORRECTABLE
 from shared.domain.time_period import format_instant
+from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.stream_record import StreamRecord
 from shared.domain.usage.telemetry import Telemetry
+from shared.domain.usage.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,36 +27,46 @@ class AcceptanceHorizon:
     def of(cls, *, days: int, future_seconds: int) -> Self:
         return cls(past=timedelta(days=days), future=timedelta(seconds=future_seconds))
 
-    def refusal(self, event: UsageEvent, arrived_at: datetime) -> Rejected | None:
-        """Return why the event may not enter, or None. Both bounds themselves are inside."""
-        if event.occurred_at < arrived_at - self.past:
-            return _refused(event, ExceptionCode.EVENT_TOO_OLD, arrived_at)
-        if event.occurred_at > arrived_at + self.future:
-            return _refused(event, ExceptionCode.EVENT_IN_THE_FUTURE, arrived_at)
-        return None
+    def refusal(self, event: UsageEvent | UsageVoid, arrived_at: datetime) -> Rejected | None:
+        """Return why the event may not enter, or None. All bounds themselves are inside.
 
+        A correction may come later than usage: as long as the ledger knows for certain what it has counted.
+        """
+        match event:
+            case UsageVoid():
+                return self._refusal(event, event.original.occurred_at, arrived_at, CORRECTABLE, contract="")
+            case UsageEvent(amends=void, contract=contract):
+                refused = self._refusal(event, event.occurred_at, arrived_at, self.past, contract=contract)
+                if void is None or refused is not None:
+                    return refused
+                return self._refusal(void, void.original.occurred_at, arrived_at, CORRECTABLE, contract=contract)
 
-def _refused(event: UsageEvent, code: ExceptionCode, arrived_at: datetime) -> Rejected:
-    return Rejected(
-        code=code,
-        reason=f"it says {format_instant(event.occurred_at)} and arrived at {format_instant(arrived_at)}",
-        source=event.source,
-        event_id=event.event_id,
-        contract=event.contract,
-    )
+    def _refusal(
+        self, event: UsageEvent | UsageVoid, used_at: datetime, arrived_at: datetime, past: timedelta, *, contract: str
+    ) -> Rejected | None:
+        if arrived_at - past <= used_at <= arrived_at + self.future:
+            return None
+        too_old = used_at < arrived_at
+        return Rejected(
+            code=ExceptionCode.EVENT_TOO_OLD if too_old else ExceptionCode.EVENT_IN_THE_FUTURE,
+            reason=f"it says {format_instant(used_at)} and arrived at {format_instant(arrived_at)}",
+            source=event.source,
+            event_id=event.event_id,
+            contract=contract,
+        )
 
 
 def judge_record(
     record: StreamRecord,
     *,
-    read: Callable[[bytes, datetime], Sequence[UsageEvent | Telemetry | Rejected]],
+    read: Callable[[bytes, datetime], Sequence[Verdict]],
     horizon: AcceptanceHorizon,
-) -> Iterator[tuple[Delivery, UsageEvent | Telemetry | Rejected]]:
+) -> Iterator[tuple[Delivery, Verdict]]:
     """Yield every event of a record with its verdict. Ingest and the archive check judge by this one function."""
     for index, event in enumerate(read(record.data, record.arrived_at)):
         delivery = Delivery(record.shard_id, record.sequence_number, index)
         match event:
             case Rejected() | Telemetry():
                 yield delivery, event
-            case UsageEvent():
+            case UsageEvent() | UsageVoid():
                 yield delivery, horizon.refusal(event, record.arrived_at) or event

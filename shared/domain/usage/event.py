@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from shared.domain.identifiers import MeterCode
+from shared.domain.usage.correction import UsageVoid
 
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]  # sorted (name, value) pairs
 
@@ -35,7 +36,7 @@ class UsageEvent:
     """What a product says happened, once. Identity is (source, event_id); everything else must repeat unchanged.
 
     `quantity` is exact and at least zero. `unique_key` is what a unique-count meter counts. Times are UTC. `contract`
-    is the version it was sent in ("usage:1"), which its content does not depend on.
+    is the version it was sent in ("usage:1"), which its content does not depend on, nor on the event that it `amends`.
     """
 
     source: str
@@ -47,3 +48,4 @@ class UsageEvent:
     unique_key: str | None
     dimensions: Dimensions
     contract: str
+    amends: UsageVoid | None = None

@@ -36,7 +36,12 @@ def measurement_fingerprint(event: UsageEvent, of_event: str, meter: MeterCode) 
     """
     if meter == event.meter:
         return of_event
-    return identity_hash(event.source, f"{event.event_id}\0{meter}").hex() + of_event[2 * IDENTITY_BYTES :]
+    return meter_identity(event.source, event.event_id, meter).hex() + of_event[2 * IDENTITY_BYTES :]
+
+
+def meter_identity(source: str, event_id: str, meter: MeterCode) -> bytes:
+    """Return the 12 bytes that stand for what a meter of another name measures of the event (source, id)."""
+    return identity_hash(source, f"{event_id}\0{meter}")
 
 
 def canonical_content(event: UsageEvent) -> bytes:

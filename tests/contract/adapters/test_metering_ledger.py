@@ -45,6 +45,19 @@ def test_a_slot_is_taken_once(ledger: MeteringLedger) -> None:
     assert ledger.tail(BASE, after=0) == (NumberedSlot(1, a_slot("call-1")),)
 
 
+def test_a_slot_keeps_what_it_voids(ledger: MeteringLedger) -> None:
+    counted = a_slot("call-1", "call-2")
+    voiding = UsageSlot(b"", a_slot("call-1").packed_windows, "d..d", NOON, voids=counted.fingerprints)
+
+    ledger.put(BASE, 1, counted)
+    ledger.put(BASE, 2, voiding)
+
+    (slot,) = ledger.tail(BASE, after=1)
+    assert slot.content == voiding
+    assert voiding.takes_back == counted.counts
+    assert voiding.events == 0
+
+
 def test_the_same_content_does_not_take_a_slot_twice(ledger: MeteringLedger) -> None:
     assert ledger.put(BASE, 1, a_slot("call-1"))
     assert not ledger.put(BASE, 1, a_slot("call-1"))

@@ -9,9 +9,11 @@ import pytest
 from operations.catalog.usage_contracts import LoadedContracts
 from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
+from shared.domain.usage.verdict import Verdict
 
 EVENTS = Path(__file__).parents[3] / "events"
 CONTRACTS = LoadedContracts(EVENTS / "scenarios/demo/catalog").definitions
@@ -22,6 +24,7 @@ GOOD = {
     "usage-recorded-v2-batch.json": 2,
     "usage-recorded-transfer-v1.json": 1,
     "usage-recorded-transfer-v2.json": 1,
+    "usage-amended.json": 1,
 }
 BAD = {
     "usage-recorded-v2-nan.json": ExceptionCode.INVALID_QUANTITY,
@@ -37,6 +40,7 @@ BAD = {
     "usage-recorded-v2-lone-surrogate.json": ExceptionCode.CONTRACT_VIOLATION,
     "usage-recorded-transfer-v2-unknown-member.json": ExceptionCode.CONTRACT_VIOLATION,
     "usage-recorded-transfer-v2-huge-exponent.json": ExceptionCode.CONTRACT_VIOLATION,
+    "usage-voided-no-reason.json": ExceptionCode.CONTRACT_VIOLATION,
     "usage-recorded-transfer-v3-draft.json": ExceptionCode.UNKNOWN_CONTRACT_VERSION,
 }
 TELEMETRY = {
@@ -44,15 +48,16 @@ TELEMETRY = {
     "usage-recorded-gateway-health-v1-negative.json": ExceptionCode.CONTRACT_VIOLATION,
 }
 ARRIVED_AT = datetime(2026, 3, 15, 10, 8, tzinfo=UTC)
+VOID = "usage-voided.json"
 MIXED = "usage-recorded-v2-batch-with-a-bad-member.json"
 
 
-def read_sample(name: str, *, arrived_at: datetime = ARRIVED_AT) -> Sequence[UsageEvent | Telemetry | Rejected]:
+def read_sample(name: str, *, arrived_at: datetime = ARRIVED_AT) -> Sequence[Verdict]:
     return ContractReader(CONTRACTS)((EVENTS / name).read_bytes(), arrived_at)
 
 
 def test_every_sample_is_named_here() -> None:
-    assert {path.name for path in EVENTS.glob("usage-*.json")} == {*GOOD, *BAD, *TELEMETRY, MIXED}
+    assert {path.name for path in EVENTS.glob("usage-*.json")} == {*GOOD, *BAD, *TELEMETRY, MIXED, VOID}
 
 
 @pytest.mark.parametrize(("name", "events"), GOOD.items())
@@ -100,3 +105,15 @@ def test_the_deprecated_sample_is_refused_from_its_day_on() -> None:
 
     assert isinstance(refused, Rejected)
     assert refused.code is ExceptionCode.RETIRED_CONTRACT_VERSION
+
+
+def test_corrections_name_the_event_that_they_correct() -> None:
+    (void,), (amending,), (original,) = map(read_sample, (VOID, "usage-amended.json", "usage-recorded-v2.json"))
+
+    assert isinstance(void, UsageVoid)
+    assert isinstance(amending, UsageEvent)
+    assert isinstance(original, UsageEvent)
+    assert amending.amends is not None
+    for corrected in (void.original, amending.amends.original):
+        assert (corrected.source, corrected.event_id) == (original.source, original.event_id)
+        assert (corrected.subject, corrected.occurred_at) == (original.subject, original.occurred_at)

@@ -1,6 +1,7 @@
 """Handlers of capture and controls on real clients: a sample event in, effects in streams, queues and tables out."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from moto import mock_aws
 
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
+from shared.adapters.dynamodb.usage_corrections import DynamoUsageCorrections
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.contracts.exceptions import read_message
 from shared.contracts.usage_stream import read_accepted_rows
@@ -28,7 +30,7 @@ from tests.builders.aws_resources import (
     messages_of,
     records_of,
 )
-from tests.builders.lambda_functions import cold_start, sample_event
+from tests.builders.lambda_functions import EVENTS, cold_start, sample_event
 
 TENANT = TenantId("acme-saas")
 LAYOUT = '[{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "groups": 4, "slice_minutes": 1440}]'
@@ -43,6 +45,7 @@ class Cloud:
     parked: str
     master_data: str
     exceptions: str
+    corrections: str
     exceptions_url: str
 
     def settings(self) -> dict[str, str | int]:
@@ -54,6 +57,7 @@ class Cloud:
             "PARKED_USAGE_TABLE": self.parked,
             "MASTER_DATA_TABLE": self.master_data,
             "EXCEPTIONS_TABLE": self.exceptions,
+            "USAGE_CORRECTIONS_TABLE": self.corrections,
             "EXCEPTIONS_QUEUE_URL": self.exceptions_url,
             "BUCKET_LAYOUT": LAYOUT,
             "ACCEPTANCE_HORIZON_DAYS": 35,
@@ -77,6 +81,7 @@ def cloud() -> Iterator[Cloud]:
             parked=create_table("parked-usage"),
             master_data=create_table("master-data"),
             exceptions=create_table("exceptions"),
+            corrections=create_table("corrections"),
             exceptions_url=create_queue("exceptions"),
         )
 
@@ -107,6 +112,25 @@ def test_ingest_asks_for_its_batch_again_when_the_stream_is_gone(cloud: Cloud, m
         ingest(event)
 
     assert messages_of(cloud.exceptions_url) == []
+
+
+def test_a_void_is_filed_and_waits_for_its_original(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest = cold_start("ingest_usage", monkeypatch, **cloud.settings())
+    event, now = sample_event("ingest_usage"), datetime.now(UTC)  # what the handlers' own clock says
+    void = json.loads((EVENTS / "usage-voided.json").read_text()) | {"time": now.isoformat()}
+    event["Records"] = event["Records"][:1]
+    event["Records"][0]["kinesis"] |= {
+        "data": b64encode(json.dumps(void).encode()).decode(),
+        "approximateArrivalTimestamp": now.timestamp(),
+    }
+    assert ingest(event) == {"batchItemFailures": []}
+
+    apply = cold_start("apply_usage_corrections", monkeypatch, **cloud.settings())
+
+    assert apply(sample_event("apply_usage_corrections")) == {"voided": 0, "buckets": 1}
+    corrections = DynamoUsageCorrections(aws.dynamodb(), cloud.corrections, TENANT)
+    (standing,) = corrections.standing(BucketLayout.parse(LAYOUT).home("acme", now))
+    assert standing.original.event_id == "0f6c2a3e-0001"
 
 
 def test_the_archive_keeps_the_sample_bytes(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

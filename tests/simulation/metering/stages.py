@@ -34,6 +34,7 @@ from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.stream_record import StreamRecord
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_metrics import InMemoryMetrics
+from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.plain_recount import PlainRecount
 
 HORIZON = AcceptanceHorizon.of(days=35, future_seconds=300)
@@ -78,7 +79,8 @@ def _ingest(ports: Ports) -> StreamWork:
             tenant=ports.tenant,
             read=read_record,
             horizon=HORIZON,
-            home_group=lambda subject, occurred_at: ports.layout.home(subject, occurred_at).group,
+            home=ports.layout.home,
+            corrections=InMemoryUsageCorrections(),
             accepted_usage=ports.accepted_usage,
             reporter=ports.reporter,
             progress=ports.progress,

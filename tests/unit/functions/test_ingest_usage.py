@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from functions.ingest_usage.use_case import ingest_usage
 from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import TenantId
+from shared.domain.metering.layout import Bucket
 from shared.domain.metering.watermark import Checkpoint
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.admission import AcceptanceHorizon
@@ -19,9 +21,11 @@ from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.contract_counts import ContractOutcome
 from shared.ports.usage_contract import UsageContract
+from tests.builders.corrected_usage import amended, voided
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
+from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
 from tests.fakes.usage import ARRIVED_AT, OCCURRED_AT, SHARD, a_record, usage_v1, usage_v2
 from tests.fakes.usage_contract_folder import read_contract, write_contract
@@ -40,6 +44,7 @@ class Ingest:
         self.reporter = InMemoryExceptionReporter()
         self.progress = InMemoryStageProgress()
         self.counts = InMemoryContractCounts()
+        self.corrections = InMemoryUsageCorrections()
         self.read: UsageContract = ContractReader()
 
     def run(self, *records: StreamRecord, stream: BrokenStream | None = None) -> None:
@@ -48,7 +53,8 @@ class Ingest:
             tenant=TenantId("acme-saas"),
             read=self.read,
             horizon=AcceptanceHorizon.of(days=35, future_seconds=300),
-            home_group=lambda subject, occurred_at: len(subject),
+            home=lambda subject, occurred_at: Bucket(1, len(subject), occurred_at),
+            corrections=self.corrections,
             accepted_usage=stream or self.streams,
             reporter=self.reporter,
             progress=self.progress,
@@ -164,3 +170,42 @@ def test_nothing_is_said_to_be_done_before_it_is_on_the_stream(ingest: Ingest) -
         ingest.run(a_record(usage_v2()), stream=BrokenStream())
 
     assert ingest.progress.recorded == {}
+
+
+def test_a_void_is_filed_at_its_originals_bucket_and_goes_no_further(ingest: Ingest) -> None:
+    ingest.run(a_record(voided("call-1", at=OCCURRED_AT), sequence=4))
+
+    (filed,) = ingest.corrections.standing(Bucket(1, len("acme"), OCCURRED_AT))
+    assert [(str(one.delivery), one.amends) for one in filed.filed] == [(f"{SHARD}:4:0", False)]
+    assert not ingest.streams.accepted
+    assert not ingest.reporter.reported
+    assert next(iter(ingest.progress.checkpoints("ingest").values())).sequence_number == "4"
+
+
+def test_what_amends_goes_on_as_usage_of_its_own_and_is_filed(ingest: Ingest) -> None:
+    ingest.run(a_record(amended("call-1", "call-1b", at=OCCURRED_AT, quantity=3, original_source="urn:acme:legacy")))
+
+    (filed,) = ingest.corrections.standing(Bucket(1, len("acme"), OCCURRED_AT))
+    (accepted,) = ingest.streams.accepted
+    assert filed.filed[0].amends
+    assert (filed.original.source, filed.original.event_id) == ("urn:acme:legacy", "call-1")
+    assert (accepted.event.event_id, accepted.event.quantity) == ("call-1b", Decimal(3))
+
+
+def test_what_amends_is_refused_whole_when_its_usage_comes_too_late(ingest: Ingest) -> None:
+    """Half of it would void the original and bill nothing for it."""
+    late = amended("call-1", "call-1b", at=ARRIVED_AT - timedelta(days=36), quantity=3)
+
+    ingest.run(a_record(late))
+
+    assert [told.code for told in ingest.reporter.reported] == [ExceptionCode.EVENT_TOO_OLD]
+    assert not ingest.streams.accepted
+    assert not list(ingest.corrections.corrected())
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(36, True), (110, True), (111, False), (-1, False)])
+def test_a_void_may_come_as_long_as_the_ledger_knows_ids(ingest: Ingest, days: int, is_taken: bool) -> None:
+    ingest.run(a_record(voided("call-1", at=ARRIVED_AT - timedelta(days=days))))
+
+    assert bool(list(ingest.corrections.corrected())) == is_taken
+    assert bool(ingest.reporter.reported) != is_taken

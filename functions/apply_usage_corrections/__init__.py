@@ -1,0 +1,1 @@
+"""Take back from the ledger what corrections say does not count."""
