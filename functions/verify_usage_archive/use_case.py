@@ -162,14 +162,19 @@ def _findings(recounted: Recounted, accounts: KnownAccounts) -> ArchiveFindings:
         customer_id = difference.key.customer_id
         findings.add(customer_id, accounts.period_name(customer_id, difference.key.window_start), str(difference))
     for version in recounted.missing():
-        accounts.learn([version.event.subject])
-        billed_for = accounts.billed_for(version.event)
-        finding = _missing(version)
-        if billed_for is None:
-            findings.add_unowned(f"subject {version.event.subject}", finding)
-        else:
-            findings.add(billed_for, accounts.period_name(billed_for, version.event.occurred_at), finding)
+        _add(findings, version, _missing(version), accounts)
+    for version in recounted.still_counted():
+        _add(findings, version, f"delivery {version.delivery} is voided and still counts", accounts)
     return findings
+
+
+def _add(findings: ArchiveFindings, version: Version, finding: str, accounts: KnownAccounts) -> None:
+    accounts.learn([version.event.subject])
+    billed_for = accounts.billed_for(version.event)
+    if billed_for is None:
+        findings.add_unowned(f"subject {version.event.subject}", finding)
+    else:
+        findings.add(billed_for, accounts.period_name(billed_for, version.event.occurred_at), finding)
 
 
 def _missing(version: Version) -> str:

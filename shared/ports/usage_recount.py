@@ -49,8 +49,11 @@ class Recounted(Protocol):
     def missing(self) -> Iterator[Version]:
         """Yield, in no order, where an event first arrived that the ledger lacks for no reason.
 
-        It is neither parked nor contradicted. One that several meters miss comes once.
+        It is neither parked nor contradicted nor voided. One that several meters miss comes once.
         """
+
+    def still_counted(self) -> Iterator[Version]:
+        """Yield, in no order, where an event first arrived that was voided in time and that the ledger still counts."""
 
     def conflicts(self) -> Iterator[tuple[Version, ...]]:
         """Yield, for each id that came with several contents, one of them in the span, the first arrival of each."""

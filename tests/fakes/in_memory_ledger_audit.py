@@ -38,7 +38,11 @@ class InMemoryLedgerAudit:
         for usage in tally([_row(event, customer, Aggregation.SUM.value) for event in events]):
             assert isinstance(usage.state, SumState)
             self._windows.append(WindowUsage(usage.key, -usage.events, SumState(-usage.state.total)))
-        self._voided.extend(bytes.fromhex(fingerprint(event)) for event in events)
+        self.void_ids(*map(fingerprint, events))
+
+    def void_ids(self, *fingerprints: str) -> None:
+        """Say of ids that they are voided, whatever the windows say."""
+        self._voided.extend(map(bytes.fromhex, fingerprints))
 
     def _append(self, rows: list[UsageRow]) -> None:
         self._windows.extend(tally(rows))

@@ -16,6 +16,7 @@ from shared.domain.metering.aggregate import WindowKey, merge_windows
 from shared.domain.metering.meter import Aggregation
 from shared.domain.money import EXACT
 from shared.domain.usage.conflicts import Version
+from shared.domain.usage.correction import Original, UsageVoid
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
 from shared.domain.usage.measurement import Measurement, measure
@@ -44,7 +45,11 @@ class PlainRecount:
             counted = counted_by_ledger(usage)
             known = look.ledger.get(usage.key, _NOTHING)
             look.ledger[usage.key] = Counted(known.events + counted.events, EXACT.add(known.quantity, counted.quantity))
+        look.voided_ids = frozenset(question.ledger.voided_ids(question.span))
         for judged in self.judge(self.archive.read(question.arrived)):
+            void = judged.verdict.amends if isinstance(judged.verdict, UsageEvent) else judged.verdict
+            if isinstance(void, UsageVoid):
+                look.voids.setdefault(void.original, judged.arrived_at)
             if isinstance(judged.verdict, UsageEvent):
                 look.see(Version(judged.delivery, judged.arrived_at, judged.verdict))
         yield look
@@ -57,7 +62,9 @@ class PlainLook:
     parked: frozenset[str]
     ledger: dict[WindowKey, Counted] = field(default_factory=dict)
     tallies: dict[WindowKey, "_Tally"] = field(default_factory=dict)
-    counted: set[bytes] = field(default_factory=set)
+    counted: dict[bytes, Version] = field(default_factory=dict)
+    voids: dict[Original, datetime] = field(default_factory=dict)
+    voided_ids: frozenset[bytes] = frozenset()
     lacking: dict[bytes, list[tuple[Version, MeterCode | None]]] = field(default_factory=lambda: defaultdict(list))
     contents: dict[bytes, dict[bytes, Version]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -89,12 +96,22 @@ class PlainLook:
 
     def missing(self) -> Iterator[Version]:
         found = {}
-        for versions in self.lacking.values():
+        for identity, versions in self.lacking.items():
             event = versions[0][0].event
+            if identity in self.voided_ids or _place(event) in self.voids:
+                continue
             names = {waiting_name(one.delivery, meter) for one, by in versions for meter in (None, by)}
             contents = self.contents[bytes.fromhex(fingerprint(event))[:IDENTITY_BYTES]]
             if len(contents) == 1 and not self.parked & names:
                 found[versions[0][0].delivery] = versions[0][0]
+        return iter(found.values())
+
+    def still_counted(self) -> Iterator[Version]:
+        found = {
+            fingerprint(version.event): version
+            for version in self.counted.values()
+            if self.voids.get(_place(version.event), self.question.settled_before) < self.question.settled_before
+        }
         return iter(found.values())
 
     def conflicts(self) -> Iterator[tuple[Version, ...]]:
@@ -108,7 +125,7 @@ class PlainLook:
         if sought in self.counted:
             return False
         if sought in self.ids:
-            self.counted.add(sought)
+            self.counted[sought] = version
             return True
         if version.arrived_at < self.question.settled_before:
             self.lacking[sought].append((version, meter))
@@ -123,6 +140,10 @@ class PlainLook:
             key = WindowKey(customer, measured.meter.code, start, measured.dimensions)
             tally = self.tallies.setdefault(key, _Tally(measured.meter.aggregation))
             tally.add(event, measured.quantity)
+
+
+def _place(event: UsageEvent) -> Original:
+    return Original(source=event.source, event_id=event.event_id, subject=event.subject, occurred_at=event.occurred_at)
 
 
 _MIDNIGHT = datetime.fromisoformat("2026-01-01T00:00:00Z")

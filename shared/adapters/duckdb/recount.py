@@ -60,12 +60,14 @@ class DuckDbRecount:
 
 
 def _take_in_ledger(workspace: Workspace, question: RecountQuestion) -> None:
-    sums, ids = workspace.folder / "ledger.rows", workspace.folder / "ids.rows"
+    sums, ids, voided = (workspace.folder / f"{name}.rows" for name in ("ledger", "ids", "voided"))
     for day in by_day(question.span):
         write_rows(sums, ledger_rows(merge_windows(question.ledger.windows(day))))
         write_ids(ids, question.ledger.event_ids(day))
+        write_ids(voided, question.ledger.voided_ids(day))
     workspace.make(sql.LEDGER, sums, sql.LEDGER_STAGED)
     workspace.make(sql.IDS, ids, sql.IDS_STAGED)
+    workspace.make(sql.VOIDED_IDS, voided, sql.IDS_STAGED)
     workspace.stage(sql.PARKED, sql.PARKED_STAGED, ((name,) for name in question.parked()))
 
 
@@ -82,6 +84,9 @@ class _Look:
 
     def missing(self) -> Iterator[Version]:
         return map(read_version, self.workspace.rows(sql.missing(micros(self.question.settled_before))))
+
+    def still_counted(self) -> Iterator[Version]:
+        return map(read_version, self.workspace.rows(sql.still_counted(micros(self.question.settled_before))))
 
     def conflicts(self) -> Iterator[tuple[Version, ...]]:
         for _, rows in groupby(self.workspace.rows(sql.CONFLICTS), key=itemgetter(0)):

@@ -4,7 +4,7 @@ Instants are microseconds since 1970. A quantity is two whole numbers, units and
 level times seconds, has parts of 10^-24. Nothing is ever a floating-point number, and what overflows is an error.
 """
 
-from shared.adapters.duckdb.delivery_files import ACCEPTED, VERSION_COLUMNS
+from shared.adapters.duckdb.delivery_files import ACCEPTED, VERSION_COLUMNS, VOIDED
 from shared.adapters.duckdb.staging import quoted
 from shared.domain.metering.meter import Aggregation
 
@@ -28,12 +28,10 @@ LEDGER = f"""
            sum(events) AS events, sum(units) AS units, sum(parts) AS parts
     FROM {{staged}} GROUP BY ALL
 """
-IDS = """
-    CREATE TABLE ids AS
-    SELECT DISTINCT unhex(id[:24]) AS identity, unhex(id[25:]) AS content FROM {staged}
-"""
 IDS_STAGED = "id VARCHAR"
 IDS = "CREATE TABLE ids AS SELECT id::UUID AS id FROM {staged}"
+# What the ledger has counted and voided.
+VOIDED_IDS = "CREATE TABLE voided_ids AS SELECT id::UUID AS id FROM {staged}"
 PARKED_STAGED = "name VARCHAR"
 PARKED = "CREATE TABLE parked AS SELECT name FROM {staged}"
 METERS_STAGED = "event VARCHAR, meter VARCHAR, aggregation VARCHAR, plain INTEGER, kept VARCHAR"
@@ -58,17 +56,34 @@ def deliveries(files: list[str], arrived_from: int, arrived_to: int) -> str:
     """
 
 
+def voids(files: list[str], arrived_from: int, arrived_to: int) -> str:
+    """Return the table of what corrections void that arrived in a period, and when the first of each did."""
+    return f"""
+        CREATE TABLE voids AS
+        SELECT fingerprint::UHUGEINT >> 32 AS identity, subject, occurred_at, min(arrived_at) AS voided_at
+        FROM read_parquet([{", ".join(map(quoted, files))}])
+        WHERE verdict = '{VOIDED}'
+        AND arrived_at >= make_timestamp({arrived_from}) AND arrived_at < make_timestamp({arrived_to})
+        GROUP BY ALL
+    """
+
+
 def events(start: int, end: int) -> str:
-    """Return the table of the distinct events of the span, each id and content once."""
+    """Return the table of the distinct events of the span, each id and content once, with the void of each."""
     return f"""
         CREATE TABLE events AS
-        SELECT fingerprint, min(arrived_at) AS arrived_at, first(subject) AS subject,
-               epoch_us(first(occurred_at)) AS occurred_at, first(meter) AS name,
-               first(units) AS units, first(parts) AS parts, first(unique_key) AS unique_key,
-               first(dimensions) AS named
-        FROM deliveries
-        WHERE occurred_at >= make_timestamp({start}) AND occurred_at < make_timestamp({end})
-        GROUP BY fingerprint
+        SELECT e.* REPLACE (epoch_us(e.occurred_at) AS occurred_at), v.voided_at
+        FROM (
+            SELECT fingerprint, min(arrived_at) AS arrived_at, first(subject) AS subject,
+                   first(occurred_at) AS occurred_at, first(meter) AS name,
+                   first(units) AS units, first(parts) AS parts, first(unique_key) AS unique_key,
+                   first(dimensions) AS named
+            FROM deliveries
+            WHERE occurred_at >= make_timestamp({start}) AND occurred_at < make_timestamp({end})
+            GROUP BY fingerprint
+        ) e
+        LEFT JOIN voids v ON v.identity = e.fingerprint::UHUGEINT >> 32
+            AND v.subject = e.subject AND v.occurred_at = e.occurred_at
     """
 
 
@@ -104,7 +119,7 @@ KEPT = """
     WHERE len(m.kept) > 0
 """
 _OF_EVENT = (
-    "e.fingerprint, e.arrived_at, e.subject, e.occurred_at, "
+    "e.fingerprint, e.arrived_at, e.voided_at, e.subject, e.occurred_at, "
     "e.occurred_at - e.occurred_at % 900000000 AS window_start, e.unique_key"
 )
 _DIMENSIONS = f"coalesce(k.dimensions, {NO_DIMENSIONS}) AS dimensions"
@@ -214,7 +229,8 @@ def missing(settled_before: int) -> str:
                    row_number() OVER (found ORDER BY {ARRIVAL_ORDER}) AS arrival
             FROM (
                 SELECT fingerprint, meter FROM held
-                WHERE NOT in_ledger AND arrived_at < make_timestamp({settled_before})
+                WHERE NOT in_ledger AND voided_at IS NULL AND id NOT IN (FROM voided_ids)
+                AND arrived_at < make_timestamp({settled_before})
                 AND fingerprint::UHUGEINT >> 32 NOT IN (FROM contradicted)
             ) h
             JOIN deliveries d USING (fingerprint)
@@ -223,6 +239,17 @@ def missing(settled_before: int) -> str:
         )
         WHERE NOT coalesce(parked, false) AND arrival = 1
         GROUP BY ALL
+    """
+
+
+def still_counted(settled_before: int) -> str:
+    """Return the query of where each event arrived that was voided in time, and that the ledger still counts."""
+    return f"""
+        SELECT {VERSION_COLUMNS} FROM deliveries
+        WHERE fingerprint IN (
+            SELECT fingerprint FROM held WHERE in_ledger AND voided_at < make_timestamp({settled_before})
+        )
+        QUALIFY row_number() OVER (PARTITION BY fingerprint ORDER BY {ARRIVAL_ORDER}) = 1
     """
 
 
@@ -240,7 +267,7 @@ IDS_OF_THE_ARCHIVE = """
     CREATE TABLE ids AS
     SELECT m.id FROM measured m JOIN payers p ON p.subject = m.subject
         AND m.occurred_at >= p.valid_from AND (p.valid_to IS NULL OR m.occurred_at < p.valid_to)
-    WHERE EXISTS (
+    WHERE m.voided_at IS NULL AND EXISTS (
         SELECT 1 FROM charged c WHERE c.customer = p.customer AND c.meter = m.meter
         AND m.occurred_at >= c.valid_from AND (c.valid_to IS NULL OR m.occurred_at < c.valid_to)
         AND list_has_all(m.dimensions, c.named)

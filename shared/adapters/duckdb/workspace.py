@@ -28,7 +28,9 @@ class Workspace:
 
     def take_in_archive(self, files: Sequence[Path], *, arrived: Period, span: Period) -> None:
         """Make the tables of what arrived in a period, and of its events of a span; both have an end."""
-        self.execute(sql.deliveries([str(path) for path in files], *_bounds(arrived)))
+        paths = [str(path) for path in files]
+        self.execute(sql.deliveries(paths, *_bounds(arrived)))
+        self.execute(sql.voids(paths, *_bounds(arrived)))
         self.execute(sql.CONTRADICTED)
         self.execute(sql.events(*_bounds(span)))
 

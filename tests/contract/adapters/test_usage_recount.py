@@ -30,13 +30,13 @@ from shared.domain.money import EXACT
 from shared.domain.time_period import Period, format_instant
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.event import UsageEvent
-from shared.domain.usage.fingerprint import fingerprint
+from shared.domain.usage.fingerprint import fingerprint, measurement_fingerprint
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.ports.usage_recount import RecountQuestion, UsageRecount
 from tests.fakes.in_memory_ledger_audit import InMemoryLedgerAudit
 from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
 from tests.fakes.plain_recount import PlainRecount
-from tests.fakes.usage import SHARD, a_record, usage_v2
+from tests.fakes.usage import SHARD, a_record, as_bytes, usage_v2
 
 MIDNIGHT = datetime(2026, 1, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -129,6 +129,9 @@ fates = st.tuples(
     st.sampled_from([HOUR, 30 * HOUR]),
 )
 
+# Which event is voided, whether the archive and the ledger have the void, and how late it came.
+voids = st.tuples(st.integers(0, 24), st.booleans(), st.booleans(), st.sampled_from([HOUR, 30 * HOUR]))
+
 
 def question(ledger: InMemoryLedgerAudit, parked: Collection[str]) -> RecountQuestion:
     return RecountQuestion(
@@ -147,13 +150,16 @@ def told(recount: UsageRecount, asked: RecountQuestion) -> tuple[object, ...]:
         return (
             sorted(map(str, look.differences())),
             sorted(version.delivery for version in look.missing()),
+            sorted(version.delivery for version in look.still_counted()),
             sorted(tuple(sorted(version.delivery for version in versions)) for versions in look.conflicts()),
         )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(sent, fates), max_size=25))
-def test_sql_and_plain_python_tell_the_same(usage: list[tuple[dict[str, Any], tuple[Any, ...]]]) -> None:
+@given(st.lists(st.tuples(sent, fates), max_size=25), st.lists(voids, max_size=5))
+def test_sql_and_plain_python_tell_the_same(
+    usage: list[tuple[dict[str, Any], tuple[Any, ...]]], corrections: list[tuple[int, bool, bool, timedelta]]
+) -> None:
     archive, ledger, parked = InMemoryUsageArchive(), InMemoryLedgerAudit(), set()
     for place, (attributes, (times, customer, waits, after)) in enumerate(usage):
         record = a_record(
@@ -168,6 +174,20 @@ def test_sql_and_plain_python_tell_the_same(usage: list[tuple[dict[str, Any], tu
             if any(isinstance(one, Measurement) for one in measure(event, fingerprint(event), [taking])):
                 for _ in range(times):
                     ledger.count_measured(taking, event, customer=customer)
+    for place, (which, is_archived, is_applied, after) in enumerate(corrections, start=len(usage)):
+        if which >= len(usage):
+            continue
+        attributes = usage[which][0]
+        (event,) = read_record(as_bytes(usage_v2(**attributes)))
+        void = {name: attributes[name] for name in ("source", "subject", "time")} | {
+            "id": f"void-{place}",
+            "type": "usage.amended" if place % 2 else "usage.voided",
+            "data": {"id": attributes["id"], "reason": "wrong", **({"usage": attributes["data"]} if place % 2 else {})},
+        }
+        if is_archived:
+            archive.write([a_record(usage_v2(**void), sequence=place, arrived_at=MIDNIGHT + after)])
+        if is_applied and isinstance(event, UsageEvent):
+            ledger.void_ids(fingerprint(event), measurement_fingerprint(event, fingerprint(event), MeterCode("third")))
     asked = question(ledger, parked)
 
     assert told(in_sql(archive), asked) == told(PlainRecount(archive, JUDGE), asked)

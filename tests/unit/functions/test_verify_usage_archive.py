@@ -122,6 +122,12 @@ class Check:
         assert isinstance(event, UsageEvent)
         return record, event
 
+    def correct(self, original: str, *, arrived_at: datetime = ARRIVED_AT) -> None:
+        """Archive a void of what arrive() has archived under an id."""
+        self._sequence += 1
+        void = usage_v2(id=f"void-{original}", type="usage.voided", data={"id": original, "reason": "wrong"})
+        self.archive.write([a_record(void, sequence=self._sequence, arrived_at=arrived_at)])
+
     def run(self, *, as_of: datetime = AS_OF) -> Verification:
         verifier = ArchiveVerifier(
             tenant=TENANT,
@@ -252,6 +258,46 @@ def test_usage_that_the_ledger_lost_holds_the_customer(check: Check) -> None:
     (exception,) = check.reporter.open.values()
     assert f"{lost.shard_id}:{lost.sequence_number}:0" in exception.detail["first"]
     assert check.holds.held("2026-01").keys() == {ACME}
+
+
+def test_usage_that_is_voided_is_left_out_on_both_sides(check: Check) -> None:
+    _, kept = check.arrive(id="call-1")
+    _, wrong = check.arrive(id="call-2")
+    check.ledger.count(kept, wrong)
+    check.correct("call-2")
+    check.ledger.void(wrong)
+
+    assert check.run() == NOTHING
+
+
+def test_a_void_that_arrived_long_after_is_known_from_the_ledger(check: Check) -> None:
+    _, wrong = check.arrive(id="call-1")
+    check.ledger.count(wrong)
+    check.ledger.void(wrong)
+
+    assert check.run() == NOTHING
+
+
+def test_a_void_that_the_ledger_has_not_applied_holds_the_customer(check: Check) -> None:
+    wrong, event = check.arrive(id="call-1")
+    check.ledger.count(event)
+    check.correct("call-1")
+
+    assert check.run().holds == 1
+    (exception,) = check.reporter.open.values()
+    assert (
+        exception.detail["first"] == f"delivery {wrong.shard_id}:{wrong.sequence_number}:0 is voided and still counts"
+    )
+    check.ledger.void(event)
+    assert check.run().released == 1
+
+
+def test_a_void_that_came_after_the_grace_holds_nobody(check: Check) -> None:
+    _, event = check.arrive(id="call-1")
+    check.ledger.count(event)
+    check.correct("call-1", arrived_at=JANUARY.end + timedelta(hours=25))
+
+    assert check.run() == NOTHING
 
 
 def test_usage_that_arrived_after_the_grace_may_still_be_on_its_way(check: Check) -> None:
