@@ -11,6 +11,7 @@ from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.adapters.dynamodb.replays import DynamoReplays
 from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
+from shared.adapters.dynamodb.usage_corrections import DynamoUsageCorrections
 from shared.adapters.kinesis.usage_publisher import UsagePublisher
 from shared.adapters.s3.archive_pages import S3ArchivePages
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -40,7 +41,8 @@ replayer = UsageReplayer(
     judge=judge_with(
         PublishedContractReader(DynamoUsageContracts(dynamodb, master_data_table, tenant), clock), horizon
     ),
-    home_group=lambda subject, occurred_at: layout.home(subject, occurred_at).group,
+    home=layout.home,
+    corrections=DynamoUsageCorrections(dynamodb, environment.text("USAGE_CORRECTIONS_TABLE"), tenant),
     archive=S3ArchivePages(aws.s3(), environment.text("USAGE_ARCHIVE_BUCKET"), tenant),
     standing=LedgerStanding(
         DynamoMeteringLedger(dynamodb, environment.text("METERING_LEDGER_TABLE"), tenant),

@@ -9,9 +9,10 @@ from itertools import islice
 from shared.domain.archive.delivery import Judge, JudgedDelivery
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import TenantId
+from shared.domain.metering.layout import Bucket
 from shared.domain.replay.progress import ReplayCounts, ReplayProgress
 from shared.domain.replay.request import ReplayRequest
-from shared.domain.replay.sorting import SortedOut, admitted, sort_out
+from shared.domain.replay.sorting import SortedOut, admitted, sort_out, voids_among
 from shared.domain.resolution import Resolution
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.rejection import REFUSALS
@@ -22,6 +23,7 @@ from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.master_data import MasterData
 from shared.ports.replays import Replays
+from shared.ports.usage_corrections import FiledVoids
 from shared.ports.usage_standing import UsageStanding
 from shared.ports.usage_stream import AcceptedUsageStream
 
@@ -34,14 +36,15 @@ class StillArrivingError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageReplayer:
-    """`judge` is ingest's own, with the contracts that are published now; `home_group` gives an event's group."""
+    """`judge` is ingest's own, with the contracts that are published now; `home` gives an event's bucket."""
 
     tenant: TenantId
     judge: Judge
-    home_group: Callable[[str, datetime], int]
+    home: Callable[[str, datetime], Bucket]
     archive: ArchivePages
     standing: UsageStanding
     master_data: MasterData
+    corrections: FiledVoids
     accepted_usage: AcceptedUsageStream
     exceptions: ExceptionStore
     reporter: ExceptionReporter
@@ -81,10 +84,12 @@ class UsageReplayer:
         told = self._told(records)
         chosen = self._chosen(list(self.judge(records)), told, request)
         now = self.clock.now()
-        usage = admitted(chosen, self.home_group)
+        usage = admitted(chosen, lambda subject, used_at: self.home(subject, used_at).group)
         standing = zip(usage, self.standing.of(usage, now), strict=True)
         sorted_out = sort_out(chosen, list(standing), told, tenant=self.tenant)
         if not request.dry_run:
+            if voids := voids_among(chosen, self.home):
+                self.corrections.file(voids)
             self._carry_out(sorted_out, request.replay_id, now)
         return sorted_out.counts
 

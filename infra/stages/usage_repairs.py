@@ -40,6 +40,7 @@ class UsageRepairs(Construct):
                 "METERING_LEDGER_TABLE": data.metering_ledger.table_name,
                 "PARKED_USAGE_TABLE": data.parked_usage.table_name,
                 "USAGE_ARCHIVE_BUCKET": data.usage_archive.bucket_name,
+                "USAGE_CORRECTIONS_TABLE": data.usage_corrections.table_name,
                 "USAGE_REPAIRS_TABLE": data.usage_repairs.table_name,
             },
             may=[
@@ -51,6 +52,7 @@ class UsageRepairs(Construct):
                 permissions.on_table(data.exceptions, "Query", "UpdateItem"),
                 permissions.on_table(data.usage_repairs, "UpdateItem"),
                 permissions.put_on_stream(data.accepted_usage),
+                permissions.on_table(data.usage_corrections, "BatchWriteItem", "UpdateItem"),
                 permissions.send_to(exceptions.queue),
             ],
             timeout=Duration.minutes(15),

@@ -8,8 +8,11 @@ from datetime import datetime
 from shared.domain.archive.delivery import JudgedDelivery
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, ExceptionStatus
 from shared.domain.identifiers import ExceptionId, TenantId
+from shared.domain.metering.layout import Bucket
+from shared.domain.metering.standing_void import FiledVoid
 from shared.domain.replay.progress import ReplayCounts
 from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.rejection import Rejected, quarantine
@@ -39,6 +42,19 @@ def admitted(judged: Iterable[JudgedDelivery], home_group: Callable[[str, dateti
         for one in judged
         if isinstance(one.verdict, UsageEvent)
     ]
+
+
+def voids_among(judged: Iterable[JudgedDelivery], home: Callable[[str, datetime], Bucket]) -> Sequence[FiledVoid]:
+    """Return the voids that may enter, also those of events that amend others."""
+    found: list[FiledVoid] = []
+    for one in judged:
+        void = one.verdict.amends if isinstance(one.verdict, UsageEvent) else one.verdict
+        if isinstance(void, UsageVoid):
+            bucket, amends = home(void.original.subject, void.original.occurred_at), void is not one.verdict
+            found.append(
+                FiledVoid(void=void, amends=amends, delivery=one.delivery, arrived_at=one.arrived_at, bucket=bucket)
+            )
+    return found
 
 
 def sort_out(

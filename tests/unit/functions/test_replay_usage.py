@@ -30,6 +30,7 @@ from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_metering_ledger import InMemoryMeteringLedger
 from tests.fakes.in_memory_parked_usage import InMemoryParkedUsage
 from tests.fakes.in_memory_replays import InMemoryReplays
+from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
 from tests.fakes.steady_clock import SteadyClock
 from tests.fakes.usage import a_record, usage_v2
@@ -60,6 +61,7 @@ class Replay:
         self.reporter = InMemoryExceptionReporter()
         self.ledger = InMemoryMeteringLedger()
         self.parked = InMemoryParkedUsage()
+        self.corrections = InMemoryUsageCorrections()
         self.told: list[ReplayProgress] = []
         self.clock = SteadyClock(NOW)
         master_data = InMemoryMasterData()
@@ -69,7 +71,8 @@ class Replay:
         self._replayer = UsageReplayer(
             tenant=TENANT,
             judge=judge_with(ContractReader([storage]), HORIZON),
-            home_group=lambda subject, occurred_at: LAYOUT.home(subject, occurred_at).group,
+            home=LAYOUT.home,
+            corrections=self.corrections,
             archive=self._archive,
             standing=LedgerStanding(self.ledger, LAYOUT, master_data, self.parked),
             master_data=master_data,
@@ -143,6 +146,22 @@ def test_what_was_refused_for_its_contract_is_published_when_the_contract_is(rep
     assert published.group == LAYOUT.home("acme", published.event.occurred_at).group
     assert (progress.finished, progress.counts.found, progress.counts.published) == (True, 1, 1)
     assert replay.open_exceptions() == set()
+
+
+def test_what_amends_in_a_contract_that_came_late_voids_its_original_too(replay: Replay) -> None:
+    """Published alone it would count beside the original."""
+    data = {"id": "object-1", "reason": "wrong size", "usage": {"bytes": 5}}
+    amending = stored("object-1b") | {"type": "usage.amended", "data": data}
+    void = usage_v2(id="v", type="usage.voided", time="2026-03-15T10:07:31Z", data={"id": "call-1", "reason": "test"})
+    replay.arrived(amending, void)
+
+    replay.replay()
+    replay.replay(replace(EVERYTHING, replay_id="dry", dry_run=True))
+
+    assert [published.event.event_id for published in replay.streams.accepted] == ["object-1b"]
+    standing = list(replay.corrections.standing(LAYOUT.home("acme", ARRIVED_AT.replace(day=15))))
+    assert [(one.original.event_id, one.filed[0].amends) for one in standing] == [("call-1", False), ("object-1", True)]
+    assert [one.filings for one in replay.corrections.corrected()] == [2]
 
 
 def test_what_the_ledger_has_is_unchanged(replay: Replay) -> None:
