@@ -1,4 +1,4 @@
-"""A time at which a function runs or an execution starts."""
+"""A time at which a function runs, an execution starts or a message is sent."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.state_machine import AslStateMachine
-from infra.constructs.work_queue import DeadLetterQueue
+from infra.constructs.work_queue import DeadLetterQueue, WorkQueue
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"  # the Scheduler writes the time for which it fires, also on a retry
 MAX_AGE = Duration.hours(1)
@@ -20,7 +20,7 @@ RETRIES = 10
 
 
 class Schedule(Construct):
-    """Hands the scheduled time to a target, with a role for this target only; what could not be handed over is kept.
+    """Hands the scheduled time or a message to a target, with a role for this target only; what could not be is kept.
 
     The Scheduler only hands over: a function is invoked asynchronously, so that its own errors are retried by Lambda,
     and end in the same dead-letter queue.
@@ -57,6 +57,18 @@ class Schedule(Construct):
             target_arn=machine.arn,
             permission=permissions.start_executions(machine.arn),
             payload={"scheduled_time": SCHEDULED_TIME},
+        )
+        return schedule
+
+    @classmethod
+    def of_queue(cls, work: WorkQueue, *, expression: str, message: dict[str, str], key: kms.IKey) -> "Schedule":
+        """Send a message that says the same each time: whoever empties the queue finds out what there is to do."""
+        schedule = cls(work, "Schedule", name=f"{work.dead_letters.name}-schedule", key=key)
+        schedule._fire(
+            expression=expression,
+            target_arn=work.queue.queue_arn,
+            permission=permissions.send_to(work.queue),
+            payload=message,
         )
         return schedule
 

@@ -5,6 +5,7 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge
 from infra.constructs.consumers import QueueConsumer
+from infra.constructs.schedule import Schedule
 from infra.stages.platform import Platform
 
 
@@ -64,3 +65,10 @@ class MasterData(Construct):
             timeout=queues.parked_usage_releases.consumer_timeout,
         )
         QueueConsumer(release_parked_usage, queues.parked_usage_releases, max_concurrency=2, batch_size=1)
+        # Whoever should have asked may have died before it did, and its request may have been given up.
+        Schedule.of_queue(
+            queues.parked_usage_releases,
+            expression="rate(1 hour)",
+            message={"tenant": platform.tenant},
+            key=platform.key,
+        )

@@ -14,9 +14,9 @@ class MasterDataChanged(BaseModel):
 
 
 class ParkedUsageReleaseRequested(BaseModel):
-    """A version was published, or parked usage may have missed one."""
+    """A version was published, or parked usage may have missed one. `version` is None when only the clock asks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tenant: str = Field(min_length=1)
-    version: str = Field(min_length=1)
+    version: str | None = Field(default=None, min_length=1)

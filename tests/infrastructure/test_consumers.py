@@ -90,11 +90,22 @@ def test_the_bill_run_starts_every_morning(synthesized: Synthesized) -> None:
     assert schedule.properties["Target"]["Input"] == '{"scheduled_time":"<aws.scheduler.scheduled-time>"}'
 
 
+def test_parked_usage_is_looked_at_every_hour(synthesized: Synthesized) -> None:
+    (schedule,) = (
+        each
+        for each in synthesized.of_type("AWS::Scheduler::Schedule")
+        if "ParkedUsageReleases" in attribute(each.properties["Target"]["Arn"])
+    )
+
+    assert schedule.properties["ScheduleExpression"] == "rate(1 hour)"
+    assert schedule.properties["Target"]["Input"] == {"Fn::Join": ["", ['{"tenant":"', {"Ref": "Tenant"}, '"}']]}
+
+
 def test_every_schedule_is_bounded_and_has_a_role_and_dead_letters_of_its_own(synthesized: Synthesized) -> None:
     schedules = synthesized.of_type("AWS::Scheduler::Schedule")
     targets = [each.properties["Target"] for each in schedules]
 
-    assert len(schedules) == len(SCHEDULES) + 1
+    assert len(schedules) == len(SCHEDULES) + 2  # the bill run, and parked usage
     assert len({attribute(target["RoleArn"]) for target in targets}) == len(targets)
     assert len({attribute(target["DeadLetterConfig"]["Arn"]) for target in targets}) == len(targets)
     assert all(0 < target["RetryPolicy"]["MaximumRetryAttempts"] <= 185 for target in targets)

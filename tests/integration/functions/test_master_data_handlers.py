@@ -197,6 +197,17 @@ def test_a_release_repeated_puts_nothing_back_twice(deployed: Deployed) -> None:
     assert len(records_of("accepted-usage")) == 1
 
 
+def test_parked_usage_whose_release_nobody_asked_for_is_released_within_the_hour(deployed: Deployed) -> None:
+    deployed.sync(deployed.publish(catalog(), MARCH_FIRST))
+    deployed.enrich_usage(sample_event("enrich_usage"))
+    deployed.sync(deployed.publish(catalog_with_wayne(), MARCH_TWENTIETH))
+
+    hourly = queue_event("release_parked_usage", '{"tenant":"nimbus"}')
+    assert deployed.release_parked_usage(hourly) == {"batchItemFailures": []}
+
+    assert deployed.parked() == {}
+
+
 def test_a_warm_function_sees_the_next_version(deployed: Deployed) -> None:
     deployed.sync(deployed.publish(catalog(), MARCH_FIRST))
     deployed.enrich_usage(sample_event("enrich_usage"))

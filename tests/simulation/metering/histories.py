@@ -9,7 +9,7 @@ from shared.domain.time_period import format_instant
 from tests.simulation.metering.faults import FaultKind, RandomFaults
 from tests.simulation.metering.master_data import VERSIONS
 from tests.simulation.metering.producers import Producer
-from tests.simulation.metering.stages import PERIOD, SCHEDULED_STAGES, ScheduledStage
+from tests.simulation.metering.stages import PERIOD, REMINDED_QUEUES, SCHEDULED_STAGES, ScheduledStage
 from tests.simulation.metering.tenant import Tenant
 from tests.simulation.metering.violations import InvariantViolatedError
 from tests.simulation.metering.world import START, Habits, World
@@ -99,9 +99,12 @@ class SendAgain:
 
 def _plan_schedules(world: World, tenant: Tenant, chance: random.Random, *, twice: bool) -> None:
     for stage in SCHEDULED_STAGES:
-        for instant in _firings(stage):
+        for instant in _firings(stage.every):
             for _ in range(2 if twice and chance.random() < 0.3 else 1):
                 world.at(instant, f"{tenant.name} {stage.name} is due", lambda stage=stage: _fire(world, tenant, stage))  # type: ignore[misc]
+    for queue, every in REMINDED_QUEUES.items():
+        for instant in _firings(every):
+            world.at(instant, f"{tenant.name} reminds {queue}", lambda queue=queue: tenant.remind(queue))  # type: ignore[misc]
     for instant in _hours(PERIOD.end):
         world.at(instant, f"{tenant.name} bills", tenant.issue_invoices)
 
@@ -111,11 +114,11 @@ def _fire(world: World, tenant: Tenant, stage: ScheduledStage) -> None:
         world.fire(tenant, stage)
 
 
-def _firings(stage: ScheduledStage) -> Iterator[datetime]:
-    instant = START + stage.every
+def _firings(every: timedelta) -> Iterator[datetime]:
+    instant = START + every
     while instant <= UNTIL:
         yield instant
-        instant += stage.every
+        instant += every
 
 
 def _hours(start: datetime) -> Iterator[datetime]:
@@ -174,6 +177,8 @@ def bring_to_rest(world: World) -> None:
         for tenant in world.tenants:
             for queue in tenant.backend.queues.values():
                 queue.redrive(world.chance, twice=True)
+            for reminded in REMINDED_QUEUES:
+                tenant.remind(reminded)
         world.run_agenda()
         if all(_is_sealed(tenant) for tenant in world.tenants):
             break

@@ -240,4 +240,6 @@ SCHEDULED_STAGES = (
     ScheduledStage("detect", timedelta(hours=6), _detect),
     ScheduledStage("verify", timedelta(hours=4), _verify, when_sealed=True),
 )
+# Queues to which the Scheduler sends a message of its own.
+REMINDED_QUEUES = {"parked-usage-releases": timedelta(hours=1)}
 ALL_STAGES = (*STREAM_STAGES, *QUEUE_STAGES, *SCHEDULED_STAGES)

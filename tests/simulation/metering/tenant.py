@@ -83,6 +83,10 @@ class Tenant:
         body = f'{{"tenant": "{self.name}", "version": "{VERSIONS[version]}"}}'
         self.backend.queues["parked-usage-releases"].send_message(QueueUrl="queue", MessageBody=body)
 
+    def remind(self, queue: str) -> None:
+        """Send the message of a schedule, as the Scheduler does."""
+        self.backend.queues[queue].send_message(QueueUrl="queue", MessageBody=f'{{"tenant": "{self.name}"}}')
+
     def deploy(self, layout: BucketLayout) -> Callable[[], None]:
         """Give new processes a new configuration; return what retires the old ones."""
         self.layout = layout

@@ -6,14 +6,8 @@ from tests.simulation.metering.coverage import call_sites
 from tests.simulation.metering.runs import report, run, single_fault_names
 from tests.simulation.metering.scenarios import SCENARIOS
 
-# Enrichment parks usage under a catalogue that is replaced meanwhile, and dies before it asks for another look: the
-# batch comes again and is billed under the new catalogue, and nobody ever looks at what is parked.
-FORGOTTEN = pytest.mark.xfail(strict=True, reason="usage parked under an old catalogue waits for the next one")
 
-
-@pytest.mark.parametrize(
-    "scenario", [pytest.param(name, marks=FORGOTTEN if name == "publishing_meanwhile" else ()) for name in SCENARIOS]
-)
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_one_fault_at_any_call_breaks_no_invariant(scenario: str) -> None:
     failed = []
     for name in single_fault_names(scenario):
