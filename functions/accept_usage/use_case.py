@@ -6,6 +6,7 @@ from datetime import datetime
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.heartbeat import Heartbeat
 from shared.domain.usage.intake import Accepted, Answer, Unconfirmed
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
@@ -49,7 +50,7 @@ def _judge(verdict: Verdict, horizon: AcceptanceHorizon, received_at: datetime) 
             return verdict
         case Telemetry():
             return Accepted(source=verdict.source, event_id=verdict.event_id)
-        case UsageEvent() | UsageVoid():
+        case UsageEvent() | UsageVoid() | Heartbeat():
             accepted = Accepted(source=verdict.source, event_id=verdict.event_id)
             return horizon.refusal(verdict, received_at) or accepted
 
@@ -60,5 +61,5 @@ def _group(verdict: Verdict, home_group: Callable[[str, datetime], int], receive
             return home_group(verdict.subject, verdict.occurred_at)
         case UsageVoid():
             return home_group(verdict.original.subject, verdict.original.occurred_at)
-        case Telemetry() | Rejected():
+        case Telemetry() | Heartbeat() | Rejected():
             return home_group(verdict.source, received_at)

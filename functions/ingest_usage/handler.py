@@ -6,10 +6,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest_usage.use_case import ingest_usage
+from shared.adapters.dynamodb.signs_of_life import DynamoSignsOfLife
 from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
 from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.dynamodb.usage_corrections import DynamoUsageCorrections
 from shared.adapters.kinesis.usage_publisher import UsagePublisher
+from shared.adapters.seldom_signs import SeldomSigns
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.usage_event.published_reader import PublishedContractReader
 from shared.domain.identifiers import TenantId
@@ -24,6 +26,7 @@ from shared.runtime.logging import logger
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
+ledger_table = environment.text("METERING_LEDGER_TABLE")
 layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
 reader = PublishedContractReader(
     DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant), PlatformClock()
@@ -40,7 +43,8 @@ ingest = partial(
     corrections=DynamoUsageCorrections(aws.dynamodb(), environment.text("USAGE_CORRECTIONS_TABLE"), tenant),
     accepted_usage=UsagePublisher(aws.kinesis(), environment.text("ACCEPTED_USAGE_STREAM")),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
-    progress=DynamoStageProgress(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant),
+    signs=SeldomSigns(DynamoSignsOfLife(aws.dynamodb(), ledger_table, tenant)),
+    progress=DynamoStageProgress(aws.dynamodb(), ledger_table, tenant),
     counts=LoggedContractCounts(is_deprecated=reader.is_deprecated),
 )
 

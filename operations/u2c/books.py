@@ -27,6 +27,7 @@ class Fate(StrEnum):
     NOT_MEASURED = "not measured"
     QUARANTINED = "quarantined"
     TELEMETRY = "telemetry"
+    HEARTBEAT = "heartbeat"
     VOIDED = "voided"
     CORRECTION = "correction"
     LOST = "lost"

@@ -31,6 +31,7 @@ from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.correction import Original, UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, fingerprint, measurement_fingerprint
+from shared.domain.usage.heartbeat import Heartbeat
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.rejection import REFUSALS, Rejected
 from shared.domain.usage.stream_record import StreamRecord
@@ -132,6 +133,13 @@ class Collector:
                             source=verdict.source,
                             event_id=verdict.event_id,
                             code=verdict.fault.value if verdict.fault else "",
+                        )
+                    case Heartbeat():
+                        yield DeliveryFate(
+                            delivery=str(delivery),
+                            fate=Fate.HEARTBEAT,
+                            source=verdict.source,
+                            event_id=verdict.event_id,
                         )
                     case Rejected():
                         yield DeliveryFate(

@@ -54,7 +54,7 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
 def usage_counts(books: Books) -> UsageCounts:
     """Count each stage's set."""
     received = books.deliveries()
-    no_usage = (Fate.QUARANTINED, Fate.TELEMETRY, Fate.CORRECTION)
+    no_usage = (Fate.QUARANTINED, Fate.TELEMETRY, Fate.CORRECTION, Fate.HEARTBEAT)
     accepted = books.deliveries(*(fate for fate in Fate if fate not in no_usage))
     return UsageCounts(
         in_file=books.events_in_file,
@@ -64,6 +64,7 @@ def usage_counts(books: Books) -> UsageCounts:
         quarantined=books.deliveries(Fate.QUARANTINED),
         telemetry=books.deliveries(Fate.TELEMETRY),
         corrections=books.deliveries(Fate.CORRECTION),
+        heartbeats=books.deliveries(Fate.HEARTBEAT),
         accepted=accepted,
         contents=accepted - books.deliveries(Fate.DUPLICATE),
         not_measured=books.deliveries(Fate.NOT_MEASURED),

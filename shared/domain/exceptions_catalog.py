@@ -107,7 +107,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.WRONG_HEARTBEAT: CatalogEntry(
-        meaning="The archive has more events of a source and time than its heartbeats counted: they prove nothing there.",
+        meaning="The archive has more events of a source and time than its heartbeats counted, which prove nothing then.",
         owner=Owner.ENGINEERING,
         remedies=(
             "Ask the owner which process sends without counting, or ended before it could tell its count.",

@@ -36,6 +36,7 @@ from shared.domain.usage.stream_record import StreamRecord
 from tests.builders.metered_usage import LAYOUT, NOON, TENANT, MeteringWorld
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_master_data import InMemoryMasterData
+from tests.fakes.in_memory_producers import InMemorySignsOfLife
 from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
 from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
@@ -118,6 +119,7 @@ class CorrectedWorld:
             corrections=self.corrections,
             accepted_usage=self.accepted,
             reporter=self.reporter,
+            signs=InMemorySignsOfLife(),
             progress=self.metering.progress,
             counts=InMemoryContractCounts(),
         )

@@ -35,6 +35,22 @@ def usage_v1(**changes: Any) -> dict[str, Any]:
     return usage_v2(**({"subject": None, "dataschema": "urn:usage-contract:usage:1", "data": data} | changes))
 
 
+def heartbeat(sent_from: str, sent_until: str, events: object, **changes: Any) -> dict[str, Any]:
+    """Return a CloudEvent that claims so many events; `sender` is who counted them, if there is one."""
+    data = {"sent_from": sent_from, "sent_until": sent_until, "events": events}
+    if "sender" in changes:
+        data["sender"] = changes.pop("sender")
+    event = {
+        "specversion": "1.0",
+        "id": "beat-1",
+        "source": "urn:acme:gateway",
+        "type": "usage.heartbeat",
+        "time": sent_until,
+        "data": data,
+    }
+    return {name: value for name, value in (event | changes).items() if value is not None}
+
+
 def as_bytes(event: object) -> bytes:
     return json.dumps(event).encode()
 

@@ -9,7 +9,7 @@ from tests.infrastructure.synthesized import FUNCTION_FOLDERS, ROOT, Synthesized
 
 SET_FOR_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 # DuckDB is three times as large as everything else together: whoever does not count in it does not carry it.
-COUNT_IN_DUCKDB = {"compact_usage_archive", "verify_usage_archive"}
+COUNT_IN_DUCKDB = {"compact_usage_archive", "verify_producer_counts", "verify_usage_archive"}
 # What AWS offers for no resource in particular.
 ACTIONS_ON_EVERYTHING = {
     "xray:PutTelemetryRecords",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,19 @@ from shared.adapters.duckdb.database import database
 from shared.adapters.duckdb.staging import Value, instant, joined, micros, quoted, split, staged, write_rows
 from shared.domain.archive.delivery import JudgedDelivery
 from shared.domain.identifiers import MeterCode
+from shared.domain.time_period import format_instant
 from shared.domain.usage.conflicts import Version
 from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import CONTENT_BYTES, fingerprint, identity_hash
+from shared.domain.usage.heartbeat import Heartbeat
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
 
 QUANTITY_DECIMALS = 18
 # Every other verdict is the code of a refusal. Of what is voided, identity, subject and time are those of the original;
-# an amending event has two rows, one of them accepted.
-ACCEPTED, TELEMETRY, VOIDED = "accepted", "telemetry", "voided"
+# an amending event has two rows, one of them accepted. What a heartbeat claims stands in the place of dimensions.
+ACCEPTED, TELEMETRY, VOIDED, HEARTBEAT = "accepted", "telemetry", "voided", "heartbeat"
 _NO_CONTENT = "00" * CONTENT_BYTES
 _STAGED = (
     "shard VARCHAR, sequence VARCHAR, place INTEGER, arrived_at BIGINT, verdict VARCHAR, contract VARCHAR, "
@@ -109,9 +112,13 @@ def _row(judged: JudgedDelivery) -> Iterator[Value]:
     yield from (delivery.shard_id, delivery.sequence_number, delivery.index, micros(judged.arrived_at))
     match verdict:
         case Rejected():
-            yield from (verdict.code.value, verdict.contract, verdict.source, verdict.event_id, *[None] * 8)
+            yield from (verdict.code.value, verdict.contract, verdict.source, verdict.event_id)
+            yield from (None, None, _micros_if_known(verdict.occurred_at), *[None] * 5)
         case Telemetry():
-            yield from (TELEMETRY, verdict.contract, verdict.source, verdict.event_id, *[None] * 8)
+            yield from (TELEMETRY, verdict.contract, verdict.source, verdict.event_id)
+            yield from (None, None, _micros_if_known(verdict.occurred_at), *[None] * 5)
+        case Heartbeat():
+            yield from (HEARTBEAT, "", verdict.source, verdict.event_id, *[None] * 7, _claim(verdict))
         case UsageVoid(original=original):
             yield from (VOIDED, "", verdict.source, verdict.event_id)
             # The identity alone, which is all that the original is named by.
@@ -133,3 +140,19 @@ def _row(judged: JudgedDelivery) -> Iterator[Value]:
                 verdict.unique_key,
                 json.dumps(dict(verdict.dimensions), ensure_ascii=False),
             )
+
+
+def _claim(heartbeat: Heartbeat) -> str:
+    claimed = heartbeat.claimed
+    assert claimed.end is not None
+    said = {
+        "sender": heartbeat.sender,
+        "sent_from": format_instant(claimed.start),
+        "sent_until": format_instant(claimed.end),
+        "events": str(heartbeat.events),
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _micros_if_known(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)

@@ -17,8 +17,9 @@ from shared.contracts.usage_event.json_values import (
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.time_period import parse_instant
 
-RECORDED, AMENDED, VOIDED = "usage.recorded", "usage.amended", "usage.voided"
-_TYPES = (RECORDED, AMENDED, VOIDED)
+RECORDED, AMENDED, VOIDED, HEARTBEAT = "usage.recorded", "usage.amended", "usage.voided", "usage.heartbeat"
+_TYPES = (RECORDED, AMENDED, VOIDED, HEARTBEAT)
+_OF_NO_CONTRACT = (VOIDED, HEARTBEAT)
 _NOT_A_CLOUD_EVENT = ExceptionCode.NOT_A_CLOUD_EVENT
 _ATTRIBUTES = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype", "data"}
@@ -32,7 +33,7 @@ _RFC3339 = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """`dataschema` is empty for usage.voided, whose data is its own."""
+    """`dataschema` is empty for usage.voided and usage.heartbeat, whose data is their own."""
 
     type: str
     source: str
@@ -59,7 +60,7 @@ def read_envelope(value: object) -> Envelope:
         source=source,
         event_id=event_id,
         occurred_at=read_time(event.get("time")),
-        dataschema="" if event_type == VOIDED else _read_dataschema(event.get("dataschema")),
+        dataschema="" if event_type in _OF_NO_CONTRACT else _read_dataschema(event.get("dataschema")),
         subject=event.get("subject"),
         data=require_object(event.get("data"), "data"),
     )
@@ -70,6 +71,16 @@ def named_identity(value: object) -> tuple[str, str]:
     if not isinstance(value, dict) or isinstance(value, RepeatedKey):
         return "", ""
     return _clean_or_blank(value.get("source")), _clean_or_blank(value.get("id"))
+
+
+def named_time(value: object) -> datetime | None:
+    """Return the time of usage that is refused, as far as it can be read: it was sent, and arrived."""
+    if not isinstance(value, dict) or isinstance(value, RepeatedKey) or value.get("type") in _OF_NO_CONTRACT:
+        return None
+    try:
+        return read_time(value.get("time"))
+    except ContractError:
+        return None
 
 
 def _clean_or_blank(value: object) -> str:

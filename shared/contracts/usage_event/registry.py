@@ -6,14 +6,17 @@ from datetime import datetime
 from shared.contracts.usage_event.corrections import amended_usage, read_void
 from shared.contracts.usage_event.envelope import (
     AMENDED,
+    HEARTBEAT,
     RECORDED,
     VOIDED,
     Envelope,
     named_identity,
+    named_time,
     read_envelope,
 )
 from shared.contracts.usage_event.faults import ContractError, shown
 from shared.contracts.usage_event.governed import GovernedVersion
+from shared.contracts.usage_event.heartbeats import read_heartbeat
 from shared.contracts.usage_event.json_members import Member, members_of
 from shared.contracts.usage_event.json_values import is_text, parse_json, violation
 from shared.contracts.usage_event.upcasting import v1_to_v2
@@ -25,6 +28,7 @@ from shared.domain.master_data.customer import SINCE_ALWAYS
 from shared.domain.usage.contract_definition import ContractDefinition, contract_label
 from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import UsageEvent
+from shared.domain.usage.heartbeat import Heartbeat
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.telemetry import Telemetry
 from shared.domain.usage.verdict import Verdict
@@ -83,10 +87,17 @@ class ContractReader:
             return self._refused(parsed, error)
         if self._telemetry and envelope.dataschema.startswith(self._telemetry):
             contract = envelope.dataschema.removeprefix(URN)
-            return Telemetry(contract=contract, source=envelope.source, event_id=envelope.event_id)
+            return Telemetry(
+                contract=contract,
+                source=envelope.source,
+                event_id=envelope.event_id,
+                occurred_at=envelope.occurred_at,
+            )
         return _to_domain(envelope, usage)
 
-    def _read_other(self, envelope: Envelope, arrived_at: datetime) -> UsageEvent | UsageVoid:
+    def _read_other(self, envelope: Envelope, arrived_at: datetime) -> UsageEvent | UsageVoid | Heartbeat:
+        if envelope.type == HEARTBEAT:
+            return read_heartbeat(envelope)
         if envelope.type == VOIDED:
             return read_void(envelope, envelope.subject)
         return self._amending(envelope, arrived_at)
@@ -110,14 +121,26 @@ class ContractReader:
     def _refused(self, parsed: object, error: ContractError) -> Telemetry | Rejected:
         source, event_id = named_identity(parsed)
         named = parsed.get("dataschema") if isinstance(parsed, dict) else None
+        occurred_at = named_time(parsed)
         if not is_text(named):
-            return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id)
+            return Rejected(
+                code=error.code, reason=error.reason, source=source, event_id=event_id, occurred_at=occurred_at
+            )
         known = named in CONTRACTS or named in self._governed
         contract = named.removeprefix(URN) if known else ""
         amends = isinstance(parsed, dict) and parsed.get("type") == AMENDED
         if self._telemetry and named.startswith(self._telemetry) and not amends:
-            return Telemetry(contract=contract, source=source, event_id=event_id, fault=error.code)
-        return Rejected(code=error.code, reason=error.reason, source=source, event_id=event_id, contract=contract)
+            return Telemetry(
+                contract=contract, source=source, event_id=event_id, occurred_at=occurred_at, fault=error.code
+            )
+        return Rejected(
+            code=error.code,
+            reason=error.reason,
+            source=source,
+            event_id=event_id,
+            contract=contract,
+            occurred_at=occurred_at,
+        )
 
 
 _BUILT_IN = ContractReader()

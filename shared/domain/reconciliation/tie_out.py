@@ -56,7 +56,8 @@ class UsageCounts:
     are those of the file that arrive after the end of the time looked at. `contents` are the distinct (source, id,
     content) among accepted deliveries; what repeats one is a duplicate. Of these, `not_measured` have meters that all
     leave them out; `measured` is what is left. `measurements` are one for each meter that takes one of these, and each
-    is metered, parked, conflicting or voided. `corrections` void other usage and are none.
+    is metered, parked, conflicting or voided. `corrections` void other usage and are none, `heartbeats`
+    count usage and are none.
     """
 
     in_file: int
@@ -66,6 +67,7 @@ class UsageCounts:
     quarantined: int
     telemetry: int = 0
     corrections: int = 0
+    heartbeats: int = 0
     accepted: int
     contents: int
     not_measured: int = 0
@@ -98,8 +100,8 @@ def usage_checks(counts: UsageCounts) -> tuple[Check, ...]:
             "received",
             "received (archive)",
             counts.received,
-            "accepted + quarantined + telemetry + corrections",
-            counts.accepted + counts.quarantined + counts.telemetry + counts.corrections,
+            "accepted + quarantined + telemetry + corrections + heartbeats",
+            counts.accepted + counts.quarantined + counts.telemetry + counts.corrections + counts.heartbeats,
         ),
         _events(
             "accepted",

@@ -10,6 +10,7 @@ from shared.domain.metering.slot_lifetime import CORRECTABLE
 from shared.domain.time_period import format_instant
 from shared.domain.usage.correction import UsageVoid
 from shared.domain.usage.event import Delivery, UsageEvent
+from shared.domain.usage.heartbeat import Heartbeat
 from shared.domain.usage.rejection import Rejected
 from shared.domain.usage.stream_record import StreamRecord
 from shared.domain.usage.telemetry import Telemetry
@@ -27,12 +28,15 @@ class AcceptanceHorizon:
     def of(cls, *, days: int, future_seconds: int) -> Self:
         return cls(past=timedelta(days=days), future=timedelta(seconds=future_seconds))
 
-    def refusal(self, event: UsageEvent | UsageVoid, arrived_at: datetime) -> Rejected | None:
+    def refusal(self, event: UsageEvent | UsageVoid | Heartbeat, arrived_at: datetime) -> Rejected | None:
         """Return why the event may not enter, or None. All bounds themselves are inside.
 
-        A correction may come later than usage: as long as the ledger knows for certain what it has counted.
+        A correction may come later than usage: as long as the ledger knows for certain what it has counted. A heartbeat
+        is judged by the start of what it claims.
         """
         match event:
+            case Heartbeat(claimed=claimed):
+                return self._refusal(event, claimed.start, arrived_at, self.past, contract="")
             case UsageVoid():
                 return self._refusal(event, event.original.occurred_at, arrived_at, CORRECTABLE, contract="")
             case UsageEvent(amends=void, contract=contract):
@@ -42,7 +46,13 @@ class AcceptanceHorizon:
                 return self._refusal(void, void.original.occurred_at, arrived_at, CORRECTABLE, contract=contract)
 
     def _refusal(
-        self, event: UsageEvent | UsageVoid, used_at: datetime, arrived_at: datetime, past: timedelta, *, contract: str
+        self,
+        event: UsageEvent | UsageVoid | Heartbeat,
+        used_at: datetime,
+        arrived_at: datetime,
+        past: timedelta,
+        *,
+        contract: str,
     ) -> Rejected | None:
         if arrived_at - past <= used_at <= arrived_at + self.future:
             return None
@@ -53,6 +63,7 @@ class AcceptanceHorizon:
             source=event.source,
             event_id=event.event_id,
             contract=contract,
+            occurred_at=event.occurred_at if isinstance(event, UsageEvent) else None,
         )
 
 
@@ -68,5 +79,5 @@ def judge_record(
         match event:
             case Rejected() | Telemetry():
                 yield delivery, event
-            case UsageEvent() | UsageVoid():
+            case UsageEvent() | UsageVoid() | Heartbeat():
                 yield delivery, horizon.refusal(event, record.arrived_at) or event

@@ -34,6 +34,7 @@ from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.stream_record import StreamRecord
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_metrics import InMemoryMetrics
+from tests.fakes.in_memory_producers import InMemorySignsOfLife
 from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.plain_recount import PlainRecount
 
@@ -83,6 +84,7 @@ def _ingest(ports: Ports) -> StreamWork:
             corrections=InMemoryUsageCorrections(),
             accepted_usage=ports.accepted_usage,
             reporter=ports.reporter,
+            signs=InMemorySignsOfLife(),
             progress=ports.progress,
             counts=InMemoryContractCounts(),
         )

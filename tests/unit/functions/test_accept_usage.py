@@ -84,6 +84,7 @@ def test_bad_events_are_refused_by_name_and_keep_no_other_back() -> None:
         source="urn:acme:gateway",
         event_id="two",
         contract="usage:2",
+        occurred_at=datetime(2026, 1, 15, 10, 7, 31, tzinfo=UTC),
     )
     assert [json.loads(raw.text)["id"] for raw in intake.taken] == ["one", "three"]
 

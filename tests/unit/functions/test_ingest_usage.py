@@ -14,6 +14,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.watermark import Checkpoint
+from shared.domain.producers.signs_of_life import Sign
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.contract_definition import Billing, ContractDefinition
@@ -24,10 +25,11 @@ from shared.ports.usage_contract import UsageContract
 from tests.builders.corrected_usage import amended, voided
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_producers import InMemorySignsOfLife
 from tests.fakes.in_memory_stage_progress import InMemoryStageProgress
 from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.in_memory_usage_streams import InMemoryUsageStreams
-from tests.fakes.usage import ARRIVED_AT, OCCURRED_AT, SHARD, a_record, usage_v1, usage_v2
+from tests.fakes.usage import ARRIVED_AT, OCCURRED_AT, SHARD, a_record, heartbeat, usage_v1, usage_v2
 from tests.fakes.usage_contract_folder import read_contract, write_contract
 
 
@@ -42,6 +44,7 @@ class Ingest:
     def __init__(self) -> None:
         self.streams = InMemoryUsageStreams()
         self.reporter = InMemoryExceptionReporter()
+        self.signs = InMemorySignsOfLife()
         self.progress = InMemoryStageProgress()
         self.counts = InMemoryContractCounts()
         self.corrections = InMemoryUsageCorrections()
@@ -57,6 +60,7 @@ class Ingest:
             corrections=self.corrections,
             accepted_usage=stream or self.streams,
             reporter=self.reporter,
+            signs=self.signs,
             progress=self.progress,
             counts=self.counts,
         )
@@ -209,3 +213,41 @@ def test_a_void_may_come_as_long_as_the_ledger_knows_ids(ingest: Ingest, days: i
 
     assert bool(list(ingest.corrections.corrected())) == is_taken
     assert bool(ingest.reporter.reported) != is_taken
+
+
+def test_a_heartbeat_ends_here_counted_and_is_never_published(ingest: Ingest) -> None:
+    beat = heartbeat("2026-01-15T10:00:00Z", "2026-01-15T10:15:00Z", 7)
+
+    ingest.run(a_record([beat, usage_v2()]))
+
+    assert [accepted.event.event_id for accepted in ingest.streams.accepted] == ["call-1"]
+    assert ingest.reporter.reported == []
+    assert ingest.counts.batches == [
+        ({ContractOutcome.ACCEPTED: {"usage:2": 1}, ContractOutcome.HEARTBEAT: {"heartbeat": 1}}, ARRIVED_AT)
+    ]
+
+
+def test_every_source_of_a_batch_is_heard_of_once_by_its_last_arrival(ingest: Ingest) -> None:
+    later = ARRIVED_AT + timedelta(seconds=1)
+    beat = heartbeat("2026-01-15T10:00:00Z", "2026-01-15T10:15:00Z", 7, source="urn:acme:importer")
+
+    ingest.run(
+        a_record([usage_v2(), beat, usage_v2(source="urn:acme:refused", data={})], sequence=1),
+        a_record([usage_v2(id="call-2"), b"{cut".decode()], sequence=2, arrived_at=later),
+    )
+
+    assert ingest.signs.writes == [
+        {
+            ("urn:acme:gateway", Sign.EVENT): later,
+            ("urn:acme:importer", Sign.EVENT): ARRIVED_AT,
+            ("urn:acme:refused", Sign.EVENT): ARRIVED_AT,
+            ("urn:acme:importer", Sign.HEARTBEAT): ARRIVED_AT,
+        }
+    ]
+
+
+def test_nobody_is_heard_of_before_what_it_sent_is_on_the_stream(ingest: Ingest) -> None:
+    with pytest.raises(ConnectionError):
+        ingest.run(a_record(usage_v2()), stream=BrokenStream())
+
+    assert ingest.signs.writes == []

@@ -48,6 +48,7 @@ def read(
     definition: ContractDefinition, data: bytes, arrived_at: datetime = ARRIVED_AT
 ) -> UsageEvent | Telemetry | Rejected:
     (verdict,) = ContractReader([definition])(data, arrived_at)
+    assert isinstance(verdict, UsageEvent | Telemetry | Rejected)
     return verdict
 
 

@@ -1,0 +1,1 @@
+"""Hold what sources say to have sent against what is in the archive."""
