@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.archive.damage import damage_exceptions
-from shared.domain.archive.partition import Damage
+from shared.domain.archive.partition import A_DAY, Damage
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, TenantId
 from shared.domain.metering.layout import BucketLayout
@@ -70,7 +70,7 @@ class ArchiveVerifier:
         span = Period(min(period.start for period in periods), max(period.end for period in periods))
         self.master_data.version()
         accounts = KnownAccounts(self.master_data.accounts_by_subject, self.master_data.account)
-        found = self._look(span, accounts)
+        found = self._look(span, accounts, as_of)
 
         placed = {*self._conflict_holds(found.conflicts, accounts), *found.findings.holds()}
         for hold in sorted(placed):
@@ -87,8 +87,8 @@ class ArchiveVerifier:
             conflicts=len(found.conflicts), holds=len(placed), released=released, damages=len(found.damages)
         )
 
-    def _look(self, span: Period, accounts: KnownAccounts) -> "_Found":
-        question = self._question(span)
+    def _look(self, span: Period, accounts: KnownAccounts, as_of: datetime) -> "_Found":
+        question = self._question(span, as_of)
         for _ in range(MAX_LOOKS):
             with self.recount.look(question) as recounted:
                 found = _Found(_findings(recounted, accounts), tuple(recounted.conflicts()), recounted.damages)
@@ -97,17 +97,17 @@ class ArchiveVerifier:
         accounts.learn(version.event.subject for versions in found.conflicts for version in versions)
         return found
 
-    def _question(self, span: Period) -> RecountQuestion:
+    def _question(self, span: Period, as_of: datetime) -> RecountQuestion:
         """Ask for everything that arrived a horizon around the span.
 
         A horizon before it too: a repeat with another time may lie there. And up to now, not to when the run was due:
-        the ledger has what came meanwhile.
+        the ledger has what came meanwhile. A backfill may have come much later than a horizon.
         """
         assert span.end is not None
         first = span.start - self.horizon.past - self.horizon.future
         return RecountQuestion(
             span=span,
-            arrived=Period(first, span.end + self.horizon.past),
+            arrived=Period(first, max(span.end + self.horizon.past, as_of + A_DAY)),
             settled_before=span.end + self.seal_grace,
             meters=meters_by_event(self.master_data.meters().values()),
             subjects=self.master_data.accounts_by_subject,

@@ -13,10 +13,13 @@ class RecordBucket(s3.Bucket):
     """A private, versioned bucket, encrypted with the stack's key and reached over TLS only.
 
     `construct_id` is also its logical id and the key of its output. `lock_days` makes its objects undeletable, by
-    anyone, for that long (object lock in compliance mode); 0 leaves the lock off.
+    anyone, for that long (object lock in compliance mode); 0 leaves the lock off. After `expire_days` its objects
+    vanish; 0 keeps them.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, lock_days: int = 0) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, key: kms.IKey, lock_days: int = 0, expire_days: int = 0
+    ) -> None:
         lock = s3.ObjectLockRetention.compliance(Duration.days(lock_days)) if lock_days else None
         super().__init__(
             scope,
@@ -31,6 +34,7 @@ class RecordBucket(s3.Bucket):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=RemovalPolicy.RETAIN,
             versioned=True,
+            lifecycle_rules=_forgetting(expire_days) if expire_days else None,
         )
         pin(self, construct_id, output=self.bucket_name)
         acknowledge(
@@ -40,3 +44,8 @@ class RecordBucket(s3.Bucket):
                 "logs would be a second, best-effort record of the same."
             },
         )
+
+
+def _forgetting(days: int) -> list[s3.LifecycleRule]:
+    after = Duration.days(days)
+    return [s3.LifecycleRule(expiration=after, noncurrent_version_expiration=after)]

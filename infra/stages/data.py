@@ -11,6 +11,7 @@ from infra.constructs.record_bucket import RecordBucket
 from infra.constructs.record_table import RecordTable
 from infra.constructs.usage_stream import UsageStream
 
+BACKFILLS_KEPT_DAYS = 90  # of what was loaded; the archive keeps what was closed
 OPEN_BY_DUE = "open-by-due"  # sparse: only intents that still need someone, by the instant they are due
 
 
@@ -49,6 +50,7 @@ class Data:
         self.usage_archive = RecordBucket(stack, "UsageArchiveBucket", key=self.key, lock_days=archive_lock_days)
         self.catalog = RecordBucket(stack, "CatalogBucket", key=self.key)
         self.failed_batches = RecordBucket(stack, "FailedBatchesBucket", key=self.key)
+        self.backfills = RecordBucket(stack, "BackfillsBucket", key=self.key, expire_days=BACKFILLS_KEPT_DAYS)
         _announce_objects(self.failed_batches)
 
 

@@ -1,10 +1,10 @@
 """A replay on the wire: what an operator asks for, and what is answered and kept."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.contracts.progress_text import failed_by_code
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import CustomerId
 from shared.domain.replay.progress import ReplayProgress
@@ -90,10 +90,6 @@ def replay_answer(progress: ReplayProgress) -> dict[str, Any]:
         "unchanged": counts.unchanged,
         "failed": failed_by_code(counts.failed),
     }
-
-
-def failed_by_code(failed: Mapping[ExceptionCode, int]) -> dict[str, int]:
-    return {code.value: count for code, count in sorted(failed.items())}
 
 
 def _times(period: Period) -> dict[str, str]:

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from infra.constructs.usage_stream import RETENTION
+from infra.stages.data import BACKFILLS_KEPT_DAYS
 from infra.stages.metering import ACCEPTANCE_HORIZON_DAYS, FUTURE_TOLERANCE_SECONDS, SEAL_GRACE_HOURS
+from shared.domain.backfill import backfill
 from shared.domain.metering.layout import MAX_SLICE
 from shared.domain.metering.slot_lifetime import KEPT, STREAM_RETENTION
 from tests.infrastructure.synthesized import FUNCTION_FOLDERS, Synthesized
@@ -22,7 +24,7 @@ TABLES = {
     "UsageRepairsTable",
 }
 STREAMS = {"AcceptedUsageStream", "BillableUsageStream", "UsageEventsStream"}
-BUCKETS = {"CatalogBucket", "FailedBatchesBucket", "UsageArchiveBucket"}
+BUCKETS = {"BackfillsBucket", "CatalogBucket", "FailedBatchesBucket", "UsageArchiveBucket"}
 QUEUES = {"ApprovalDecisions", "ErpPostings", "Exceptions", "MasterDataChanges", "ParkedUsageReleases"}
 
 
@@ -91,6 +93,17 @@ def test_buckets_are_private_versioned_and_encrypted(synthesized: Synthesized) -
         assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}
         (rule,) = bucket.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+
+
+def test_only_what_was_loaded_for_a_backfill_vanishes_from_a_bucket(synthesized: Synthesized) -> None:
+    forgetful = {
+        bucket.logical_id: [rule["ExpirationInDays"] for rule in bucket.properties["LifecycleConfiguration"]["Rules"]]
+        for bucket in synthesized.of_type("AWS::S3::Bucket")
+        if "LifecycleConfiguration" in bucket.properties
+    }
+
+    assert forgetful == {"BackfillsBucket": [BACKFILLS_KEPT_DAYS]}
+    assert timedelta(days=BACKFILLS_KEPT_DAYS) == backfill.KEPT
 
 
 def test_erps_trust_a_signing_key_that_never_leaves_kms(synthesized: Synthesized) -> None:

@@ -4,19 +4,17 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.contracts.replay import failed_by_code, replay_event
-from shared.domain.exception_record import ExceptionCode
+from shared.contracts.progress_text import read_progress, write_progress
+from shared.contracts.replay import replay_event
 from shared.domain.identifiers import TenantId
-from shared.domain.replay.progress import ReplayCounts, ReplayProgress
+from shared.domain.replay.progress import ReplayProgress
 from shared.domain.replay.request import ReplayRequest
 from shared.domain.time_period import format_instant
 from shared.ports.replays import OtherReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, UniversalAttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef
 
 
 class DynamoReplays:
@@ -38,18 +36,18 @@ class DynamoReplays:
             ExpressionAttributeValues={
                 ":asked": {"S": asked},
                 ":at": {"S": format_instant(at)},
-                ":progress": {"S": _text(ReplayProgress())},
+                ":progress": {"S": write_progress(ReplayProgress())},
             },
             ReturnValues="ALL_NEW",
         )["Attributes"]
         if kept["asked_for"]["S"] != asked:
             raise OtherReplayError(f"replay {request.replay_id} is of something else: {kept['asked_for']['S']}")
-        return _progress(kept)
+        return read_progress(kept["progress"]["S"])
 
     def advance(self, replay_id: str, known: ReplayProgress, reached: ReplayProgress, at: datetime) -> bool:
         values: dict[str, UniversalAttributeValueTypeDef] = {
-            ":known": {"S": _text(known)},
-            ":reached": {"S": _text(reached)},
+            ":known": {"S": write_progress(known)},
+            ":reached": {"S": write_progress(reached)},
             ":at": {"S": format_instant(at)},
         }
         try:
@@ -67,25 +65,3 @@ class DynamoReplays:
 
     def _key(self, replay_id: str) -> "dict[str, UniversalAttributeValueTypeDef]":
         return {"pk": {"S": f"{self._tenant}#replays"}, "sk": {"S": replay_id}}
-
-
-def _text(progress: ReplayProgress) -> str:
-    counts = progress.counts
-    kept = {
-        "published": counts.published,
-        "unchanged": counts.unchanged,
-        "failed": failed_by_code(counts.failed),
-        "mark": progress.mark,
-        "finished": progress.finished,
-    }
-    return json.dumps(kept, sort_keys=True)
-
-
-def _progress(item: "Mapping[str, AttributeValueTypeDef]") -> ReplayProgress:
-    kept = json.loads(item["progress"]["S"])
-    failed = {ExceptionCode(code): count for code, count in kept["failed"].items()}
-    return ReplayProgress(
-        counts=ReplayCounts(published=kept["published"], unchanged=kept["unchanged"], failed=failed),
-        mark=kept["mark"],
-        finished=kept["finished"],
-    )

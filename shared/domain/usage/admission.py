@@ -1,7 +1,7 @@
 """Who may enter: an event is judged once, by its own time against the arrival of its record."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -16,6 +16,14 @@ from shared.domain.usage.stream_record import StreamRecord
 from shared.domain.usage.telemetry import Telemetry
 from shared.domain.usage.verdict import Verdict
 
+_BACKFILL = "backfill-"  # no shard of a stream is called so
+_ANY_AGE = timedelta(days=36_525)
+
+
+def backfill_shard(backfill_id: str) -> str:
+    """Name the shard over which a backfill arrives when it is closed."""
+    return f"{_BACKFILL}{backfill_id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceHorizon:
@@ -27,6 +35,10 @@ class AcceptanceHorizon:
     @classmethod
     def of(cls, *, days: int, future_seconds: int) -> Self:
         return cls(past=timedelta(days=days), future=timedelta(seconds=future_seconds))
+
+    def of_shard(self, shard_id: str) -> Self:
+        """Return the bounds for what came over a shard: a backfill may be of any age, for somebody has looked at it."""
+        return replace(self, past=_ANY_AGE) if shard_id.startswith(_BACKFILL) else self
 
     def refusal(self, event: UsageEvent | UsageVoid | Heartbeat, arrived_at: datetime) -> Rejected | None:
         """Return why the event may not enter, or None. All bounds themselves are inside.
@@ -74,10 +86,11 @@ def judge_record(
     horizon: AcceptanceHorizon,
 ) -> Iterator[tuple[Delivery, Verdict]]:
     """Yield every event of a record with its verdict. Ingest and the archive check judge by this one function."""
+    bounds = horizon.of_shard(record.shard_id)
     for index, event in enumerate(read(record.data, record.arrived_at)):
         delivery = Delivery(record.shard_id, record.sequence_number, index)
         match event:
             case Rejected() | Telemetry():
                 yield delivery, event
             case UsageEvent() | UsageVoid() | Heartbeat():
-                yield delivery, horizon.refusal(event, record.arrived_at) or event
+                yield delivery, bounds.refusal(event, record.arrived_at) or event

@@ -1,0 +1,1 @@
+"""Let a backfill count: into the archive first, then on its way to the ledger."""
