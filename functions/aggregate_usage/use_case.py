@@ -7,11 +7,12 @@ from datetime import datetime
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.append import fill_slot, sift
 from shared.domain.metering.conflict import Conflict, by_identity, conflict_exception, place_of
+from shared.domain.metering.forgotten_usage import forgotten_exceptions
 from shared.domain.metering.homes import Homes
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.log_view import LogView, LogViews
 from shared.domain.metering.slot import Content, Log, Seal
-from shared.domain.metering.slot_lifetime import forgotten_exceptions, is_forgotten
+from shared.domain.metering.slot_lifetime import is_forgotten
 from shared.domain.metering.tally import UsageRow
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.exceptions import ExceptionReporter

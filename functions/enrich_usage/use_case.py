@@ -6,7 +6,8 @@ from datetime import datetime
 
 from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import CatalogVersion, TenantId
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.enrichment import Unresolved, enrich
 from shared.domain.usage.measurement import meters_by_event
 from shared.domain.usage.parked import ParkedEvent, ParkedGroup, parked

@@ -3,13 +3,17 @@
 What is written needs no validator, and whoever only writes starts without one; usage_stream reads.
 """
 
-from typing import NotRequired
+from typing import TYPE_CHECKING, NotRequired
 
 from typing_extensions import TypedDict
 
 from shared.domain.time_period import format_instant
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.fingerprint import plain_quantity
+
+if TYPE_CHECKING:
+    # A name in a signature only: who publishes accepted usage starts without the catalogue.
+    from shared.domain.usage.billable import BillableUsage
 
 
 class AcceptedRow(TypedDict):
@@ -71,7 +75,7 @@ def accepted_row(usage: AcceptedUsage) -> AcceptedRow:
     return row
 
 
-def billable_row(usage: BillableUsage) -> BillableRow:
+def billable_row(usage: "BillableUsage") -> BillableRow:
     measurement = usage.measurement
     return {
         **accepted_row(usage.accepted),

@@ -1,9 +1,13 @@
 """The streams between the stages. Publishing is durable before it returns, or it raises."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
+
+if TYPE_CHECKING:
+    # A name in a signature only: who publishes accepted usage starts without the catalogue.
+    from shared.domain.usage.billable import BillableUsage
 
 
 class AcceptedUsageStream(Protocol):
@@ -11,4 +15,4 @@ class AcceptedUsageStream(Protocol):
 
 
 class BillableUsageStream(Protocol):
-    def publish_billable(self, usage: Sequence[BillableUsage]) -> None: ...
+    def publish_billable(self, usage: "Sequence[BillableUsage]") -> None: ...

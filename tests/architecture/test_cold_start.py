@@ -36,7 +36,7 @@ def modules_after_start(function: str) -> set[str]:
 @pytest.mark.parametrize(
     ("function", "unused"),
     [
-        ("ingest_usage", {"pydantic"}),
+        ("ingest_usage", {"pydantic", "shared.domain.master_data.catalog", "shared.domain.metering.aggregate"}),
         ("archive_usage", {"pydantic", "fastjsonschema"}),
         ("enrich_usage", set[str]()),
         ("aggregate_usage", {"fastjsonschema"}),

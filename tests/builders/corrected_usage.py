@@ -29,8 +29,8 @@ from shared.domain.metering.expression import Filter, Formula
 from shared.domain.metering.log_view import LogViews
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.time_period import Period, format_instant
-from shared.domain.usage.accepted import BillableUsage
 from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.stream_record import StreamRecord
 from tests.builders.metered_usage import LAYOUT, NOON, TENANT, MeteringWorld

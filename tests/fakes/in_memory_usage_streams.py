@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.billable import BillableUsage
 
 
 class InMemoryUsageStreams:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from shared.adapters.chunks import bounded_chunks
 from shared.adapters.kinesis.put_records import MAX_BYTES_A_CALL, MAX_RECORDS_A_CALL, group_record, put_until_taken
 from shared.contracts.usage_rows import AcceptedRow, BillableRow, accepted_row, billable_row
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
     from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
+
+    # A name in a signature only: who publishes accepted usage starts without the catalogue.
+    from shared.domain.usage.billable import BillableUsage
 
 MAX_PACKED_BYTES = 200_000
 MAX_ROWS_A_RECORD = 2_000
@@ -36,7 +39,7 @@ class UsagePublisher:
     def publish_accepted(self, usage: Sequence[AcceptedUsage]) -> None:
         self._publish([accepted_row(one) for one in usage])
 
-    def publish_billable(self, usage: Sequence[BillableUsage]) -> None:
+    def publish_billable(self, usage: "Sequence[BillableUsage]") -> None:
         self._publish([billable_row(one) for one in usage])
 
     def _publish(self, rows: Sequence[AcceptedRow | BillableRow]) -> None:

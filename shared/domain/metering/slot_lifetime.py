@@ -5,13 +5,9 @@ refused events of its time; what still comes (released or sent again after month
 counted before nobody can tell. Late logs keep their ids: they are the only place of their sums.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
-from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import MAX_SLICE
-from shared.domain.metering.tally import UsageRow
 from shared.domain.time_period import Period
 
 _LONGEST_MONTH = timedelta(days=31)
@@ -39,21 +35,3 @@ def is_forgotten(slice_start: datetime, at: datetime) -> bool:
 def is_remembered(period: Period, at: datetime) -> bool:
     """Say whether every slot with usage of the period is still there (UTC)."""
     return not is_forgotten(period.start - MAX_SLICE, at)
-
-
-def forgotten_exceptions(
-    rows: Sequence[UsageRow], *, tenant: TenantId, raised_at: datetime
-) -> Sequence[ExceptionRecord]:
-    """Describe, by delivery, usage that comes after the ids of its slice are forgotten. `raised_at` is UTC."""
-    return [
-        ExceptionRecord(
-            exception_id=exception_id(ExceptionCode.EVENT_TOO_OLD, row["delivery"]),
-            tenant=tenant,
-            code=ExceptionCode.EVENT_TOO_OLD,
-            subject=row["delivery"],
-            message=f"the ledger has forgotten which events of {row['occurred_at']} it has counted",
-            raised_at=raised_at,
-            detail={"source": row["source"], "event_id": row["id"], "customer": row["customer"]},
-        )
-        for row in rows
-    ]

@@ -11,7 +11,8 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode, PlanId
 from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Subscription
 from shared.domain.master_data.subjects import UsageAccount
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.measurement import Measurement, MetersByEvent, Unmeasurable, measure
 

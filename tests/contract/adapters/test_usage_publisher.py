@@ -16,7 +16,8 @@ from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.entitlement.decision import Decision
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, MeterCode, ProductId, SubscriptionId
 from shared.domain.metering.meter import Aggregation, Meter
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.event import Delivery
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.measurement import Measurement

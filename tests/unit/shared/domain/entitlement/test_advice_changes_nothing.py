@@ -13,7 +13,7 @@ from shared.domain.master_data.subjects import accounts_of, subject_accounts
 from shared.domain.metering.tally import tally
 from shared.domain.rating.contract import RatedContract, rate_contract
 from shared.domain.time_period import Period
-from shared.domain.usage.accepted import BillableUsage
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.enrichment import enrich
 from shared.domain.usage.measurement import meters_by_event
 from tests.builders.catalog import accepted, catalog

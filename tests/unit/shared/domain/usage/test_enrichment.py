@@ -11,7 +11,8 @@ from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.subjects import UsageAccount, subject_accounts
 from shared.domain.metering.meter import Aggregation
-from shared.domain.usage.accepted import AcceptedUsage, BillableUsage
+from shared.domain.usage.accepted import AcceptedUsage
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.enrichment import Enrichment, Unresolved, enrich
 from shared.domain.usage.measurement import meters_by_event
 from tests.builders.catalog import OCCURRED_AT, accepted, catalog, metering_requests_too

@@ -11,7 +11,7 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.customer import ALWAYS
 from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.time_period import Period
-from shared.domain.usage.accepted import BillableUsage
+from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.enrichment import enrich
 from shared.domain.usage.measurement import meters_by_event
 from shared.domain.usage.parked import ParkedGroup
