@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from shared.adapters.duckdb.superseded import may_be_read_by_now
 from shared.domain.archive.delivery import Judge
 from shared.domain.archive.partition import (
     CompactedFile,
@@ -42,7 +43,11 @@ class LocalFiles:
         for file in partition.sound_files():
             path = self._next_path()
             if self._archive.fetch(file, path):
-                yield path
+                inputs = _inputs_of(file, partition)
+                if len(inputs) == len(file.inputs) and may_be_read_by_now(path):
+                    raw += inputs
+                else:
+                    yield path
             else:
                 self.damages.append(Damage(partition.manifest.day, DamageKind.FILE_CHANGED, file.stored.key))
                 raw += _inputs_of(file, partition)
