@@ -49,6 +49,7 @@ NOT_CALLED = frozenset(
         "enrich.parked.parked",
         "release.master_data.account",
         "verify.archive.partition",
+        "verify.parked.counts",
         "verify.parked.parked",
     }
 )
