@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def test_a_void_after_the_invoice_is_a_credit_on_the_next_one(played: Played) ->
         if line.meter == "api_calls"
     ]
 
-    assert lines == [("2026-03", 180), ("2026-04", 60), ("2026-04", -60)]
+    assert lines == [("2026-03", Decimal(180)), ("2026-04", Decimal(60)), ("2026-04", Decimal(-60))]
 
 
 @pytest.mark.parametrize(
