@@ -107,7 +107,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.WRONG_HEARTBEAT: CatalogEntry(
-        meaning="The archive has more events of a source and time than its heartbeats counted, which prove nothing then.",
+        meaning="The archive has more events of a source and time than its heartbeats counted: they prove nothing.",
         owner=Owner.ENGINEERING,
         remedies=(
             "Ask the owner which process sends without counting, or ended before it could tell its count.",
@@ -133,7 +133,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         meaning="A meter's filter or quantity has no value for the event, which is parked for that meter alone.",
         owner=Owner.BILLING_OPERATIONS,
         remedies=(
-            "Publish a catalogue whose meter can measure it, e.g. with has(attribute): the usage is released by itself.",
+            "Publish a catalogue whose meter can measure it, say with has(attribute): it is released by itself.",
             "Have the producer name the attribute in what it sends from now on.",
         ),
     ),

@@ -34,7 +34,8 @@ class ParkedGroup:
 class ParkedEvent:
     """One event, or what one meter measures of it, that waits.
 
-    `attempt` names the pass in which it was parked: released and come back, it waits anew. The attempt is the place of the event's record in accepted-usage with the catalogue version it was resolved against.
+    `attempt` names the pass in which it was parked: released and come back, it waits anew. It is the place of the
+    event's record in accepted-usage with the catalogue version it was resolved against.
     """
 
     usage: AcceptedUsage
