@@ -73,7 +73,8 @@ def _circumstances() -> str:
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
     return (
         "| | |\n|---|---|\n"
-        f"| machine | {_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[2]:.1f} over the last quarter of an hour |\n"
+        f"| machine | {_processor()}, {os.cpu_count()} cores |\n"
+        f"| load, last quarter of an hour | {os.getloadavg()[2]:.1f} |\n"
         f"| Python | {platform.python_version()} |\n"
         f"| date | {datetime.now(UTC):%Y-%m-%d} |\n"
         f"| commit | {_git('rev-parse', '--short', 'HEAD')}{changed} |\n"
