@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from usage_producer.event import UsageEvent
+from usage_producer.correction import Event
 from usage_producer.sending import MAX_BYTES_A_CALL, MAX_RECORDS_A_CALL, Pack, Receipt, Waiting
 
 # Kinesis charges provisioned streams by PUT payload units of 25 KB, begun ones in full: a record of 300 bytes costs as
@@ -41,7 +41,7 @@ class Buffer:
     def has_room_for(self, size: int) -> bool:
         return self.held_bytes + size <= self._limit
 
-    def add(self, lane: int, event: UsageEvent, text: bytes, now: float) -> tuple["Future[Receipt]", bool]:
+    def add(self, lane: int, event: Event, text: bytes, now: float) -> tuple["Future[Receipt]", bool]:
         """Take an event in; return its outcome to come, and whether there is now something new to wait for or send."""
         waiting = Waiting(event, text)
         is_news = not self._open

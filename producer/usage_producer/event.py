@@ -44,14 +44,14 @@ class UsageEvent:
     dimensions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        _check_text("source", self.source)
-        _check_text("record_key", self.record_key, longest=None)
-        _check_text("subject", self.subject)
-        _check_text("meter", self.meter)
-        _check_time(self.occurred_at)
+        check_text("source", self.source)
+        check_text("record_key", self.record_key, longest=None)
+        check_text("subject", self.subject)
+        check_text("meter", self.meter)
+        check_time("occurred_at", self.occurred_at)
         _check_quantity(self.quantity)
         if self.unique_key is not None:
-            _check_text("unique_key", self.unique_key)
+            check_text("unique_key", self.unique_key)
         _check_dimensions(self.dimensions)
         # A copy in a fixed order: what the caller does with theirs later changes nothing here.
         object.__setattr__(self, "dimensions", MappingProxyType(dict(sorted(self.dimensions.items()))))
@@ -62,21 +62,21 @@ class UsageEvent:
 
     def encoded(self) -> bytes:
         """Return the CloudEvent as JSON in UTF-8. Equal events give equal bytes."""
-        return json.dumps(self._cloud_event(), ensure_ascii=False, separators=(",", ":")).encode()
+        return encode(self.cloud_event())
 
-    def _cloud_event(self) -> dict[str, Any]:
+    def cloud_event(self) -> dict[str, Any]:
         return {
             "specversion": "1.0",
             "id": self.id,
             "source": self.source,
             "type": "usage.recorded",
             "subject": self.subject,
-            "time": self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "time": instant_text(self.occurred_at),
             "dataschema": CONTRACT,
-            "data": self._data(),
+            "data": self.data(),
         }
 
-    def _data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
         # A Decimal travels as text: some parser on the way could take a number for a float.
         data: dict[str, Any] = {
             "meter": self.meter,
@@ -89,7 +89,15 @@ class UsageEvent:
         return data
 
 
-def _check_text(name: str, value: object, *, longest: int | None = MAX_TEXT, may_be_empty: bool = False) -> None:
+def encode(event: Mapping[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def instant_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def check_text(name: str, value: object, *, longest: int | None = MAX_TEXT, may_be_empty: bool = False) -> None:
     if not isinstance(value, str):
         raise InvalidUsageError(f"{name} is {type(value).__name__}, not text")
     if not value and not may_be_empty:
@@ -100,15 +108,15 @@ def _check_text(name: str, value: object, *, longest: int | None = MAX_TEXT, may
         raise InvalidUsageError(f"{name} has the character U+{ord(unclean[0]):04X}, which cannot be stored everywhere")
 
 
-def _check_time(value: object) -> None:
+def check_time(name: str, value: object) -> None:
     if not isinstance(value, datetime):
-        raise InvalidUsageError(f"occurred_at is {type(value).__name__}, not a datetime")
+        raise InvalidUsageError(f"{name} is {type(value).__name__}, not a datetime")
     if value.utcoffset() is None:
-        raise InvalidUsageError("occurred_at has no offset: which instant it means cannot be known")
+        raise InvalidUsageError(f"{name} has no offset: which instant it means cannot be known")
     try:
         value.astimezone(UTC)
     except OverflowError:
-        raise InvalidUsageError("occurred_at is outside the years 1 to 9999 in UTC") from None
+        raise InvalidUsageError(f"{name} is outside the years 1 to 9999 in UTC") from None
 
 
 def _check_quantity(value: object) -> None:
@@ -131,8 +139,8 @@ def _check_dimensions(value: object) -> None:
     if len(value) > MAX_DIMENSIONS:
         raise InvalidUsageError(f"dimensions has {len(value)} names, {MAX_DIMENSIONS} at most")
     for name, text in value.items():
-        _check_text("a dimension's name", name)
-        _check_text(f"dimension {name!a}", text, may_be_empty=True)
+        check_text("a dimension's name", name)
+        check_text(f"dimension {name!a}", text, may_be_empty=True)
 
 
 def _plain(quantity: Decimal) -> str:

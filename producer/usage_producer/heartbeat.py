@@ -1,6 +1,5 @@
 """Counts of what the stream has confirmed, by the time of the events, and the heartbeats that tell them."""
 
-import json
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from usage_producer.event import UsageEvent
+from usage_producer.correction import Event, UsageAmendment, UsageVoid
+from usage_producer.event import UsageEvent, encode, instant_text
 from usage_producer.identity import event_id, hash_key_of
 
 PERIOD = timedelta(minutes=15)
@@ -31,7 +31,7 @@ class _Tally:
     events: int = 0
     told: int = 0
 
-    def count(self, event: UsageEvent) -> None:
+    def count(self, event: UsageEvent | UsageAmendment) -> None:
         self.ids.add(bytes.fromhex(event.id))
         self.events = len(self.ids)
 
@@ -47,20 +47,21 @@ class Heartbeat:
     def encoded(self) -> bytes:
         """Return the CloudEvent as JSON in UTF-8."""
         tally = self.tally
+        record_key = f"{tally.sender} {instant_text(tally.start)} {instant_text(self.at)}"
         event: dict[str, Any] = {
             "specversion": "1.0",
-            "id": event_id(tally.source, f"{tally.sender} {_text(tally.start)} {_text(self.at)}", "usage.heartbeat"),
+            "id": event_id(tally.source, record_key, "usage.heartbeat"),
             "source": tally.source,
             "type": "usage.heartbeat",
-            "time": _text(self.at),
+            "time": instant_text(self.at),
             "data": {
                 "sender": tally.sender,
-                "sent_from": _text(tally.start),
-                "sent_until": _text(tally.start + PERIOD),
+                "sent_from": instant_text(tally.start),
+                "sent_until": instant_text(tally.start + PERIOD),
                 "events": self.events,
             },
         }
-        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        return encode(event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,11 @@ class Counts:
         self._closed: list[_Tally] = []  # not told yet
         self._ids_held = 0
 
-    def confirmed(self, event: UsageEvent) -> None:
-        """Count an event that the stream has; again, it counts once."""
-        if event.source not in self._sources or abs(self._now() - event.occurred_at) > OLDEST:
+    def confirmed(self, event: Event) -> None:
+        """Count an event that the stream has; again, it counts once. A void is no usage."""
+        if isinstance(event, UsageVoid) or event.source not in self._sources:
+            return
+        if abs(self._now() - event.occurred_at) > OLDEST:
             return
         with self._lock:
             tally = self._tally(event.source, event.occurred_at)
@@ -148,7 +151,3 @@ class Counts:
         tally.ids.clear()
         if tally.events > tally.told:
             self._closed.append(tally)
-
-
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

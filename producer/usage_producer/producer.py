@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from usage_producer.buffer import Buffer, BufferFullError
-from usage_producer.event import MAX_EVENT_BYTES, UsageEvent
+from usage_producer.correction import Event
+from usage_producer.event import MAX_EVENT_BYTES
 from usage_producer.heartbeat import Counts
 from usage_producer.identity import lane_of
 from usage_producer.sending import (
@@ -86,7 +87,7 @@ class UsageProducer:
         if heartbeat_sources:
             self._start()  # it is alive though it may have nothing to send
 
-    def send(self, event: UsageEvent) -> "Future[Receipt]":
+    def send(self, event: Event) -> "Future[Receipt]":
         """Take an event in and return its receipt to come: a result only once the stream has the event.
 
         The receipt raises NotOnTheStreamError when the stream refused to the end. Callbacks of a receipt run on the

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from usage_producer.event import UsageEvent
+from usage_producer.correction import Event
 from usage_producer.identity import hash_key_of
 
 MAX_RECORDS_A_CALL = 500
@@ -50,7 +50,7 @@ class Receipt:
 class FailedEvent:
     """An event that the stream did not confirm. It may be there all the same; sending it again is safe."""
 
-    event: UsageEvent
+    event: Event
     reason: str
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class Refused:
 class Waiting:
     """An event on its way, with what its sender was given to wait on."""
 
-    event: UsageEvent
+    event: Event
     text: bytes
     outcome: "Future[Receipt]" = field(default_factory=Future)
 

@@ -108,12 +108,15 @@ def test_what_is_sent_twice_is_the_same_events_to_the_ledger(monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("cloud")
-def test_the_guides_example_sends_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_guides_examples_send_an_event_and_a_correction(capsys: pytest.CaptureFixture[str]) -> None:
     create_stream("usage-events")
-    (example,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    examples = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
 
-    exec(example, {})
+    exec("".join(examples), {})
 
-    (record,) = records_of("usage-events")
-    assert [event["subject"] for event in json.loads(record)] == ["acme"]
+    sent = [event for record in records_of("usage-events") for event in json.loads(record)]
+    assert [(event["type"], event["subject"]) for event in sent] == [
+        ("usage.recorded", "acme"),
+        ("usage.amended", "acme"),
+    ]
     assert capsys.readouterr().out.strip().isdigit()

@@ -29,7 +29,7 @@ def filled(events: int, *, lanes: int = 1, note: str = "") -> Buffer:
 
 
 def keys_of(pack: Pack) -> list[str]:
-    return [waiting.event.record_key for waiting in pack.waiting]
+    return [waiting.event.record_key for waiting in pack.waiting if isinstance(waiting.event, UsageEvent)]
 
 
 def test_events_of_a_lane_share_a_record_in_the_order_in_which_they_came() -> None:

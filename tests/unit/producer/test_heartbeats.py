@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.scripted_kinesis import ClientError, Entry, ScriptedKinesis, fail_after, refuse_all, take_all
 from tests.fakes.steady_clock import SteadyClock
-from usage_producer import NotOnTheStreamError, UsageEvent, UsageProducer
+from usage_producer import NotOnTheStreamError, UsageEvent, UsageProducer, amend, void
 from usage_producer.heartbeat import MOST_IDS, Counts
 from usage_producer.sending import MAX_ATTEMPTS
 
@@ -108,6 +108,14 @@ def test_a_repeat_counts_once(beating: Beating) -> None:
     for _ in range(3):
         beating.producer.send(event(1))
         beating.producer.flush()
+
+    assert beating.claims()[1:] == [("10:00", 1)]
+
+
+def test_an_amendment_is_usage_of_its_own_time_and_a_void_is_none(beating: Beating) -> None:
+    beating.producer.send(amend(event(1, minute=16), event(1), reason="its clock was ahead"))
+    beating.producer.send(void(event(2), reason="load test"))
+    beating.producer.flush()
 
     assert beating.claims()[1:] == [("10:00", 1)]
 
