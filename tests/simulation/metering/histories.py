@@ -161,13 +161,11 @@ def deploy(world: World, tenant: Tenant) -> None:
     start = START
     while start < world.clock.now() + timedelta(hours=2):
         start += timedelta(hours=4)
-    retire = tenant.deploy(
-        BucketLayout.parse(
-            '[{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "groups": 2, "slice_minutes": 240},'
-            f' {{"version": 2, "valid_from": "{format_instant(start)}", "groups": 3, "slice_minutes": 60}}]'
-        )
+    layout = BucketLayout.parse(
+        '[{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "groups": 2, "slice_minutes": 240},'
+        f' {{"version": 2, "valid_from": "{format_instant(start)}", "groups": 3, "slice_minutes": 60}}]'
     )
-    world.at(world.clock.now() + ROLLOUT, f"{tenant.name} retires old processes", retire)
+    tenant.deploy(layout, retires=world.clock.now() + ROLLOUT)
 
 
 def bring_to_rest(world: World) -> None:

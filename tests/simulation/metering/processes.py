@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.adapters.kinesis.usage_publisher import UsagePublisher
@@ -10,6 +11,7 @@ from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.sqs.parked_usage_releases import QueuedParkedUsageReleases
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
+from shared.ports.clock import Clock
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.steady_clock import SteadyClock
 from tests.simulation.metering.deliveries import Queue
@@ -20,6 +22,7 @@ from tests.simulation.metering.stores import Stores
 from tests.simulation.metering.streams import Stream, StreamClient, StreamTailsOf
 
 MOST_PROCESSES = 3
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,18 +73,23 @@ class ProcessPorts:
 
 @dataclass(slots=True, eq=False)
 class Process:
-    """One warm environment. `work` is the stage's use case; `users` are the invocations that run in it."""
+    """One warm environment. `work` is the stage's use case; `users` are the invocations that run in it.
+
+    After `retires` it takes no invocation any more.
+    """
 
     work: Callable[[Any], object]
     users: int = 0
+    retires: datetime = _NEVER
 
 
 class ProcessPool:
-    """The processes of one stage. After a deployment the old ones serve on until they are retired."""
+    """The processes of one stage. After a deployment the old ones serve on until they retire."""
 
-    def __init__(self, stage: str, build: Callable[[Ports], Callable[[Any], object]]) -> None:
+    def __init__(self, stage: str, build: Callable[[Ports], Callable[[Any], object]], clock: Clock) -> None:
         self.stage = stage
         self._build = build
+        self._clock = clock
         self._processes: list[Process] = []
 
     def acquire(
@@ -92,6 +100,7 @@ class ProcessPool:
         `shared` is the chance to run in one that is busy, as threads of one process would. Lambda does not do that;
         what survives it needs no such promise.
         """
+        self._processes = [one for one in self._processes if self._clock.now() < one.retires]
         busy = [one for one in self._processes if one.users]
         idle = [one for one in self._processes if not one.users]
         if busy and chance.random() < shared:
@@ -108,9 +117,10 @@ class ProcessPool:
         if process in self._processes:
             self._processes.remove(process)
 
-    def retire(self, before: int) -> None:
-        """Take away the first processes, so many as there were at the deployment."""
-        del self._processes[:before]
+    def retire(self, instant: datetime) -> None:
+        """Have the processes there are take no invocation from an instant on, however late anybody looks."""
+        for process in self._processes:
+            process.retires = min(process.retires, instant)
 
     def start_another(self, new_ports: Callable[[str], Ports]) -> None:
         """Have a cold process take the next invocation; the others keep what they know."""
@@ -119,9 +129,6 @@ class ProcessPool:
     def swap(self) -> None:
         """Have the process that was busy longest ago take the next invocation."""
         self._processes.reverse()
-
-    def __len__(self) -> int:
-        return len(self._processes)
 
 
 def _no_pause(_: float) -> None:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.metering.master_data import LATE_METER, METERS
+from tests.simulation.metering.stages import PERIOD
 
 SOURCE = "urn:sim:gateway"
 REGIONS = ("eu", "us")
 TOO_LATE = timedelta(days=36)
-YESTERDAY = timedelta(hours=30)  # before the billing period that is verified
 MOST_NOMADS = 3
 MALFORMED = (b"not json", b'{"specversion": "1.0"}', b"[1, 2]", b'[{"id": "x"}')
 
@@ -99,10 +99,11 @@ class Producer:
         meter = chance.choice([code for code in METERS if code != LATE_METER or "unknown" in self._kinds])
         if "unknown" in self._kinds and chance.random() < 0.05:
             meter = "nothing"
+        occurred_at = now + self._skew - self._lateness()
         return SentEvent(
             event_id=f"e{len(self._made)}",
             subject=subject,
-            occurred_at=now + self._skew - self._lateness() - (YESTERDAY if subject == "nomad" else timedelta(0)),
+            occurred_at=_before_the_period(occurred_at) if subject == "nomad" else occurred_at,
             meter=meter,
             quantity=f"{chance.randint(0, 40) / 4:f}",
             unique_key=chance.choice([None, "ann", "bob", "cy"]) if meter == "users" else None,
@@ -131,3 +132,8 @@ class Producer:
         if self._chance.random() < 0.5:
             return replace(about, quantity="99")
         return replace(about, occurred_at=about.occurred_at - timedelta(hours=5))
+
+
+def _before_the_period(occurred_at: datetime) -> datetime:
+    """Move a time by whole days: usage of a name that changes hands ties with no archive if its period is verified."""
+    return occurred_at - max(timedelta(0), timedelta(days=(occurred_at - PERIOD.start).days + 1))

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.adapters.customer_usage import LedgerCustomerUsage
@@ -55,7 +55,7 @@ class Tenant:
         builders: dict[str, Callable[[Ports], Callable[[Any], object]]] = {
             stage.name: stage.build for stage in (*STREAM_STAGES, *QUEUE_STAGES, *SCHEDULED_STAGES)
         }
-        self.pools = {stage: ProcessPool(stage, build) for stage, build in builders.items()}
+        self.pools = {stage: ProcessPool(stage, build, clock) for stage, build in builders.items()}
         self._injector = injector
         self._times: dict[str, set[Any]] = {}
 
@@ -87,16 +87,11 @@ class Tenant:
         """Send the message of a schedule, as the Scheduler does."""
         self.backend.queues[queue].send_message(QueueUrl="queue", MessageBody=f'{{"tenant": "{self.name}"}}')
 
-    def deploy(self, layout: BucketLayout) -> Callable[[], None]:
-        """Give new processes a new configuration; return what retires the old ones."""
+    def deploy(self, layout: BucketLayout, *, retires: datetime) -> None:
+        """Give new processes a new configuration; the old ones serve on until an instant."""
         self.layout = layout
-        old = {stage: len(pool) for stage, pool in self.pools.items()}
-
-        def retire() -> None:
-            for stage, processes in old.items():
-                self.pools[stage].retire(processes)
-
-        return retire
+        for pool in self.pools.values():
+            pool.retire(retires)
 
     def reshard(self, stream: Stream, chance: random.Random) -> None:
         """Split a shard, or merge two neighbours."""
