@@ -36,7 +36,7 @@ class Buffer:
         self._open: dict[int, _OpenPack] = {}
         self._sealed: deque[Pack] = deque()
         self.held_bytes = 0
-        self.packs_sealed = 0  # since the start: who waits for a flush waits for so many to be settled
+        self.unsettled: set[Pack] = set()  # sealed, and their senders do not know yet what became of them
 
     def has_room_for(self, size: int) -> bool:
         return self.held_bytes + size <= self._limit
@@ -88,5 +88,6 @@ class Buffer:
 
     def _seal(self, lane: int) -> None:
         pack = self._open.pop(lane)
-        self._sealed.append(Pack(lane=lane, waiting=tuple(pack.waiting), size=pack.size))
-        self.packs_sealed += 1
+        sealed = Pack(lane=lane, waiting=tuple(pack.waiting), size=pack.size)
+        self._sealed.append(sealed)
+        self.unsettled.add(sealed)

@@ -78,7 +78,6 @@ class UsageProducer:
         # Guards everything below; notified of all that someone may wait for: events, room, settled packs, the end.
         self._changed = threading.Condition()
         self._buffer = Buffer(limit_bytes=buffer_bytes, linger_seconds=linger_seconds)
-        self._packs_settled = 0
         self._failed: list[FailedEvent] = []
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -152,8 +151,8 @@ class UsageProducer:
         with self._changed:
             self._buffer.seal_all()
             self._changed.notify_all()
-            sealed = self._buffer.packs_sealed
-            self._changed.wait_for(lambda: self._packs_settled >= sealed)
+            before = frozenset(self._buffer.unsettled)  # by name: later packs may be settled before these
+            self._changed.wait_for(lambda: before.isdisjoint(self._buffer.unsettled))
             failed, self._failed = self._failed, []
             self._buffer.release(sum(len(each.event.encoded()) for each in failed))
             self._changed.notify_all()
@@ -238,7 +237,7 @@ class UsageProducer:
             self._failed.extend(failed)
             if not failed:
                 self._buffer.release(sum(len(waiting.text) for waiting in pack.waiting))
-            self._packs_settled += 1
+            self._buffer.unsettled.remove(pack)
             self._changed.notify_all()
 
 

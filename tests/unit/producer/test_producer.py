@@ -257,9 +257,9 @@ def test_a_service_that_died_sends_its_records_again_as_the_same_events() -> Non
 class SlowStream:
     """Answers its first call when it is let go, and all others at once."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, more: Sequence[Step] = (), **settings: Any) -> None:
         self.asked, self.let_go = threading.Event(), threading.Event()
-        self.sending = Sending(self._answer_late, linger_seconds=0, buffer_bytes=64 * 1024, **settings)
+        self.sending = Sending(self._answer_late, *more, linger_seconds=0, buffer_bytes=64 * 1024, **settings)
 
     def _answer_late(self, stream: ScriptedKinesis, entries: Sequence[Entry]) -> list[dict[str, str]]:
         self.asked.set()
@@ -296,6 +296,39 @@ def test_a_full_buffer_makes_senders_wait_for_room_when_told_to() -> None:
 
     assert waits
     assert slow.sending.ids() == [event(number).id for number in range(1000)]
+
+
+def test_flush_waits_for_its_own_events_though_later_ones_are_confirmed_before_them() -> None:
+    """What other threads send meanwhile shares a call with it, and may be taken where the flushed event is not."""
+    flushed = event(0, subject=SUBJECTS[0])
+    decided: list[bool] = []
+
+    def flush() -> None:
+        producer.flush()
+        decided.append(receipt.done())
+
+    def refuse_flushed(stream: ScriptedKinesis, entries: Sequence[Entry]) -> list[dict[str, str]]:
+        places = [place for place, entry in enumerate(entries) if flushed.id.encode() in entry["Data"]]
+        return refuse(*places)(stream, entries)
+
+    def take_when_flush_has_had_its_chance(stream: ScriptedKinesis, entries: Sequence[Entry]) -> list[dict[str, str]]:
+        flushing.join(0.2)
+        return take_all(stream, entries)
+
+    slow = SlowStream(more=[refuse_flushed, take_when_flush_has_had_its_chance])
+    producer = slow.sending.producer
+    flushing = threading.Thread(target=flush)
+    with producer:
+        producer.send(event(1))
+        assert slow.asked.wait(PATIENCE_SECONDS)
+        receipt = producer.send(flushed)
+        flushing.start()
+        for number in range(2, 200):
+            producer.send(event(number))
+        slow.let_go.set()
+        flushing.join(PATIENCE_SECONDS)
+
+    assert decided == [True]
 
 
 def test_failed_events_that_nobody_looks_at_stop_the_sender_in_the_end() -> None:
