@@ -1,6 +1,6 @@
 """Find the levels that billing periods open with: what was reported before and still holds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -26,8 +26,9 @@ class OpeningLevels:
     """Reads the periods before, oldest first, each opening with what the one before closes with.
 
     As far back as invoices adjust, nothing but the ledger is believed, so that a level that came late carries on from
-    where it belongs. What the oldest of these periods opens with is what an invoice of it has read. Levels are those of
-    the customer; they end with a month in which it has no contract.
+    where it belongs. What the oldest of these periods opens with is what invoices have read of it last: one that came
+    late has carried into it by an adjustment. Levels are those of the customer; they end with a month in which it has
+    no contract.
     """
 
     usage: CustomerUsage
@@ -49,7 +50,7 @@ class OpeningLevels:
         for month in months:
             openings[month.name] = opening
             if month != billing_period:
-                manifests = [invoice.manifest for invoice in self._invoices_of(account, month)]
+                manifests = [invoice.manifest for invoice in self._invoices_of(account, [month])]
                 customer_id = account.customer.customer_id
                 reading = self.usage.read(customer_id, account.subjects, month.period, after=manifests)
                 opening = closing_levels(opening, reading.windows)
@@ -62,14 +63,23 @@ class OpeningLevels:
         months = [billing_period]
         for month in _months_before(account, billing_period):
             months.insert(0, month)
-            if len(months) > MOST_PERIODS_ADJUSTED and (known := self._invoices_of(account, month)):
-                return months, known[0].manifest.opening
+            if len(months) > MOST_PERIODS_ADJUSTED and (own := self._invoices_of(account, [month])):
+                return months, _opening_read_last(own, self._invoices_of(account, months))
         return months, ()
 
-    def _invoices_of(self, account: CustomerAccount, month: BillingPeriod) -> list[Invoice]:
-        ids = [invoice_id(contract.contract_id, month) for contract in account.contracts]
+    def _invoices_of(self, account: CustomerAccount, months: Iterable[BillingPeriod]) -> list[Invoice]:
+        """Return what exists of the invoices of all contracts, in the order of the months."""
+        ids = [invoice_id(contract.contract_id, month) for month in months for contract in account.contracts]
         known = self.invoices.read_many(ids, FIRST_REVISION)
         return [known[one] for one in ids if one in known]
+
+
+def _opening_read_last(own: Sequence[Invoice], since: Iterable[Invoice]) -> tuple[CarriedLevel, ...]:
+    """Return what a month was last rated to open with, by its own invoices and by those `since` then, oldest first."""
+    ids = {invoice.invoice_id for invoice in own}
+    again = (adjusted for invoice in since for adjusted in invoice.adjusted if adjusted.invoice_id in ids)
+    manifests = [own[0].manifest, *(adjusted.manifest for adjusted in again)]
+    return manifests[-1].opening
 
 
 def _months_before(account: CustomerAccount, month: BillingPeriod) -> Iterator[BillingPeriod]:

@@ -111,6 +111,19 @@ def test_a_level_that_comes_late_changes_every_month_up_to_the_next_level() -> N
     assert adjusted(months.bill(MONTHS[4])) == {}
 
 
+def test_a_level_that_came_late_is_still_billed_when_its_own_month_is_not_adjusted_any_more() -> None:
+    months = Months(seats(5))
+    months.bill(OCTOBER)
+    months.bill(NOVEMBER)
+    months.usage.come_late(seats(8, at=MID_OCTOBER + timedelta(hours=1)))
+
+    later = [months.bill(month) for month in MONTHS[2:]]
+
+    assert adjusted(later[0]) == {"2026-10": Decimal(3), "2026-11": Decimal(3)}
+    assert [adjusted(invoice) for invoice in later[1:]] == [{}] * 9
+    assert [own(invoice) for invoice in later] == [[Decimal(8)]] * 10
+
+
 def test_a_level_that_comes_late_and_was_overtaken_changes_nothing() -> None:
     months = Months(seats(5))
     months.bill(OCTOBER)
