@@ -8,6 +8,7 @@ from shared.domain.metering.aggregate import AverageState, CountState, SumState,
 from shared.domain.metering.bucket_logs import BucketLogs
 from shared.domain.metering.meter import SUMS, Aggregation
 from shared.domain.metering.tally import UsageRow, tally
+from shared.domain.money import EXACT
 from shared.domain.time_period import format_instant
 from shared.domain.usage.correction import Original
 
@@ -92,12 +93,13 @@ def _booked(row: UsageRow, key: WindowKey, aggregation: Aggregation) -> UsageRow
 
 
 def _negative(usage: WindowUsage) -> WindowUsage:
+    # Every digit that was added: a bare minus would round to the 28 of the default context.
     match usage.state:
         case SumState(total):
-            return WindowUsage(usage.key, -usage.events, SumState(-total))
+            return WindowUsage(usage.key, -usage.events, SumState(EXACT.minus(total)))
         case CountState(count):
             return WindowUsage(usage.key, -usage.events, CountState(-count))
         case AverageState(total, count):
-            return WindowUsage(usage.key, -usage.events, AverageState(-total, -count))
+            return WindowUsage(usage.key, -usage.events, AverageState(EXACT.minus(total), -count))
         case other:
             raise TypeError(f"{type(other).__name__} is no sum")

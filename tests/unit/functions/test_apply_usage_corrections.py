@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -53,6 +54,19 @@ def test_a_voided_event_no_longer_counts_and_is_still_there(world: CorrectedWorl
     assert isinstance(voiding, UsageSlot)
     assert voiding.takes_back == counted.counts[:1]
     assert the_void(world).state is VoidState.APPLIED
+
+
+@pytest.mark.parametrize("aggregation", [Aggregation.SUM, Aggregation.AVERAGE])
+def test_a_void_takes_back_every_digit_that_was_counted(world: CorrectedWorld, aggregation: Aggregation) -> None:
+    meter = aggregation.value
+    world.use(call("e-1", meter=meter, quantity="123456789012345.123456789012345678"))
+    world.use(call("e-2", meter=meter, quantity=7))
+    world.send(voided("e-1"))
+
+    world.apply()
+
+    ((events, quantity),) = world.usage().values()
+    assert (events, Decimal(quantity)) == (1, 7)
 
 
 def test_a_void_said_twice_or_for_another_reason_is_one(world: CorrectedWorld) -> None:
