@@ -1,0 +1,1 @@
+"""Subscriptions: how time is cut into billing periods, shares of a period, and how what was agreed changes."""

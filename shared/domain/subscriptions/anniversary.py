@@ -1,0 +1,77 @@
+"""Anniversary billing: periods of whole months that start on an anchor day of the customer's own calendar.
+
+The anchor day clamps to the end of a shorter month and comes back: 31 January, 28 February, 31 March; 29 February, 28
+February a year later, 29 February in the next leap year. So every boundary is worked out from the anchor, never from
+the boundary before it.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import count
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from shared.domain.time_period import BillingPeriod, local_midnight
+
+LAST_ANCHOR_DAY = 31
+INTERVALS_IN_MONTHS = (1, 3, 12)
+
+_MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Anniversary:
+    """Boundaries every so many months on the anchor day. Boundary 0 lies in the month of `first`; there are earlier."""
+
+    first: date
+    anchor_day: int
+    every_months: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.anchor_day <= LAST_ANCHOR_DAY:
+            raise ValueError(f"an anchor is a day from 1 to {LAST_ANCHOR_DAY}, not {self.anchor_day}")
+        if self.every_months < 1:
+            raise ValueError(f"a billing interval is at least one month, not {self.every_months}")
+
+    @classmethod
+    def on(cls, anchor: date, *, every_months: int = 1) -> Self:
+        """Return the boundaries on a day and its anniversaries."""
+        return cls(anchor, anchor.day, every_months)
+
+    @classmethod
+    def after(cls, start: date, *, anchor_day: int, every_months: int = 1) -> Self:
+        """Return the boundaries whose first one is on or after a start. What lies before it is part of a period."""
+        this_month = cls(start, anchor_day, every_months)
+        if this_month.boundary(0) >= start:
+            return this_month
+        return cls(cls(start, anchor_day).boundary(1), anchor_day, every_months)
+
+    def boundary(self, number: int) -> date:
+        """Return the first local day of the period with this number."""
+        months = _months(self.first) + number * self.every_months
+        year, month = divmod(months, _MONTHS_A_YEAR)
+        return date(year, month + 1, min(self.anchor_day, monthrange(year, month + 1)[1]))
+
+    def number_at(self, day: date) -> int:
+        """Return the number of the period that holds a local day."""
+        number = (_months(day) - _months(self.first)) // self.every_months
+        return number if self.boundary(number) <= day else number - 1
+
+    def period(self, number: int, zone: ZoneInfo) -> BillingPeriod:
+        """Return a period, named by the month it starts in."""
+        first, following = self.boundary(number), self.boundary(number + 1)
+        return BillingPeriod(f"{first:%Y-%m}", local_midnight(first, zone), local_midnight(following, zone))
+
+    def containing(self, instant: datetime, zone: ZoneInfo) -> BillingPeriod:
+        """Return the period that holds an instant."""
+        return self.period(self.number_at(instant.astimezone(zone).date()), zone)
+
+    def periods_from(self, since: datetime, zone: ZoneInfo) -> Iterator[BillingPeriod]:
+        """Yield the periods from the one that holds `since`, oldest first and without an end."""
+        return (self.period(number, zone) for number in count(self.number_at(since.astimezone(zone).date())))
+
+
+def _months(day: date) -> int:
+    return day.year * _MONTHS_A_YEAR + day.month - 1
