@@ -12,11 +12,17 @@ from decimal import (
     Overflow,
     localcontext,
 )
+from functools import reduce
 
 from shared.domain.currencies import MINOR_UNITS
 
 # Enough digits for a quantity of 1e15 with 18 decimals times a price with as many.
 EXACT = Context(prec=80, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+
+def exact_sum(numbers: Iterable[Decimal]) -> Decimal:
+    """Add numbers to their last digit; sum() keeps 28, and a quantity times a price has more."""
+    return reduce(EXACT.add, numbers, Decimal(0))
 
 
 class UnknownCurrencyError(ValueError):
@@ -95,7 +101,7 @@ class Money:
 
         The parts always sum to the whole. Raises ValueError without a positive weight or for an unrounded amount.
         """
-        total_weight = sum(weights, Decimal(0))
+        total_weight = exact_sum(weights)
         if total_weight <= 0 or any(weight < 0 for weight in weights):
             raise ValueError("allocation needs weights of at least zero with a positive sum")
         if self.rounded().amount != self.amount:

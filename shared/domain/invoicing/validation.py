@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from types import MappingProxyType
@@ -12,7 +11,7 @@ from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.money import EXACT, Money, total
+from shared.domain.money import EXACT, Money, exact_sum, total
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
 LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 972})
@@ -125,8 +124,8 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
 
 def _ties(line: InvoiceLine) -> bool:
     """Whether quantity and amount are those of the parts, worked out again, less what was billed before."""
-    priced = sum((part.quantity for part in line.parts), Decimal(0))
-    precise = sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
+    priced = exact_sum(part.quantity for part in line.parts)
+    precise = exact_sum(EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts)
     amount = Money(precise, line.amount.currency).rounded()
     if line.adjusts is not None:
         priced, amount = EXACT.subtract(priced, line.adjusts.quantity), amount - line.adjusts.amount

@@ -10,7 +10,7 @@ from shared.domain.metering.aggregate import LatestState, LevelsState, WindowKey
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.levels import Level, average_level
 from shared.domain.metering.meter import Aggregation
-from shared.domain.money import EXACT
+from shared.domain.money import exact_sum
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 
@@ -84,8 +84,7 @@ def _weighted(
 def _latest(windows: Sequence[WindowUsage], carried: Sequence[CarriedLevel]) -> Decimal | None:
     if not windows and not carried:
         return None
-    levels = (one.level.value for one in closing_levels(carried, windows))
-    return reduce(EXACT.add, levels, Decimal(0))
+    return exact_sum(one.level.value for one in closing_levels(carried, windows))
 
 
 def _matches(dimensions: Dimensions, match: Dimensions) -> bool:

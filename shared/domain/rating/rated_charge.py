@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.identifiers import ChargeId, MeterCode, ProductId, SubscriptionId
-from shared.domain.money import EXACT
+from shared.domain.money import exact_sum
 from shared.domain.time_period import Period
 
 
@@ -36,7 +36,4 @@ class RatedCharge:
     @property
     def precise_amount(self) -> Decimal:
         """The exact sum of the parts, in currency units."""
-        amount = Decimal(0)
-        for part in self.parts:
-            amount = EXACT.add(amount, part.amount)
-        return amount
+        return exact_sum(part.amount for part in self.parts)

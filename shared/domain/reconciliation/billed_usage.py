@@ -13,7 +13,7 @@ from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.metering.aggregate import AggregateState, WindowKey, WindowUsage
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.reading import SlotsRead
-from shared.domain.money import EXACT
+from shared.domain.money import EXACT, exact_sum
 from shared.domain.rating.quantities import usage_quantity
 from shared.domain.reconciliation.late_windows import LateWindow, state_of
 from shared.domain.time_period import Period
@@ -85,7 +85,7 @@ def billed_usage(
                 own_invoice=own_invoice,
                 customer_id=invoice.customer_id,
                 meter=last.meter,
-                rated=sum((_priced(line) for _, line in lines), Decimal(0)),
+                rated=exact_sum(_priced(line) for _, line in lines),
                 read=usage.read(carried_in),
                 metered=usage.metered(),
                 unread=usage.unread(carried_in),
@@ -181,7 +181,7 @@ def _has_read(invoice: Invoice, own_invoice: InvoiceId, window: Sequence[LateWin
 
 def _priced(line: InvoiceLine) -> Decimal:
     """Return the quantity that the line's parts price; of one that adjusts, beyond what it says was billed before."""
-    priced = sum((part.quantity for part in line.parts), Decimal(0))
+    priced = exact_sum(part.quantity for part in line.parts)
     return EXACT.subtract(priced, line.adjusts.quantity) if line.adjusts else priced
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from shared.domain.identifiers import ChargeId, InvoiceId, LegalEntityId, SubscriptionId
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
-from shared.domain.money import EXACT, Money
+from shared.domain.money import EXACT, Money, exact_sum
 from shared.domain.reconciliation.tie_out import Check, Explanation
 
 
@@ -16,9 +16,9 @@ def invoice_checks(invoices: Sequence[Invoice]) -> tuple[Check, ...]:
     checks: list[Check] = []
     for (entity, unit), group in sorted(_by_entity_and_currency(invoices).items()):
         lines = list(_lines_with_what_was_billed_before(group))
-        precise = sum((_charge(line) for line, _ in lines), Decimal(0))
-        rounded = sum((line.amount.amount for line, _ in lines), Decimal(0))
-        rounding = sum((_rounding(line, before) for line, before in lines), Decimal(0))
+        precise = exact_sum(_charge(line) for line, _ in lines)
+        rounded = exact_sum(line.amount.amount for line, _ in lines)
+        rounding = exact_sum(_rounding(line, before) for line, before in lines)
         checks.append(
             Check(
                 name=f"charges of {entity}",
@@ -30,14 +30,14 @@ def invoice_checks(invoices: Sequence[Invoice]) -> tuple[Check, ...]:
                 explanations=(Explanation("rounding of each line to the minor unit", rounding),) if rounding else (),
             )
         )
-        taxes = sum((tax.amount.amount for invoice in group for tax in invoice.taxes), Decimal(0))
+        taxes = exact_sum(tax.amount.amount for invoice in group for tax in invoice.taxes)
         checks.append(
             Check(
                 name=f"invoices of {entity}",
                 left_name=f"{entity}: lines + tax",
-                left=rounded + taxes,
+                left=EXACT.add(rounded, taxes),
                 right_name="invoices, gross",
-                right=sum((invoice.gross.amount for invoice in group), Decimal(0)),
+                right=exact_sum(invoice.gross.amount for invoice in group),
                 unit=unit,
             )
         )
@@ -84,12 +84,12 @@ def posting_checks(
             Check(
                 name=f"amount of {entity}",
                 left_name=f"{entity}: invoices issued, gross",
-                left=sum((invoice.gross.amount for invoice in group), Decimal(0)),
+                left=exact_sum(invoice.gross.amount for invoice in group),
                 right_name="ERP documents, gross",
                 right=held.gross,
                 unit=unit,
                 explanations=tuple(
-                    Explanation(reason, sum((i.gross.amount for i, why in waiting if why == reason), Decimal(0)))
+                    Explanation(reason, exact_sum(i.gross.amount for i, why in waiting if why == reason))
                     for reason in reasons
                 ),
             ),
@@ -121,11 +121,11 @@ def _rounding(line: InvoiceLine, billed_before: Money) -> Decimal:
         rounded -= line.adjusts.amount
         if line.adjusts.amount != billed_before:
             return Decimal(0)
-    return _charge(line) - line.amount.amount if rounded == line.amount else Decimal(0)
+    return EXACT.subtract(_charge(line), line.amount.amount) if rounded == line.amount else Decimal(0)
 
 
 def _precise(line: InvoiceLine) -> Decimal:
-    return sum((EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts), Decimal(0))
+    return exact_sum(EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts)
 
 
 def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tuple[InvoiceLine, Money]]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from shared.domain.money import EXACT, exact_sum
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -26,11 +28,11 @@ class Check:
 
     @property
     def difference(self) -> Decimal:
-        return self.left - self.right
+        return EXACT.subtract(self.left, self.right)
 
     @property
     def unexplained(self) -> Decimal:
-        return self.difference - sum((item.amount for item in self.explanations), Decimal(0))
+        return EXACT.subtract(self.difference, exact_sum(item.amount for item in self.explanations))
 
     @property
     def ties(self) -> bool:

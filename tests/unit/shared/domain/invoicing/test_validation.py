@@ -12,6 +12,7 @@ from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.tax import with_tax
 from shared.domain.invoicing.validation import LONGEST_LINE_TEXT, exceptions_of, is_critical, validate
 from shared.domain.issue import Issue, Severity
+from shared.domain.metering.aggregate import SumState
 from shared.domain.money import currency
 from shared.domain.time_period import Period
 from tests.builders.billing import ACME, ALWAYS, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
@@ -27,6 +28,14 @@ def codes(issues: tuple[Issue, ...]) -> list[str]:
 
 def test_a_sound_invoice_has_no_issue() -> None:
     assert validate(a_taxed_invoice(), entity=nimbus(), holds=()) == ()
+
+
+def test_a_quantity_of_many_digits_is_added_up_to_the_last_one() -> None:
+    """An average or a level over time has 18 decimals before it meets a price: more than a bare sum keeps."""
+    measured = replace(calls(1), state=SumState(Decimal("12345678901.123456789012345678")))
+    invoice = with_tax(a_draft(measured), rates=(german_vat(),), seller=nimbus(), buyer=ACME)
+
+    assert validate(invoice, entity=nimbus(), holds=()) == ()
 
 
 def test_all_faults_are_named_at_once() -> None:

@@ -20,6 +20,14 @@ def test_rounding_of_a_line_is_named_and_a_wrong_amount_is_not_forgiven() -> Non
     assert not wrong.ties
 
 
+def test_charges_of_many_digits_tie_to_the_last_one() -> None:
+    """A level over time has 18 decimals, a price has some more; beside a great amount, a bare sum loses the last."""
+    large = line("123456789", "1.01", "124691356.89")
+    small = line("0.333333333333333333", "0.000001", "0.00")
+
+    assert TieOut(invoice_checks([invoice(large, small)])).ties
+
+
 def test_an_invoice_missing_in_the_erp_does_not_tie_until_its_reason_is_known() -> None:
     issued = invoice(line("100", "0.01", "1.00"))
 

@@ -59,6 +59,14 @@ def test_metered_calls_on_the_invoice_tie() -> None:
     assert checked(windows, invoice(line("100", "0.01", "1.00"))).ties
 
 
+def test_a_difference_in_the_last_of_many_digits_shows() -> None:
+    metered, rated = "12345678901.123456789012345678", "12345678901.123456789012345677"
+
+    (check,) = checked({window(1): SumState(Decimal(metered))}, invoice(line(rated, "0", "0.00"))).checks
+
+    assert check.unexplained == Decimal("0.000000000000000001")
+
+
 def test_a_window_on_no_invoice_without_a_reason_does_not_tie() -> None:
     windows = {window(1): SumState(Decimal(100)), APRIL_FOOL: SumState(Decimal(5))}
 
