@@ -7,10 +7,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.post_to_erp.use_case import post_to_erp
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
-from shared.adapters.erp.credentials import ErpCredentials
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.transport import http_transport
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import http_transport
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
 from shared.contracts.posting import PostingMessage
@@ -28,7 +28,7 @@ intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
-credentials = ErpCredentials(aws.secretsmanager(), clock)
+credentials = ConnectionSecrets(aws.secretsmanager(), clock)
 signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
 erps = MappedErpRouting(master_data, credentials, signer, http_transport(), clock)
 

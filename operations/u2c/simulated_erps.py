@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from operations.local.cloud import LocalCloud
 from operations.u2c.books import ErpDocument
-from shared.adapters.erp.transport import http_transport
+from shared.adapters.http.transport import http_transport
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity, TaxRate
 from shared.domain.reconciliation.cash import LedgerFigures

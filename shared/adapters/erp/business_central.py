@@ -13,10 +13,10 @@ from shared.adapters.erp.business_central_documents import customer_fields, invo
 from shared.adapters.erp.business_central_errors import after_refusal
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.document_limits import missing_mapping, too_long
-from shared.adapters.erp.exact_json import MalformedReplyError
 from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
-from shared.adapters.erp.transport import Reply, Request
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply, Request
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.capabilities import Capabilities

@@ -1,7 +1,7 @@
 """Business Central's error codes. Texts are localised: they only refine what the code leaves open."""
 
-from shared.adapters.erp.exact_json import MalformedReplyError
-from shared.adapters.erp.transport import Reply
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply
 from shared.domain.posting.outcome import (
     Duplicate,
     Rejected,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from shared.adapters.erp.credentials import CredentialsUnavailableError
+from shared.adapters.http.connection_secrets import CredentialsUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

@@ -11,7 +11,6 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from shared.adapters.erp.document_limits import missing_mapping, too_long
-from shared.adapters.erp.exact_json import MalformedReplyError
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.netsuite_documents import (
     customer_external_id,
@@ -23,7 +22,8 @@ from shared.adapters.erp.netsuite_errors import after_failed_call, before_the_in
 from shared.adapters.erp.netsuite_periods import period_containing, period_name
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
-from shared.adapters.erp.transport import Reply, Request
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply, Request
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.capabilities import Capabilities

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from shared.adapters.erp.exact_json import MalformedReplyError
 from shared.adapters.erp.reply_classes import after_failed_write
 from shared.adapters.erp.session import CallResult
-from shared.adapters.erp.transport import Reply
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply
 from shared.domain.posting.outcome import (
     AuthFailed,
     Duplicate,

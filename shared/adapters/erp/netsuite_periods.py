@@ -4,11 +4,11 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from shared.adapters.erp.exact_json import MalformedReplyError
 from shared.adapters.erp.netsuite_errors import before_the_invoice
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
-from shared.adapters.erp.transport import Reply
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply
 from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
 
 _BASE_PERIOD = "isposting = 'T' AND isquarter = 'F' AND isyear = 'F'"

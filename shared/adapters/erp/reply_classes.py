@@ -3,8 +3,8 @@
 from http import HTTPStatus
 from typing import assert_never
 
-from shared.adapters.erp.session import CallResult, retry_after_seconds
-from shared.adapters.erp.transport import NoAnswer, NotSent, Reply
+from shared.adapters.erp.session import CallResult
+from shared.adapters.http.transport import NoAnswer, NotSent, Reply
 from shared.domain.posting.outcome import AuthFailed, Rejected, RejectionKind, Throttled, Uncertain
 
 
@@ -20,7 +20,7 @@ def after_failed_write(  # noqa: PLR0911 - one for each class of failure
         case NoAnswer(reason=reason):
             return Uncertain(reason)
         case Reply(status=HTTPStatus.TOO_MANY_REQUESTS):
-            return Throttled(retry_after_seconds(result))
+            return Throttled(result.retry_after_seconds)
         case Reply(status=HTTPStatus.FORBIDDEN):
             return Rejected(RejectionKind.PERMISSION, "403", "the credentials may not do this")
         case Reply(status=HTTPStatus.REQUEST_TIMEOUT as status):
@@ -36,7 +36,7 @@ def before_any_write(result: CallResult) -> Throttled | AuthFailed | Rejected:
     """Return what a failed reading or preparing call means for the document, which was not sent yet."""
     match after_failed_write(result):
         case Uncertain():
-            return Throttled(retry_after_seconds(result) if isinstance(result, Reply) else None)
+            return Throttled(result.retry_after_seconds if isinstance(result, Reply) else None)
         case None:
             return Rejected(RejectionKind.CONFIGURATION, _status(result), "the ERP refuses a call before the document")
         case outcome:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from shared.adapters.erp import business_central, netsuite
-from shared.adapters.erp.credentials import ErpCredentials
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.session import ErpSession, TokenRequest
-from shared.adapters.erp.transport import HttpTransport, Request
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import HttpTransport, Request
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.ports.clock import Clock
@@ -20,7 +20,7 @@ class MappedErpRouting:
     def __init__(
         self,
         master_data: MasterData,
-        credentials: ErpCredentials,
+        credentials: ConnectionSecrets,
         signer: KmsSigner,
         transport: HttpTransport,
         clock: Clock,

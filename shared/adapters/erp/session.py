@@ -7,9 +7,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TypeAlias
 
-from shared.adapters.erp.credentials import CredentialsUnavailableError, ErpCredentials
-from shared.adapters.erp.exact_json import MalformedReplyError, write_json
-from shared.adapters.erp.transport import Exchange, HttpTransport, Reply, Request
+from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
+from shared.adapters.http.exact_json import MalformedReplyError, write_json
+from shared.adapters.http.transport import Exchange, HttpTransport, Reply, Request
 from shared.domain.posting.outcome import AuthFailed, Throttled
 from shared.ports.clock import Clock
 
@@ -34,7 +34,7 @@ class ErpSession:
         self,
         connection: str,
         *,
-        credentials: ErpCredentials,
+        credentials: ConnectionSecrets,
         needed: tuple[str, ...],
         token_request: TokenRequest,
         transport: HttpTransport,
@@ -96,17 +96,11 @@ class ErpSession:
             }:
                 return AuthFailed(f"{self._connection} gives no token: status {status}")
             case Reply() as reply:
-                return Throttled(retry_after_seconds(reply))
+                return Throttled(reply.retry_after_seconds)
             case _:
                 return Throttled()
         self._token = token if isinstance(token, _Token) else None
         return token
-
-
-def retry_after_seconds(reply: Reply) -> int | None:
-    """Return the seconds that a reply asks to wait; None when it names none or a date."""
-    text = reply.headers.get("retry-after", "")
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _token(reply: Reply, now: datetime) -> _Token | AuthFailed:

@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from moto import mock_aws
 
-from shared.adapters.erp.credentials import ErpCredentials
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.transport import HttpTransport, http_client
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import HttpTransport, http_client
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.money import currency
@@ -116,7 +116,7 @@ def _site(system: str, faults: FaultPlan, closing: ExitStack) -> ErpSite:
     master_data = PublishedEntity(entity=an_entity(system))
     routing = MappedErpRouting(
         master_data,  # type: ignore[arg-type]
-        ErpCredentials(secrets, clock),
+        ConnectionSecrets(secrets, clock),
         KmsSigner(kms, key_id),
         HttpTransport(closing.enter_context(http_client())),
         clock,

@@ -9,9 +9,9 @@ import pytest
 from moto import mock_aws
 
 from shared.adapters.erp.business_central import SECRET_FIELDS, token_request
-from shared.adapters.erp.credentials import ErpCredentials
 from shared.adapters.erp.session import CallResult, ErpSession
-from shared.adapters.erp.transport import HttpTransport, Reply
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import HttpTransport, Reply
 from shared.domain.posting.outcome import AuthFailed, Throttled
 from tests.fakes.posting_world import SimulatedClock
 
@@ -36,7 +36,7 @@ def call_with(tokens: list[httpx.Response], *answers: httpx.Response) -> CallRes
         clock = SimulatedClock()
         session = ErpSession(
             "erp",
-            credentials=ErpCredentials(secrets, clock),
+            credentials=ConnectionSecrets(secrets, clock),
             needed=SECRET_FIELDS,
             token_request=token_request,
             transport=HttpTransport(client),

@@ -1,4 +1,4 @@
-"""Addresses and credentials of ERP connections, from Secrets Manager, kept for minutes only so that a change takes."""
+"""Addresses and credentials of connections, from Secrets Manager, kept for minutes only so that a change takes."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ KEPT_FOR = timedelta(minutes=5)
 
 
 class CredentialsUnavailableError(Exception):
-    """The secret is missing, unreadable for this function, or not what its ERP needs. Its content is not in here."""
+    """The secret is missing, unreadable for this function, or not what its system needs. Its content is not in here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class _Kept:
     until: datetime
 
 
-class ErpCredentials:
+class ConnectionSecrets:
     """Secrets by the name of their connection, each a JSON object of texts."""
 
     def __init__(self, client: "SecretsManagerClient", clock: Clock) -> None:

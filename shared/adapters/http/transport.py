@@ -1,4 +1,4 @@
-"""HTTP to an ERP: one request, no retries, no redirects, and a clear word on whether it may have been processed.
+"""HTTP to an outside system: one request, no retries or redirects, and a word on whether it may have been processed.
 
 The only module that knows httpx.
 """
@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from shared.adapters.erp.exact_json import read_object
+from shared.adapters.http.exact_json import read_object
 
 MAX_REPLY_BYTES = 5 * 1024 * 1024
-# Shorter than any invocation: an ERP that takes longer is looked up later, like one that never answers.
+# Shorter than any invocation: a system that takes longer is asked again later, like one that never answers.
 _TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=10)
 _BEFORE_THE_FIRST_BYTE = (
@@ -46,6 +46,12 @@ class Reply:
     @property
     def succeeded(self) -> bool:
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of success
+
+    @property
+    def retry_after_seconds(self) -> int | None:
+        """The seconds that the reply asks to wait; None when it names none or a date."""
+        text = self.headers.get("retry-after", "")
+        return int(text) if text.isascii() and text.isdigit() else None
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises MalformedReplyError for an error page of a gateway and the like."""
@@ -92,7 +98,7 @@ class HttpTransport:
 
 
 def http_client() -> httpx.Client:
-    """Return a client as every call to an ERP needs it; the caller closes it."""
+    """Return a client as every call to an outside system needs it; the caller closes it."""
     return httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False)
 
 

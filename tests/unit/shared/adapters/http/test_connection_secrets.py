@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from shared.adapters.erp.credentials import KEPT_FOR, CredentialsUnavailableError, ErpCredentials
+from shared.adapters.http.connection_secrets import KEPT_FOR, ConnectionSecrets, CredentialsUnavailableError
 from tests.fakes.posting_world import SimulatedClock
 
 SECRET = {"client_id": "usage-to-cash", "client_secret": "correct horse"}
@@ -17,7 +17,7 @@ def test_a_changed_secret_takes_within_five_minutes() -> None:
     with mock_aws():
         client, clock = boto3.client("secretsmanager"), SimulatedClock()
         client.create_secret(Name="erp", SecretString=json.dumps(SECRET))
-        credentials = ErpCredentials(client, clock)
+        credentials = ConnectionSecrets(client, clock)
         assert credentials.read("erp", "client_id")["client_secret"] == "correct horse"
         client.put_secret_value(SecretId="erp", SecretString=json.dumps(SECRET | {"client_secret": "new"}))
 
@@ -34,7 +34,7 @@ def test_a_secret_of_another_shape_is_named_and_not_shown(text: str) -> None:
         client.create_secret(Name="erp", SecretString=text)
 
         with pytest.raises(CredentialsUnavailableError) as raised:
-            ErpCredentials(client, SimulatedClock()).read("erp", "client_secret")
+            ConnectionSecrets(client, SimulatedClock()).read("erp", "client_secret")
 
     assert "correct horse" not in str(raised.value)
 
@@ -45,4 +45,4 @@ def test_a_missing_field_is_named() -> None:
         client.create_secret(Name="erp", SecretString=json.dumps(SECRET))
 
         with pytest.raises(CredentialsUnavailableError, match="lacks base_url"):
-            ErpCredentials(client, SimulatedClock()).read("erp", "base_url", "client_id")
+            ConnectionSecrets(client, SimulatedClock()).read("erp", "base_url", "client_id")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.erp.exact_json import MalformedReplyError, read_object, write_json
+from shared.adapters.http.exact_json import MalformedReplyError, read_object, write_json
 
 
 def test_a_decimal_is_written_digit_by_digit() -> None:

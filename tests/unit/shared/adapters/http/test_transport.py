@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from shared.adapters.erp.transport import MAX_REPLY_BYTES, HttpTransport, NoAnswer, NotSent, Reply, Request
+from shared.adapters.http.transport import MAX_REPLY_BYTES, HttpTransport, NoAnswer, NotSent, Reply, Request
 
 REQUEST = Request("POST", "https://erp.test/salesInvoices", {"Authorization": "Bearer secret"}, b"{}")
 
