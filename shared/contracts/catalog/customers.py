@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
+from shared.contracts.catalog.parties import BuyerDetailsEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.values import (
     Boundary,
@@ -19,6 +20,7 @@ from shared.contracts.catalog.values import (
 )
 from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.customer import ALWAYS, SINCE_ALWAYS, Customer, Dated, Parent
+from shared.domain.master_data.party import NO_BUYER_DETAILS
 
 Value = TypeVar("Value")
 
@@ -63,6 +65,7 @@ class CustomerEntry(CatalogModel):
     regions: tuple[RegionEntry, ...] = ()
     tax_id: OptionalText = ""
     email: PartyEmail = ""
+    details: BuyerDetailsEntry | None = None
 
     def to_domain(self, *, path: str, faults: Faults) -> Customer | None:
         """Return the customer with its dates read in its own zone; None when a period of it is faulty."""
@@ -91,6 +94,7 @@ class CustomerEntry(CatalogModel):
             regions=_sound(regions),
             tax_id=self.tax_id,
             email=self.email,
+            details=self.details.to_domain() if self.details else NO_BUYER_DETAILS,
         )
 
     @classmethod
@@ -116,6 +120,7 @@ class CustomerEntry(CatalogModel):
             regions=tuple(RegionEntry(region=region.value, **_boundaries(region)) for region in customer.regions),
             tax_id=customer.tax_id,
             email=customer.email,
+            details=BuyerDetailsEntry.of(customer.details),
         )
 
 

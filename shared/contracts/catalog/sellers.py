@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from shared.contracts.catalog.parties import SellerDetailsEntry
 from shared.contracts.catalog.values import (
     Amount,
     CatalogModel,
@@ -14,6 +15,7 @@ from shared.contracts.catalog.values import (
 )
 from shared.domain.identifiers import LegalEntityId, ProductId
 from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalEntity
+from shared.domain.master_data.party import NO_SELLER_DETAILS
 from shared.domain.money import Money, currency
 
 
@@ -82,6 +84,7 @@ class LegalEntityEntry(CatalogModel):
     currency: CurrencyCode
     invoice_series: OptionalText = ""  # its id in capitals and a dash
     closed_through: Day | None = None
+    details: SellerDetailsEntry | None = None
     erp: ErpEntry
     approval: ApprovalEntry | None = None
 
@@ -95,6 +98,7 @@ class LegalEntityEntry(CatalogModel):
             erp=self.erp.to_domain(),
             approval=self.approval.to_domain() if self.approval else None,
             closed_through=self.closed_through,
+            details=self.details.to_domain() if self.details else NO_SELLER_DETAILS,
         )
 
     @classmethod
@@ -106,6 +110,7 @@ class LegalEntityEntry(CatalogModel):
             currency=entity.functional_currency.code,
             invoice_series=entity.invoice_series,
             closed_through=entity.closed_through,
+            details=SellerDetailsEntry.of(entity.details),
             erp=ErpEntry.of(entity.erp),
             approval=ApprovalEntry.of(entity.approval) if entity.approval else None,
         )

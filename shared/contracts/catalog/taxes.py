@@ -1,13 +1,15 @@
 """tax_rates.yaml: what a sale from one country into others is taxed."""
 
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.catalog.reading import Faults
-from shared.contracts.catalog.values import Boundary, CatalogModel, Country, CountryOrAny, Rate, Text
+from shared.contracts.catalog.values import Boundary, CatalogModel, Country, CountryOrAny, OptionalText, Rate, Text
 from shared.domain.master_data.catalog import TaxRate
+from shared.domain.vat_category import VatCategory
 
 
 class TaxRateEntry(CatalogModel):
@@ -20,6 +22,18 @@ class TaxRateEntry(CatalogModel):
     rate: Rate
     valid_from: Boundary | None = None  # since always
     valid_until: Boundary | None = None
+    vat_category: VatCategory | None = None  # of a rate above zero S; that of zero is not known
+    exemption_reason: OptionalText = ""
+
+    @model_validator(mode="after")
+    def _category_fits_rate(self) -> Self:
+        if self.vat_category is not None and (self.vat_category is VatCategory.STANDARD) != (self.rate > 0):
+            raise PydanticCustomError(
+                "INVALID_VALUE", "vat_category S is for rates above zero; Z, E, AE, G and O are for a rate of zero"
+            )
+        if self.vat_category is VatCategory.EXEMPT and not self.exemption_reason:
+            raise PydanticCustomError("INVALID_VALUE", "vat_category E needs the exemption_reason that the law names")
+        return self
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> tuple[TaxRate, ...]:
         valid = faults.period(path, self.valid_from, self.valid_until, zone)
@@ -33,6 +47,8 @@ class TaxRateEntry(CatalogModel):
                 category=self.category,
                 rate=self.rate,
                 valid=valid,
+                vat_category=self.vat_category,
+                exemption_reason=self.exemption_reason,
             )
             for buyer in self.buyers
         )
@@ -47,4 +63,6 @@ class TaxRateEntry(CatalogModel):
             rate=rate.rate,
             valid_from=rate.valid.start,
             valid_until=rate.valid.end,
+            vat_category=rate.vat_category,
+            exemption_reason=rate.exemption_reason,
         )

@@ -19,12 +19,14 @@ from shared.domain.identifiers import (
     TenantId,
 )
 from shared.domain.master_data.customer import Customer
+from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
 from shared.domain.metering.meter import Meter
 from shared.domain.money import Currency, Money
 from shared.domain.producers.producer import Producer
 from shared.domain.rating.charge_models import ChargeModel
 from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
+from shared.domain.vat_category import VatCategory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +123,8 @@ class Plan:
 class TaxRate:
     """A rate for sales from one country into another, for one tax category, as long as it is in force.
 
-    `rate` is a fraction (0.19). `buyer_country` "*" is any country without a row of its own.
+    `rate` is a fraction (0.19). `buyer_country` "*" is any country without a row of its own. `vat_category` says why
+    the rate is what it is, for electronic invoices; `exemption_reason` is the law's name for it.
     """
 
     code: str
@@ -130,6 +133,8 @@ class TaxRate:
     category: str
     rate: Decimal
     valid: Period
+    vat_category: VatCategory | None = None
+    exemption_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +177,7 @@ class LegalEntity:
     erp: ErpMapping
     approval: ApprovalPolicy | None
     closed_through: date | None = None
+    details: SellerDetails = NO_SELLER_DETAILS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

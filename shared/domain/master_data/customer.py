@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import CustomerId
+from shared.domain.master_data.party import NO_BUYER_DETAILS, BuyerDetails
 from shared.domain.time_period import Period
 
 SINCE_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +53,7 @@ class Customer:
     regions: tuple[Dated[str], ...] = ()
     tax_id: str = ""
     email: str = ""
+    details: BuyerDetails = NO_BUYER_DETAILS
 
     @property
     def subjects(self) -> tuple[str, ...]:
