@@ -24,11 +24,11 @@ from simulators.erp.business_central.simulator import BusinessCentralSimulator
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.erp.general_ledger import AccountRole, Entry, EntryLine, GeneralLedger, UnbalancedEntryError
 from simulators.erp.netsuite.simulator import NetSuiteSimulator
 from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
-from simulators.erp.server import serve
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
+from simulators.http.server import serve
 
 __all__ = [
     "NO_FAULTS",

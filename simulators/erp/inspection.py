@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from simulators.erp import exact_json
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.faults import FaultInjector
 from simulators.erp.general_ledger import GeneralLedger
+from simulators.http import exact_json
+from simulators.http.faults import FaultInjector
 
 
 class Inspectable(Protocol):

@@ -3,6 +3,8 @@
 import hashlib
 from datetime import datetime, timedelta
 
+from simulators.http.exchange import Call
+
 
 class AccessTokens:
     """Tokens handed out so far; all loops over time end because expired ones are dropped at each issue."""
@@ -19,9 +21,9 @@ class AccessTokens:
         self._expires_at[token] = now + self.lifetime
         return token
 
-    def accepts(self, token: str, *, now: datetime) -> bool:
-        expires_at = self._expires_at.get(token)
-        return expires_at is not None and now < expires_at
+    def accepts(self, call: Call) -> bool:
+        expires_at = self._expires_at.get(call.bearer)
+        return expires_at is not None and call.arrived_at < expires_at
 
-    def revoke(self, token: str) -> None:
-        self._expires_at.pop(token, None)
+    def revoke(self, call: Call) -> None:
+        self._expires_at.pop(call.bearer, None)

@@ -9,9 +9,9 @@ from simulators.erp.business_central.books import CompanyBooks
 from simulators.erp.business_central.dialect import not_found
 from simulators.erp.business_central.odata import check_if_match, collection_reply, entity_reply, etag_of
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials, answer_token_request
-from simulators.erp.exchange import Call, Handler, Operation, Reply
-from simulators.erp.faults import Fault
 from simulators.erp.tokens import AccessTokens
+from simulators.http.exchange import Call, Handler, Operation, Reply
+from simulators.http.faults import Fault
 
 API = "/v2.0/{tenant}/{environment}/api/v2.0"
 COMPANY = API + "/companies({company})"

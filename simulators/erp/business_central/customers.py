@@ -6,7 +6,7 @@ from simulators.erp.business_central import payload
 from simulators.erp.business_central.books import CompanyBooks
 from simulators.erp.business_central.dialect import field_invalid, not_found, unknown_reference
 from simulators.erp.business_central.odata import Entity
-from simulators.erp.exchange import Refusal
+from simulators.http.exchange import Refusal
 
 FIRST_NUMBER = 10_000
 WIDTHS = {

@@ -2,7 +2,7 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
-from simulators.erp.exchange import Refusal, Reply, json_reply
+from simulators.http.exchange import Refusal, Reply, json_reply
 
 BODY_BYTES_MAX = 350 * 1024 * 1024
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulators.erp.business_central.dialect import bad_request
-from simulators.erp.exchange import Call, Refusal, Reply, json_reply
+from simulators.http.exchange import Call, Refusal, Reply, json_reply
 
 PAGE_SIZE_MAX = 20_000
 UNDERSTOOD_OPTIONS = frozenset({"$filter", "$select", "$top", "$expand"})

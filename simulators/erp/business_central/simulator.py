@@ -10,12 +10,12 @@ from simulators.erp.business_central.posting import as_document
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.faults import NO_FAULTS, FaultInjector, FaultPlan
-from simulators.erp.front_door import FrontDoor
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
 from simulators.erp.tokens import AccessTokens
-from simulators.erp.web import make_app
+from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.front_door import FrontDoor
+from simulators.http.web import make_app
 
 ENTRA_TENANT = "7c1e0c0e-5d1f-4a57-9d8c-3f0a6c2b1e11"
 TOKEN_LIFETIME = timedelta(minutes=60)
@@ -40,7 +40,7 @@ class BusinessCentralSimulator:
             for setup in companies
         }
         api = BusinessCentralApi(books=self._books, credentials=credentials, tokens=tokens)
-        self._door = FrontDoor(dialect=BusinessCentralDialect(), tokens=tokens, faults=self.faults, now=now)
+        self._door = FrontDoor(dialect=BusinessCentralDialect(), credentials=tokens, faults=self.faults, now=now)
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 
     @staticmethod

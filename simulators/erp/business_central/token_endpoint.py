@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from simulators.erp.exchange import Call, Reply, json_reply
 from simulators.erp.tokens import AccessTokens
+from simulators.http.exchange import Call, Reply, json_reply
 
 SCOPE = "https://api.businesscentral.dynamics.com/.default"
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from simulators.erp.exact_json import MalformedJsonError
-from simulators.erp.exchange import Call, Handler, Operation, Refusal, Reply, json_reply
 from simulators.erp.netsuite.books import AccountBooks, Record
 from simulators.erp.netsuite.client_assertion import TrustedKey
 from simulators.erp.netsuite.customers import create_customer
@@ -13,6 +11,8 @@ from simulators.erp.netsuite.query_tables import tables_of
 from simulators.erp.netsuite.suiteql import select
 from simulators.erp.netsuite.token_endpoint import answer_token_request
 from simulators.erp.tokens import AccessTokens
+from simulators.http.exact_json import MalformedJsonError
+from simulators.http.exchange import Call, Handler, Operation, Refusal, Reply, json_reply
 
 SERVICES = "/services/rest"
 TOKEN = SERVICES + "/auth/oauth2/v1/token"

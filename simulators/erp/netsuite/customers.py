@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from simulators.erp.exchange import Call
 from simulators.erp.netsuite import payload
 from simulators.erp.netsuite.books import AccountBooks, Record
 from simulators.erp.netsuite.dialect import business_rule, unknown_reference
+from simulators.http.exchange import Call
 
 KNOWN = frozenset(
     {

@@ -1,6 +1,6 @@
 """How NetSuite words its refusals: o:errorDetails with a code and, where one field is to blame, its path."""
 
-from simulators.erp.exchange import Refusal, Reply, json_reply
+from simulators.http.exchange import Refusal, Reply, json_reply
 
 BODY_BYTES_MAX = 104 * 1024 * 1024
 ERROR_TYPE = "application/vnd.oracle.resource+json; type=error"

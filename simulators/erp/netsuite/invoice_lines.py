@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from simulators.erp.company import CompanySetup, rounded
-from simulators.erp.exchange import Call
 from simulators.erp.netsuite import payload
 from simulators.erp.netsuite.dialect import business_rule, invalid_content, unknown_reference
+from simulators.http.exchange import Call
 
 LINES_MAX = 10_000
 QUANTITY_LIMIT = Decimal(10) ** 10

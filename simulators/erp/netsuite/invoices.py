@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.exchange import Call
-from simulators.erp.faults import Fault
 from simulators.erp.general_ledger import Entry, RevenueLine, invoice_lines
 from simulators.erp.netsuite import payload
 from simulators.erp.netsuite.accounting_periods import AccountingPeriod
 from simulators.erp.netsuite.books import AccountBooks, Record
 from simulators.erp.netsuite.dialect import business_rule, invalid_content, unknown_reference
 from simulators.erp.netsuite.invoice_lines import InvoiceLine, read_lines, tax_of
+from simulators.http.exchange import Call
+from simulators.http.faults import Fault
 
 APPROVED = "2"
 APPROVALS = {"1": "Pending Approval", APPROVED: "Approved"}

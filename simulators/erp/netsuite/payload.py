@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from simulators.erp.exchange import Call
 from simulators.erp.netsuite.books import RecordStore
 from simulators.erp.netsuite.dialect import business_rule, invalid_content
+from simulators.http.exchange import Call
 
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 DIGITS_MAX = 15

@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.faults import NO_FAULTS, FaultInjector, FaultPlan
-from simulators.erp.front_door import FrontDoor
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
 from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods
@@ -17,7 +15,9 @@ from simulators.erp.netsuite.dialect import NetSuiteDialect
 from simulators.erp.netsuite.invoices import as_document
 from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
 from simulators.erp.tokens import AccessTokens
-from simulators.erp.web import make_app
+from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.front_door import FrontDoor
+from simulators.http.web import make_app
 
 TOKEN_LIFETIME = timedelta(minutes=60)
 
@@ -51,7 +51,7 @@ class NetSuiteSimulator:
         )
         key = TrustedKey(credentials.client_id, credentials.certificate_id, public_key_pem)
         api = NetSuiteApi(books=self._books, key=key, tokens=tokens)
-        self._door = FrontDoor(dialect=NetSuiteDialect(), tokens=tokens, faults=self.faults, now=now)
+        self._door = FrontDoor(dialect=NetSuiteDialect(), credentials=tokens, faults=self.faults, now=now)
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 
     @staticmethod

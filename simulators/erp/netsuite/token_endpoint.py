@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from simulators.erp.exchange import Call, Reply, json_reply
 from simulators.erp.netsuite.client_assertion import AssertionRefusedError, TrustedKey, check_assertion
 from simulators.erp.tokens import AccessTokens
+from simulators.http.exchange import Call, Reply, json_reply
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

@@ -16,7 +16,7 @@ def test_nothing_is_left_behind(business_central: BusinessCentral) -> None:
 
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{root}/_simulator/faults")
-    assert len([thread for thread in threading.enumerate() if thread.name == "erp-simulator"]) == 1
+    assert len([thread for thread in threading.enumerate() if thread.name == "simulator"]) == 1
 
 
 def test_a_kept_connection_survives_other_calls_losing_theirs(business_central: BusinessCentral) -> None:

@@ -7,13 +7,13 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """One thing an ERP, or the network before it, does to a call."""
+    """One thing a system, or the network before it, does to a call."""
 
     THROTTLE = "throttle"  # refused, not processed
     SERVER_ERROR = "server_error"  # 500, not processed
     UNAVAILABLE = "unavailable"  # 503 with Retry-After, not processed
     REQUEST_TIMEOUT = "request_timeout"  # 408, given up half way, not stored
-    GATEWAY_TIMEOUT = "gateway_timeout"  # 504, but the ERP behind the gateway goes on and stores it
+    GATEWAY_TIMEOUT = "gateway_timeout"  # 504, but the system behind the gateway goes on and stores it
     GATEWAY_PAGE = "gateway_page"  # 502 with an HTML page, not processed
     LOSE_REPLY = "lose_reply"  # stored, then the connection is dropped without an answer
     LATE_COMMIT = "late_commit"  # the connection is dropped, and the call is processed only later

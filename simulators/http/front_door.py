@@ -1,14 +1,14 @@
-"""Where every call enters a simulated ERP: the token, the faults, then the books; one call at a time."""
+"""Where every call enters a simulated system: the credentials, the faults, then the books; one call at a time."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from simulators.erp.exact_json import MalformedJsonError
-from simulators.erp.exchange import Call, Dialect, Handler, Operation, Refusal, Reply
-from simulators.erp.faults import Fault, FaultInjector
-from simulators.erp.tokens import AccessTokens
+from simulators.http.exact_json import MalformedJsonError
+from simulators.http.exchange import Call, Dialect, Handler, Operation, Refusal, Reply
+from simulators.http.faults import Fault, FaultInjector
 
 RETRY_AFTER_SECONDS = 30
 GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -20,16 +20,25 @@ class _LateCommit:
     process: Callable[[], object]
 
 
+class Credentials(Protocol):
+    """Who may call."""
+
+    def accepts(self, call: Call) -> bool: ...
+
+    def revoke(self, call: Call) -> None:
+        """Let what this call came with be worth nothing from now on, where it can wear out."""
+
+
 class FrontDoor:
     """Answers calls under one lock; also the reads of a test go through `settled`, so that they see late commits."""
 
     def __init__(
-        self, *, dialect: Dialect, tokens: AccessTokens, faults: FaultInjector, now: Callable[[], datetime]
+        self, *, dialect: Dialect, credentials: Credentials, faults: FaultInjector, now: Callable[[], datetime]
     ) -> None:
         self.dialect = dialect
         self.faults = faults
         self.now = now
-        self._tokens = tokens
+        self._credentials = credentials
         self._lock = threading.RLock()
         self._late: list[_LateCommit] = []
 
@@ -45,7 +54,7 @@ class FrontDoor:
     def answer(self, call: Call, operation: Operation) -> Reply | None:
         """Return the reply, or None where the caller gets none and the connection must be dropped."""
         with self.settled():
-            if operation.protected and not self._tokens.accepts(call.bearer, now=call.arrived_at):
+            if operation.protected and not self._credentials.accepts(call):
                 return self.dialect.refused(self.dialect.unauthorized())
             fault = self.faults.for_call(operation.name, writes=operation.writes)
             return self._answer(replace(call, fault=fault), operation.handler)
@@ -90,7 +99,7 @@ class FrontDoor:
             case Fault.REQUEST_TIMEOUT:
                 return self.dialect.timed_out()
             case Fault.AUTH_EXPIRED:
-                self._tokens.revoke(call.bearer)
+                self._credentials.revoke(call)
                 return self.dialect.unauthorized()
             case _:
                 return None

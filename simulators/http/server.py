@@ -55,7 +55,7 @@ def serve(app: Starlette) -> Iterator[str]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = _AnnouncedServer(_config(app))
-    thread = threading.Thread(target=server.run, args=([listener],), name="erp-simulator", daemon=True)
+    thread = threading.Thread(target=server.run, args=([listener],), name="simulator", daemon=True)
     thread.start()
     try:
         if not server.listening.wait(START_SECONDS_MAX):

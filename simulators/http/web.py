@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.erp.exchange import Call, Operation, Refusal, Reply
-from simulators.erp.front_door import FrontDoor
+from simulators.http.exchange import Call, Operation, Refusal, Reply
+from simulators.http.front_door import FrontDoor
 
 
 class ReplyLostError(ConnectionError):

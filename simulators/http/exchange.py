@@ -6,14 +6,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from simulators.erp import exact_json
-from simulators.erp.faults import Fault
+from simulators.http import exact_json
+from simulators.http.faults import Fault
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-class Refusal(Exception):  # noqa: N818 - an ERP's ordinary answer, not a failure of the simulator
-    """The ERP refuses a call; each ERP writes it in its own shape."""
+class Refusal(Exception):  # noqa: N818 - a system's ordinary answer, not a failure of the simulator
+    """The system refuses a call; each one writes it in its own shape."""
 
     def __init__(self, status: int, code: str, text: str, *, path: str | None = None) -> None:
         super().__init__(text)
@@ -66,7 +66,7 @@ Handler = Callable[[Call], Reply]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One entry of an ERP's interface. Only writes draw faults by chance; the open ones ask for no access token."""
+    """One entry of a system's interface. Only writes draw faults by chance; the open ones ask for no access token."""
 
     name: str
     method: str
@@ -77,7 +77,7 @@ class Operation:
 
 
 class Dialect(Protocol):
-    """How one ERP says what every ERP says."""
+    """How one system says what every system says."""
 
     body_bytes_max: int
 
