@@ -16,6 +16,7 @@ from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import fingerprint, plain_quantity
 from shared.domain.usage.known_accounts import KnownAccounts
 from shared.domain.usage.measurement import Measurement, MetersByEvent, measure
+from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.usage_archive import UsageArchive
 
 
@@ -50,7 +51,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveSearch:
-    """Reads raw records as ingest does, a day of arrivals at a time, until all that is wanted is found."""
+    """Reads raw records as ingest does, a day of arrivals at a time, until all that is wanted is found.
+
+    What is not there may have come by a backfill, however late: of the days after the horizon, those alone are read.
+    """
 
     archive: UsageArchive
     judge: Judge
@@ -60,7 +64,7 @@ class ArchiveSearch:
     accounts: KnownAccounts
 
     def arrivals_of(self, times: Iterable[datetime]) -> Period:
-        """Return when usage of these times, and of their windows, may have arrived."""
+        """Return when usage of these times, and of their windows, may have arrived but for backfills."""
         times = list(times)
         first, last = min(times) - WINDOW, max(times) + WINDOW
         return Period(first - self.horizon.future, last + self.horizon.past)
@@ -71,13 +75,17 @@ class ArchiveSearch:
             start = datetime.combine(day, time(), UTC)
             asking = [one for one in wanted if day in days_of(one.arrivals) and not one.is_found]
             if asking and start <= now:
-                self._look(Period(start, start + A_DAY), asking)
+                self._look(self.archive.read(Period(start, start + A_DAY)), asking)
+        missing = [one for one in wanted if not one.is_found]
+        after = min((one.arrivals.start for one in missing), default=now)
+        if after < now:
+            self._look(self.archive.read_backfills(Period(after, now)), missing)
 
-    def _look(self, day: Period, asking: Sequence[Wanted]) -> None:
+    def _look(self, records: Iterable[StreamRecord], asking: Sequence[Wanted]) -> None:
         named = {event for one in asking for event in one.events}
         windows = {start for one in asking for start in one.anew}
         of_bucket = {one.logs.bucket: one for one in asking}
-        for judged in self.judge(self.archive.read(day)):
+        for judged in self.judge(records):
             event = judged.verdict
             if not isinstance(event, UsageEvent):
                 continue

@@ -13,3 +13,6 @@ class UsageArchive(Protocol):
 
     def read(self, arrived: Period) -> Iterator[StreamRecord]:
         """Yield each record that arrived in the period once, day by day; order within a day is not defined."""
+
+    def read_backfills(self, arrived: Period) -> Iterator[StreamRecord]:
+        """Yield the same of what backfills brought, and look at nothing else; the period has an end."""

@@ -28,8 +28,9 @@ from shared.domain.metering.aggregate import WindowKey, merge_windows, quantity_
 from shared.domain.metering.expression import Filter, Formula
 from shared.domain.metering.log_view import LogViews
 from shared.domain.metering.meter import Aggregation, Meter
+from shared.domain.replay.sorting import admitted
 from shared.domain.time_period import Period, format_instant
-from shared.domain.usage.admission import AcceptanceHorizon
+from shared.domain.usage.admission import AcceptanceHorizon, backfill_shard
 from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.stream_record import StreamRecord
@@ -134,6 +135,15 @@ class CorrectedWorld:
     def use(self, *events: dict[str, Any], arrived_at: datetime = NOON) -> None:
         """Have usage arrive and be counted."""
         self.send(*events, arrived_at=arrived_at)
+        self.count()
+
+    def backfill(self, *events: dict[str, Any], closed_at: datetime) -> None:
+        """Have usage come by a backfill, and be counted."""
+        self._sequence += 1
+        record = StreamRecord(backfill_shard("gateway"), str(self._sequence), closed_at, as_bytes(list(events)))
+        self.archive.write([record])
+        judged = judge_with(read_record, HORIZON)([record])
+        self.accepted.publish_accepted(admitted(judged, lambda subject, at: LAYOUT.home(subject, at).group))
         self.count()
 
     def apply(self, now: datetime = NOON + timedelta(hours=1)) -> Applied:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.domain.archive.partition import CompactedFile, Manifest, Partition, StoredObject
 from shared.domain.time_period import Period
+from shared.domain.usage.admission import BACKFILL_SHARDS
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.archive_partitions import RawContent
 
@@ -32,6 +33,9 @@ class InMemoryUsageArchive:
         }
         in_order = sorted(records.values(), key=lambda record: record.arrived_at)
         return (record for record in in_order if record.arrived_at in arrived)
+
+    def read_backfills(self, arrived: Period) -> Iterator[StreamRecord]:
+        return (record for record in self.read(arrived) if record.shard_id.startswith(BACKFILL_SHARDS))
 
     def days(self, since: date, until: date) -> Sequence[date]:
         found = {date.fromisoformat(key[:10]) for key in self._raw} | set(self._manifests)

@@ -5,11 +5,13 @@ import gzip
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
+from shared.domain.archive.partition import days_of
 from shared.domain.identifiers import TenantId
 from shared.domain.time_period import Period, format_instant, parse_instant
+from shared.domain.usage.admission import BACKFILL_SHARDS
 from shared.domain.usage.stream_record import StreamRecord
 
 if TYPE_CHECKING:
@@ -39,7 +41,14 @@ class S3UsageArchive:
             )
 
     def read(self, arrived: Period) -> Iterator[StreamRecord]:
-        for _, keys in groupby(self._keys(arrived), key=self._day_of):
+        return self._read(arrived, self._keys(arrived))
+
+    def read_backfills(self, arrived: Period) -> Iterator[StreamRecord]:
+        folders = (f"{self._prefix}{day.strftime(_DAY)}/{BACKFILL_SHARDS}" for day in days_of(arrived))
+        return self._read(arrived, (key for folder in folders for key in self._listed(folder)))
+
+    def _read(self, arrived: Period, keys_by_day: Iterator[str]) -> Iterator[StreamRecord]:
+        for _, keys in groupby(keys_by_day, key=self._day_of):
             seen: set[tuple[str, str]] = set()  # a record has one arrival time, so it repeats within one day only
             for key in keys:
                 for record in self._records_of(key):
@@ -53,14 +62,15 @@ class S3UsageArchive:
         first_day = self._prefix + arrived.start.strftime(_DAY)
         # "0" is the character after "/": the listing ends behind every key of the last day.
         beyond = self._prefix + _last_day(arrived.end) + "0" if arrived.end else None
+        listed = self._listed(self._prefix, after=first_day)
+        return listed if beyond is None else takewhile(lambda key: key < beyond, listed)
+
+    def _listed(self, prefix: str, *, after: str = "") -> Iterator[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._prefix, StartAfter=first_day
+            Bucket=self._bucket, Prefix=prefix, StartAfter=after
         )
         for page in pages:
-            for entry in page.get("Contents", []):
-                if beyond is not None and entry["Key"] >= beyond:
-                    return
-                yield entry["Key"]
+            yield from (entry["Key"] for entry in page.get("Contents", []))
 
     def _day_of(self, key: str) -> str:
         return key[len(self._prefix) :].rsplit("/", 2)[0]

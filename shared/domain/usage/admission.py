@@ -16,13 +16,13 @@ from shared.domain.usage.stream_record import StreamRecord
 from shared.domain.usage.telemetry import Telemetry
 from shared.domain.usage.verdict import Verdict
 
-_BACKFILL = "backfill-"  # no shard of a stream is called so
+BACKFILL_SHARDS = "backfill-"  # what their names start with; no shard of a stream is called so
 _ANY_AGE = timedelta(days=36_525)
 
 
 def backfill_shard(backfill_id: str) -> str:
     """Name the shard over which a backfill arrives when it is closed."""
-    return f"{_BACKFILL}{backfill_id}"
+    return f"{BACKFILL_SHARDS}{backfill_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class AcceptanceHorizon:
 
     def of_shard(self, shard_id: str) -> Self:
         """Return the bounds for what came over a shard: a backfill may be of any age, for somebody has looked at it."""
-        return replace(self, past=_ANY_AGE) if shard_id.startswith(_BACKFILL) else self
+        return replace(self, past=_ANY_AGE) if shard_id.startswith(BACKFILL_SHARDS) else self
 
     def refusal(self, event: UsageEvent | UsageVoid | Heartbeat, arrived_at: datetime) -> Rejected | None:
         """Return why the event may not enter, or None. All bounds themselves are inside.

@@ -9,6 +9,7 @@ from moto import mock_aws
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.domain.identifiers import TenantId
 from shared.domain.time_period import Period
+from shared.domain.usage.admission import backfill_shard
 from shared.domain.usage.stream_record import StreamRecord
 from shared.ports.usage_archive import UsageArchive
 from shared.runtime import aws
@@ -70,6 +71,19 @@ def test_an_open_period_reads_to_the_end(archive: UsageArchive) -> None:
     archive.write([a_record(b"usage", arrived_at=ARRIVED_AT + 30 * HOUR)])
 
     assert len(list(archive.read(Period(ARRIVED_AT, None)))) == 1
+
+
+def test_what_backfills_brought_is_read_by_itself(archive: UsageArchive) -> None:
+    backfilled = [
+        StreamRecord(backfill_shard(name), number, ARRIVED_AT + hours * HOUR, b"missing usage")
+        for name, number, hours in (("a", "7", -30), ("a", "3", 0), ("b", "3", 30), ("b", "8", 60))
+    ]
+    for record in (*backfilled, a_record(b"usage"), a_record(b"usage", arrived_at=ARRIVED_AT + 30 * HOUR)):
+        archive.write([record])
+
+    read = archive.read_backfills(Period(ARRIVED_AT - HOUR, ARRIVED_AT + 60 * HOUR))
+
+    assert list(read) == backfilled[1:3]
 
 
 def test_an_empty_archive_yields_nothing(archive: UsageArchive) -> None:

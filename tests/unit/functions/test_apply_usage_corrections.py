@@ -306,6 +306,16 @@ def test_a_maximum_waits_until_the_archive_has_every_event_of_its_window(world: 
     assert world.usage() == {f"max {WINDOW}": (2, "900")}
 
 
+def test_what_came_by_a_backfill_long_after_the_horizon_is_taken_back(world: CorrectedWorld) -> None:
+    world.use(call("e-1", meter="max", quantity=900))
+    world.backfill(call("call-1"), call("e-2", meter="max", quantity=1), closed_at=NOON + 60 * DAY)
+    world.send(voided("call-1"), voided("e-1"), arrived_at=NOON + 61 * DAY)
+
+    world.apply(NOON + 62 * DAY)
+
+    assert world.usage() == {f"max {WINDOW}": (1, "1")}
+
+
 def test_what_was_counted_for_one_customer_is_taken_back_there_though_it_moved(world: CorrectedWorld) -> None:
     world.use(call("call-1", subject="acme-eu"), call("e-1", subject="acme-eu", meter="max", quantity=3))
     world.publish(a_catalog(("acme", "acme"), ("acme-eu", "globex")))
