@@ -33,7 +33,7 @@ SEAL_GRACE = DAY
 SETTLING_STEP = timedelta(minutes=5)  # how often resolver and relay look
 SETTLING_STEPS_MAX = 200
 QUEUES = ("Exceptions", "MasterDataChanges", "ParkedUsageReleases", "ApprovalDecisions", "ErpPostings")
-SYNTH_CACHE = Path(".local/synth")
+SYNTH_CACHE = Path(__file__).resolve().parents[2] / ".local" / "synth"  # wherever a run is started from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
