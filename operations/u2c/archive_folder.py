@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import sha256
@@ -21,13 +22,24 @@ if TYPE_CHECKING:
 _DAY = "%Y/%m/%d"
 
 
+class UnusableArchiveError(ValueError):
+    """A file of the copy is not what the archive writes under its name; the message names it."""
+
+
 class ArchiveFolder:
-    """Port ArchivePartitions over files that are named by their keys. A copy knows no ETags, and shows none."""
+    """Port ArchivePartitions over files that are named by their keys. A copy knows no ETags, and shows none.
+
+    Raises UnusableArchiveError where a file cannot be read for what its name says.
+    """
 
     def __init__(self, folder: Path, tenant: TenantId) -> None:
         self._folder = folder
         self._raw = raw_prefix(tenant)
         self._compacted = compacted_prefix(tenant)
+
+    def is_of_tenant(self) -> bool:
+        """Tell whether there is anything of the tenant at all."""
+        return (self._folder / self._raw).is_dir()
 
     def days(self, since: date, until: date) -> Sequence[date]:
         found = {
@@ -41,14 +53,18 @@ class ArchiveFolder:
         folder = self._compacted + day.strftime(_DAY)
         manifest = self._folder / folder / MANIFEST
         return Partition(
-            manifest=read_manifest(manifest.read_bytes()) if manifest.exists() else Manifest(day),
+            manifest=_manifest(manifest) if manifest.exists() else Manifest(day),
             raw=tuple(self._listing(self._raw + day.strftime(_DAY))),
             compacted=tuple(stored for stored in self._listing(folder) if not stored.key.endswith(f"/{MANIFEST}")),
         )
 
     def raw_content(self, raw: StoredObject) -> RawContent:
-        lines = gzip.decompress((self._folder / raw.key).read_bytes())
-        return RawContent(tuple(unpacked(lines)), sha256(lines).hexdigest())
+        path = self._folder / raw.key
+        try:
+            lines = gzip.decompress(path.read_bytes())
+            return RawContent(tuple(unpacked(lines)), sha256(lines).hexdigest())
+        except (gzip.BadGzipFile, zlib.error, EOFError, ValueError, KeyError, TypeError) as error:
+            raise UnusableArchiveError(f"{path}: it is no raw object of an archive: {error}") from error
 
     def fetch(self, file: CompactedFile, path: Path) -> bool:
         shutil.copyfile(self._folder / file.stored.key, path)
@@ -58,6 +74,13 @@ class ArchiveFolder:
         for path in sorted((self._folder / folder).rglob("*")):
             if path.is_file():
                 yield StoredObject(path.relative_to(self._folder).as_posix(), path.stat().st_size, "")
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        return read_manifest(path.read_bytes())
+    except ValueError as error:
+        raise UnusableArchiveError(f"{path}: it is no manifest of an archive") from error
 
 
 def copy_bucket(client: "S3Client", bucket: str, folder: Path) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from operations.u2c.archive_folder import ArchiveFolder
 from shared.adapters.duckdb import recount_sql as sql
@@ -38,6 +39,10 @@ _MEMORY_MB = 2_000
 _THREADS = 2
 
 
+class UnusableLedgerError(ValueError):
+    """A line is not what a run writes; the message names it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterTotal:
     """What a meter comes to for a customer in its billing period, by the period's own events alone."""
@@ -61,7 +66,10 @@ class CountedArchive:
 def count_archive(
     archive: Path, catalog: Catalog, month: date, ledger: Iterable[tuple[WindowKey, Counted]] | None
 ) -> CountedArchive:
-    """Count a calendar month, of each customer in its own zone. `ledger` is what is to be compared."""
+    """Count a calendar month, of each customer in its own zone; there is at least one. `ledger` is compared with it.
+
+    Raises UnusableArchiveError.
+    """
     periods = {
         customer.customer_id: billing_period_containing(local_midnight(month, customer.time_zone), customer.time_zone)
         for customer in catalog.customers
@@ -93,18 +101,25 @@ def count_archive(
 
 
 def ledger_of_a_run(lineage: Path) -> Iterator[tuple[WindowKey, Counted]]:
-    """Read what a run's ledger said of each window from its lineage."""
-    with lineage.open(encoding="utf-8") as lines:
-        for line in lines:
-            record = json.loads(line)
-            if record["kind"] == "window":
-                key = WindowKey(
-                    CustomerId(record["customer"]),
-                    MeterCode(record["meter"]),
-                    parse_instant(record["start"]),
-                    tuple(sorted(record["dimensions"].items())),
-                )
-                yield key, Counted(record["events"], Decimal(record["recount"]))
+    """Read what a run's ledger said of each window from its lineage. Raises UnusableLedgerError."""
+    with lineage.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                record = json.loads(line)
+                if record["kind"] == "window":
+                    yield _counted_window(record)
+            except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+                raise UnusableLedgerError(f"{lineage}:{number}: it is not a run's lineage") from error
+
+
+def _counted_window(record: Mapping[str, Any]) -> tuple[WindowKey, Counted]:
+    key = WindowKey(
+        CustomerId(record["customer"]),
+        MeterCode(record["meter"]),
+        parse_instant(record["start"]),
+        tuple(sorted(record["dimensions"].items())),
+    )
+    return key, Counted(record["events"], Decimal(record["recount"]))
 
 
 def _within(

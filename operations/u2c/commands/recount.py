@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from operations.catalog.fault import CatalogFault
 from operations.catalog.load import load_catalog
+from operations.u2c.archive_folder import ArchiveFolder, UnusableArchiveError
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.output_files import LINEAGE
 from operations.u2c.screen import plain
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from operations.u2c.recount import CountedArchive
 
 TIES, DIFFERS, UNUSABLE_INPUT = 0, 1, 2
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998  # the days around the month are read, too
 _SHOWN = 20
 _OF_LEVELS = (Aggregation.LATEST, Aggregation.WEIGHTED_SUM)
 
@@ -75,23 +78,34 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 def execute(arguments: argparse.Namespace) -> int:
     console = Console()
     catalog = load_catalog(*arguments.catalog)
-    faults = list(_faults(arguments)) + ([] if isinstance(catalog, Catalog) else [str(fault) for fault in catalog])
+    faults = list(_faults(arguments, catalog))
     if faults or not isinstance(catalog, Catalog):
         show_faults(faults, console)
         return UNUSABLE_INPUT
 
-    from operations.u2c.recount import count_archive, ledger_of_a_run  # noqa: PLC0415 - faults need no database
+    # Faults need no database.
+    from operations.u2c.recount import UnusableLedgerError, count_archive, ledger_of_a_run  # noqa: PLC0415
 
     ledger = ledger_of_a_run(arguments.ledger / LINEAGE) if arguments.ledger else None
-    counted = count_archive(arguments.archive, catalog, arguments.period, ledger)
+    try:
+        counted = count_archive(arguments.archive, catalog, arguments.period, ledger)
+    except (UnusableArchiveError, UnusableLedgerError) as error:
+        show_faults([str(error)], console)
+        return UNUSABLE_INPUT
     _show(counted, console)
     return DIFFERS if counted.differences or counted.conflicts or counted.damages else TIES
 
 
-def _faults(arguments: argparse.Namespace) -> list[str]:
+def _faults(arguments: argparse.Namespace, catalog: Catalog | tuple[CatalogFault, ...]) -> list[str]:
     faults = []
     if not (arguments.archive / "usage").is_dir():
         faults.append(f"--archive {arguments.archive}: it holds no copy of an archive, whose raw objects are in usage/")
+    elif isinstance(catalog, Catalog) and not ArchiveFolder(arguments.archive, catalog.tenant).is_of_tenant():
+        faults.append(f"--archive {arguments.archive}: it holds nothing of the catalogue's tenant {catalog.tenant}")
+    if not isinstance(catalog, Catalog):
+        faults += map(str, catalog)
+    elif not catalog.customers:
+        faults.append("--catalog: the catalogue has no customer")
     if arguments.ledger and not (arguments.ledger / LINEAGE).is_file():
         faults.append(f"--ledger {arguments.ledger}: it holds no results of a run")
     return faults
@@ -130,6 +144,9 @@ def _show_differences(counted: "CountedArchive", console: Console) -> None:
 
 def _month(text: str) -> date:
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no month (YYYY-MM)") from None
+    if not _FIRST_YEAR <= month.year <= _LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text!r} is not in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return month
