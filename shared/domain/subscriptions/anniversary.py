@@ -23,9 +23,13 @@ _MONTHS_A_YEAR = 12
 
 @dataclass(frozen=True, slots=True)
 class Anniversary:
-    """Boundaries every so many months on the anchor day. Boundary 0 lies in the month of `first`; there are earlier."""
+    """Boundaries every so many months on the anchor day, counted from the month of `since`, before it as after it.
 
-    first: date
+    So what starts on 10 January, with the 15th as anchor and by quarters, is first billed up to 15 January; with the
+    1st as anchor, up to 1 April.
+    """
+
+    since: date
     anchor_day: int
     every_months: int = 1
 
@@ -40,23 +44,20 @@ class Anniversary:
         """Return the boundaries on a day and its anniversaries."""
         return cls(anchor, anchor.day, every_months)
 
-    @classmethod
-    def after(cls, start: date, *, anchor_day: int, every_months: int = 1) -> Self:
-        """Return the boundaries whose first one is on or after a start. What lies before it is part of a period."""
-        this_month = cls(start, anchor_day, every_months)
-        if this_month.boundary(0) >= start:
-            return this_month
-        return cls(cls(start, anchor_day).boundary(1), anchor_day, every_months)
+    def boundary_from(self, day: date) -> date:
+        """Return the first boundary on or after a local day."""
+        number = self.number_at(day)
+        return day if self.boundary(number) == day else self.boundary(number + 1)
 
     def boundary(self, number: int) -> date:
         """Return the first local day of the period with this number."""
-        months = _months(self.first) + number * self.every_months
+        months = _months(self.since) + number * self.every_months
         year, month = divmod(months, _MONTHS_A_YEAR)
         return date(year, month + 1, min(self.anchor_day, monthrange(year, month + 1)[1]))
 
     def number_at(self, day: date) -> int:
         """Return the number of the period that holds a local day."""
-        number = (_months(day) - _months(self.first)) // self.every_months
+        number = (_months(day) - _months(self.since)) // self.every_months
         return number if self.boundary(number) <= day else number - 1
 
     def period(self, number: int, zone: ZoneInfo) -> BillingPeriod:

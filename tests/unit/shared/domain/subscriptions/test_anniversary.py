@@ -35,14 +35,21 @@ def test_a_leap_day_comes_back_in_the_next_leap_year() -> None:
 
 
 def test_what_starts_before_the_anchor_day_is_first_billed_up_to_it() -> None:
-    quarterly = Anniversary.after(date(2026, 1, 10), anchor_day=15, every_months=3)
+    quarterly = Anniversary(date(2026, 1, 10), anchor_day=15, every_months=3)
 
     assert quarterly.boundary(-1) == date(2025, 10, 15)
     assert boundaries(quarterly, 2) == ["2026-01-15", "2026-04-15"]
+    assert quarterly.boundary_from(date(2026, 1, 10)) == date(2026, 1, 15)
 
 
-def test_what_starts_after_the_anchor_day_is_first_billed_up_to_the_one_of_the_next_month() -> None:
-    assert boundaries(Anniversary.after(date(2026, 1, 20), anchor_day=15), 2) == ["2026-02-15", "2026-03-15"]
+def test_what_starts_after_the_anchor_day_is_first_billed_up_to_the_one_an_interval_later() -> None:
+    quarterly = Anniversary(date(2026, 1, 20), anchor_day=15, every_months=3)
+
+    assert quarterly.boundary_from(date(2026, 1, 20)) == date(2026, 4, 15)
+
+
+def test_what_starts_on_the_anchor_day_has_no_part_before_it() -> None:
+    assert Anniversary(date(2026, 1, 15), anchor_day=15).boundary_from(date(2026, 1, 15)) == date(2026, 1, 15)
 
 
 def test_a_period_starts_at_a_local_midnight_and_is_named_by_the_month_it_starts_in() -> None:
@@ -87,7 +94,7 @@ def test_every_day_lies_in_the_period_that_is_found_for_it(anchor: date, every_m
 
 
 @given(DAYS, st.integers(min_value=1, max_value=31), INTERVALS)
-def test_the_first_boundary_is_at_most_a_month_after_the_start(start: date, anchor_day: int, every_months: int) -> None:
-    first = Anniversary.after(start, anchor_day=anchor_day, every_months=every_months).boundary(0)
+def test_the_first_boundary_is_less_than_an_interval_away(start: date, anchor_day: int, every_months: int) -> None:
+    anniversary = Anniversary(start, anchor_day, every_months)
 
-    assert start <= first <= start + timedelta(days=31)
+    assert anniversary.boundary(-1) < start <= anniversary.boundary_from(start) <= anniversary.boundary(1)
