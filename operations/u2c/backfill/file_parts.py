@@ -5,9 +5,10 @@ The same file makes the same parts, so that loading it again loads nothing twice
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from shared.adapters.chunks import bounded_chunks
 from shared.domain.backfill.backfill import Part
@@ -15,15 +16,16 @@ from shared.domain.backfill.backfill import Part
 MOST_EVENTS_A_PART = 5_000
 MOST_BYTES_A_PART = 900_000  # a record of the archive is read like one of a stream, which has a mebibyte
 MOST_BYTES_AN_EVENT = 64 * 1024
+_LONGEST_LINE = MOST_BYTES_AN_EVENT + len("\r\n") + 1
 _FAULTS_NAMED = 20
 
 
 class UnusableFileError(ValueError):
-    """Some lines are no JSON objects; each argument is one fault in words. Nothing was loaded."""
+    """The file cannot be unpacked, has no line, or one that is no event; each argument is one fault in words."""
 
 
 def check_file(path: Path) -> int:
-    """Return how many events a file has. Raises UnusableFileError, OSError or EOFError (a broken archive)."""
+    """Return how many events a file has, at least one. Raises UnusableFileError or OSError."""
     faults: list[str] = []
     count = 0
     for number, line in _lines(path):
@@ -32,6 +34,8 @@ def check_file(path: Path) -> int:
             faults.append(f"{path}:{number}: {fault}")
             if len(faults) == _FAULTS_NAMED:
                 break
+    if not count:
+        faults.append(f"{path}: it holds no event")
     if faults:
         raise UnusableFileError(*faults)
     return count
@@ -49,7 +53,7 @@ def file_parts(path: Path) -> Iterator[tuple[Part, bytes]]:
 
 def _fault(line: bytes) -> str:
     if len(line) > MOST_BYTES_AN_EVENT:
-        return f"it has {len(line)} bytes, an event {MOST_BYTES_AN_EVENT} at most"
+        return f"it has more than {MOST_BYTES_AN_EVENT} bytes, the most that an event may have"
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):
@@ -58,13 +62,21 @@ def _fault(line: bytes) -> str:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    with _open(path) as file:
-        for number, line in enumerate(file, start=1):
-            if text := line.strip():
-                yield number, text
+    """Yield the lines with their numbers; of one that is too long for an event only so much that this is seen."""
+    try:
+        with _open(path) as file:
+            number = 1
+            while line := file.readline(_LONGEST_LINE):
+                if text := line.strip():
+                    yield number, text
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(_LONGEST_LINE)
+                number += 1
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UnusableFileError(f"{path}: it cannot be unpacked: {error}") from error
 
 
-def _open(path: Path) -> AbstractContextManager[Iterable[bytes]]:
+def _open(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         is_gzipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if is_gzipped else path.open("rb")
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzipped else path.open("rb")

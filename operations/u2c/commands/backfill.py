@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from operations.u2c.backfill.desk import BackfillDesk
@@ -20,7 +21,7 @@ from operations.u2c.backfill.effect import Effect, EffectKey
 from operations.u2c.backfill.file_parts import UnusableFileError, check_file
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.invoked import InvocationFailedError
-from operations.u2c.stack_outputs import stack_outputs
+from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
 from shared.contracts.backfill import BACKFILL_ID
 from shared.domain.backfill.backfill import Backfill, Decision
 from shared.domain.invoicing.invoice import Invoice
@@ -68,6 +69,9 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         caller = boto3.client("sts").get_caller_identity()["Arn"]
         return act(arguments, BackfillDesk(stack_outputs()), Decision(by=caller, at=datetime.now(UTC)), console)
+    except OutputMissingError as missing:
+        show_faults([str(missing)], console)
+        return UNUSABLE
     except (BotoCoreError, ClientError) as error:
         show_faults([str(error)], console)
         return STOPPED
@@ -80,7 +84,7 @@ def act(arguments: argparse.Namespace, desk: BackfillDesk, decision: Decision, c
     except UnusableFileError as unusable:
         show_faults(unusable.args, console)
         return UNUSABLE
-    except (BackfillError, OSError, EOFError) as error:
+    except (BackfillError, OSError) as error:
         show_faults([str(error)], console)
         return UNUSABLE
     except InvocationFailedError as error:
@@ -95,7 +99,8 @@ def _open(arguments: argparse.Namespace, desk: BackfillDesk, decision: Decision,
 
 def _load(arguments: argparse.Namespace, desk: BackfillDesk, _decision: Decision, console: Console) -> None:
     backfill = desk.backfills.read(arguments.backfill_id)
-    events = check_file(arguments.file)
+    with console.status(f"checking {escape(str(arguments.file))}"):
+        events = check_file(arguments.file)
     for loaded in desk.load(backfill.backfill_id, arguments.file):
         console.print(
             f"loaded {loaded.events} of {events} events: part {loaded.parts}, {loaded.known} were there before",
@@ -104,7 +109,8 @@ def _load(arguments: argparse.Namespace, desk: BackfillDesk, _decision: Decision
 
 
 def _look(arguments: argparse.Namespace, desk: BackfillDesk, decision: Decision, console: Console) -> None:
-    effect, billed = desk.look(arguments.backfill_id, decision.at)
+    with console.status(f"looking at what {arguments.backfill_id} would change"):
+        effect, billed = desk.look(arguments.backfill_id, decision.at)
     console.print(_table(effect, billed))
     console.print(
         f"counted already: {effect.counted_already}, repeated in the backfill: {effect.repeated}, "
@@ -140,6 +146,7 @@ def _show(backfill: Backfill, console: Console) -> None:
     console.print(
         f"{backfill.backfill_id} {backfill.state}: {backfill.reason} "
         f"(opened by {backfill.opened.by} at {backfill.opened.at:%Y-%m-%dT%H:%MZ}{ended})",
+        markup=False,
         highlight=False,
     )
 

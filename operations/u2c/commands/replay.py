@@ -15,7 +15,7 @@ from rich.console import Console
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.invocation import command_line
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import stack_outputs
+from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
 from shared.contracts.replay import ReplayRequested, replay_event
 from shared.domain.time_period import parse_instant
 from shared.domain.usage.rejection import REFUSALS
@@ -53,7 +53,8 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     parser.add_argument("--occurred-until", type=instant, metavar="TIME", help="and before that")
     parser.add_argument("--customer", metavar="ID", help="only usage of this customer, or that it pays for")
     parser.add_argument("--contract", metavar="NAME:VERSION", help="only events in this contract version")
-    parser.add_argument("--reason", metavar="CODE", choices=REFUSALS, help="only what ingest refused for this code")
+    codes = [code.value for code in REFUSALS]
+    parser.add_argument("--reason", metavar="CODE", choices=codes, help="only what ingest refused for this code")
     parser.add_argument("--dry-run", action="store_true", help="count what would be done, and do nothing")
     parser.add_argument("--id", metavar="ID", help="go on with this replay, or call a new one so")
     parser.set_defaults(execute=execute)
@@ -65,10 +66,8 @@ def execute(arguments: argparse.Namespace) -> int:
         event = request_of(arguments, datetime.now(UTC))
         return replay(event, invoker(stack_outputs()["ReplayUsageFunctionName"]), console)
     except ValidationError as invalid:
-        show_faults(
-            (f"{fault['loc'][0] if fault['loc'] else ''}: {fault['msg']}" for fault in invalid.errors()), console
-        )
-    except (ValueError, BotoCoreError, ClientError) as error:
+        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
+    except (ValueError, OutputMissingError, BotoCoreError, ClientError) as error:
         show_faults([str(error)], console)
     return UNUSABLE_REQUEST
 
@@ -77,7 +76,7 @@ def instant(text: str) -> str:
     """Read a date (its midnight in UTC) or an instant with an offset."""
     try:
         return parse_instant(f"{text}T00:00:00Z" if len(text) == len("2026-03-01") else text).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is no date (YYYY-MM-DD) and no instant with an offset") from None
 
 

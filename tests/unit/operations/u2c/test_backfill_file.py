@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_other_events_make_another_part(file: Path) -> None:
     [
         ("{", "it is not JSON"),
         ("[{}]", "it is no JSON object"),
-        ("[" * 100_000, "it has 100000 bytes"),
+        ("[" * 100_000, "it has more than 65536 bytes"),
         ("[" * 60_000, "it is not JSON"),
     ],
 )
@@ -63,6 +64,40 @@ def test_a_line_that_is_no_event_is_named(file: Path, line: str, fault: str) -> 
 
     with pytest.raises(UnusableFileError, match=f"{file.name}:10: {fault}"):
         check_file(file)
+
+
+def test_a_file_without_an_event_is_not_loaded_as_if_all_were_well(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_text("\n\n")
+
+    with pytest.raises(UnusableFileError, match="it holds no event"):
+        check_file(path)
+
+
+def test_a_packed_file_that_is_damaged_is_named(file: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "missed.jsonl.gz"
+    whole = gzip.compress(file.read_bytes() * 1_000)
+    for damaged in (whole[:-20], whole[:200] + b"\x00" * 50 + whole[250:]):
+        packed.write_bytes(damaged)
+
+        with pytest.raises(UnusableFileError, match=f"{packed.name}: it cannot be unpacked"):
+            check_file(packed)
+
+
+def test_a_line_without_an_end_is_not_read_into_memory(tmp_path: Path) -> None:
+    """An export in one piece, of any size, is told from lines by its first bytes."""
+    path = tmp_path / "array.json"
+    with path.open("wb") as file:
+        file.write(b"[")
+        file.truncate(100_000_000)
+
+    tracemalloc.start()
+    with pytest.raises(UnusableFileError, match=f"{path.name}:1: it has more than {64 * 1024} bytes"):
+        check_file(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 10_000_000
 
 
 def test_only_the_first_faults_are_named(tmp_path: Path) -> None:

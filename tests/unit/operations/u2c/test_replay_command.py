@@ -10,10 +10,12 @@ import pytest
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.__main__ import main
 from operations.u2c.commands.replay import (
     NOTHING_FAILED,
     SOMETHING_FAILED,
     STOPPED,
+    UNUSABLE_REQUEST,
     register,
     replay,
     request_of,
@@ -69,6 +71,26 @@ def test_everything_that_narrows_is_handed_over() -> None:
 def test_what_the_function_would_refuse_is_not_asked_for(arguments: tuple[str, ...]) -> None:
     with pytest.raises((ValueError, ValidationError)):
         request_of(parsed(*arguments), NOW)
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-13-01", "2026-03-01T10:00:00", "0001-01-01T00:00:00+02:00"])
+def test_a_time_that_does_not_exist_is_refused_in_words(time: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed("--arrived-from", time, "--arrived-until", "2026-04-01")
+
+    assert f"{time!r} is no date" in capsys.readouterr().err
+
+
+def test_a_reason_that_there_is_not_is_answered_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed(*MARCH, "--reason", "TOO_LATE")
+
+    assert "choose from 'MALFORMED_JSON', 'NOT_A_CLOUD_EVENT'" in capsys.readouterr().err
+
+
+def test_the_fault_of_a_request_is_named_by_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", *MARCH, "--contract", "storage"]) == UNUSABLE_REQUEST
+    assert "filter.contract: String should match" in capsys.readouterr().out
 
 
 def test_it_goes_on_until_it_is_done() -> None:

@@ -1,0 +1,36 @@
+"""u2c backfill shows what people wrote as they wrote it."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+from rich.console import Console
+
+from operations.u2c.commands.backfill import DONE, act, register
+from shared.domain.backfill.backfill import Backfill, BackfillState, Decision
+from shared.domain.replay.progress import ReplayProgress
+
+NOW = Decision(by="clara", at=datetime(2026, 4, 2, 8, 15, tzinfo=UTC))
+
+
+def every() -> Iterator[Backfill]:
+    yield Backfill(
+        backfill_id="gateway",
+        state=BackfillState.OPENED,
+        opened=NOW,
+        reason="[ops-17] the gateway [/v2] was silent",
+        ended=None,
+        progress=ReplayProgress(),
+    )
+
+
+def test_a_reason_may_hold_brackets() -> None:
+    parser, printed = ArgumentParser(), StringIO()
+    register(parser.add_subparsers())
+    desk: Any = SimpleNamespace(backfills=SimpleNamespace(every=every))
+
+    assert act(parser.parse_args(["backfill", "list"]), desk, NOW, Console(file=printed, width=200)) == DONE
+    assert "gateway opened: [ops-17] the gateway [/v2] was silent" in printed.getvalue()
