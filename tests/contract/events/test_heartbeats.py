@@ -54,7 +54,7 @@ def schema_takes(event: dict[str, Any]) -> bool:
 def corpus() -> Iterator[dict[str, Any]]:
     """Yield the sample with each attribute and each member of its data left out, and with every odd value."""
     yield SAMPLE
-    for name in ("specversion", "id", "source", "time", "data", "extra"):
+    for name in ("specversion", "id", "source", "time", "data", "datacontenttype", "extra"):
         yield {key: value for key, value in SAMPLE.items() if key != name}
         yield from (SAMPLE | {name: value} for value in VALUES)
     for name in ("sender", "sent_from", "sent_until", "events", "misspelt"):
