@@ -8,6 +8,7 @@ ContractId = NewType("ContractId", str)
 SubscriptionId = NewType("SubscriptionId", str)
 PlanId = NewType("PlanId", str)
 ChargeId = NewType("ChargeId", str)
+AdjustmentId = NewType("AdjustmentId", str)  # of a price adjustment, within its charge or contract
 ProductId = NewType("ProductId", str)
 MeterCode = NewType("MeterCode", str)
 LegalEntityId = NewType("LegalEntityId", str)

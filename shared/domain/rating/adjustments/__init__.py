@@ -1,0 +1,35 @@
+"""Price adjustments, one file each: what changes the amount of a charge or a contract after its charge model.
+
+They follow in one order, first those of each charge, then those of the contract: usage discount (before the charge
+model), percentage discount, fixed discount, minimum, maximum, commitment, credits, credit balance. A new one is a new
+file, a member of a union here, and a case where it is applied.
+"""
+
+from typing import TypeAlias
+
+from shared.domain.rating.adjustments.commitment import Commitment
+from shared.domain.rating.adjustments.credit_balance import CreditBalance
+from shared.domain.rating.adjustments.credits import Credit
+from shared.domain.rating.adjustments.fixed_discount import FixedDiscount
+from shared.domain.rating.adjustments.maximum import Maximum
+from shared.domain.rating.adjustments.minimum import Minimum
+from shared.domain.rating.adjustments.percentage_discount import PercentageDiscount
+from shared.domain.rating.adjustments.usage_discount import UsageDiscount
+
+ChargeAdjustment: TypeAlias = UsageDiscount | PercentageDiscount | Minimum | Maximum
+ContractAdjustment: TypeAlias = (
+    PercentageDiscount | FixedDiscount | Minimum | Maximum | Commitment | Credit | CreditBalance
+)
+
+__all__ = [
+    "ChargeAdjustment",
+    "Commitment",
+    "ContractAdjustment",
+    "Credit",
+    "CreditBalance",
+    "FixedDiscount",
+    "Maximum",
+    "Minimum",
+    "PercentageDiscount",
+    "UsageDiscount",
+]
