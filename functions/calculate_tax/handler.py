@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.calculate_tax.use_case import calculate_tax
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.tax.routing import MappedTaxEngines
 from shared.contracts.invoice import InvoiceStep
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
@@ -19,11 +20,12 @@ master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TAB
 invoices = DynamoInvoices(
     aws.dynamodb(), environment.text("INVOICES_TABLE"), tenant, postings_table=environment.text("POSTINGS_TABLE")
 )
+engines = MappedTaxEngines(master_data)
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     step = InvoiceStep.model_validate(event)
-    invoice = calculate_tax(step.invoice_id, step.revision, invoices=invoices, master_data=master_data)
+    invoice = calculate_tax(step.invoice_id, step.revision, invoices=invoices, master_data=master_data, engines=engines)
     logger.info("tax calculated", extra={"invoice_id": invoice.invoice_id, "tax": str(invoice.tax)})
     return {"status": invoice.state.value}

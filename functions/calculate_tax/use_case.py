@@ -1,12 +1,15 @@
-"""Put tax on a draft, by the tax point of each line. A line that no rate covers gives the draft an issue."""
+"""Put tax on a draft, by the tax point of each line. What is missing for it gives the draft an issue."""
 
 from dataclasses import replace
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
-from shared.domain.invoicing.tax import with_tax
+from shared.domain.tax.document import quoted_document
+from shared.domain.tax.on_invoice import with_tax
+from shared.domain.tax.outcome import TaxUnavailable
 from shared.ports.invoices import Invoices
 from shared.ports.master_data import MasterData
+from shared.ports.tax import TaxEngines
 
 
 class InvoiceNotFoundError(LookupError):
@@ -17,7 +20,13 @@ class PartyNotFoundError(LookupError):
     """The published master data does not know the invoice's legal entity or customer."""
 
 
-def calculate_tax(invoice_id: InvoiceId, revision: int, *, invoices: Invoices, master_data: MasterData) -> Invoice:
+class TaxEngineUnavailableError(Exception):
+    """The tax engine does not answer. The draft says so already; a retry after a pause may find it back."""
+
+
+def calculate_tax(
+    invoice_id: InvoiceId, revision: int, *, invoices: Invoices, master_data: MasterData, engines: TaxEngines
+) -> Invoice:
     """Return the invoice with its tax. One that is no draft any more has it already and is returned as it is."""
     stored = invoices.read(invoice_id, revision)
     if stored is None:
@@ -30,7 +39,11 @@ def calculate_tax(invoice_id: InvoiceId, revision: int, *, invoices: Invoices, m
     account = master_data.account(invoice.customer_id)
     if seller is None or account is None:
         raise PartyNotFoundError(f"{invoice.legal_entity_id}, {invoice.customer_id}")
-    taxed = with_tax(invoice, rates=master_data.tax_rates(), seller=seller, buyer=account.customer)
+    document = quoted_document(invoice, seller=seller, buyer=account.customer)
+    quotation = engines.engine_for(seller.legal_entity_id).quote(document)
+    taxed = with_tax(invoice, quotation, tax_id=account.customer.tax_id)
     if taxed != invoice:
         invoices.save(replace(stored, invoice=taxed, version=stored.version + 1))
+    if isinstance(quotation, TaxUnavailable):
+        raise TaxEngineUnavailableError(quotation.reason)
     return taxed

@@ -70,6 +70,7 @@ def _line(line_no: int, product: str, amount: str) -> PostingLine:
         quantity=Decimal(12005),
         amount=eur(amount),
         tax_code="VAT19",
+        tax_rate=Decimal("0.19"),
         service_from=date(2026, 10, 1),
         service_to=date(2026, 10, 31),
     )

@@ -19,6 +19,7 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.posting.intent import IntentState
 from shared.ports.invoice_executions import ExecutionStatus
+from shared.ports.tax import TaxEngine
 from tests.builders.billing import OCTOBER, SECOND_OF_NOVEMBER, TENANT, catalog, contract, published
 from tests.fakes.fixed_customer_usage import FixedCustomerUsage
 from tests.fakes.in_memory_approvals import InMemoryApprovalCallbacks, InMemoryApprovalRequests
@@ -27,6 +28,7 @@ from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
 from tests.fakes.steady_clock import SteadyClock
+from tests.fakes.tax_engines import PublishedTaxTable
 
 ACCOUNT = BillingAccount(customer_id=contract().customer_id, contract_id=contract().contract_id, billing_period=OCTOBER)
 TOKEN = "token"
@@ -47,6 +49,7 @@ class BillingWorld:
         self.executions = InMemoryInvoiceExecutions()
         self.requests = InMemoryApprovalRequests()
         self.callbacks = InMemoryApprovalCallbacks()
+        self.tax_engine: TaxEngine | None = None
         self._watch = watch
         self.publish(catalog())
 
@@ -90,7 +93,11 @@ class BillingWorld:
 
     def tax(self) -> Invoice:
         return calculate_tax(
-            self.account.invoice_id, 1, invoices=self._watch(self.invoices), master_data=self.master_data
+            self.account.invoice_id,
+            1,
+            invoices=self._watch(self.invoices),
+            master_data=self.master_data,
+            engines=PublishedTaxTable(self.master_data, self.tax_engine),
         )
 
     def validate(self) -> Verdict:

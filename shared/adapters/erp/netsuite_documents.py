@@ -94,7 +94,7 @@ def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
 def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dict[str, object]]:
     """Yield one row per line: our tax is rounded per rate on the invoice, so each amount is split over its lines."""
     for tax in document.taxes:
-        lines = [line for line in document.lines if line.tax_code == tax.code]
+        lines = [line for line in document.lines if (line.tax_code, line.tax_rate) == (tax.code, tax.rate)]
         for line, amount in zip(lines, _shares(tax, lines), strict=True):
             yield {
                 "taxDetailsReference": _tax_reference(line),

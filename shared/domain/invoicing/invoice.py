@@ -23,6 +23,7 @@ from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.time_period import BillingPeriod, Period
+from shared.domain.vat_category import VatCategory
 
 __all__ = [
     "AdjustedPeriod",
@@ -66,7 +67,8 @@ class InvoiceLine:
     Of a line that adjusts, the parts rate the whole final usage of its service period; its quantity and amount (the
     rounded sum of the parts) are what that comes to beyond what was billed before. They may be negative.
 
-    `tax_code` is empty until tax was calculated, and stays so where no rate was found.
+    `tax_code` is empty until tax was calculated, and stays so where no rate was found. `tax` is what the tax engine
+    rounded for the line, None where tax is rounded per rate of the invoice.
     """
 
     line_id: str  # stable: subscription and charge, and the billing period that it adjusts
@@ -83,6 +85,9 @@ class InvoiceLine:
     service_period: Period
     tax_category: str
     tax_code: str = ""
+    tax_rate: Decimal | None = None
+    vat_category: VatCategory | None = None
+    tax: Money | None = None
     adjusts: Adjustment | None = None
 
 
@@ -100,12 +105,17 @@ class AdjustedPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceTax:
-    """Tax of one rate on one invoice: base is the sum of its lines, amount = base x rate, rounded per rate."""
+    """Tax of one code, rate and category on one invoice: base is the sum of its lines.
+
+    The amount is base x rate, rounded once, or the sum of what the tax engine rounded line by line.
+    """
 
     code: str
     rate: Decimal
     base: Money
     amount: Money
+    vat_category: VatCategory | None = None
+    exemption_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

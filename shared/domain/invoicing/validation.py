@@ -1,7 +1,9 @@
 """Everything that keeps an invoice from being issued, found at once."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from types import MappingProxyType
@@ -16,6 +18,8 @@ from shared.domain.money import EXACT, Money, exact_sum, total
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
 LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 972})
 MAX_MESSAGE_LENGTH = 1_000
+MOST_ROUNDED_PER_LINE = 2  # minor units: a tax engine may round the tax of each of a line's jurisdictions by itself
+_KNOWS_ONE_RATE_A_CODE = frozenset({"business_central"})
 _TAKES_ISO_CURRENCY_CODES = frozenset({"business_central"})  # another name may be given, none has to be
 
 
@@ -96,9 +100,21 @@ def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
         yield _unmapped("product", product_id, entity)
     for code in sorted({tax.code for tax in invoice.taxes} - set(erp.tax_codes)):
         yield _unmapped("tax code", code, entity)
+    if erp.system in _KNOWS_ONE_RATE_A_CODE:
+        yield from _codes_of_two_rates(invoice, erp.system)
     code = invoice.gross.currency.code
     if code not in erp.currencies and erp.system not in _TAKES_ISO_CURRENCY_CODES:
         yield _unmapped("currency", code, entity)
+
+
+def _codes_of_two_rates(invoice: Invoice, system: str) -> Iterator[Issue]:
+    """Name what an ERP that works out tax by itself, from the code of a line alone, would tax at one rate."""
+    rates: dict[str, set[Decimal]] = defaultdict(set)
+    for tax in invoice.taxes:
+        rates[tax.code].add(tax.rate)
+    for code in sorted(code for code, found in rates.items() if len(found) > 1):
+        message = f"tax code {code} has {len(rates[code])} rates on it, and {system} knows one; give each rate a code"
+        yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
 
 
 def _unmapped(kind: str, name: str, entity: LegalEntity) -> Issue:
@@ -133,15 +149,29 @@ def _ties(line: InvoiceLine) -> bool:
 
 
 def _taxes(invoice: Invoice) -> Iterator[Issue]:
-    """Hold each tax against the lines that name its code. A line names no rate, so a code may stand for one only."""
+    """Hold each tax against the lines of its code, rate and category."""
     currency = invoice.net.currency
     for tax in invoice.taxes:
-        base = total((line.amount for line in invoice.lines if line.tax_code == tax.code), currency)
-        if tax.base != base or tax.amount != (base * tax.rate).rounded():
+        key = tax.code, tax.rate, tax.vat_category
+        lines = [line for line in invoice.lines if (line.tax_code, line.tax_rate, line.vat_category) == key]
+        base = total((line.amount for line in lines), currency)
+        if tax.base != base or not _is_tax_of(tax.amount, lines, base * tax.rate):
             message = f"{tax.code}: {tax.amount} on {tax.base} at {tax.rate} is not the tax of its lines, {base}"
             yield _critical(InvoiceIssueCode.TAX_DOES_NOT_TIE, message)
-    for code in sorted({line.tax_code for line in invoice.lines} - {tax.code for tax in invoice.taxes} - {""}):
+    taxed = {(tax.code, tax.rate) for tax in invoice.taxes}
+    untaxed = {line.tax_code for line in invoice.lines if line.tax_code and (line.tax_code, line.tax_rate) not in taxed}
+    for code in sorted(untaxed):
         yield _critical(InvoiceIssueCode.TAX_DOES_NOT_TIE, f"{code}: its lines are not taxed")
+
+
+def _is_tax_of(amount: Money, lines: Sequence[InvoiceLine], precise: Money) -> bool:
+    """Whether the tax is rounded once from the exact one, or the sum of lines that a tax engine has rounded."""
+    rounded = [line.tax for line in lines if line.tax is not None]
+    if not rounded:
+        return amount == precise.rounded()
+    off = abs((amount - precise).amount)
+    most = MOST_ROUNDED_PER_LINE * len(lines) * amount.currency.minor_unit
+    return amount == total(rounded, amount.currency) and off <= most
 
 
 def _critical(code: InvoiceIssueCode, message: str, path: str = "") -> Issue:

@@ -1,5 +1,7 @@
 """Compose the document that an ERP is told from an issued invoice and the master data of its parties."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import InvoiceId, PostingId
@@ -7,6 +9,7 @@ from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.numbering import posting_date
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
+from shared.domain.money import total
 from shared.domain.posting.document import (
     DocumentKind,
     PostingDocument,
@@ -44,7 +47,7 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         due_date=invoice.due_date,
         party=_party(customer),
         lines=tuple(_line(number, line, customer.time_zone) for number, line in enumerate(invoice.lines, start=1)),
-        taxes=tuple(PostingTax(code=t.code, rate=t.rate, base=t.base, amount=t.amount) for t in invoice.taxes),
+        taxes=tuple(_taxes(invoice)),
         net=invoice.net,
         tax=invoice.tax,
         gross=invoice.gross,
@@ -62,8 +65,19 @@ def _party(customer: Customer) -> PostingParty:
     )
 
 
+def _taxes(invoice: Invoice) -> Iterator[PostingTax]:
+    """Yield one tax for each code and rate: an ERP has no use for the reasons why a rate is zero."""
+    ordered = sorted(invoice.taxes, key=lambda tax: (tax.code, tax.rate))
+    for (code, rate), group in groupby(ordered, key=lambda tax: (tax.code, tax.rate)):
+        taxes = list(group)
+        currency = invoice.net.currency
+        base, amount = (total(amounts, currency) for amounts in ([t.base for t in taxes], [t.amount for t in taxes]))
+        yield PostingTax(code=code, rate=rate, base=base, amount=amount)
+
+
 def _line(number: int, line: InvoiceLine, zone: ZoneInfo) -> PostingLine:
     first, last = local_days(line.service_period, zone)
+    assert line.tax_rate is not None, "no line is issued without its tax"
     return PostingLine(
         line_no=number,
         product_id=line.product_id,
@@ -71,6 +85,7 @@ def _line(number: int, line: InvoiceLine, zone: ZoneInfo) -> PostingLine:
         quantity=line.quantity,
         amount=line.amount,
         tax_code=line.tax_code,
+        tax_rate=line.tax_rate,
         service_from=first,
         service_to=last,
     )

@@ -33,6 +33,7 @@ def _line_fields(line: PostingLine) -> tuple[str, ...]:
         f"{line.quantity:f}",
         str(line.amount),
         line.tax_code,
+        f"{line.tax_rate:f}",
         line.service_from.isoformat(),
         line.service_to.isoformat(),
     )

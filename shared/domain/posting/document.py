@@ -23,6 +23,7 @@ class PostingLine:
     quantity: Decimal
     amount: Money  # without tax, rounded
     tax_code: str
+    tax_rate: Decimal  # fraction
     service_from: date  # first and last day of the service, in the customer's calendar
     service_to: date
 

@@ -9,17 +9,17 @@ import pytest
 from shared.adapters.erp import business_central, netsuite
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.invoicing.invoice import Invoice
-from shared.domain.invoicing.tax import with_tax
 from shared.domain.invoicing.validation import LONGEST_LINE_TEXT, exceptions_of, is_critical, validate
 from shared.domain.issue import Issue, Severity
 from shared.domain.metering.aggregate import SumState
 from shared.domain.money import currency
 from shared.domain.time_period import Period
-from tests.builders.billing import ACME, ALWAYS, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
+from tests.builders.billing import ALWAYS, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
+from tests.builders.tax import taxed
 
 
 def a_taxed_invoice() -> Invoice:
-    return with_tax(a_draft(calls(150)), rates=(german_vat(),), seller=nimbus(), buyer=ACME)
+    return taxed(a_draft(calls(150)))
 
 
 def codes(issues: tuple[Issue, ...]) -> list[str]:
@@ -33,7 +33,7 @@ def test_a_sound_invoice_has_no_issue() -> None:
 def test_a_quantity_of_many_digits_is_added_up_to_the_last_one() -> None:
     """An average or a level over time has 18 decimals before it meets a price: more than a bare sum keeps."""
     measured = replace(calls(1), state=SumState(Decimal("12345678901.123456789012345678")))
-    invoice = with_tax(a_draft(measured), rates=(german_vat(),), seller=nimbus(), buyer=ACME)
+    invoice = taxed(a_draft(measured))
 
     assert validate(invoice, entity=nimbus(), holds=()) == ()
 
@@ -78,8 +78,7 @@ def test_a_tax_must_be_the_tax_of_its_lines() -> None:
     assert codes(validate(untaxed, entity=nimbus(), holds=())) == ["TAX_DOES_NOT_TIE"]
 
 
-def test_one_tax_code_stands_for_one_rate_on_an_invoice() -> None:
-    """An ERP is told the code of a line and no rate, so it could not tell which of the two rates a line has."""
+def test_a_rate_may_change_under_its_code_within_an_invoice_unless_the_erp_knows_one_rate_a_code() -> None:
     draft = a_draft(calls(150))
     october = draft.lines[0].service_period
     ended = replace(draft.lines[0], service_period=Period(october.start, october.start + timedelta(days=9)))
@@ -89,10 +88,15 @@ def test_one_tax_code_stands_for_one_rate_on_an_invoice() -> None:
         for rate, valid in (("0.19", Period(ALWAYS.start, change)), ("0.16", Period(change, None)))
     )
 
-    invoice = with_tax(replace(draft, lines=(ended, *draft.lines[1:])), rates=rates, seller=nimbus(), buyer=ACME)
+    invoice = taxed(replace(draft, lines=(ended, *draft.lines[1:])), *rates)
 
-    assert len(invoice.taxes) == 2
-    assert codes(validate(invoice, entity=nimbus(), holds=())) == ["TAX_DOES_NOT_TIE", "TAX_DOES_NOT_TIE"]
+    assert [(tax.code, tax.rate, tax.base) for tax in invoice.taxes] == [
+        ("DE-19", Decimal("0.16"), euros("12.50")),
+        ("DE-19", Decimal("0.19"), euros("99.00")),
+    ]
+    netsuite_entity = replace(nimbus(), erp=replace(nimbus().erp, system="netsuite", currencies={"EUR": "1"}))
+    assert codes(validate(invoice, entity=netsuite_entity, holds=())) == []
+    assert codes(validate(invoice, entity=nimbus(), holds=())) == ["MAPPING_MISSING"]
 
 
 def test_a_line_must_be_its_parts_rounded() -> None:

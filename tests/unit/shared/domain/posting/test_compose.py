@@ -8,15 +8,15 @@ import pytest
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import issued
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
-from shared.domain.invoicing.tax import with_tax
 from shared.domain.posting.compose import NotIssuedError, compose
-from tests.builders.billing import ACME, a_draft, calls, contract, euros, german_vat, nimbus
+from tests.builders.billing import ACME, a_draft, calls, contract, euros, nimbus
+from tests.builders.tax import taxed
 
 
 def an_issued_invoice(today: date = date(2026, 11, 2)) -> Invoice:
-    taxed = with_tax(a_draft(calls(150)), rates=(german_vat(),), seller=nimbus(), buyer=ACME)
+    draft = taxed(a_draft(calls(150)))
     series = InvoiceSeries(legal_entity_id=nimbus().legal_entity_id, prefix="DE-")
-    approved = replace(taxed, state=InvoiceState.APPROVED)
+    approved = replace(draft, state=InvoiceState.APPROVED)
     return issued(approved, series=advanced(series, today=today), payment_terms_days=30)
 
 

@@ -1,0 +1,117 @@
+"""What an engine's answer makes of a draft: taxes, or the issues that keep it from being issued."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+from typing import assert_never
+
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
+from shared.domain.invoicing.totals import totals
+from shared.domain.issue import Issue, Severity
+from shared.domain.money import total
+from shared.domain.tax.outcome import (
+    Quotation,
+    Quoted,
+    TaxAuthFailed,
+    TaxedLine,
+    TaxGap,
+    TaxGapCode,
+    TaxRefused,
+    TaxUnavailable,
+)
+from shared.domain.vat_category import VatCategory
+
+TAX_UNAVAILABLE = "TAX_UNAVAILABLE"
+TAX_REFUSED = "TAX_REFUSED"
+TAX_AUTH_FAILED = "TAX_AUTH_FAILED"
+_OURS = {*TaxGapCode, TAX_UNAVAILABLE, TAX_REFUSED, TAX_AUTH_FAILED}
+
+
+def with_tax(invoice: Invoice, quotation: Quotation, *, tax_id: str) -> Invoice:
+    """Return the draft with its taxes, and with an issue for all that is missing; doing it twice is doing it once.
+
+    `tax_id` is the buyer's: without one there is no reverse charge.
+    """
+    match quotation:
+        case Quoted():
+            gaps = (*quotation.gaps, *_claims_without_tax_id(quotation.lines, tax_id))
+            return _taxed(invoice, quotation.lines, [_issue_of(gap, invoice.lines) for gap in gaps])
+        case TaxRefused(code=code, text=text):
+            return _taxed(invoice, (), [_issue(TAX_REFUSED, f"the tax engine refuses it: {code}: {text}")])
+        case TaxUnavailable(reason=reason):
+            return _taxed(invoice, (), [_issue(TAX_UNAVAILABLE, f"the tax engine does not answer: {reason}")])
+        case TaxAuthFailed(text=text):
+            return _taxed(invoice, (), [_issue(TAX_AUTH_FAILED, text)])
+        case _ as never:
+            assert_never(never)
+
+
+def _taxed(invoice: Invoice, quoted: Sequence[TaxedLine], found: Sequence[Issue]) -> Invoice:
+    by_number = {one.line: one for one in quoted}
+    lines = tuple(_line(line, by_number.get(number)) for number, line in enumerate(invoice.lines, start=1))
+    taxes = tuple(_taxes(lines, by_number))
+    sums = totals(lines, taxes, invoice.net.currency)
+    others = tuple(issue for issue in invoice.issues if issue.code not in _OURS)
+    return replace(
+        invoice,
+        lines=lines,
+        taxes=taxes,
+        net=sums.net,
+        tax=sums.tax,
+        gross=sums.gross,
+        issues=(*others, *found),
+    )
+
+
+def _line(line: InvoiceLine, taxed: TaxedLine | None) -> InvoiceLine:
+    if taxed is None:
+        return replace(line, tax_code="", tax_rate=None, vat_category=None, tax=None)
+    return replace(line, tax_code=taxed.code, tax_rate=taxed.rate, vat_category=taxed.vat_category, tax=taxed.tax)
+
+
+def _taxes(lines: Sequence[InvoiceLine], by_number: Mapping[int, TaxedLine]) -> Iterator[InvoiceTax]:
+    """Yield one tax for each code, rate and category; rounded once, unless the engine has rounded each line."""
+    pairs = [(line, by_number[number]) for number, line in enumerate(lines, start=1) if number in by_number]
+    for (code, rate, category), group in groupby(sorted(pairs, key=_sorting), key=lambda pair: _key(pair[0])):
+        members = list(group)
+        amounts = [line.amount for line, _ in members]
+        base = total(amounts, amounts[0].currency)
+        own = [line.tax for line, _ in members if line.tax is not None]
+        yield InvoiceTax(
+            code=code,
+            rate=rate,
+            base=base,
+            amount=total(own, base.currency) if own else (base * rate).rounded(),
+            vat_category=category,
+            exemption_reason=members[0][1].exemption_reason,
+        )
+
+
+def _key(line: InvoiceLine) -> tuple[str, Decimal, VatCategory | None]:
+    """Return what lines that are taxed together have in common; a code may stand for several rates."""
+    assert line.tax_rate is not None
+    return line.tax_code, line.tax_rate, line.vat_category
+
+
+def _sorting(pair: tuple[InvoiceLine, TaxedLine]) -> tuple[str, Decimal, str]:
+    code, rate, category = _key(pair[0])
+    return code, rate, category or ""
+
+
+def _claims_without_tax_id(lines: Sequence[TaxedLine], tax_id: str) -> Iterator[TaxGap]:
+    if tax_id:
+        return
+    for taxed in lines:
+        if taxed.vat_category is VatCategory.REVERSE_CHARGE:
+            message = f"{taxed.code} shifts the tax to the customer, and the catalogue has no tax_id of it"
+            yield TaxGap(code=TaxGapCode.TAX_ATTRIBUTE_MISSING, line=taxed.line, message=message)
+
+
+def _issue_of(gap: TaxGap, lines: Sequence[InvoiceLine]) -> Issue:
+    path = "" if gap.line is None else lines[gap.line - 1].line_id
+    return _issue(gap.code, gap.message, path)
+
+
+def _issue(code: str, message: str, path: str = "") -> Issue:
+    return Issue(severity=Severity.CRITICAL, code=code, message=message, path=path)
