@@ -9,7 +9,7 @@ or ends within it.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from shared.domain.money import EXACT
 from shared.domain.time_period import Period
 
 _MICROSECOND = timedelta(microseconds=1)
+_LAST_DIGIT = Decimal(1).scaleb(-45)  # amounts have up to 36: of a quantity and of a price 18 each
 
 
 class Proration(StrEnum):
@@ -45,8 +46,12 @@ class Share:
         return Fraction(self.part) / Fraction(self.whole)
 
     def of(self, amount: Decimal) -> Decimal:
-        """Return this share of an amount: multiplied first and divided once, so that a half cent stays one."""
-        return EXACT.divide(EXACT.multiply(amount, self.part), self.whole)
+        """Return this share of an amount, to 45 decimals.
+
+        It is multiplied first and divided once, so that a half cent stays one; and a sum of shares is exact.
+        """
+        exact = EXACT.divide(EXACT.multiply(amount, self.part), self.whole)
+        return exact.quantize(_LAST_DIGIT, ROUND_HALF_UP, EXACT).normalize(EXACT)
 
     def __str__(self) -> str:
         return f"{self.part:f} of {self.whole:f} {self.unit}"
