@@ -15,7 +15,6 @@ from shared.domain.identifiers import (
     MeterCode,
     PlanId,
     ProductId,
-    SubscriptionId,
     TenantId,
 )
 from shared.domain.master_data.customer import Customer
@@ -24,23 +23,21 @@ from shared.domain.metering.meter import Meter
 from shared.domain.money import Currency, Money
 from shared.domain.producers.producer import Producer
 from shared.domain.rating.charge_models import ChargeModel
+from shared.domain.subscriptions.amendment import Amendment
+from shared.domain.subscriptions.fee_terms import WHOLE_PERIODS_IN_ARREARS, FeeTerms
+from shared.domain.subscriptions.subscription import Subscription as Subscription  # noqa: PLC0414 - part of it
 from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
 from shared.domain.vat_category import VatCategory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """A plan, taken from `active.start` until `active.end` (half-open, UTC, on window edges)."""
-
-    subscription_id: SubscriptionId
-    plan_id: PlanId
-    active: Period
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What one customer agreed with one legal entity in one currency: one invoice per contract and billing period."""
+    """What one customer agreed with one legal entity in one currency: one invoice per contract and billing period.
+
+    `subscriptions` are those in force, after all `amendments`; `agreed` are those before them, empty where there are
+    none.
+    """
 
     contract_id: ContractId
     customer_id: CustomerId
@@ -50,6 +47,8 @@ class Contract:
     payment_terms_days: int
     subscriptions: tuple[Subscription, ...]
     purchase_order: str = ""
+    agreed: tuple[Subscription, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One position of a plan. Without a meter it recurs, once per whole billing period; with one it is usage.
+    """One position of a plan. Without a meter it is a fee, due by the terms of `fee`; with one it is usage.
 
     `match` limits a usage charge to windows with these dimension values.
     """
@@ -98,6 +97,7 @@ class Charge:
     prices: tuple[Price, ...]
     description: str = ""
     match: tuple[tuple[str, str], ...] = ()
+    fee: FeeTerms = WHOLE_PERIODS_IN_ARREARS
 
     def price_at(self, instant: datetime, currency: Currency) -> Price | None:
         """Return the price in force at an instant, or None."""
