@@ -22,10 +22,11 @@ from shared.ports.invoices import InvoiceChangedError, Invoices, SeriesMovedErro
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, TENANT, a_draft, calls, contract, nimbus
+from tests.builders.tax import taxed
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 
 TODAY = date(2026, 11, 2)
-DRAFT = StoredInvoice(invoice=a_draft(calls(150)), version=1)
+DRAFT = StoredInvoice(invoice=taxed(a_draft(calls(150))), version=1)
 APPROVED = StoredInvoice(invoice=replace(DRAFT.invoice, state=InvoiceState.APPROVED), version=1)
 NUMBER_ONE = advanced(
     InvoiceSeries(legal_entity_id=nimbus().legal_entity_id, prefix=nimbus().invoice_series), today=TODAY
