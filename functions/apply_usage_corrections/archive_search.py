@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 
 from shared.domain.archive.delivery import Judge, JudgedDelivery
 from shared.domain.archive.partition import A_DAY, days_of
+from shared.domain.metering.bookings import Bookings, is_shared
 from shared.domain.metering.bucket_logs import BucketLogs
 from shared.domain.metering.layout import WINDOW, BucketLayout
 from shared.domain.metering.meter import SUMS
@@ -22,15 +23,16 @@ from shared.ports.usage_archive import UsageArchive
 
 @dataclass(slots=True)
 class Wanted:
-    """What a bucket's voids need of the archive: the events that they name, and the windows that must be stated anew.
+    """What a bucket's voids need of the archive: the events that they name, and all others of some windows.
 
-    `fingerprints` (hex) are those that the ledger has counted of the events, `rows` what was found, by fingerprint.
+    Such windows must be stated anew, or tell who was billed. `fingerprints` (hex) are those that the ledger has counted
+    of the events, `rows` what was found, by fingerprint.
     """
 
     logs: BucketLogs
     events: frozenset[tuple[str, str]]
     fingerprints: frozenset[str]
-    anew: frozenset[datetime]
+    windows: frozenset[datetime]
     arrivals: Period
     rows: dict[str, UsageRow] = field(default_factory=dict)
 
@@ -38,11 +40,14 @@ class Wanted:
     def is_found(self) -> bool:
         if not self.fingerprints <= self.rows.keys():
             return False
-        return all(self._not_summed(start) == self.logs.not_summed(start) for start in self.anew)
+        bookings = Bookings(self.logs, self.rows.values())
+        if any(bookings.place(self.rows[whole]) is None for whole in self.fingerprints):
+            return False
+        return all(self._not_summed(bookings, start) == self.logs.not_summed(start) for start in self.windows)
 
-    def _not_summed(self, start: datetime) -> int:
+    def _not_summed(self, bookings: Bookings, start: datetime) -> int:
         places = (
-            self.logs.booked(row)
+            bookings.place(row)
             for whole, row in self.rows.items()
             if self.logs.counts(whole) and window_start(row["occurred_at"][:MINUTE_TEXT]) == start
         )
@@ -83,7 +88,7 @@ class ArchiveSearch:
 
     def _look(self, records: Iterable[StreamRecord], asking: Sequence[Wanted]) -> None:
         named = {event for one in asking for event in one.events}
-        windows = {start for one in asking for start in one.anew}
+        windows = {start for one in asking for start in one.windows}
         of_bucket = {one.logs.bucket: one for one in asking}
         for judged in self.judge(records):
             event = judged.verdict
@@ -115,10 +120,13 @@ class ArchiveSearch:
                 }
 
 
-def windows_of(logs: BucketLogs, times: Iterable[datetime]) -> frozenset[datetime]:
-    """Return which windows of these times hold something that is no sum."""
-    starts = {_window_of(time) for time in times}
-    return frozenset(start for start in starts if logs.not_summed(start))
+def windows_needed(logs: BucketLogs, counted: Iterable[tuple[datetime, str]]) -> frozenset[datetime]:
+    """Return of which windows all events are needed, given when events were and by which fingerprints they count.
+
+    They are those that hold something that is no sum, and those in which several customers may have been billed.
+    """
+    starts = {(_window_of(time), fingerprint) for time, fingerprint in counted}
+    return frozenset(start for start, whole in starts if logs.not_summed(start) or is_shared(logs, whole, start))
 
 
 def _window_of(instant: datetime) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.apply_usage_corrections.archive_search import ArchiveSearch, Wanted, windows_of
+from functions.apply_usage_corrections.archive_search import ArchiveSearch, Wanted, windows_needed
 from functions.apply_usage_corrections.outcome import Outcome, outcome_of
 from shared.domain.archive.delivery import Judge
 from shared.domain.exception_record import ExceptionCode
@@ -101,13 +101,13 @@ class CorrectionApplier:
         standing = tuple(one for one in self.corrections.standing(bucket) if one.state is not VoidState.REFUSED)
         logs = self._read(bucket)
         counted = {one: logs.counted_of(one.original, meters) for one in standing}
-        due = [one.original for one, of_one in counted.items() if any(map(logs.counts, of_one))]
-        times = [original.occurred_at for original in due]
+        due = [(one.original, whole) for one, of_one in counted.items() for whole in of_one if logs.counts(whole)]
+        times = [original.occurred_at for original, _ in due]
         wanted = Wanted(
             logs=logs,
-            events=frozenset((original.source, original.event_id) for original in due),
-            fingerprints=frozenset(whole for of_one in counted.values() for whole in of_one if logs.counts(whole)),
-            anew=windows_of(logs, times),
+            events=frozenset((original.source, original.event_id) for original, _ in due),
+            fingerprints=frozenset(whole for _, whole in due),
+            windows=windows_needed(logs, ((original.occurred_at, whole) for original, whole in due)),
             arrivals=search.arrivals_of(times or [bucket.slice_start]),
         )
         return _Case(corrected, standing, meters, wanted)

@@ -20,11 +20,10 @@ from shared.domain.metering.aggregate import (
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.meter import SUMS, Aggregation
 from shared.domain.metering.slot import Log, NumberedSlot, Seal, UsageSlot, require_unbroken
-from shared.domain.metering.tally import MINUTE_TEXT, UsageRow, window_start
 from shared.domain.usage.correction import Original
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, identity_hash, meter_identity
 
-_AGGREGATIONS = {
+AGGREGATION_OF: Mapping[type, Aggregation] = {
     SumState: Aggregation.SUM,
     CountState: Aggregation.COUNT,
     MaxState: Aggregation.MAX,
@@ -74,22 +73,14 @@ class BucketLogs:
         whole = bytes.fromhex(fingerprint)
         return whole in self._slot_of and whole not in self._voided
 
-    def booked(self, row: UsageRow) -> tuple[WindowKey, Aggregation] | None:
-        """Return where the slot that counted a row has booked it; None where that cannot be told.
+    def windows_with(self, fingerprint: str) -> tuple[WindowUsage, ...]:
+        """Return the windows of the slot that counted a fingerprint (hex), nothing if none did."""
+        number = self._slot_of.get(bytes.fromhex(fingerprint))
+        return () if number is None else self._windows_in(number)
 
-        What enrichment said when it was counted is in the windows of its slot. Who pays may have been changed with
-        effect from before: a row that fits one window only was booked there, whoever is billed for it today.
-        """
-        start = window_start(row["occurred_at"][:MINUTE_TEXT])
-        fitting = {
-            (usage.key, _AGGREGATIONS[type(usage.state)])
-            for usage in self._windows_with(row["fingerprint"])
-            if (usage.key.meter, usage.key.window_start, usage.key.dimensions)
-            == (row["meter"], start, row["dimensions"])
-        }
-        of_payer = {place for place in fitting if place[0].customer_id == row["customer"]} or fitting
-        as_now = {place for place in of_payer if place[1] == row["aggregation"]} or of_payer
-        return next(iter(as_now)) if len(as_now) == 1 else None
+    def slot_with(self, fingerprint: str) -> int | None:
+        """Return a name of the slot that counted a fingerprint (hex)."""
+        return self._slot_of.get(bytes.fromhex(fingerprint))
 
     def holds(self, key: WindowKey, aggregation: Aggregation) -> WindowUsage:
         """Return what the bucket says of a window in which something was booked."""
@@ -106,11 +97,8 @@ class BucketLogs:
     def _held(self) -> Mapping[tuple[WindowKey, Aggregation], WindowUsage]:
         if self._holds is None:
             told = (usage for number in range(len(self._slots)) for usage in self._windows_in(number))
-            self._holds = {(usage.key, _AGGREGATIONS[type(usage.state)]): usage for usage in merge_windows(told)}
+            self._holds = {(usage.key, AGGREGATION_OF[type(usage.state)]): usage for usage in merge_windows(told)}
         return self._holds
-
-    def _windows_with(self, fingerprint: str) -> tuple[WindowUsage, ...]:
-        return self._windows_in(self._slot_of[bytes.fromhex(fingerprint)])
 
     def _windows_in(self, number: int) -> tuple[WindowUsage, ...]:
         if number not in self._windows:

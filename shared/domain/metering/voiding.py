@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.domain.metering.aggregate import AverageState, CountState, SumState, WindowKey, WindowUsage
+from shared.domain.metering.aggregate import AverageState, CountState, SumState, WindowUsage
+from shared.domain.metering.bookings import Bookings, Place, billed_as
 from shared.domain.metering.bucket_logs import BucketLogs
-from shared.domain.metering.meter import SUMS, Aggregation
+from shared.domain.metering.meter import SUMS
 from shared.domain.metering.tally import UsageRow, tally
 from shared.domain.money import EXACT
 from shared.domain.time_period import format_instant
@@ -30,17 +31,19 @@ def names(original: Original, row: UsageRow) -> bool:
 def take_back(logs: BucketLogs, voided: Iterable[UsageRow], evidence: Sequence[UsageRow]) -> TakenBack:
     """Work out a void of distinct rows that count in a bucket, from what the archive has of their windows.
 
-    Where the ledger has booked a row decides, not what master data says of it today. A window that is no sum waits
-    unless the archive has every event that the ledger counts in it.
+    Where the ledger has booked a row decides, not what master data says of it today; a row waits while that cannot be
+    told. A window that is no sum waits unless the archive has every event that the ledger counts in it.
     """
     windows: list[WindowUsage] = []
     done: list[UsageRow] = []
-    placed, waiting = _by_place(logs, voided)
+    voided = tuple(voided)
+    bookings = Bookings(logs, (*voided, *evidence))
+    placed, waiting = _by_place(bookings, voided)
     for (key, aggregation), rows in placed.items():
         if aggregation in SUMS:
             windows += [_negative(usage) for usage in tally(rows)]
         else:
-            anew = _stated_anew(logs, key, aggregation, rows, evidence)
+            anew = _stated_anew(logs, bookings, (key, aggregation), rows, evidence)
             if anew is None:
                 waiting += rows
                 continue
@@ -49,33 +52,32 @@ def take_back(logs: BucketLogs, voided: Iterable[UsageRow], evidence: Sequence[U
     return TakenBack(tuple(done), tuple(windows), tuple(waiting))
 
 
-def _by_place(
-    logs: BucketLogs, rows: Iterable[UsageRow]
-) -> tuple[Mapping[tuple[WindowKey, Aggregation], list[UsageRow]], list[UsageRow]]:
+def _by_place(bookings: Bookings, rows: Iterable[UsageRow]) -> tuple[Mapping[Place, list[UsageRow]], list[UsageRow]]:
     """Return the rows as they were booked, by where, and those of which that cannot be told."""
-    placed: defaultdict[tuple[WindowKey, Aggregation], list[UsageRow]] = defaultdict(list)
+    placed: defaultdict[Place, list[UsageRow]] = defaultdict(list)
     lost: list[UsageRow] = []
     for row in rows:
-        place = logs.booked(row)
+        place = bookings.place(row)
         if place is None:
             lost.append(row)
         else:
-            placed[place].append(_booked(row, *place))
+            placed[place].append(billed_as(row, *place))
     return placed, lost
 
 
 def _stated_anew(
     logs: BucketLogs,
-    key: WindowKey,
-    aggregation: Aggregation,
+    bookings: Bookings,
+    place: Place,
     voided: Sequence[UsageRow],
     evidence: Sequence[UsageRow],
 ) -> WindowUsage | None:
-    before = logs.holds(key, aggregation)
+    key, _ = place
+    before = logs.holds(*place)
     counting = {
-        row["fingerprint"]: _booked(row, key, aggregation)
-        for row in (*evidence, *voided)
-        if logs.counts(row["fingerprint"]) and logs.booked(row) == (key, aggregation)
+        row["fingerprint"]: billed_as(row, *place)
+        for row in evidence
+        if logs.counts(row["fingerprint"]) and bookings.place(row) == place
     }
     if len(counting) != before.events:
         return None
@@ -84,12 +86,6 @@ def _stated_anew(
     for usage in tally(counting.values()):
         return WindowUsage(usage.key, usage.events, usage.state, restates=True)
     return WindowUsage(key, 0, before.state, restates=True)
-
-
-def _booked(row: UsageRow, key: WindowKey, aggregation: Aggregation) -> UsageRow:
-    booked = row.copy()
-    booked["customer"], booked["aggregation"] = key.customer_id, aggregation.value
-    return booked
 
 
 def _negative(usage: WindowUsage) -> WindowUsage:

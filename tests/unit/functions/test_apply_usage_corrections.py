@@ -326,6 +326,45 @@ def test_what_was_counted_for_one_customer_is_taken_back_there_though_it_moved(w
     assert world.usage() == {}
 
 
+@pytest.mark.parametrize("meter", ["api_calls", "max"])
+@pytest.mark.parametrize("moved", [True, False])
+def test_what_was_counted_beside_another_customer_is_taken_back_where_it_was(
+    world: CorrectedWorld, meter: str, *, moved: bool
+) -> None:
+    mine = [call(f"e-{n}", subject="acme-eu", meter=meter, quantity=5 + n) for n in range(2)]
+    world.use(*mine, call("other", subject="globex", meter=meter, quantity=100))
+    if moved:
+        world.publish(a_catalog(("acme", "acme"), ("acme-eu", "globex"), ("globex", "globex")))
+    world.send(voided("e-1", subject="acme-eu"))
+
+    world.apply()
+
+    assert world.usage() == {f"{meter} {WINDOW}": (1, "5"), f"{meter} of globex {WINDOW}": (1, "100")}
+
+    world.send(voided("other", subject="globex"))
+    world.apply()
+
+    assert world.usage() == {f"{meter} {WINDOW}": (1, "5")}
+
+
+def test_a_void_waits_where_nobody_can_tell_who_was_billed(world: CorrectedWorld) -> None:
+    """All subjects have changed hands since, and their customers share the slot."""
+    world.publish(a_catalog(("acme-eu", "acme"), ("acme-asia", "acme"), ("globex", "globex")))
+    world.use(
+        call("e-1", subject="acme-eu", quantity=5),
+        call("e-2", subject="acme-asia", quantity=6),
+        call("other", subject="globex"),
+    )
+    before = world.usage()
+    world.publish(a_catalog(("acme-eu", "globex"), ("acme-asia", "globex"), ("globex", "acme")))
+    world.send(voided("e-1", subject="acme-eu"))
+
+    world.apply(NOON + 3 * DAY)
+
+    assert world.usage() == before
+    assert [told.code for told in world.reporter.reported] == [ExceptionCode.CORRECTION_WAITS]
+
+
 def test_a_conflicting_content_is_not_taken_for_the_one_that_counts(world: CorrectedWorld) -> None:
     world.use(call("call-1", quantity=25))
     world.use(call("call-1", quantity=99))
