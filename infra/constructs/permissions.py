@@ -69,9 +69,9 @@ def look_into(queues: Sequence[sqs.IQueue]) -> iam.PolicyStatement:
     return _allow(["sqs:ReceiveMessage"], *[queue.queue_arn for queue in queues])
 
 
-def on_objects(bucket: s3.IBucket, *actions: str) -> iam.PolicyStatement:
-    """Do the named things (`GetObject`, `PutObject`) with a bucket's objects."""
-    return _allow([f"s3:{action}" for action in actions], bucket.arn_for_objects("*"))
+def on_objects(bucket: s3.IBucket, *actions: str, under: str = "") -> iam.PolicyStatement:
+    """Do the named things (`GetObject`, `PutObject`) with a bucket's objects, those whose keys start with `under`."""
+    return _allow([f"s3:{action}" for action in actions], bucket.arn_for_objects(f"{under}*"))
 
 
 def list_objects(bucket: s3.IBucket) -> iam.PolicyStatement:

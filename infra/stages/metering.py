@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.acknowledged import acknowledge
+from infra.constructs.acknowledged import OBJECTS_OF_THE_ARCHIVE, acknowledge
 from infra.constructs.consumers import StreamConsumer
 from infra.constructs.schedule import Schedule
 from infra.stages.platform import Platform
@@ -38,7 +38,7 @@ class Metering(Construct):
         acknowledge(
             self,
             {
-                "AwsSolutions-IAM5[Resource::UsageToCashData:ExportsOutputFnGetAttUsageArchiveBucketArn7063B20B/*]": (
+                f"{OBJECTS_OF_THE_ARCHIVE}usage/*]": (
                     "The archive's keys are made of arrival hour, shard and sequence numbers."
                 )
             },
@@ -82,7 +82,7 @@ class Metering(Construct):
             self,
             "archive_usage",
             environment=self._ledger | {"USAGE_ARCHIVE_BUCKET": data.usage_archive.bucket_name},
-            may=[permissions.on_objects(data.usage_archive, "PutObject"), self._record_progress],
+            may=[permissions.on_objects(data.usage_archive, "PutObject", under="usage/"), self._record_progress],
         )
         StreamConsumer(
             archive_usage, data.usage_events, failed_batches=data.failed_batches, window=Duration.seconds(60)

@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.acknowledged import acknowledge
+from infra.constructs.acknowledged import OBJECTS_OF_THE_ARCHIVE, acknowledge
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.stages.metering import ACCEPTANCE_HORIZON_DAYS, FUTURE_TOLERANCE_SECONDS, SEAL_GRACE_HOURS, bucket_layout
@@ -33,9 +33,10 @@ class UsageArchive(Construct):
         acknowledge(
             self,
             {
-                "AwsSolutions-IAM5[Resource::UsageToCashData:ExportsOutputFnGetAttUsageArchiveBucketArn7063B20B/*]": (
+                f"{OBJECTS_OF_THE_ARCHIVE}*]": (
                     "The archive's keys are made of arrival day, shard and sequence numbers."
-                )
+                ),
+                f"{OBJECTS_OF_THE_ARCHIVE}compacted/*]": ("Compacted files are named by arrival day and content."),
             },
         )
         self._compact_usage_archive()
@@ -48,7 +49,8 @@ class UsageArchive(Construct):
             "compact_usage_archive",
             environment=self._settings,
             may=[
-                permissions.on_objects(data.usage_archive, "GetObject", "PutObject"),
+                permissions.on_objects(data.usage_archive, "GetObject"),
+                permissions.on_objects(data.usage_archive, "PutObject", under="compacted/"),
                 permissions.on_table(data.master_data, "GetItem", "Query"),
                 *self._may,
             ],

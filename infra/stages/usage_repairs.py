@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.acknowledged import acknowledge
+from infra.constructs.acknowledged import OBJECTS_OF_THE_ARCHIVE, acknowledge
 from infra.stages.metering import ACCEPTANCE_HORIZON_DAYS, FUTURE_TOLERANCE_SECONDS, bucket_layout
 from infra.stages.platform import Platform
 
@@ -17,7 +17,10 @@ class UsageRepairs(Construct):
         acknowledge(
             self,
             {
-                "AwsSolutions-IAM5[Resource::UsageToCashData:ExportsOutputFnGetAttUsageArchiveBucketArn7063B20B/*]": (
+                f"{OBJECTS_OF_THE_ARCHIVE}*]": (
+                    "The archive's keys are made of arrival day, shard and sequence numbers."
+                ),
+                f"{OBJECTS_OF_THE_ARCHIVE}usage/*]": (
                     "The archive's keys are made of arrival day, shard and sequence numbers."
                 ),
                 "AwsSolutions-IAM5[Resource::UsageToCashData:ExportsOutputFnGetAttBackfillsBucketArn5902DBC9/*]": (
@@ -78,7 +81,7 @@ class UsageRepairs(Construct):
             may=[
                 *self._may,
                 permissions.on_objects(data.backfills, "GetObject"),
-                permissions.on_objects(data.usage_archive, "PutObject"),
+                permissions.on_objects(data.usage_archive, "PutObject", under="usage/"),
                 permissions.on_table(data.usage_repairs, "GetItem", "Query", "UpdateItem"),
             ],
             timeout=Duration.minutes(15),
