@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.master_data.customer import SINCE_ALWAYS
 from shared.domain.metering.slot_lifetime import CORRECTABLE
 from shared.domain.time_period import format_instant
 from shared.domain.usage.correction import UsageVoid
@@ -37,7 +38,10 @@ class AcceptanceHorizon:
         return cls(past=timedelta(days=days), future=timedelta(seconds=future_seconds))
 
     def of_shard(self, shard_id: str) -> Self:
-        """Return the bounds for what came over a shard: a backfill may be of any age, for somebody has looked at it."""
+        """Return the bounds for what came over a shard: a backfill may be of any age, for somebody has looked at it.
+
+        No further back than master data and the ledger reach, though.
+        """
         return replace(self, past=_ANY_AGE) if shard_id.startswith(BACKFILL_SHARDS) else self
 
     def refusal(self, event: UsageEvent | UsageVoid | Heartbeat, arrived_at: datetime) -> Rejected | None:
@@ -66,7 +70,7 @@ class AcceptanceHorizon:
         *,
         contract: str,
     ) -> Rejected | None:
-        if arrived_at - past <= used_at <= arrived_at + self.future:
+        if max(arrived_at - past, SINCE_ALWAYS) <= used_at <= arrived_at + self.future:
             return None
         too_old = used_at < arrived_at
         return Rejected(
