@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shared.contracts.catalog.reading import Faults
+from shared.contracts.catalog.subscriptions import AmendmentEntry, SubscriptionEntry, in_force
 from shared.contracts.catalog.values import (
     Boundary,
     CatalogModel,
@@ -12,34 +13,9 @@ from shared.contracts.catalog.values import (
     Id,
     PurchaseOrder,
 )
-from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId, PlanId, SubscriptionId
-from shared.domain.master_data.catalog import Contract, Subscription
+from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId
+from shared.domain.master_data.catalog import Contract
 from shared.domain.money import currency
-from shared.domain.time_period import Period
-
-
-class SubscriptionEntry(CatalogModel):
-    id: Id
-    plan: Id
-    valid_from: Boundary | None = None  # that of the contract
-    valid_until: Boundary | None = None
-
-    def to_domain(self, *, path: str, contract: Period, zone: ZoneInfo, faults: Faults) -> Subscription | None:
-        start = contract.start if self.valid_from is None else self.valid_from
-        end = contract.end if self.valid_until is None else self.valid_until
-        active = faults.period(path, start, end, zone)
-        if active is None:
-            return None
-        return Subscription(subscription_id=SubscriptionId(self.id), plan_id=PlanId(self.plan), active=active)
-
-    @classmethod
-    def of(cls, subscription: Subscription) -> "SubscriptionEntry":
-        return cls(
-            id=subscription.subscription_id,
-            plan=subscription.plan_id,
-            valid_from=subscription.active.start,
-            valid_until=subscription.active.end,
-        )
 
 
 class ContractEntry(CatalogModel):
@@ -52,6 +28,7 @@ class ContractEntry(CatalogModel):
     payment_terms_days: int = Field(default=30, ge=0, le=365)
     purchase_order: PurchaseOrder = ""
     subscriptions: tuple[SubscriptionEntry, ...]
+    amendments: tuple[AmendmentEntry, ...] = ()
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Contract | None:
         """Return the contract with its dates read in the customer's zone; None when a period of it is faulty."""
@@ -65,6 +42,10 @@ class ContractEntry(CatalogModel):
         usable = tuple(subscription for subscription in subscriptions if subscription is not None)
         if len(usable) < len(subscriptions):
             return None
+        amendments = tuple(entry.to_domain(zone=zone) for entry in self.amendments)
+        subscribed = in_force(usable, amendments, path=path, contract=active, zone=zone, faults=faults)
+        if subscribed is None:
+            return None
         return Contract(
             contract_id=ContractId(self.id),
             customer_id=CustomerId(self.customer),
@@ -72,7 +53,9 @@ class ContractEntry(CatalogModel):
             currency=currency(self.currency),
             active=active,
             payment_terms_days=self.payment_terms_days,
-            subscriptions=usable,
+            subscriptions=subscribed,
+            agreed=usable if amendments else (),
+            amendments=amendments,
             purchase_order=self.purchase_order,
         )
 
@@ -87,5 +70,6 @@ class ContractEntry(CatalogModel):
             valid_until=contract.active.end,
             payment_terms_days=contract.payment_terms_days,
             purchase_order=contract.purchase_order,
-            subscriptions=tuple(SubscriptionEntry.of(subscription) for subscription in contract.subscriptions),
+            subscriptions=tuple(SubscriptionEntry.of(one) for one in contract.agreed or contract.subscriptions),
+            amendments=tuple(AmendmentEntry.of(one) for one in contract.amendments),
         )

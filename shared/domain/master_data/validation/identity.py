@@ -7,6 +7,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.master_data.validation.written import written
 from shared.domain.time_period import Period
 
 
@@ -36,8 +37,8 @@ def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
         yield from _used_twice(
             "subscription",
             (
-                (f"{contract.path}.subscriptions[{i}]", subscription.subscription_id)
-                for i, subscription in enumerate(contract.record.subscriptions)
+                (f"{contract.path}.{place}", subscription.subscription_id)
+                for place, subscription in written(contract.record)
             ),
         )
     yield from _subjects_claimed_twice(draft)

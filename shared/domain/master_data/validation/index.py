@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shared.domain.master_data.catalog import Contract, LegalEntity, Plan, Subscription
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.draft import CatalogDraft, Entry
+from shared.domain.master_data.validation.written import written
 from shared.domain.time_period import Period
 
 
@@ -41,12 +42,12 @@ class CatalogIndex:
         legal_entity = self.legal_entities.get(contract.legal_entity_id)
         if customer is None or legal_entity is None:
             return
-        for position, subscription in enumerate(contract.subscriptions):
+        for place, subscription in written(contract):
             plan = self.plans.get(subscription.plan_id)
             active = _common(contract.active, subscription.active)
             if plan is not None and active is not None:
                 yield Agreement(
-                    path=f"{entry.path}.subscriptions[{position}]",
+                    path=f"{entry.path}.{place}",
                     customer=customer.record,
                     contract=contract,
                     legal_entity=legal_entity,

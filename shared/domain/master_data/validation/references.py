@@ -7,6 +7,7 @@ from shared.domain.master_data.catalog import Charge
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.validation.index import CatalogIndex
+from shared.domain.master_data.validation.written import written
 
 
 def unknown_references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[Issue]:
@@ -25,8 +26,8 @@ def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str,
     for contract in draft.contracts:
         yield f"{contract.path}.customer", "customers", contract.record.customer_id, index.customers
         yield f"{contract.path}.legal_entity", "legal_entities", contract.record.legal_entity_id, index.legal_entities
-        for i, subscription in enumerate(contract.record.subscriptions):
-            yield f"{contract.path}.subscriptions[{i}].plan", "price_book", subscription.plan_id, index.plans
+        for place, subscription in written(contract.record):
+            yield f"{contract.path}.{place}.plan", "price_book", subscription.plan_id, index.plans
     yield from _references_of_plans(draft, index)
     tax_codes = {rate.record.code for rate in draft.tax_rates}
     for entity in draft.legal_entities:
