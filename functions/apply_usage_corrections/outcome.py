@@ -19,11 +19,15 @@ ROAD_AT_MOST = timedelta(days=1)  # from arrival to the ledger, before a person 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`code` is the exception that is open about it, `again` (UTC) when that may change though nothing new came."""
+    """`code` is the exception that is open about it, at the earliest from `since` (UTC) on.
+
+    `again` (UTC) is when that may change though nothing new came.
+    """
 
     state: VoidState
     code: ExceptionCode | None
-    again: datetime | None
+    since: datetime
+    again: datetime | None = None
 
 
 def outcome_of(
@@ -41,9 +45,9 @@ def outcome_of(
         return _waiting(VoidState.WAITING, ExceptionCode.CORRECTION_WITHOUT_ORIGINAL, last_arrival + ROAD_AT_MOST, now)
     left = [whole for whole in counted if logs.counts(whole)]
     if not left:
-        return Outcome(VoidState.APPLIED, None, None)
+        return Outcome(VoidState.APPLIED, None, now)
     if any(whole in rows and not names(void.original, rows[whole]) for whole in left):
-        return Outcome(VoidState.REFUSED, ExceptionCode.CORRECTION_REFUSED, None)
+        return Outcome(VoidState.REFUSED, ExceptionCode.CORRECTION_REFUSED, void.filed[0].arrived_at)
     state = VoidState.WAITING if len(left) == len(counted) else VoidState.APPLIED
     return _waiting(state, ExceptionCode.CORRECTION_WAITS, void.filed[0].arrived_at + WAITS_AT_MOST, now)
 
@@ -51,4 +55,4 @@ def outcome_of(
 def _waiting(state: VoidState, code: ExceptionCode, deadline: datetime, now: datetime) -> Outcome:
     told = deadline <= now
     again = now + TRIED_AGAIN_AFTER if code is ExceptionCode.CORRECTION_WAITS else None if told else deadline
-    return Outcome(state, code if told else None, again)
+    return Outcome(state, code if told else None, deadline, again)

@@ -143,25 +143,31 @@ class CorrectionApplier:
         return voided
 
     def _tell(self, void: StandingVoid, outcome: Outcome, now: datetime) -> None:
-        """Open and close exceptions before what was told is remembered: a run that dies between tells it again."""
+        """Open and close exceptions. What is to be told is remembered first, and told again whenever it is looked at.
+
+        So whoever comes after a death tells it after all, or closes it. Telling it again opens nothing that was closed.
+        """
         if len(void.amending) > 1:
             raised_at = max(one.arrived_at for one in void.filed)
             conflict = ExceptionCode.CORRECTION_CONFLICT
             self.reporter.report([correction_exception(void, conflict, tenant=self.tenant, raised_at=raised_at)])
-        if (outcome.state, outcome.code) == (void.state, void.told):
-            return
-        if outcome.code is not None:
-            self.reporter.report([correction_exception(void, outcome.code, tenant=self.tenant, raised_at=now)])
-        if void.told is not None and void.told is not outcome.code:
-            self.reporter.resolve(correction_exception_id(void, void.told), f"void {outcome.state.value}", now)
-        self.corrections.mark(void, outcome.state, outcome.code)
+        told, code = void.told, outcome.code
+        if told is not None and told is not code:
+            self.reporter.resolve(correction_exception_id(void, told), f"void {outcome.state.value}", now)
+        if code is not None:
+            raised_at = outcome.since if told is code else now
+            if told is not code:
+                self.corrections.mark(void, void.state, code)
+            self.reporter.report([correction_exception(void, code, tenant=self.tenant, raised_at=raised_at)])
+        if outcome.state is not void.state or (code is None and told is not None):
+            self.corrections.mark(void, outcome.state, code)
 
     def _forget(self, bucket: Bucket, now: datetime) -> None:
         """Refuse what still waits: nothing is counted into the bucket any more, and nothing taken back."""
         for void in self.corrections.standing(bucket):
             if void.state is VoidState.WAITING:
                 code = void.told or ExceptionCode.CORRECTION_WITHOUT_ORIGINAL
-                self._tell(void, Outcome(VoidState.REFUSED, code, None), now)
+                self._tell(void, Outcome(VoidState.REFUSED, code, since=void.filed[0].arrived_at), now)
         self.corrections.forget(bucket)
 
 

@@ -294,6 +294,61 @@ def test_a_void_waits_for_the_archive_and_a_person_is_told(world: CorrectedWorld
     assert not world.reporter.open
 
 
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", range(4))
+def test_killed_where_it_tells_that_a_void_waits_it_is_told_and_closes_when_the_void_is_applied(
+    world: CorrectedWorld, nth: int, after: bool
+) -> None:
+    archive, world.archive = world.archive, InMemoryUsageArchive()
+    world.use(call("call-1"))
+    full, world.archive = world.archive, archive
+    world.send(voided("call-1"))
+    corrections, reporter = world.corrections, world.reporter
+    calls = iter([number == nth for number in range(50)])
+    world.corrections = Dying(corrections, calls, after=after)
+    world.reporter = Dying(reporter, calls, after=after)
+    with suppress(ConnectionError):
+        world.apply(NOON + 3 * DAY)
+    world.corrections, world.reporter = corrections, reporter
+
+    world.apply(NOON + 3 * DAY + timedelta(hours=6))
+    assert [one.code for one in world.reporter.open.values()] == [ExceptionCode.CORRECTION_WAITS]
+    world.archive = full
+    world.apply(NOON + 4 * DAY)
+
+    assert not world.reporter.open
+
+
+def test_killed_after_it_told_that_a_void_waits_the_run_that_applies_it_closes_that(world: CorrectedWorld) -> None:
+    archive, world.archive = world.archive, InMemoryUsageArchive()
+    world.use(call("call-1"))
+    full, world.archive = world.archive, archive
+    world.send(voided("call-1"))
+    reporter = world.reporter
+    world.reporter = Dying(reporter, iter([True]), after=True)
+    with pytest.raises(ConnectionError):
+        world.apply(NOON + 3 * DAY)
+    world.reporter = reporter
+    assert [one.code for one in reporter.open.values()] == [ExceptionCode.CORRECTION_WAITS]
+
+    world.archive = full
+    world.apply(NOON + 4 * DAY)
+
+    assert world.usage() == {}
+    assert not reporter.open
+
+
+def test_what_a_person_closed_is_not_opened_by_looking_again(world: CorrectedWorld) -> None:
+    world.send(voided("call-1"))
+    world.apply(NOON + 36 * DAY)
+    [told] = world.reporter.reported
+
+    world.send(voided("call-1"), arrived_at=NOON + 40 * DAY)
+    world.apply(NOON + 41 * DAY)
+
+    assert all(again.raised_at <= told.raised_at for again in world.reporter.reported)
+
+
 def test_a_maximum_waits_until_the_archive_has_every_event_of_its_window(world: CorrectedWorld) -> None:
     world.use(call("e-1", meter="max", quantity=900))
     archive, world.archive = world.archive, InMemoryUsageArchive()
