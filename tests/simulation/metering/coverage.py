@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from functions.aggregate_usage import use_case as aggregation
+from functions.apply_usage_corrections import archive_search
+from functions.apply_usage_corrections import use_case as correcting
 from functions.archive_usage import use_case as archiving
 from functions.close_usage_windows import use_case as closing
 from functions.detect_late_usage import use_case as detection
@@ -14,8 +16,10 @@ from functions.enrich_usage import use_case as enrichment
 from functions.ingest_usage import use_case as ingestion
 from functions.open_exception import use_case as opening
 from functions.release_parked_usage import use_case as releasing
+from functions.replay_usage import use_case as replaying
 from functions.verify_usage_archive import use_case as verification
-from shared.adapters import ledger_audit
+from shared.adapters import ledger_audit, usage_standing
+from shared.contracts.usage_event import published_reader
 from shared.domain.usage import known_accounts
 from tests.fakes import plain_recount
 from tests.simulation.metering import stages
@@ -25,7 +29,7 @@ from tests.simulation.metering.world import Habits, World
 
 # Where a stage's calls are written. A stage that is added must be added here: the test that counts calls says so.
 SOURCES: dict[str, tuple[ModuleType, ...]] = {
-    "ingest": (ingestion,),
+    "ingest": (ingestion, published_reader),
     "archive": (archiving,),
     "enrich": (enrichment,),
     "aggregate": (aggregation,),
@@ -33,7 +37,9 @@ SOURCES: dict[str, tuple[ModuleType, ...]] = {
     "release": (releasing,),
     "close": (closing,),
     "detect": (detection,),
-    "verify": (verification, ledger_audit, known_accounts, plain_recount),
+    "replay": (replaying, usage_standing, published_reader),
+    "correct": (correcting, archive_search, known_accounts, published_reader),
+    "verify": (verification, ledger_audit, known_accounts, plain_recount, published_reader),
 }
 # Ports that real adapters stand between: what is watched is the one call of their client.
 _CLIENT_CALLS = {
@@ -45,10 +51,20 @@ _CLIENT_CALLS = {
 # Names that mean a field or a method of something else there.
 NOT_CALLED = frozenset(
     {
+        "correct.archive.partition",
+        "correct.master_data.account",
+        "correct.master_data.published",
         "enrich.master_data.account",
         "enrich.parked.parked",
         "release.master_data.account",
+        "replay.corrections.mark",
+        "replay.corrections.standing",
+        "replay.exceptions.find",
+        "replay.exceptions.records",
+        "replay.master_data.published",
+        "replay.parked.counts",
         "verify.archive.partition",
+        "verify.master_data.published",
         "verify.parked.counts",
         "verify.parked.parked",
     }

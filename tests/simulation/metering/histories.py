@@ -1,15 +1,20 @@
 """Histories from a seed: months of trouble in a day, each with some kinds of it switched off (swarm testing)."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from functions.apply_usage_corrections.outcome import TRIED_AGAIN_AFTER
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import CustomerId
 from shared.domain.metering.layout import BucketLayout
+from shared.domain.replay.request import ReplayFilter
 from shared.domain.time_period import format_instant
 from tests.simulation.metering.faults import FaultKind, RandomFaults
 from tests.simulation.metering.master_data import VERSIONS
+from tests.simulation.metering.ports import PERIOD
 from tests.simulation.metering.producers import Producer
-from tests.simulation.metering.stages import PERIOD, REMINDED_QUEUES, SCHEDULED_STAGES, ScheduledStage
+from tests.simulation.metering.stages import REMINDED_QUEUES, SCHEDULED_STAGES, ScheduledStage
 from tests.simulation.metering.tenant import Tenant
 from tests.simulation.metering.violations import InvariantViolatedError
 from tests.simulation.metering.world import START, Habits, World
@@ -19,7 +24,7 @@ SENDING = timedelta(hours=14)
 UNTIL = START + timedelta(hours=18)
 ROLLOUT = timedelta(minutes=30)
 MOST_ROUNDS = 6  # of closing, once all is well again
-_KINDS = ("repeats", "late", "too late", "malformed", "unknown", "quarrels", "moves")
+_KINDS = ("repeats", "late", "too late", "malformed", "unknown", "quarrels", "moves", "corrections", "probes")
 _OUTAGES = (
     "ingest.accepted_usage",
     "archive.archive",
@@ -29,8 +34,17 @@ _OUTAGES = (
     "open_exception",
     "release.parked",
     "close.tails",
+    "ingest.contracts",
+    "correct.archive",
+    "replay.accepted_usage",
 )
-_TROUBLES = ("outage", "redelivery", "reshard", "deploy", "redrive twice", "double fire", "replay")
+CLOSE, CORRECT, DETECT, VERIFY = SCHEDULED_STAGES
+_TROUBLES = ("outage", "redelivery", "reshard", "deploy", "redrive twice", "double fire", "replay", "judged again")
+_REPLAYED = (
+    ReplayFilter(),
+    ReplayFilter(reason=ExceptionCode.UNKNOWN_CONTRACT_VERSION),
+    ReplayFilter(customer=CustomerId("acme")),
+)
 
 
 def run_history(world: World) -> None:
@@ -140,9 +154,16 @@ def _plan_troubles(world: World, tenant: Tenant, chance: random.Random, troubles
     if "redrive twice" in troubles:
         for queue in tenant.backend.queues.values():
             world.at(some_time(), "redrive", lambda q=queue: q.redrive(chance, twice=True))  # type: ignore[misc]
+    for _ in range(chance.randint(1, 2) if "judged again" in troubles else 0):
+        narrowed, dry_run = chance.choice(_REPLAYED), chance.random() < 0.2
+        world.at(some_time(), "ask for a replay", _ask_replay(tenant, narrowed, dry_run=dry_run))
     if "replay" in troubles:
         mapping = chance.choice(tenant.mappings)
         world.at(some_time(), f"replay {mapping.stage}", mapping.replay_all)
+
+
+def _ask_replay(tenant: Tenant, narrowed: ReplayFilter, *, dry_run: bool) -> Callable[[], None]:
+    return lambda: tenant.ask_replay(narrowed, dry_run=dry_run)
 
 
 def _plan_outage(world: World, chance: random.Random) -> None:
@@ -182,7 +203,7 @@ def bring_to_rest(world: World) -> None:
             break
         world.clock.instant = max(world.clock.instant + timedelta(hours=1), UNTIL)
         for tenant in world.tenants:
-            world.fire(tenant, SCHEDULED_STAGES[0])
+            world.fire(tenant, CLOSE)
     else:
         raise InvariantViolatedError("I17 liveness: the ledger is not sealed though all is well")
     _finish(world)
@@ -191,7 +212,12 @@ def bring_to_rest(world: World) -> None:
 def _finish(world: World) -> None:
     for tenant in world.tenants:
         tenant.issue_invoices()
-        for stage in SCHEDULED_STAGES:
+        tenant.ask_replay()
+    world.run_agenda()
+    if any(tenant.is_corrected for tenant in world.tenants):
+        world.pass_time(TRIED_AGAIN_AFTER)
+    for tenant in world.tenants:
+        for stage in (CLOSE, CORRECT, CORRECT, CORRECT, DETECT, VERIFY):  # a run corrects a week of slices
             world.fire(tenant, stage)
     world.run_agenda()
     for tenant in world.tenants:
@@ -201,7 +227,7 @@ def _finish(world: World) -> None:
 
 def _is_sealed(tenant: Tenant) -> bool:
     sealed_through = tenant.backend.stores.closing.state().sealed_through
-    newest = max((one.event.occurred_at for one in tenant.arrivals if one.event), default=PERIOD.start)
+    newest = max((one.event.newest_time for one in tenant.arrivals if one.event), default=PERIOD.start)
     return sealed_through is not None and sealed_through >= max(PERIOD.end, min(newest, UNTIL))
 
 
@@ -209,7 +235,7 @@ def _replay(world: World) -> None:
     """Deliver everything again from the start of retention, and some records anew: nothing may change (I9)."""
     before = [tenant.at_rest().totals() for tenant in world.tenants]
     for tenant in world.tenants:
-        refused = {one.event for one in tenant.arrivals if one.event and one.event.occurred_at > one.arrived_at}
+        refused = {one.event for one in tenant.arrivals if one.event and one.event.newest_time > one.arrived_at}
         again = [record for record in tenant.sent if not refused & set(record.members)]
         for record in world.chance.sample(again, min(3, len(again))):
             tenant.send(record)

@@ -1,10 +1,10 @@
 """The small world that usage is about: who goes by which name, what is measured, and how that changes.
 
-Three catalogues follow one another. The second knows wayne; the third has the meter drones, and gives the name nomad
-from acme to globex.
+Three catalogues follow one another. The second knows wayne, and a usage contract of its own; the third has the meter
+drones, and gives the name nomad from acme to globex.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,10 @@ from operations.catalog.load import load_catalog
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.subjects import SubjectAccounts
+from shared.domain.usage.contract_definition import ContractDefinition
 from tests.fakes.catalog_folder import write_catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
+from tests.fakes.usage_contract_folder import read_contract, schema, write_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,38 @@ METERS: Mapping[str, MeterFacts] = {
     "drones": MeterFacts("sum"),
 }
 LATE_METER = "drones"
+LATE_CONTRACT, LATE_CONTRACT_SINCE = "probe:1", 1  # from the second catalogue on
 WITHOUT_CONTRACT = "dormant"
 
 
 @cache
 def catalogs() -> tuple[Catalog, ...]:
     return tuple(_catalog(version) for version in range(len(VERSIONS)))
+
+
+class PublishedContracts:
+    """The usage contracts of what is published (port UsageContracts)."""
+
+    def __init__(self, published: InMemoryMasterData) -> None:
+        self._catalog = published
+
+    def published(self) -> Sequence[ContractDefinition]:
+        version = VERSIONS.index(self._catalog.current() or VERSIONS[0])
+        return (_late_contract(),) if version >= LATE_CONTRACT_SINCE else ()
+
+
+@cache
+def _late_contract() -> ContractDefinition:
+    """Return the contract by which probes send gigabytes: its data is {"bytes", "region"}."""
+    name, version = LATE_CONTRACT.split(":")
+    terms = (
+        "owner: probes@nimbus.example\nevent: gigabytes\nbilling: usage\nretention: evidence\n"
+        "compatibility: backward\nquantity: bytes\npriced: [region]\n"
+        f"versions: [{{version: {version}, status: active, valid_from: 2026-01-01}}]\n"
+    )
+    of_bytes = schema(required=("bytes",), bytes={"type": "number"}, region={"type": "string", "maxLength": 64})
+    with TemporaryDirectory() as directory:
+        return read_contract(write_contract(Path(directory), name=name, terms=terms, schemas={int(version): of_bytes}))
 
 
 class MasterDataOfProcess(InMemoryMasterData):

@@ -12,8 +12,16 @@ from fractions import Fraction
 from itertools import product
 from typing import TypeAlias
 
-from tests.simulation.metering.master_data import LATE_METER, METERS, OWNERS, WITHOUT_CONTRACT, MeterFacts
-from tests.simulation.metering.producers import SentEvent
+from tests.simulation.metering.master_data import (
+    LATE_CONTRACT,
+    LATE_CONTRACT_SINCE,
+    LATE_METER,
+    METERS,
+    OWNERS,
+    WITHOUT_CONTRACT,
+    MeterFacts,
+)
+from tests.simulation.metering.producers import Corrected, Sent, SentEvent
 
 PAST, FUTURE = timedelta(days=35), timedelta(minutes=5)
 
@@ -30,7 +38,7 @@ class Arrival:
 
     delivery: str
     arrived_at: datetime
-    event: SentEvent | None
+    event: Sent | None
 
 
 @dataclass(slots=True)
@@ -42,9 +50,16 @@ class Expected:
     parked: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)  # code, subject, meter -> deliveries
     conflicts: set[str] = field(default_factory=set)  # event ids
     two_homes: set[str] = field(default_factory=set)  # those that name events with different homes
-    counted: set[tuple[str, datetime]] = field(default_factory=set)  # (id, time) of each event that has a home
+    counted: set[Corrected] = field(default_factory=set)  # each event that has a home, voided or not
+    voids: dict[Corrected, dict[str, datetime]] = field(default_factory=dict)  # original -> deliveries, and when
+    amending: dict[Corrected, set[str]] = field(default_factory=dict)  # original -> event ids
+    of_late_contract: dict[SentEvent, set[str]] = field(default_factory=dict)  # refused until it is known: deliveries
     first_arrival: dict[tuple[str, datetime], datetime] = field(default_factory=dict)
     totals: list[Totals] = field(default_factory=list)
+
+    def is_known_by_another(self, delivery: str, published: set[str]) -> bool:
+        """Say whether a delivery is of an event of the late contract that went on by another one."""
+        return any(delivery in each and each & published for each in self.of_late_contract.values())
 
 
 def expect(arrivals: Sequence[Arrival], version: int) -> Expected:
@@ -52,25 +67,34 @@ def expect(arrivals: Sequence[Arrival], version: int) -> Expected:
     expected = Expected()
     contents: dict[str, dict[SentEvent, list[Arrival]]] = defaultdict(dict)
     for arrival in arrivals:
-        code = _refusal(arrival)
+        code, event = _refusal(arrival, version), arrival.event
         if code is not None:
             expected.refused[arrival.delivery] = code
-        elif arrival.event is not None:
+            continue
+        corrected = event.amends if isinstance(event, SentEvent) else event and event.corrects
+        if corrected:
+            expected.voids.setdefault(corrected, {})[arrival.delivery] = arrival.arrived_at
+        if isinstance(event, SentEvent):
             expected.accepted.add(arrival.delivery)
-            contents[arrival.event.event_id].setdefault(arrival.event, []).append(arrival)
+            if event.contract == LATE_CONTRACT:
+                expected.of_late_contract.setdefault(event, set()).add(arrival.delivery)
+            contents[event.event_id].setdefault(event, []).append(arrival)
+            if event.amends:
+                expected.amending.setdefault(event.amends, set()).add(event.event_id)
     choices = [choice for versions in contents.values() for choice in _judge(versions, version, expected)]
     expected.totals = [_totals(chosen) for chosen in product(*choices)]
     return expected
 
 
-def _refusal(arrival: Arrival) -> str | None:
-    if arrival.event is None:
+def _refusal(arrival: Arrival, version: int) -> str | None:
+    event, arrived_at = arrival.event, arrival.arrived_at
+    if event is None:
         return ""
-    if arrival.event.occurred_at < arrival.arrived_at - PAST:
+    if isinstance(event, SentEvent) and event.contract == LATE_CONTRACT and version < LATE_CONTRACT_SINCE:
+        return "UNKNOWN_CONTRACT_VERSION"
+    if isinstance(event, SentEvent) and event.occurred_at < arrived_at - PAST:
         return "EVENT_TOO_OLD"
-    if arrival.event.occurred_at > arrival.arrived_at + FUTURE:
-        return "EVENT_IN_THE_FUTURE"
-    return None
+    return "EVENT_IN_THE_FUTURE" if event.newest_time > arrived_at + FUTURE else None
 
 
 def _judge(
@@ -90,10 +114,12 @@ def _judge(
         expected.first_arrival[place] = min(first, expected.first_arrival.get(place, first))
     if sum(map(len, homes.values())) > 1:
         expected.conflicts |= {event.event_id for events in homes.values() for event in events}
-    for occurred_at, events in homes.items():
+    for events in homes.values():
         if len(homes) > 1:
             expected.two_homes.add(events[0].event_id)
-        expected.counted.add((events[0].event_id, occurred_at))
+        expected.counted.add(events[0].place)
+        if events[0].place in expected.voids:
+            continue
         yield [(event, owner) for event in events for owner in _owners(event.subject, version)]
 
 

@@ -16,9 +16,9 @@ from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.steady_clock import SteadyClock
 from tests.simulation.metering.deliveries import Queue
 from tests.simulation.metering.injection import Injected, Injector
-from tests.simulation.metering.master_data import MasterDataOfProcess
-from tests.simulation.metering.stages import Ports
-from tests.simulation.metering.stores import Stores
+from tests.simulation.metering.master_data import MasterDataOfProcess, PublishedContracts
+from tests.simulation.metering.ports import Ports
+from tests.simulation.metering.stores import PagesOfArchive, Stores
 from tests.simulation.metering.streams import Stream, StreamClient, StreamTailsOf
 
 MOST_PROCESSES = 3
@@ -68,6 +68,11 @@ class ProcessPorts:
         self.holds = watched("holds", stores.holds)
         self.manifests = watched("manifests", stores.manifests)
         self.exceptions = watched("exceptions", stores.exceptions)
+        self.contracts = watched("contracts", PublishedContracts(backend.published))
+        self.signs = watched("signs", stores.signs)
+        self.corrections = watched("corrections", stores.corrections)
+        self.replays = watched("replays", stores.replays)
+        self.archive_pages = watched("archive_pages", PagesOfArchive(stores.archive))
         self.clock = backend.clock
 
 
@@ -112,6 +117,10 @@ class ProcessPool:
             self._processes.append(process)
         process.users += 1
         return process
+
+    @property
+    def is_busy(self) -> bool:
+        return any(process.users for process in self._processes)
 
     def discard(self, process: Process) -> None:
         if process in self._processes:

@@ -5,21 +5,35 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from tests.simulation.metering.master_data import LATE_METER, METERS
-from tests.simulation.metering.stages import PERIOD
+from tests.simulation.metering.master_data import LATE_CONTRACT, LATE_METER, METERS
+from tests.simulation.metering.ports import PERIOD
 
 SOURCE = "urn:sim:gateway"
 REGIONS = ("eu", "us")
 TOO_LATE = timedelta(days=36)
 MOST_NOMADS = 3
+CORRECTIONS = 0.2  # of what is sent where there are any
 MALFORMED = (b"not json", b'{"specversion": "1.0"}', b"[1, 2]", b'[{"id": "x"}')
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction says of its original: where it is counted."""
+
+    event_id: str
+    subject: str
+    occurred_at: datetime
+
+    def as_data(self) -> Mapping[str, Any]:
+        time = self.occurred_at.isoformat()
+        return {"id": self.event_id, "subject": self.subject, "time": time, "reason": "a test"}
+
+
+@dataclass(frozen=True, slots=True)
 class SentEvent:
-    """One event in the producer's words. `quantity` is plain decimal text."""
+    """One event in the producer's words. `quantity` is plain decimal text; `amends` is what it counts instead of."""
 
     event_id: str
     subject: str
@@ -28,24 +42,62 @@ class SentEvent:
     quantity: str
     unique_key: str | None = None
     region: str = "eu"
+    contract: str = "usage:2"
+    amends: Corrected | None = None
+
+    @property
+    def place(self) -> Corrected:
+        return Corrected(self.event_id, self.subject, self.occurred_at)
+
+    @property
+    def newest_time(self) -> datetime:
+        return max(self.occurred_at, self.amends.occurred_at if self.amends else self.occurred_at)
 
     def as_cloud_event(self) -> Mapping[str, Any]:
-        named = {} if self.unique_key is None else {"unique_key": self.unique_key}
+        usage = self._usage()
         return {
             "specversion": "1.0",
             "id": self.event_id,
             "source": SOURCE,
-            "type": "usage.recorded",
+            "type": "usage.amended" if self.amends else "usage.recorded",
             "subject": self.subject,
             "time": self.occurred_at.isoformat(),
-            "dataschema": "urn:usage-contract:usage:2",
-            "data": {
-                "meter": self.meter,
-                "quantity": self.quantity,
-                "dimensions": {"region": self.region, "tier": "gold"},
-                **named,
-            },
+            "dataschema": f"urn:usage-contract:{self.contract}",
+            "data": {**self.amends.as_data(), "usage": usage} if self.amends else usage,
         }
+
+    def _usage(self) -> Mapping[str, Any]:
+        if self.contract == LATE_CONTRACT:
+            return {"bytes": float(self.quantity), "region": self.region}
+        named = {} if self.unique_key is None else {"unique_key": self.unique_key}
+        dimensions = {"region": self.region, "tier": "gold"}
+        return {"meter": self.meter, "quantity": self.quantity, "dimensions": dimensions, **named}
+
+
+@dataclass(frozen=True, slots=True)
+class SentVoid:
+    """An event that says that another one does not count."""
+
+    event_id: str
+    corrects: Corrected
+
+    @property
+    def newest_time(self) -> datetime:
+        return self.corrects.occurred_at
+
+    def as_cloud_event(self) -> Mapping[str, Any]:
+        return {
+            "specversion": "1.0",
+            "id": self.event_id,
+            "source": SOURCE,
+            "type": "usage.voided",
+            "subject": self.corrects.subject,
+            "time": self.corrects.occurred_at.isoformat(),
+            "data": self.corrects.as_data(),
+        }
+
+
+Sent: TypeAlias = SentEvent | SentVoid
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +106,13 @@ class SentRecord:
 
     partition_key: str
     data: bytes
-    members: Sequence[SentEvent | None]
+    members: Sequence[Sent | None]
 
 
-def record_of(*events: SentEvent) -> SentRecord:
-    return SentRecord(events[0].subject, json.dumps([one.as_cloud_event() for one in events]).encode(), events)
+def record_of(*events: Sent) -> SentRecord:
+    first = events[0]
+    key = first.subject if isinstance(first, SentEvent) else first.corrects.subject
+    return SentRecord(key, json.dumps([one.as_cloud_event() for one in events]).encode(), events)
 
 
 def malformed(data: bytes = MALFORMED[0]) -> SentRecord:
@@ -73,8 +127,11 @@ class Producer:
         self._chance = chance
         self._kinds = kinds
         self._made: list[SentEvent] = []
+        self._owed: list[SentEvent] = []  # voided before they were sent
+        self._corrections = 0
         self._quarrels = 0
         self._nomads = 0
+        self._probes = 0.3 if "probes" in kinds else 0.0
         self._skew = timedelta(seconds=chance.randint(-280, 280))
 
     def records(self, now: datetime) -> Iterator[SentRecord]:
@@ -82,7 +139,13 @@ class Producer:
         if "malformed" in self._kinds and self._chance.random() < 0.1:
             yield malformed(self._chance.choice(MALFORMED))
             return
-        yield record_of(*[self._event(now) for _ in range(self._chance.randint(1, 4))])
+        owed, self._owed = self._owed, []
+        yield record_of(*owed, *[self._sent(now) for _ in range(self._chance.randint(1, 4))])
+
+    def _sent(self, now: datetime) -> Sent:
+        if "corrections" in self._kinds and self._chance.random() < CORRECTIONS:
+            return self._correction(now)
+        return self._event(now)
 
     def _event(self, now: datetime) -> SentEvent:
         if self._made and "repeats" in self._kinds and self._chance.random() < 0.2:
@@ -108,7 +171,30 @@ class Producer:
             quantity=f"{chance.randint(0, 40) / 4:f}",
             unique_key=chance.choice([None, "ann", "bob", "cy"]) if meter == "users" else None,
             region=chance.choice(REGIONS),
+            contract=LATE_CONTRACT if meter == "gigabytes" and chance.random() < self._probes else "usage:2",
         )
+
+    def _correction(self, now: datetime) -> Sent:
+        """Void or amend what was sent, or what is sent next; now and then by a wrong name."""
+        chance = self._chance
+        self._corrections += 1
+        name = f"c{self._corrections}"
+        # What the ledger books of nomad to whom is not for the archive to say.
+        known = [one for one in self._made if one.subject != "nomad" and one not in self._owed]
+        if not known or chance.random() < 0.2:
+            fresh = self._fresh(now)
+            self._made.append(fresh)
+            if fresh.subject == "nomad":
+                return fresh
+            self._owed.append(fresh)
+            return SentVoid(name, fresh.place)
+        original = chance.choice(known)
+        if chance.random() < 0.4:
+            amended = replace(original, event_id=name, quantity="7", amends=original.place)
+            self._made.append(amended)
+            return amended
+        wrong = "acme-prod" if original.subject == "acme" else "acme"
+        return SentVoid(name, replace(original.place, subject=wrong) if chance.random() < 0.2 else original.place)
 
     def _odd_subjects(self) -> list[str]:
         unknown = ["wayne", "nobody", "dormant"] if "unknown" in self._kinds else []

@@ -6,7 +6,7 @@ Each is built anew for every process, so that what a process remembers is its ow
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeAlias
+from typing import TypeAlias
 
 from functions.aggregate_usage import use_case as aggregation
 from functions.archive_usage import use_case as archiving
@@ -19,72 +19,43 @@ from functions.release_parked_usage import use_case as releasing
 from functions.verify_usage_archive import use_case as verification
 from shared.adapters.catalog_versions import RememberedCatalogVersions
 from shared.adapters.ledger_audit import LogsAudit
+from shared.adapters.seldom_signs import SeldomSigns
 from shared.contracts.exceptions import read_message
 from shared.contracts.metered_rows import read_metered_rows
-from shared.contracts.usage_event.registry import read_record
+from shared.contracts.usage_event.published_reader import PublishedContractReader
 from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.archive.delivery import judge_with
-from shared.domain.identifiers import TenantId
 from shared.domain.master_data.freshness import Freshness
 from shared.domain.metering.homes import Homes
-from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.log_view import LogViews
-from shared.domain.time_period import BillingPeriod
-from shared.domain.usage.admission import AcceptanceHorizon
 from shared.domain.usage.stream_record import StreamRecord
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_metrics import InMemoryMetrics
-from tests.fakes.in_memory_producers import InMemorySignsOfLife
-from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.fakes.plain_recount import PlainRecount
+from tests.simulation.metering.ports import HORIZON, PERIOD, SEAL_GRACE, Ports
+from tests.simulation.metering.repairs import correct, replay
 
-HORIZON = AcceptanceHorizon.of(days=35, future_seconds=300)
-SEAL_GRACE = timedelta(hours=1)
 MOST_IDS_REMEMBERED = 8  # tiny, so that processes forget
-PERIOD = BillingPeriod(
-    "2026-03", datetime.fromisoformat("2026-03-31T00:00Z"), datetime.fromisoformat("2026-04-01T00:00Z")
-)
 
 StreamWork: TypeAlias = Callable[[Sequence[StreamRecord]], None]
 QueueWork: TypeAlias = Callable[[str], None]
 ScheduledWork: TypeAlias = Callable[[datetime], object]
 
 
-class Ports(Protocol):
-    """What the environment gives to one process of one stage: every port by its name, each call of it watched."""
-
-    tenant: TenantId
-    layout: BucketLayout
-    accepted_usage: Any
-    billable_usage: Any
-    reporter: Any
-    releases: Any
-    progress: Any
-    archive: Any
-    master_data: Any
-    parked: Any
-    logs: Any
-    closing: Any
-    snapshots: Any
-    tails: Any
-    holds: Any
-    manifests: Any
-    exceptions: Any
-    clock: Any
-
-
 def _ingest(ports: Ports) -> StreamWork:
+    reader, signs = PublishedContractReader(ports.contracts, ports.clock), SeldomSigns(ports.signs)
+
     def work(records: Sequence[StreamRecord]) -> None:
         ingestion.ingest_usage(
             records,
             tenant=ports.tenant,
-            read=read_record,
+            read=reader,
             horizon=HORIZON,
             home=ports.layout.home,
-            corrections=InMemoryUsageCorrections(),
+            corrections=ports.corrections,
             accepted_usage=ports.accepted_usage,
             reporter=ports.reporter,
-            signs=InMemorySignsOfLife(),
+            signs=signs,
             progress=ports.progress,
             counts=InMemoryContractCounts(),
         )
@@ -189,7 +160,7 @@ def _verify(ports: Ports) -> ScheduledWork:
         horizon=HORIZON,
         seal_grace=SEAL_GRACE,
         layout=ports.layout,
-        recount=PlainRecount(ports.archive, judge_with(read_record, HORIZON)),
+        recount=PlainRecount(ports.archive, judge_with(PublishedContractReader(ports.contracts, ports.clock), HORIZON)),
         ledger=LogsAudit(ports.logs, ports.layout),
         parked_deliveries=ports.parked.parked_deliveries,
         master_data=ports.master_data,
@@ -219,12 +190,16 @@ class QueueStage:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledStage:
-    """`when_sealed` starts it only once the billing period is sealed, as the bill run does."""
+    """`when_sealed` starts it only once the billing period is sealed, as the bill run does.
+
+    `alone` is one that relies on its concurrency of one: while it runs, whoever invokes it is refused.
+    """
 
     name: str
     every: timedelta
     build: Callable[[Ports], ScheduledWork]
     when_sealed: bool = False
+    alone: bool = False
 
 
 STREAM_STAGES = (
@@ -236,9 +211,11 @@ STREAM_STAGES = (
 QUEUE_STAGES = (
     QueueStage("open_exception", "exceptions", _open_exception),
     QueueStage("release", "parked-usage-releases", _release),
+    QueueStage("replay", "replays", replay),
 )
 SCHEDULED_STAGES = (
     ScheduledStage("close", timedelta(hours=1), _close),
+    ScheduledStage("correct", timedelta(hours=2), correct, alone=True),
     ScheduledStage("detect", timedelta(hours=6), _detect),
     ScheduledStage("verify", timedelta(hours=4), _verify, when_sealed=True),
 )

@@ -53,3 +53,11 @@ class Partition(MutableMapping[Key, Value], Generic[Key, Value]):
 
     def _items(self) -> dict[Key, Value]:
         return self._tables.open(self._partition_key)
+
+
+class PartitionOfSets(Partition[Key, set[Value]]):
+    """A partition in which every key has a set, empty at first."""
+
+    def __getitem__(self, key: Key) -> set[Value]:
+        found: set[Value] = self._items().setdefault(key, set())
+        return found

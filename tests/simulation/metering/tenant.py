@@ -1,13 +1,17 @@
 """One tenant of the world: its streams, queues, stores and functions, and what producers sent to it."""
 
+import json
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.adapters.customer_usage import LedgerCustomerUsage
+from shared.contracts.replay import replay_event
 from shared.domain.identifiers import CustomerId, TenantId
 from shared.domain.metering.layout import BucketLayout
+from shared.domain.replay.request import ReplayFilter, ReplayRequest
+from shared.domain.time_period import Period
 from shared.domain.usage.fingerprint import identity_hash
 from tests.fakes.steady_clock import SteadyClock
 from tests.simulation.metering.deliveries import Queue, StreamMapping
@@ -15,15 +19,18 @@ from tests.simulation.metering.injection import Injector
 from tests.simulation.metering.invariants import AtRest
 from tests.simulation.metering.master_data import CUSTOMERS, OWNERS, VERSIONS, published_catalogs
 from tests.simulation.metering.oracle import Arrival
+from tests.simulation.metering.ports import PERIOD, Ports
 from tests.simulation.metering.processes import Backend, ProcessPool, ProcessPorts
-from tests.simulation.metering.producers import SOURCE, SentRecord
-from tests.simulation.metering.stages import PERIOD, QUEUE_STAGES, SCHEDULED_STAGES, STREAM_STAGES, Ports
+from tests.simulation.metering.producers import SOURCE, SentEvent, SentRecord
+from tests.simulation.metering.stages import QUEUE_STAGES, SCHEDULED_STAGES, STREAM_STAGES
 from tests.simulation.metering.stores import Stores
 from tests.simulation.metering.streams import Stream
 from tests.simulation.metering.tables import SharedTables
 from tests.simulation.metering.violations import Violations
 
 _SKEW_SECONDS = 20
+EVERYTHING = ReplayFilter()
+HORIZON_START = datetime.fromisoformat("2026-01-01T00:00Z")
 
 
 class Tenant:
@@ -57,6 +64,7 @@ class Tenant:
         }
         self.pools = {stage: ProcessPool(stage, build, clock) for stage, build in builders.items()}
         self._injector = injector
+        self._replays = 0
         self._times: dict[str, set[Any]] = {}
 
     def new_ports(self, stage: str) -> Ports:
@@ -68,7 +76,7 @@ class Tenant:
         self.sent.append(record)
         for index, event in enumerate(record.members):
             self.arrivals.append(Arrival(f"{put.shard_id}:{put.sequence_number}:{index}", put.arrived_at, event))
-            if event:
+            if isinstance(event, SentEvent):
                 times = self._times.setdefault(event.event_id, set())
                 times.add(event.occurred_at)
                 if len(times) > 1:
@@ -86,6 +94,17 @@ class Tenant:
     def remind(self, queue: str) -> None:
         """Send the message of a schedule, as the Scheduler does."""
         self.backend.queues[queue].send_message(QueueUrl="queue", MessageBody=f'{{"tenant": "{self.name}"}}')
+
+    def ask_replay(self, narrowed: ReplayFilter = EVERYTHING, *, dry_run: bool = False) -> None:
+        """Ask for a replay of all that arrived until now, as an operator does who names it anew each time."""
+        self._replays += 1
+        request = ReplayRequest(
+            replay_id=f"r{self._replays}",
+            arrived=Period(HORIZON_START, self.backend.clock.now()),
+            narrowed=narrowed,
+            dry_run=dry_run,
+        )
+        self.backend.queues["replays"].send_message(QueueUrl="queue", MessageBody=json.dumps(replay_event(request)))
 
     def deploy(self, layout: BucketLayout, *, retires: datetime) -> None:
         """Give new processes a new configuration; the old ones serve on until an instant."""
@@ -108,6 +127,10 @@ class Tenant:
         sealed_through = self.backend.stores.closing.state().sealed_through
         return sealed_through is not None and sealed_through >= PERIOD.end
 
+    @property
+    def is_corrected(self) -> bool:
+        return any(self.backend.stores.corrections.corrected())
+
     def issue_invoices(self) -> None:
         """Read the period for every customer once it is sealed, as build_invoice does, and keep the manifests."""
         stores = self.backend.stores
@@ -127,5 +150,6 @@ class Tenant:
             layout=self.layout,
             arrivals=self.arrivals,
             version=self.version,
+            now=self.backend.clock.now(),
             released={event.usage.event.event_id for event in self.backend.stores.parked._events.values()},
         )

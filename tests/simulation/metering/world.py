@@ -17,7 +17,7 @@ from tests.simulation.metering.deliveries import Message, Queue, StreamMapping
 from tests.simulation.metering.faults import Died, Faults
 from tests.simulation.metering.injection import Injector
 from tests.simulation.metering.processes import Process, ProcessPool
-from tests.simulation.metering.stages import ScheduledStage
+from tests.simulation.metering.stages import ScheduledStage, void
 from tests.simulation.metering.tables import SharedTables
 from tests.simulation.metering.tenant import Tenant
 from tests.simulation.metering.violations import InvariantViolatedError, Violations
@@ -116,13 +116,14 @@ class World:
         """Let the schedule invoke its function, and again if it fails; the next firing goes on in any case."""
         scheduled = self.clock.now()
         for _ in range(3):
-            if self._invoke(
-                tenant, stage.name, scheduled, _without_lease(lambda: self._once(tenant, stage, scheduled))
-            ):
+            if self._once(tenant, stage, scheduled, lambda: void(self._once(tenant, stage, scheduled, _nothing))):
                 break
 
-    def _once(self, tenant: Tenant, stage: ScheduledStage, scheduled: datetime) -> None:
-        self._invoke(tenant, stage.name, scheduled, _without_lease(lambda: None))
+    def _once(self, tenant: Tenant, stage: ScheduledStage, scheduled: datetime, again: Callable[[], None]) -> bool:
+        if stage.alone and tenant.pools[stage.name].is_busy:
+            self.note(f"{tenant.name} {stage.name} is running")
+            return True
+        return self._invoke(tenant, stage.name, scheduled, _without_lease(again))
 
     def _ready(self) -> list[Callable[[], None]]:
         found: list[Callable[[], None]] = []
@@ -228,6 +229,10 @@ def _deliver_batch(world: World, tenant: Tenant, mapping: StreamMapping, shard_i
 
 def _deliver_message(world: World, tenant: Tenant, queue: Queue, message: Message) -> Callable[[], None]:
     return lambda: world.deliver_message(tenant, queue, message)
+
+
+def _nothing() -> None:
+    """Stand for whoever does not try again."""
 
 
 def _without_lease(again: Callable[[], None]) -> Invocation:
