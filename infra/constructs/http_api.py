@@ -35,6 +35,12 @@ class JwtIssuer:
     url: str
     audience: str
 
+    def __post_init__(self) -> None:
+        if not self.url.startswith("https://") or not self.audience:
+            raise ValueError(
+                f"an issuer of tokens needs an https URL, and an audience: {self.url!r}, {self.audience!r}"
+            )
+
 
 class HttpApi(Construct):
     """An API whose callers sign with AWS credentials, or bring a token of the one issuer that is trusted instead.

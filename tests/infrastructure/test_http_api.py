@@ -91,3 +91,13 @@ def test_a_deployment_may_trust_the_tokens_of_one_issuer_instead(with_tokens: di
         "Issuer": "https://id.acme.example",
     }
     assert {each["Properties"]["AuthorizationType"] for each in routes} == {"JWT"}
+
+
+@pytest.mark.parametrize(("url", "audience"), [("https://id.acme.example", ""), ("http://id.acme.example", "usage")])
+def test_an_issuer_without_an_audience_or_without_tls_is_refused(url: str, audience: str) -> None:
+    program = f"from infra.constructs.http_api import JwtIssuer; JwtIssuer(url={url!r}, audience={audience!r})"
+
+    tried = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert tried.returncode != 0
+    assert "ValueError: an issuer of tokens needs an https URL, and an audience" in tried.stderr
