@@ -25,7 +25,7 @@ def billed(books: Books, catalog: Catalog) -> BilledUsage:
         (subscription.subscription_id, charge.charge_id): charge.match
         for contract in catalog.contracts
         for subscription in contract.subscriptions
-        for charge in plans[subscription.plan_id].charges
+        for charge in plans[subscription.plan_id].charges_in(contract.currency)
     }
     windows = {key: state for key, (_, state) in books.windows.items()}
     return billed_usage(list(books.invoices.values()), issued(books), windows, books.late_windows, matches)

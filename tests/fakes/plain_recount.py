@@ -165,7 +165,7 @@ class _Tally:
         match self.aggregation:
             case Aggregation.COUNT:
                 pass
-            case Aggregation.SUM | Aggregation.AVERAGE:
+            case Aggregation.SUM | Aggregation.AVERAGE | Aggregation.TRANSACTIONS:
                 self.total = EXACT.add(self.total, quantity)
             case Aggregation.MAX | Aggregation.MIN:
                 self.quantities.append(quantity)
@@ -187,7 +187,7 @@ class _Tally:
                 return self.total
             case Aggregation.COUNT:
                 return Decimal(self.events)
-            case Aggregation.AVERAGE:
+            case Aggregation.AVERAGE | Aggregation.TRANSACTIONS:
                 return self.total
             case Aggregation.MAX:
                 return max(self.quantities)

@@ -161,6 +161,8 @@ _TOTAL = f"sum(units) AS units, sum(parts) * {_TO_SUM} AS parts"
 _OF_AGGREGATION = {
     Aggregation.SUM: _TOTAL,
     Aggregation.AVERAGE: _TOTAL,
+    # Which transactions they are, the ids say; what is held against the ledger is their sum.
+    Aggregation.TRANSACTIONS: _TOTAL,
     Aggregation.COUNT: "count(*)::HUGEINT AS units, 0::HUGEINT AS parts",
     Aggregation.MAX: _AS_SUM.format(f"max({_VALUE})"),
     Aggregation.MIN: _AS_SUM.format(f"min({_VALUE})"),

@@ -1,21 +1,19 @@
 """products.yaml, meters.yaml and price_book.yaml: what is sold, how it is measured, what it costs."""
 
-from typing import Self, assert_never
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from shared.contracts.catalog.entitlements import EntitlementEntry
 from shared.contracts.catalog.meter_texts import FilterText, FormulaText
+from shared.contracts.catalog.price_models import PriceModelEntry, entry_of
 from shared.contracts.catalog.reading import Faults
-from shared.contracts.catalog.values import Amount, Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
+from shared.contracts.catalog.values import Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
 from shared.domain.identifiers import ChargeId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Charge, Plan, Price, Product
 from shared.domain.metering.expression import Filter, Formula
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.money import currency
-from shared.domain.rating.charge_models import ChargeModel, Flat, Graduated, PerUnit, Tier
 
 
 class ProductEntry(CatalogModel):
@@ -67,52 +65,21 @@ class MeterEntry(CatalogModel):
         )
 
 
-class TierEntry(CatalogModel):
-    up_to: Amount | None = None  # inclusive; the last tier goes without
-    unit_price: Amount
-    flat_amount: Amount = Amount(0)
-
-
-class PriceEntry(CatalogModel):
-    """One of `flat`, `per_unit` and `graduated`, in one currency, for as long as it is valid."""
+class PriceEntry(PriceModelEntry):
+    """One charge model in one currency, for as long as it is valid."""
 
     currency: CurrencyCode
     valid_from: Boundary | None = None  # since always
     valid_until: Boundary | None = None
-    flat: Amount | None = None
-    per_unit: Amount | None = None
-    graduated: tuple[TierEntry, ...] | None = None
-
-    @model_validator(mode="after")
-    def _has_one_model(self) -> Self:
-        if [self.flat, self.per_unit, self.graduated].count(None) != 2:  # noqa: PLR2004 - two of the three
-            raise PydanticCustomError("INVALID_VALUE", "a price has exactly one of flat, per_unit and graduated")
-        return self
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Price | None:
         valid = faults.period(path, self.valid_from, self.valid_until, zone)
-        return None if valid is None else Price(currency=currency(self.currency), valid=valid, model=self._model())
-
-    def _model(self) -> ChargeModel:
-        if self.flat is not None:
-            return Flat(self.flat)
-        if self.per_unit is not None:
-            return PerUnit(self.per_unit)
-        return Graduated(tuple(Tier(t.up_to, t.unit_price, t.flat_amount) for t in self.graduated or ()))
+        return None if valid is None else Price(currency=currency(self.currency), valid=valid, model=self.model())
 
     @classmethod
     def of(cls, price: Price) -> "PriceEntry":
         when = {"valid_from": price.valid.start, "valid_until": price.valid.end}
-        match price.model:
-            case Flat(amount):
-                return cls.model_validate({"currency": price.currency.code, **when, "flat": amount})
-            case PerUnit(unit_price):
-                return cls.model_validate({"currency": price.currency.code, **when, "per_unit": unit_price})
-            case Graduated(tiers):
-                entries = [TierEntry(up_to=t.up_to, unit_price=t.unit_price, flat_amount=t.flat_amount) for t in tiers]
-                return cls.model_validate({"currency": price.currency.code, **when, "graduated": entries})
-            case _ as never:
-                assert_never(never)
+        return cls.model_validate({"currency": price.currency.code, **when, **entry_of(price.model)})
 
 
 class ChargeEntry(CatalogModel):

@@ -37,6 +37,19 @@ def _amount(value: object) -> Decimal:
     return abs(amount)  # -0 is 0
 
 
+def _positive(value: object) -> Decimal:
+    amount = _amount(value)
+    if not amount:
+        raise PydanticCustomError("INVALID_VALUE", "a number above zero is needed")
+    return amount
+
+
+def _yes(value: object) -> bool:
+    if value is not True and value != "true":
+        raise PydanticCustomError("INVALID_VALUE", "it is true, or left out")
+    return True
+
+
 def _rate(value: object) -> Decimal:
     rate = _amount(value)
     if rate > 1:
@@ -100,6 +113,8 @@ PurchaseOrder: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=Tru
 Country: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 CountryOrAny: TypeAlias = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
 Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_amount), PlainSerializer(_plain, return_type=str)]
+Yes: TypeAlias = Annotated[bool, BeforeValidator(_yes)]
+PositiveAmount: TypeAlias = Annotated[Decimal, BeforeValidator(_positive), PlainSerializer(_plain, return_type=str)]
 Rate: TypeAlias = Annotated[Decimal, BeforeValidator(_rate), PlainSerializer(_plain, return_type=str)]
 CurrencyCode: TypeAlias = Annotated[str, BeforeValidator(_currency_code)]
 Zone: TypeAlias = Annotated[str, BeforeValidator(_zone)]

@@ -140,7 +140,7 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
 
 def _ties(line: InvoiceLine) -> bool:
     """Whether quantity and amount are those of the parts, worked out again, less what was billed before."""
-    priced = exact_sum(part.quantity for part in line.parts)
+    priced = exact_sum(part.units for part in line.parts)
     precise = exact_sum(EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts)
     amount = Money(precise, line.amount.currency).rounded()
     if line.adjusts is not None:

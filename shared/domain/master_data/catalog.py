@@ -1,7 +1,7 @@
 """Master data as of one published catalogue version. Everything that can change is effective-dated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -19,10 +19,10 @@ from shared.domain.identifiers import (
 )
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
-from shared.domain.metering.meter import Meter
+from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
 from shared.domain.money import Currency, Money
 from shared.domain.producers.producer import Producer
-from shared.domain.rating.charge_models import ChargeModel
+from shared.domain.rating.charge_models import ChargeModel, MoneyModel
 from shared.domain.subscriptions.amendment import Amendment
 from shared.domain.subscriptions.fee_terms import WHOLE_PERIODS_IN_ARREARS, FeeTerms
 from shared.domain.subscriptions.subscription import Subscription as Subscription  # noqa: PLC0414 - part of it
@@ -106,6 +106,17 @@ class Charge:
                 return price
         return None
 
+    @property
+    def is_of_money(self) -> bool:
+        """Whether its quantity is money that events carry: all its prices say so, or none does."""
+        return any(isinstance(price.model, MoneyModel) for price in self.prices)
+
+    def charged_in(self, currency: Currency) -> "Charge":
+        """Return the charge as contracts in a currency have it: one of money takes usage of that currency only."""
+        if not self.is_of_money:
+            return self
+        return replace(self, match=tuple(sorted({*self.match, (CURRENCY_DIMENSION, currency.code)})))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -113,6 +124,10 @@ class Plan:
     name: str
     charges: tuple[Charge, ...]
     entitlements: tuple[Entitlement, ...] = ()
+
+    def charges_in(self, currency: Currency) -> tuple[Charge, ...]:
+        """Return its charges as contracts in a currency have them."""
+        return tuple(charge.charged_in(currency) for charge in self.charges)
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from typing import TypeAlias, assert_never
 from shared.domain.identifiers import CustomerId, MeterCode
 from shared.domain.metering.exact_quantity import as_quantity
 from shared.domain.metering.levels import Level, in_order
-from shared.domain.money import EXACT
+from shared.domain.metering.transactions import Transaction, in_sequence
+from shared.domain.money import EXACT, exact_sum
 from shared.domain.usage.event import Dimensions
 
 
@@ -66,8 +67,23 @@ class LevelsState:
     levels: tuple[Level, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TransactionsState:
+    """Each transaction by itself, in order: prices that are per transaction cannot be made of a sum."""
+
+    each: tuple[Transaction, ...]
+
+
 AggregateState: TypeAlias = (
-    SumState | CountState | MaxState | MinState | AverageState | LatestState | UniqueState | LevelsState
+    SumState
+    | CountState
+    | MaxState
+    | MinState
+    | AverageState
+    | LatestState
+    | UniqueState
+    | LevelsState
+    | TransactionsState
 )
 
 
@@ -94,6 +110,8 @@ def merge(left: AggregateState, right: AggregateState) -> AggregateState:  # noq
             return UniqueState(a | b)
         case LevelsState(a), LevelsState(b):
             return LevelsState(in_order((*a, *b)))
+        case TransactionsState(a), TransactionsState(b):
+            return TransactionsState(in_sequence((*a, *b)))
         case _:
             raise StatesDoNotMergeError(f"{type(left).__name__} does not merge with {type(right).__name__}")
 
@@ -117,6 +135,8 @@ def quantity_of(state: AggregateState) -> Decimal:  # noqa: PLR0911 - one for ea
             return Decimal(len(hashes))
         case LevelsState(levels):
             return levels[-1].value
+        case TransactionsState(each):
+            return exact_sum(one.amount for one in each)
         case _ as never:
             assert_never(never)
 

@@ -12,6 +12,7 @@ from shared.domain.metering.aggregate import (
     MaxState,
     MinState,
     SumState,
+    TransactionsState,
     UniqueState,
     WindowKey,
     WindowUsage,
@@ -32,6 +33,7 @@ AGGREGATION_OF: Mapping[type, Aggregation] = {
     LatestState: Aggregation.LATEST,
     UniqueState: Aggregation.UNIQUE,
     LevelsState: Aggregation.WEIGHTED_SUM,
+    TransactionsState: Aggregation.TRANSACTIONS,
 }
 
 

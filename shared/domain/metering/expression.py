@@ -44,9 +44,15 @@ class Formula:
             raise InvalidExpressionError(f"a quantity is a number, and this is {part.kind.value}")
         object.__setattr__(self, "_of", part.as_number().of)
 
-    def quantity(self, facts: Facts) -> Decimal:
-        """Return the quantity, rounded only if 18 decimals cannot say it; raise UnmeasurableError if there is none."""
+    def quantity(self, facts: Facts, *, rounded: bool = True) -> Decimal:
+        """Return the quantity, rounded only if 18 decimals cannot say it; raise UnmeasurableError if there is none.
+
+        One that must not be `rounded` is none if they cannot.
+        """
         exact = Fraction(self._of(facts))
         if not 0 <= exact < LIMIT:
             raise UnmeasurableError("the quantity comes to less than zero, or to 1e15 or more")
-        return as_quantity(exact)
+        quantity = as_quantity(exact)
+        if not rounded and Fraction(quantity) != exact:
+            raise UnmeasurableError("it has more than 18 decimals, and money is never rounded here")
+        return quantity

@@ -3,6 +3,7 @@
 A level belongs to customer, meter and dimensions. It carries into every later period until it changes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from shared.domain.metering.exact_quantity import as_quantity
+from shared.domain.money import EXACT
 from shared.domain.time_period import Period
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,6 +25,13 @@ class Level(NamedTuple):
     source: str
     event_id: str
     value: Decimal
+
+
+class LevelChange(NamedTuple):
+    """So many units more, or fewer, for a share of the billing period: from then on until the end of the span."""
+
+    units: Decimal
+    share: Fraction
 
 
 def in_order(levels: Iterable[Level]) -> tuple[Level, ...]:
@@ -43,6 +52,27 @@ def average_level(groups: Iterable[Iterable[Level]], span: Period, *, over: time
     """
     area = sum((_area(levels, span) for levels in groups), Fraction(0))
     return as_quantity(area / (over // _MICROSECOND))
+
+
+def level_changes(groups: Iterable[Iterable[Level]], span: Period, *, over: timedelta) -> tuple[LevelChange, ...]:
+    """Return how the groups' levels, added, moved within a span that has an end, as average_level() sees them.
+
+    Each change has the share of `over` from then until the end of the span; the first is what the span opens with.
+    """
+    assert span.end is not None, "an open span has no changes that can be weighed"
+    moved: defaultdict[datetime, Decimal] = defaultdict(Decimal)
+    for levels in groups:
+        before = Decimal(0)
+        for level in in_order(levels):
+            if level.occurred_at < span.end:
+                since = max(level.occurred_at, span.start)
+                moved[since] = EXACT.add(moved[since], EXACT.subtract(level.value, before))
+                before = level.value
+    return tuple(
+        LevelChange(moved[since], Fraction((span.end - since) // _MICROSECOND, over // _MICROSECOND))
+        for since in sorted(moved)
+        if moved[since]
+    )
 
 
 def _area(levels: Iterable[Level], span: Period) -> Fraction:

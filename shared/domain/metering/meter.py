@@ -18,12 +18,15 @@ class Aggregation(StrEnum):
     AVERAGE = "average"
     UNIQUE = "unique"
     WEIGHTED_SUM = "weighted_sum"
+    TRANSACTIONS = "transactions"
 
 
 # An event of these states how much there is from then on: it carries into later periods.
 LEVELS = frozenset({Aggregation.LATEST, Aggregation.WEIGHTED_SUM})
 # What one event added to these can be taken off again without looking at the others.
 SUMS = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.AVERAGE})
+# A meter that keeps this dimension may measure money: what an event carries is never rounded.
+CURRENCY_DIMENSION = "currency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

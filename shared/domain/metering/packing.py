@@ -19,6 +19,7 @@ from shared.domain.metering.aggregate import (
     MaxState,
     MinState,
     SumState,
+    TransactionsState,
     UniqueState,
     WindowKey,
     WindowUsage,
@@ -27,11 +28,12 @@ from shared.domain.metering.aggregate import (
 from shared.domain.metering.layout import WINDOW
 from shared.domain.metering.levels import Level
 from shared.domain.metering.tally import Tallied
+from shared.domain.metering.transactions import Transaction
 from shared.domain.time_period import format_instant, parse_instant
 
 _FORMAT = 1
 _HASH_DIGITS = 24
-_SUM, _COUNT, _MAX, _LATEST, _UNIQUE, _MIN, _AVERAGE, _LEVELS = range(8)
+_SUM, _COUNT, _MAX, _LATEST, _UNIQUE, _MIN, _AVERAGE, _LEVELS, _TRANSACTIONS = range(9)
 _RESTATING = 16  # added to the kind of a window that restates what came before
 
 
@@ -129,6 +131,9 @@ def _halved(usage: WindowUsage) -> tuple[AggregateState, AggregateState]:
         case LevelsState(levels) if len(levels) > 1:
             middle = len(levels) // 2
             return LevelsState(levels[:middle]), LevelsState(levels[middle:])
+        case TransactionsState(each) if len(each) > 1:
+            middle = len(each) // 2
+            return TransactionsState(each[:middle]), TransactionsState(each[middle:])
         case _:
             raise OverflowError(f"one window of {usage.key.customer_id} is too large to store")
 
@@ -161,12 +166,17 @@ def _written(  # noqa: PLR0911 - one for each aggregation
             return _MIN, _number(least)
         case AverageState(total, count):
             return _AVERAGE, [_number(total), count]
-        case LevelsState(levels):
-            return _LEVELS, [
-                (format_instant(at), source, event_id, f"{value:f}") for at, source, event_id, value in levels
-            ]
+        case LevelsState(each):
+            return _LEVELS, [_reported(one) for one in each]
+        case TransactionsState(each):
+            return _TRANSACTIONS, [_reported(one) for one in each]
         case _ as never:
             assert_never(never)
+
+
+def _reported(one: Level | Transaction) -> tuple[str, str, str, str]:
+    at, source, event_id, value = one
+    return format_instant(at), source, event_id, f"{value:f}"
 
 
 def _number(value: Decimal) -> int | str:
@@ -196,5 +206,8 @@ def _read(kind: int, content: Any) -> AggregateState:  # noqa: ANN401, PLR0911 -
         case 7:
             levels = (Level(parse_instant(at), source, name, Decimal(value)) for at, source, name, value in content)
             return LevelsState(tuple(levels))
+        case 8:
+            each = (Transaction(parse_instant(at), source, name, Decimal(value)) for at, source, name, value in content)
+            return TransactionsState(tuple(each))
         case _:
             raise UnknownPackingError(f"a window has a state of kind {kind}")

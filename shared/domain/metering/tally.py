@@ -17,12 +17,14 @@ from shared.domain.metering.aggregate import (
     MaxState,
     MinState,
     SumState,
+    TransactionsState,
     UniqueState,
     WindowKey,
     WindowUsage,
 )
 from shared.domain.metering.levels import Level, in_order
 from shared.domain.metering.meter import Aggregation
+from shared.domain.metering.transactions import Transaction, in_sequence
 from shared.domain.money import EXACT
 from shared.domain.time_period import parse_instant
 from shared.domain.usage.event import Dimensions
@@ -111,6 +113,8 @@ def _state(  # noqa: PLR0911 - one for each aggregation
             return UniqueState(frozenset(map(_unique_hash, rows)))
         case Aggregation.WEIGHTED_SUM:
             return LevelsState(in_order(map(_level, rows)))
+        case Aggregation.TRANSACTIONS:
+            return TransactionsState(in_sequence(map(_transaction, rows)))
         case _:
             raise ValueError(f"no aggregation is called {aggregation!r}")
 
@@ -124,6 +128,10 @@ def _total(rows: Sequence[UsageRow]) -> Decimal:
 
 def _level(row: UsageRow) -> Level:
     return Level(parse_instant(row["occurred_at"]), row["source"], row["id"], Decimal(row["quantity"]))
+
+
+def _transaction(row: UsageRow) -> Transaction:
+    return Transaction(*_level(row))
 
 
 def _unique_hash(row: UsageRow) -> str:

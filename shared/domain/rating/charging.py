@@ -20,5 +20,5 @@ def _charges(contract: Contract, window: WindowKey, plans: Mapping[PlanId, Plan]
     return window.window_start in contract.active and any(
         is_charged_by(window, charge, subscription.active)
         for subscription in contract.subscriptions
-        for charge in plans[subscription.plan_id].charges
+        for charge in plans[subscription.plan_id].charges_in(contract.currency)
     )

@@ -17,9 +17,11 @@ from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount,
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
-from shared.domain.rating.quantities import charged_quantity, is_charged_by
+from shared.domain.rating.charge_models import QuantityBeyondTiersError
+from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by
 from shared.domain.rating.rate import rate
 from shared.domain.rating.rated_charge import RatedCharge
+from shared.domain.rating.usage import ChargedUsage, quantity_of_usage
 from shared.domain.time_period import Period
 
 
@@ -100,7 +102,7 @@ def _positions(
     for subscription in contract.subscriptions:
         service_period = in_contract.intersection(subscription.active) if in_contract else None
         if service_period is not None:
-            for charge in plans[subscription.plan_id].charges:
+            for charge in plans[subscription.plan_id].charges_in(contract.currency):
                 yield _Position(contract, subscription, charge, billing_period, service_period, zone)
 
 
@@ -118,16 +120,20 @@ def _fee(position: _Position) -> RatedCharge | Issue:
 def _usage(
     position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]
 ) -> RatedCharge | Issue | None:
-    quantity = charged_quantity(
-        windows, position.charge, position.service_period, billing_period=position.billing_period, opening=opening
-    )
+    periods = (position.service_period, position.billing_period)
     if position.price is None:
+        quantity = charged_quantity(windows, position.charge, periods[0], billing_period=periods[1], opening=opening)
         return None if quantity is None else _price_missing(position)
-    rated = _rated(position, quantity or Decimal(0), position.price)
+    model = position.price.model
+    usage = charged_usage(windows, position.charge, model, periods[0], billing_period=periods[1], opening=opening)
+    try:
+        rated = _rated(position, usage, position.price)
+    except QuantityBeyondTiersError as beyond:
+        return _not_priced(position, str(beyond))
     return rated if rated.quantity or rated.precise_amount else None
 
 
-def _rated(position: _Position, quantity: Decimal, price: Price) -> RatedCharge:
+def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharge:
     charge = position.charge
     return RatedCharge(
         subscription_id=position.subscription.subscription_id,
@@ -135,15 +141,19 @@ def _rated(position: _Position, quantity: Decimal, price: Price) -> RatedCharge:
         product_id=charge.product_id,
         description=charge.description,
         meter=charge.meter,
-        quantity=quantity,
+        quantity=quantity_of_usage(usage),
         price=str(price.model),
-        parts=rate(quantity=quantity, model=price.model),
+        parts=rate(usage=usage, model=price.model),
         service_period=position.service_period,
     )
 
 
 def _price_missing(position: _Position) -> Issue:
-    message = f"no {position.contract.currency} price is in force at the start of {position.service_period}"
+    currency = position.contract.currency
+    return _not_priced(position, f"no {currency} price is in force at the start of {position.service_period}")
+
+
+def _not_priced(position: _Position, message: str) -> Issue:
     return Issue(severity=Severity.CRITICAL, code=RatingIssueCode.PRICE_MISSING, message=message, path=position.path)
 
 

@@ -1,16 +1,27 @@
-"""Quantities at a charge's own grain: the states of all its windows merged, then read once."""
+"""Usage at a charge's own grain: the states of all its windows merged, then read once, as its price needs it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 
 from shared.domain.master_data.catalog import Charge
-from shared.domain.metering.aggregate import LatestState, LevelsState, WindowKey, WindowUsage, merge, quantity_of
+from shared.domain.metering.aggregate import (
+    LatestState,
+    LevelsState,
+    TransactionsState,
+    WindowKey,
+    WindowUsage,
+    merge,
+    quantity_of,
+)
 from shared.domain.metering.carried import CarriedLevel, closing_levels
-from shared.domain.metering.levels import Level, average_level
+from shared.domain.metering.levels import Level, average_level, level_changes
 from shared.domain.metering.meter import Aggregation
+from shared.domain.metering.transactions import in_sequence
 from shared.domain.money import exact_sum
+from shared.domain.rating.charge_models import ChargeModel, GraduatedProrated, Percentage, StairstepByUnit
+from shared.domain.rating.usage import ChargedUsage, LevelChanges, Transactions, UnitQuantities
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 
@@ -34,12 +45,42 @@ def charged_quantity(
     merged before they become a number: a user seen in two windows is one unique user, not two. Levels are those of each
     group of dimensions, and are added.
     """
-    return usage_quantity(
-        [one for one in windows if one.key.meter == charge.meter and _matches(one.key.dimensions, charge.match)],
-        service_period,
-        billing_period=billing_period,
-        opening=[one for one in opening if one.meter == charge.meter and _matches(one.dimensions, charge.match)],
-    )
+    taken, carried = _taken(windows, opening, charge)
+    return usage_quantity(taken, service_period, billing_period=billing_period, opening=carried)
+
+
+def charged_usage(
+    windows: Iterable[WindowUsage],
+    charge: Charge,
+    model: ChargeModel,
+    service_period: Period,
+    *,
+    billing_period: Period,
+    opening: Iterable[CarriedLevel] = (),
+) -> ChargedUsage:
+    """Return the same usage in the form that a charge model rates; without any it is none of it."""
+    taken, carried = _taken(windows, opening, charge)
+    match model:
+        case GraduatedProrated():
+            assert billing_period.end is not None, "a billing period ends"
+            over = billing_period.end - billing_period.start
+            return LevelChanges(level_changes(_groups(taken, carried).values(), service_period, over=over))
+        case StairstepByUnit(dimension=name):
+            return UnitQuantities(
+                tuple(
+                    (unit, quantity)
+                    for unit in sorted({dict(of).get(name, "") for of in _dimensions(taken, carried)})
+                    if (quantity := _of_unit((name, unit), taken, carried, service_period, billing_period)) is not None
+                )
+            )
+        case Percentage():
+            charged = (one.state for one in taken if one.key.window_start in service_period)
+            return Transactions(
+                in_sequence(each for state in charged if isinstance(state, TransactionsState) for each in state.each)
+            )
+        case _:
+            quantity = usage_quantity(taken, service_period, billing_period=billing_period, opening=carried)
+            return Decimal(0) if quantity is None else quantity
 
 
 def usage_quantity(
@@ -57,6 +98,8 @@ def usage_quantity(
         # A level counts once a billing period, and not again for a subscription that starts within it.
         from_the_start = service_period.start == billing_period.start
         return _latest(charged, _of(opening, Aggregation.LATEST) if from_the_start else [])
+    if _are(charged, TransactionsState):
+        return exact_sum(quantity_of(one.state) for one in charged)  # none is in two windows
     return quantity_of(reduce(merge, (one.state for one in charged))) if charged else None
 
 
@@ -72,19 +115,54 @@ def _weighted(
     windows: Iterable[WindowUsage], carried: Iterable[CarriedLevel], service_period: Period, billing_period: Period
 ) -> Decimal:
     assert billing_period.end is not None, "a billing period ends"
-    groups: dict[Dimensions, list[Level]] = defaultdict(list)
+    over = billing_period.end - billing_period.start
+    return average_level(_groups(windows, carried).values(), service_period, over=over)
+
+
+def _groups(windows: Iterable[WindowUsage], carried: Iterable[CarriedLevel]) -> Mapping[Dimensions, Sequence[Level]]:
+    groups: defaultdict[Dimensions, list[Level]] = defaultdict(list)
     for one in carried:
         groups[one.dimensions].append(one.level)
     for window in windows:
         if isinstance(window.state, LevelsState):
             groups[window.key.dimensions].extend(window.state.levels)
-    return average_level(groups.values(), service_period, over=billing_period.end - billing_period.start)
+    return groups
 
 
 def _latest(windows: Sequence[WindowUsage], carried: Sequence[CarriedLevel]) -> Decimal | None:
     if not windows and not carried:
         return None
     return exact_sum(one.level.value for one in closing_levels(carried, windows))
+
+
+def _dimensions(taken: Iterable[WindowUsage], carried: Iterable[CarriedLevel]) -> Iterable[Dimensions]:
+    return [*(one.key.dimensions for one in taken), *(one.dimensions for one in carried)]
+
+
+def _of_unit(
+    unit: tuple[str, str],
+    taken: Iterable[WindowUsage],
+    carried: Iterable[CarriedLevel],
+    service_period: Period,
+    billing_period: Period,
+) -> Decimal | None:
+    name, value = unit
+    return usage_quantity(
+        [one for one in taken if dict(one.key.dimensions).get(name, "") == value],
+        service_period,
+        billing_period=billing_period,
+        opening=[one for one in carried if dict(one.dimensions).get(name, "") == value],
+    )
+
+
+def _taken(
+    windows: Iterable[WindowUsage], opening: Iterable[CarriedLevel], charge: Charge
+) -> tuple[list[WindowUsage], list[CarriedLevel]]:
+    """Return the windows and levels that are of the charge's meter and of the dimensions that it takes."""
+    return (
+        [one for one in windows if one.key.meter == charge.meter and _matches(one.key.dimensions, charge.match)],
+        [one for one in opening if one.meter == charge.meter and _matches(one.dimensions, charge.match)],
+    )
 
 
 def _matches(dimensions: Dimensions, match: Dimensions) -> bool:

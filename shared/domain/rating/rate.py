@@ -1,62 +1,95 @@
-"""Rate a quantity by a charge model: exact, unrounded, and with every step of the arithmetic kept."""
+"""Rate usage by a charge model: exact, unrounded, and with every step of the arithmetic kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import assert_never
+from typing import TypeVar, assert_never
 
-from shared.domain.money import EXACT
-from shared.domain.rating.charge_models import ChargeModel, Flat, Graduated, PerUnit, Tier
+from shared.domain.rating.charge_models import (
+    ChargeModel,
+    Dynamic,
+    Flat,
+    Graduated,
+    GraduatedBlocks,
+    GraduatedPercentage,
+    GraduatedProrated,
+    Package,
+    Percentage,
+    PerUnit,
+    PreRated,
+    Stairstep,
+    StairstepByUnit,
+    Volume,
+    VolumeBlocks,
+)
+from shared.domain.rating.charge_models.dynamic import rate_dynamic
+from shared.domain.rating.charge_models.flat import rate_flat
+from shared.domain.rating.charge_models.graduated import rate_graduated
+from shared.domain.rating.charge_models.graduated_blocks import rate_graduated_blocks
+from shared.domain.rating.charge_models.graduated_percentage import rate_graduated_percentage
+from shared.domain.rating.charge_models.graduated_prorated import rate_graduated_prorated
+from shared.domain.rating.charge_models.package import rate_package
+from shared.domain.rating.charge_models.per_unit import rate_per_unit
+from shared.domain.rating.charge_models.percentage import rate_percentage
+from shared.domain.rating.charge_models.pre_rated import rate_pre_rated
+from shared.domain.rating.charge_models.stairstep import rate_stairstep
+from shared.domain.rating.charge_models.stairstep_by_unit import rate_stairstep_by_unit
+from shared.domain.rating.charge_models.volume import rate_volume
+from shared.domain.rating.charge_models.volume_blocks import rate_volume_blocks
 from shared.domain.rating.rated_charge import RatedPart
+from shared.domain.rating.usage import ChargedUsage, LevelChanges, Transactions, UnitQuantities, quantity_of_usage
+
+_Form = TypeVar("_Form", Transactions, LevelChanges, UnitQuantities)
 
 
-class QuantityBeyondTiersError(ValueError):
-    """The last tier has an end and the quantity lies above it: a part of it would go unbilled."""
+class UsageDoesNotFitError(TypeError):
+    """The model needs to know more of the usage than it was given, e.g. each transaction and not their sum."""
 
 
-def rate(*, quantity: Decimal, model: ChargeModel) -> tuple[RatedPart, ...]:
-    """Return the parts that the quantity's price is made of; their quantities sum to the whole quantity.
+def rate(*, usage: ChargedUsage, model: ChargeModel) -> tuple[RatedPart, ...]:
+    """Return the parts that the price is made of; what they take sums to the whole quantity.
 
-    Raises QuantityBeyondTiersError when no tier takes all of it.
+    Raises QuantityBeyondTiersError when no tier takes all of it, UsageDoesNotFitError for usage in the wrong form.
     """
+    return tuple(_parts(usage, quantity_of_usage(usage), model))
+
+
+def _parts(  # noqa: C901, PLR0911, PLR0912 - one for each model
+    usage: ChargedUsage, quantity: Decimal, model: ChargeModel
+) -> Iterable[RatedPart]:
     match model:
-        case Flat(amount):
-            return (_part("flat", quantity=quantity, flat_amount=amount),)
-        case PerUnit(unit_price):
-            return (_part("per unit", quantity=quantity, unit_price=unit_price),)
-        case Graduated(tiers):
-            return tuple(_graduated(quantity, tiers))
+        case Flat():
+            return rate_flat(model, quantity)
+        case PerUnit():
+            return rate_per_unit(model, quantity)
+        case Graduated():
+            return rate_graduated(model, quantity)
+        case Volume():
+            return rate_volume(model, quantity)
+        case Package():
+            return rate_package(model, quantity)
+        case Stairstep():
+            return rate_stairstep(model, quantity)
+        case StairstepByUnit():
+            return rate_stairstep_by_unit(model, _in_form(UnitQuantities, usage, model))
+        case GraduatedBlocks():
+            return rate_graduated_blocks(model, quantity)
+        case VolumeBlocks():
+            return rate_volume_blocks(model, quantity)
+        case GraduatedProrated():
+            return rate_graduated_prorated(model, _in_form(LevelChanges, usage, model))
+        case Percentage():
+            return rate_percentage(model, _in_form(Transactions, usage, model))
+        case GraduatedPercentage():
+            return rate_graduated_percentage(model, quantity)
+        case Dynamic():
+            return rate_dynamic(model, quantity)
+        case PreRated():
+            return rate_pre_rated(model, quantity)
         case _ as never:
             assert_never(never)
 
 
-def _graduated(quantity: Decimal, tiers: tuple[Tier, ...]) -> Iterator[RatedPart]:
-    lower = Decimal(0)
-    for number, tier in enumerate(tiers, start=1):
-        is_first = number == 1
-        if not is_first and quantity <= lower:
-            return
-        upper = quantity if tier.up_to is None else min(quantity, tier.up_to)
-        yield _part(
-            _tier_label(number, lower, tier.up_to),
-            quantity=EXACT.subtract(upper, lower),
-            unit_price=tier.unit_price,
-            flat_amount=tier.flat_amount,
-        )
-        lower = upper
-        if tier.up_to is None:
-            return
-    if quantity > lower:
-        raise QuantityBeyondTiersError(f"no tier takes the units of {quantity:f} above {lower:f}")
-
-
-def _tier_label(number: int, lower: Decimal, upper: Decimal | None) -> str:
-    above = f" above {lower:f}" if lower else ""
-    up_to = f" to {upper:f}" if upper is not None else ""
-    return f"tier {number}:{above}{up_to}" if above or up_to else f"tier {number}"
-
-
-def _part(
-    label: str, *, quantity: Decimal, unit_price: Decimal = Decimal(0), flat_amount: Decimal = Decimal(0)
-) -> RatedPart:
-    amount = EXACT.fma(quantity, unit_price, flat_amount)
-    return RatedPart(label, quantity, unit_price, flat_amount, amount)
+def _in_form(form: type[_Form], usage: ChargedUsage, model: ChargeModel) -> _Form:
+    if not isinstance(usage, form):
+        raise UsageDoesNotFitError(f"{type(model).__name__} rates {form.__name__}, not {type(usage).__name__}")
+    return usage

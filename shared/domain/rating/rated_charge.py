@@ -4,19 +4,45 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.identifiers import ChargeId, MeterCode, ProductId, SubscriptionId
-from shared.domain.money import exact_sum
+from shared.domain.money import EXACT, exact_sum
 from shared.domain.time_period import Period
+
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class RatedPart:
-    """One step of the arithmetic: quantity x unit_price + flat_amount = amount, unrounded, in currency units."""
+    """One step of the arithmetic: quantity x unit_price + flat_amount = amount, unrounded, in currency units.
+
+    What the quantity is of, the label says: units, packages, transactions. Of the charge's own quantity the part takes
+    `takes`, or as much as it multiplies where that is None.
+    """
 
     label: str  # "flat", "per unit", "tier 2: above 10000 to 50000"
     quantity: Decimal
     unit_price: Decimal
     flat_amount: Decimal
     amount: Decimal
+    takes: Decimal | None = None
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        *,
+        quantity: Decimal,
+        unit_price: Decimal = _ZERO,
+        flat_amount: Decimal = _ZERO,
+        takes: Decimal | None = None,
+    ) -> "RatedPart":
+        """Work out the amount of a step."""
+        amount = EXACT.fma(quantity, unit_price, flat_amount)
+        return cls(label, quantity, unit_price, flat_amount, amount, takes)
+
+    @property
+    def units(self) -> Decimal:
+        """How much of the charge's quantity the part accounts for; over all parts of a charge, the whole of it."""
+        return self.quantity if self.takes is None else self.takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,7 +181,7 @@ def _has_read(invoice: Invoice, own_invoice: InvoiceId, window: Sequence[LateWin
 
 def _priced(line: InvoiceLine) -> Decimal:
     """Return the quantity that the line's parts price; of one that adjusts, beyond what it says was billed before."""
-    priced = exact_sum(part.quantity for part in line.parts)
+    priced = exact_sum(part.units for part in line.parts)
     return EXACT.subtract(priced, line.adjusts.quantity) if line.adjusts else priced
 
 

@@ -11,6 +11,8 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode, PlanId
 from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Subscription
 from shared.domain.master_data.subjects import UsageAccount
+from shared.domain.metering.meter import CURRENCY_DIMENSION
+from shared.domain.money import Currency
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.event import UsageEvent
@@ -62,7 +64,7 @@ def _resolved(
     if isinstance(measured, Unmeasurable):
         return Unresolved(ExceptionCode.UNMEASURABLE_USAGE, f"meter {meter}: {measured.reason}", meter)
     for contract, subscription, charge in _charges_at(event, account, plans):
-        if _takes(charge, measured):
+        if _takes(charge, measured, contract.currency):
             return BillableUsage(
                 accepted=usage,
                 measurement=measured,
@@ -75,7 +77,9 @@ def _resolved(
                 region=who.region,
                 entitlement=_advice(event.occurred_at, meter, account, plans),
             )
-    reason = f"no subscription of {account.customer.customer_id} charges for {meter} at {event.occurred_at}"
+    dimensions = dict(measured.dimensions)
+    of_money = f" in {dimensions[CURRENCY_DIMENSION]}" if CURRENCY_DIMENSION in dimensions else ""
+    reason = f"no subscription of {account.customer.customer_id} charges for {meter}{of_money} at {event.occurred_at}"
     return Unresolved(ExceptionCode.NO_ACTIVE_SUBSCRIPTION, reason, meter)
 
 
@@ -95,5 +99,7 @@ def _charges_at(
                         yield contract, subscription, charge
 
 
-def _takes(charge: Charge, measured: Measurement) -> bool:
-    return charge.meter == measured.meter.code and all(pair in measured.dimensions for pair in charge.match)
+def _takes(charge: Charge, measured: Measurement, currency: Currency) -> bool:
+    return charge.meter == measured.meter.code and all(
+        pair in measured.dimensions for pair in charge.charged_in(currency).match
+    )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from shared.domain.metering.expression_parts import Facts, UnmeasurableError
-from shared.domain.metering.meter import Meter
+from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
 from shared.domain.usage.event import Dimensions, UsageEvent
 from shared.domain.usage.fingerprint import measurement_fingerprint
 
@@ -56,7 +56,7 @@ def measure(event: UsageEvent, fingerprint: str, meters: Iterable[Meter]) -> Ite
                 if meter.filter is not None and not meter.filter.takes(facts):
                     continue
                 if meter.quantity is not None:
-                    quantity = meter.quantity.quantity(facts)
+                    quantity = meter.quantity.quantity(facts, rounded=CURRENCY_DIMENSION not in meter.dimensions)
             except UnmeasurableError as unmeasurable:
                 yield Unmeasurable(meter, str(unmeasurable))
                 continue

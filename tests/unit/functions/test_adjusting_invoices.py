@@ -343,7 +343,7 @@ def test_the_invoices_of_a_month_sum_to_its_final_usage_rated_once(
     lines = [line for invoice in invoices for line in invoice.lines if line.service_period == OCTOBER.period]
     usage = [line for line in lines if line.charge_id == "api-calls"]
     precise = Decimal(0)
-    for part in rate(quantity=final, model=model):
+    for part in rate(usage=final, model=model):
         precise = EXACT.add(precise, part.amount)
 
     assert sum((line.quantity for line in usage), Decimal(0)) == final

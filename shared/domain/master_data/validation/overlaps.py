@@ -20,7 +20,7 @@ def usage_billed_twice(draft: CatalogDraft, index: CatalogIndex) -> Iterator[Iss
                 yield fault(CatalogFaultCode.METER_CHARGED_TWICE, f"{plan.path}.charges[{j}]", message)
     takers: dict[tuple[CustomerId, MeterCode], list[tuple[Agreement, Charge]]] = defaultdict(list)
     for agreement in index.agreements:
-        for charge in agreement.plan.record.charges:
+        for charge in agreement.plan.record.charges_in(agreement.contract.currency):
             if charge.meter is not None:
                 takers[agreement.customer.customer_id, charge.meter].append((agreement, charge))
     for candidates in takers.values():

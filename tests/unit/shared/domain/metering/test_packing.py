@@ -23,6 +23,7 @@ from shared.domain.metering.aggregate import (
     MinState,
     StatesDoNotMergeError,
     SumState,
+    TransactionsState,
     UniqueState,
     WindowKey,
     WindowUsage,
@@ -33,6 +34,7 @@ from shared.domain.metering.aggregate import (
 from shared.domain.metering.layout import WINDOW
 from shared.domain.metering.levels import Level, in_order
 from shared.domain.metering.packing import UnknownPackingError, pack_windows, packed_parts, unpack_windows
+from shared.domain.metering.transactions import Transaction, in_sequence
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -50,6 +52,9 @@ states_by_kind: list[st.SearchStrategy[AggregateState]] = [
     st.builds(AverageState, quantities, st.integers(1, 10**9)),
     st.lists(st.builds(Level, instants, names, names, quantities), min_size=1, max_size=5).map(
         lambda levels: LevelsState(in_order(levels))
+    ),
+    st.lists(st.builds(Transaction, instants, names, names, quantities), min_size=1, max_size=5).map(
+        lambda transactions: TransactionsState(in_sequence(transactions))
     ),
 ]
 keys = st.builds(
@@ -127,6 +132,16 @@ def test_windows_of_the_first_release_are_still_read() -> None:
 def test_a_window_of_many_levels_is_cut_to_fit() -> None:
     levels = tuple(Level(DAY + timedelta(seconds=n), "crm", f"level-{n * n}", Decimal(n)) for n in range(500))
     usage = a_window(LevelsState(levels), events=500, restates=True)
+
+    parts = list(packed_parts([usage], DAY, most_bytes=2_000))
+
+    assert max(map(len, parts)) <= 2_000
+    assert merge_windows(window for part in parts for window in unpack_windows(part, DAY)) == (usage,)
+
+
+def test_a_window_of_many_transactions_is_cut_to_fit_and_none_of_them_is_lost() -> None:
+    each = tuple(Transaction(DAY + timedelta(seconds=n), "pay", f"payment-{n * n}", Decimal(n)) for n in range(500))
+    usage = a_window(TransactionsState(each), events=500)
 
     parts = list(packed_parts([usage], DAY, most_bytes=2_000))
 

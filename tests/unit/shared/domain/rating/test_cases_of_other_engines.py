@@ -72,7 +72,7 @@ def tier_of(tier: dict[str, Any]) -> Tier:
 
 def amount_of(quantity: str, model: ChargeModel) -> Decimal:
     amount = Decimal(0)
-    for part in rate(quantity=Decimal(quantity), model=model):
+    for part in rate(usage=Decimal(quantity), model=model):
         amount = EXACT.add(amount, part.amount)
     return amount
 

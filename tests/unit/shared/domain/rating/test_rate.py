@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.money import EXACT
-from shared.domain.rating.charge_models import Flat, Graduated, PerUnit, Tier
-from shared.domain.rating.rate import QuantityBeyondTiersError, rate
+from shared.domain.rating.charge_models import Flat, Graduated, PerUnit, QuantityBeyondTiersError, Tier
+from shared.domain.rating.rate import rate
 from shared.domain.rating.rated_charge import RatedPart
 from tests.builders.billing import TEN_CENTS_THEN_FIVE
 
@@ -35,15 +35,15 @@ def amount(parts: tuple[RatedPart, ...]) -> Decimal:
 
 
 def test_a_flat_price_is_due_whatever_the_usage() -> None:
-    assert amount(rate(quantity=Decimal(1), model=Flat(Decimal(99)))) == Decimal(99)
+    assert amount(rate(usage=Decimal(1), model=Flat(Decimal(99)))) == Decimal(99)
 
 
 def test_every_unit_costs_the_same_per_unit() -> None:
-    assert amount(rate(quantity=Decimal("123.456"), model=PerUnit(Decimal("0.5")))) == Decimal("61.728")
+    assert amount(rate(usage=Decimal("123.456"), model=PerUnit(Decimal("0.5")))) == Decimal("61.728")
 
 
 def test_graduated_charges_each_tier_its_own_price() -> None:
-    parts = rate(quantity=Decimal(150), model=TEN_CENTS_THEN_FIVE)
+    parts = rate(usage=Decimal(150), model=TEN_CENTS_THEN_FIVE)
 
     assert [(part.label, part.quantity, part.amount) for part in parts] == [
         ("tier 1: to 100", Decimal(100), Decimal("10.00")),
@@ -52,29 +52,29 @@ def test_graduated_charges_each_tier_its_own_price() -> None:
 
 
 def test_a_tier_holds_its_upper_limit() -> None:
-    assert len(rate(quantity=Decimal(100), model=TEN_CENTS_THEN_FIVE)) == 1
+    assert len(rate(usage=Decimal(100), model=TEN_CENTS_THEN_FIVE)) == 1
 
 
 def test_the_first_tiers_flat_amount_is_due_without_usage() -> None:
-    assert amount(rate(quantity=Decimal(0), model=SETUP_THEN_CHEAPER)) == Decimal(2)
+    assert amount(rate(usage=Decimal(0), model=SETUP_THEN_CHEAPER)) == Decimal(2)
 
 
 def test_a_later_tiers_flat_amount_is_due_once_it_is_entered() -> None:
-    assert amount(rate(quantity=Decimal(10), model=SETUP_THEN_CHEAPER)) == Decimal(102)
-    assert amount(rate(quantity=Decimal("10.000001"), model=SETUP_THEN_CHEAPER)) == Decimal("105.000005")
+    assert amount(rate(usage=Decimal(10), model=SETUP_THEN_CHEAPER)) == Decimal(102)
+    assert amount(rate(usage=Decimal("10.000001"), model=SETUP_THEN_CHEAPER)) == Decimal("105.000005")
 
 
 def test_units_that_no_tier_takes_are_not_given_away() -> None:
     model = Graduated((Tier(Decimal(10), Decimal(1)),))
 
     with pytest.raises(QuantityBeyondTiersError, match="above 10"):
-        rate(quantity=Decimal(11), model=model)
+        rate(usage=Decimal(11), model=model)
 
 
 def test_no_digit_is_lost_between_the_smallest_price_and_the_largest_quantity() -> None:
     quantity = Decimal("999999999999999.999999999999999999")
 
-    (part,) = rate(quantity=quantity, model=PerUnit(Decimal("0.000000000001")))
+    (part,) = rate(usage=quantity, model=PerUnit(Decimal("0.000000000001")))
 
     assert part.amount == Decimal("999.999999999999999999999999999999")
 
@@ -82,7 +82,7 @@ def test_no_digit_is_lost_between_the_smallest_price_and_the_largest_quantity() 
 @given(quantity=quantities, model=graduated_models())
 def test_parts_sum_to_the_whole_quantity(quantity: Decimal, model: Graduated) -> None:
     taken = Decimal(0)
-    for part in rate(quantity=quantity, model=model):
+    for part in rate(usage=quantity, model=model):
         taken = EXACT.add(taken, part.quantity)
 
     assert taken == quantity
@@ -90,7 +90,7 @@ def test_parts_sum_to_the_whole_quantity(quantity: Decimal, model: Graduated) ->
 
 @given(quantity=quantities, model=graduated_models())
 def test_each_part_shows_its_arithmetic(quantity: Decimal, model: Graduated) -> None:
-    for part in rate(quantity=quantity, model=model):
+    for part in rate(usage=quantity, model=model):
         assert part.amount == EXACT.add(EXACT.multiply(part.quantity, part.unit_price), part.flat_amount)
 
 
@@ -98,13 +98,11 @@ def test_each_part_shows_its_arithmetic(quantity: Decimal, model: Graduated) -> 
 def test_more_usage_never_costs_less(one: Decimal, other: Decimal, model: Graduated) -> None:
     less, more = sorted([one, other])
 
-    assert amount(rate(quantity=less, model=model)) <= amount(rate(quantity=more, model=model))
+    assert amount(rate(usage=less, model=model)) <= amount(rate(usage=more, model=model))
 
 
 @given(quantity=quantities, unit_price=prices)
 def test_one_tier_without_an_end_is_a_unit_price(quantity: Decimal, unit_price: Decimal) -> None:
     graduated = Graduated((Tier(None, unit_price),))
 
-    assert amount(rate(quantity=quantity, model=graduated)) == amount(
-        rate(quantity=quantity, model=PerUnit(unit_price))
-    )
+    assert amount(rate(usage=quantity, model=graduated)) == amount(rate(usage=quantity, model=PerUnit(unit_price)))
