@@ -47,7 +47,7 @@ class RatedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedCharge:
-    """A charge, rated. `meter` is None for a recurring fee, whose quantity is one."""
+    """A charge, rated. `meter` is None for a fee, whose quantity are its seats, or one."""
 
     subscription_id: SubscriptionId
     charge_id: ChargeId
@@ -58,6 +58,13 @@ class RatedCharge:
     price: str  # the charge model in words
     parts: tuple[RatedPart, ...]
     service_period: Period
+    since: str = ""  # the day on which it starts, where a fee has several lines in one billing period
+
+    @property
+    def line_id(self) -> str:
+        """The name of its line among all lines of an invoice."""
+        name = f"{self.subscription_id}/{self.charge_id}"
+        return f"{name}/{self.since}" if self.since else name
 
     @property
     def precise_amount(self) -> Decimal:
