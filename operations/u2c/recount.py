@@ -156,7 +156,7 @@ def _charged(catalog: Catalog) -> Iterator[tuple[Value, ...]]:
     for contract in catalog.contracts:
         for subscription in contract.subscriptions:
             active = contract.active.intersection(subscription.active)
-            for charge in plans[subscription.plan_id].charges:
+            for charge in plans[subscription.plan_id].charges_in(contract.currency):
                 if active is not None and charge.meter is not None:
                     end = None if active.end is None else micros(active.end)
                     match = json.dumps(dict(charge.match), ensure_ascii=False) if charge.match else None
