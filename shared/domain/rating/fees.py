@@ -18,6 +18,7 @@ from shared.domain.rating.charge_models import Flat
 from shared.domain.rating.charge_models.words import plain
 from shared.domain.rating.rate import rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
+from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.subscriptions.proration import Proration, Share, share_of
 from shared.domain.subscriptions.subscription import Subscription
 from shared.domain.time_period import Period
@@ -88,7 +89,8 @@ def rate_fee(fee: Fee, price: Price) -> RatedFee:
         return RatedFee(not_prorated=message)
     quantity, others = segments[0].quantity, segments[1:]
     message = f"the quantity changes within {fee.billing_period}; all of it is charged for {plain(quantity)}"
-    whole = _rated(fee, price, FeeSegment(fee.billing_period, quantity))
+    since = "" if fee.charge.fee.billed is Billed.IN_ARREARS else _named(fee.billing_period.start, fee.zone)
+    whole = _rated(fee, price, FeeSegment(fee.billing_period, quantity), since=since)
     return RatedFee((whole,), not_prorated=message if others else "")
 
 
@@ -132,7 +134,8 @@ def _segments(fee: Fee, price: Price, segments: Sequence[FeeSegment]) -> Iterato
         share = share_of(segment.period, fee.billing_period, fee.charge.fee.proration, fee.zone)
         if share is not None and not share.part:
             continue  # it starts and ends on one day, which belongs to what comes after it
-        since = "" if is_first else _named(segment.period.start, fee.zone)
+        is_alone = is_first and fee.charge.fee.billed is Billed.IN_ARREARS
+        since = "" if is_alone else _named(segment.period.start, fee.zone)
         rated = _rated(fee, price, segment, share=share, since=since)
         if rated.quantity or rated.precise_amount:
             yield rated
