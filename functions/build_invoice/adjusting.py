@@ -1,22 +1,26 @@
 """Find what earlier invoices of a contract have not read of their periods, and rate those periods again."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from functions.build_invoice.opening_levels import Openings
 from shared.domain.identifiers import InvoiceId, PlanId, ProductId
 from shared.domain.invoicing.adjustments import PeriodAdjustment, RatedTwice, adjustment
 from shared.domain.invoicing.billed_period import BilledPeriod, billed_periods
-from shared.domain.invoicing.billing_calendar import adjustable_periods
+from shared.domain.invoicing.billing_calendar import adjustable_periods, billing_periods_before
 from shared.domain.invoicing.draft import FIRST_REVISION
-from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, invoice_id
+from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceLine, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.kept_back import KeptBack, kept_back_by
+from shared.domain.invoicing.settling import NOTHING_CARRIED, SettledBy
+from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan, Product
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
 from shared.domain.metering.reading import LateUsage
-from shared.domain.rating.contract import RatedContract, rate_contract
+from shared.domain.rating.contract import RatedContract, RatingIssueCode, rate_contract
+from shared.domain.rating.settlement import Carried, carried_since
 from shared.domain.time_period import BillingPeriod, Period
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.invoices import Invoices
@@ -42,6 +46,10 @@ class Terms:
             opening=opening,
         )
 
+    @property
+    def settled_by(self) -> SettledBy:
+        return SettledBy(contract=self.contract, products=self.products, zone=self.account.customer.time_zone)
+
     def for_usage(self) -> "Terms":
         """Return the same without fees, which usage does not change."""
         plans = {
@@ -52,34 +60,72 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierPeriods:
+    """What the invoice of a billing period may take of earlier ones, and what these leave to it.
+
+    `carried` is what they leave once all of it is taken, `billed` what they have left so far.
+    """
+
+    found: tuple[PeriodAdjustment | KeptBack, ...] = ()
+    carried: Carried = field(default_factory=lambda: NOTHING_CARRIED)
+    billed: Carried = field(default_factory=lambda: NOTHING_CARRIED)
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adjuster:
     usage: CustomerUsage
     holds: UsageHolds
     invoices: Invoices
 
-    def adjustments(
+    def look_back(
         self, terms: Terms, billing_period: BillingPeriod, before: Invoice | None, openings: Openings
-    ) -> list[PeriodAdjustment | KeptBack]:
-        """Return what the invoice of a billing period may take of earlier ones; `before` is its draft so far.
+    ) -> EarlierPeriods:
+        """Return what earlier billing periods leave to this one; `before` is the draft of its invoice so far.
 
-        A period changes with late usage of its own, and with a late level of an earlier one that carries into it.
+        A period changes with late usage of its own, with a late level of an earlier one that carries into it, and with
+        what an earlier one leaves of a commitment or a credit. So they are gone through from the oldest one on.
 
         Only the first billing period that is not billed yet takes something. So there is one taker at a time, which
         sees all that earlier ones have taken, however many bill runs build invoices of the contract at once.
         """
-        earlier = adjustable_periods(terms.contract, billing_period, terms.account.customer.time_zone)
-        ids = [invoice_id(terms.contract.contract_id, period) for period in earlier]
+        zone = terms.account.customer.time_zone
+        adjustable = adjustable_periods(terms.contract, billing_period, zone)
+        since = carried_since(terms.contract)
+        counted = adjustable if since is None else billing_periods_before(terms.contract, billing_period, zone, since)
+        ids = [invoice_id(terms.contract.contract_id, one) for one in sorted({*adjustable, *counted}, key=_start)]
         known = self.invoices.read_many(ids, FIRST_REVISION)
-        if not earlier or any(one not in known or known[one].state not in BILLED_STATES for one in ids):
-            return []
+        unbilled = [one for one in ids if one not in known or known[one].state not in BILLED_STATES]
+        if not ids or unbilled:
+            return EarlierPeriods(issues=tuple(_waits_for(unbilled)) if since is not None else ())
         periods = billed_periods([known[one] for one in ids])
-        late = self._late(terms, periods)
+        may_change = frozenset(one.name for one in adjustable)
         kept_back = _kept_back([*known.values(), *([before] if before else [])])
-        return [
-            self._adjustment(terms, period, opening, was_kept_back=period.own.invoice_id in kept_back)
-            for period, opening in ((one, openings.get(one.own.billing_period.name, ())) for one in periods)
-            if _is_beyond(period, late) or opening != period.manifests[-1].opening
-        ]
+        return self._go_through(terms, periods, may_change, openings, kept_back)
+
+    def _go_through(
+        self,
+        terms: Terms,
+        periods: Sequence[BilledPeriod],
+        may_change: Container[str],
+        openings: Openings,
+        kept_back: Container[InvoiceId],
+    ) -> EarlierPeriods:
+        late = self._late(terms, [one for one in periods if one.own.billing_period.name in may_change])
+        found: list[PeriodAdjustment | KeptBack] = []
+        billed = carried = NOTHING_CARRIED
+        for period in periods:
+            opening = openings.get(period.own.billing_period.name, ())
+            changed = _is_beyond(period, late) or opening != period.manifests[-1].opening or carried != billed
+            delta: tuple[InvoiceLine, ...] = ()
+            if changed and period.own.billing_period.name in may_change:
+                entering = _Entering(opening, billed, carried)
+                one = self._adjustment(terms, period, entering, was_kept_back=period.own.invoice_id in kept_back)
+                found.append(one)
+                delta = one.lines if isinstance(one, PeriodAdjustment) else ()
+            billed = terms.settled_by.carry(billed, period.lines)
+            carried = terms.settled_by.carry(carried, (*period.lines, *delta))
+        return EarlierPeriods(found=tuple(found), carried=carried, billed=billed)
 
     def _late(self, terms: Terms, periods: Sequence[BilledPeriod]) -> tuple[LateUsage, ...]:
         span = Period(periods[0].own.billing_period.start, periods[-1].own.billing_period.end)
@@ -87,25 +133,51 @@ class Adjuster:
         return self.usage.late(terms.contract.customer_id, terms.account.subjects, span, after=manifests)
 
     def _adjustment(
-        self, terms: Terms, period: BilledPeriod, opening: Sequence[CarriedLevel], *, was_kept_back: bool
+        self, terms: Terms, period: BilledPeriod, entering: "_Entering", *, was_kept_back: bool
     ) -> PeriodAdjustment | KeptBack:
         own, customer_id = period.own, terms.contract.customer_id
         if reasons := self.holds.reasons(customer_id, own.billing_period.name):
             return KeptBack(own.invoice_id, f"its usage is held: {', '.join(reasons)}")
-        span, usage_only = own.billing_period.period, terms.for_usage()
-        billed = self.usage.read_again(customer_id, span, period.manifests)
+        span, usage_only, fees = own.billing_period.period, terms.for_usage(), period.fees()
+        was_read = self.usage.read_again(customer_id, span, period.manifests)
         reading = self.usage.read(customer_id, terms.account.subjects, span, after=period.manifests)
-        manifest = reading.manifest.opened_with(opening)
+        billed = usage_only.rate(was_read, span, opening=period.manifests[-1].opening)
+        final = usage_only.rate(reading.windows, span, opening=entering.opening)
+        settled_by = terms.settled_by
         return adjustment(
             period,
-            AdjustedPeriod(invoice_id=own.invoice_id, manifest=manifest, was_kept_back=was_kept_back),
-            RatedTwice(
-                billed=usage_only.rate(billed, span, opening=period.manifests[-1].opening),
-                final=usage_only.rate(reading.windows, span, opening=opening),
+            AdjustedPeriod(
+                invoice_id=own.invoice_id,
+                manifest=reading.manifest.opened_with(entering.opening),
+                was_kept_back=was_kept_back,
             ),
-            products=terms.products,
+            RatedTwice(
+                billed=settled_by.lines(billed, span, carried=entering.billed, fees=fees),
+                final=settled_by.lines(final, span, carried=entering.carried, fees=fees),
+                issues=final.issues,
+            ),
             currency=terms.contract.currency,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entering:
+    """What comes into a billing period: levels, and what earlier periods leave of it, as billed and at last."""
+
+    opening: Sequence[CarriedLevel]
+    billed: Carried
+    carried: Carried
+
+
+def _waits_for(unbilled: Iterable[InvoiceId]) -> Iterator[Issue]:
+    for one in unbilled:
+        message = f"{one} is not billed yet, and what it leaves of commitments and credits counts here"
+        code = RatingIssueCode.EARLIER_PERIOD_NOT_BILLED
+        yield Issue(severity=Severity.CRITICAL, code=code, message=message, path=one)
+
+
+def _start(period: BillingPeriod) -> datetime:
+    return period.start
 
 
 def _is_beyond(period: BilledPeriod, late: Iterable[LateUsage]) -> bool:

@@ -7,12 +7,14 @@ from enum import StrEnum
 from functions.build_invoice.adjusting import Adjuster, Terms
 from functions.build_invoice.opening_levels import OpeningLevels
 from shared.domain.identifiers import TenantId
+from shared.domain.invoicing.adjustments import OwnLines
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import exceptions_settled_by
 from shared.domain.invoicing.kept_back import exceptions_about
 from shared.domain.invoicing.states import InvoiceTrigger, next_state
+from shared.domain.rating.settlement import carried_since
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import InvoiceChangedError, Invoices, StoredInvoice
@@ -80,18 +82,25 @@ class InvoiceBuilder:
         )
         opening = openings.get(due.billing_period.name, ())
         adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
+        earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings)
+        span = due.billing_period.period
+        rated = terms.rate(reading.windows, span, opening=opening)
         return draft_invoice(
             contract=contract,
             billing_period=due.billing_period,
-            rated=terms.rate(reading.windows, due.billing_period.period, opening=opening),
-            products=products,
+            own=OwnLines(
+                taking=terms.settled_by.lines(rated, span, carried=earlier.carried),
+                without=terms.settled_by.lines(rated, span, carried=earlier.billed),
+                together=carried_since(contract) is not None,
+            ),
+            issues=(*rated.issues, *earlier.issues),
             origin=DraftOrigin(
                 tenant=self.tenant,
                 manifest=reading.manifest.opened_with(opening),
                 catalog_version=version,
                 prepared_by=request.bill_run_id,
             ),
-            earlier=adjuster.adjustments(terms, due.billing_period, before.invoice if before else None, openings),
+            earlier=earlier.found,
         )
 
     def _unless_held(self, draft: Invoice) -> Invoice:

@@ -17,9 +17,11 @@ from shared.domain.identifiers import (
     SubscriptionId,
     TenantId,
 )
+from shared.domain.invoicing.adjustments import OwnLines
 from shared.domain.invoicing.bill_run import BillRunId, bill_run_id
 from shared.domain.invoicing.draft import DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.settling import SettledBy
 from shared.domain.master_data.catalog import (
     ApprovalPolicy,
     Catalog,
@@ -181,11 +183,14 @@ def a_draft(*windows: WindowUsage, prepared_by: str = FIRST_RUN) -> Invoice:
         billing_period=OCTOBER.period,
         windows=windows,
     )
+    products = {product.product_id: product for product in source.products}
+    settled_by = SettledBy(contract=contract(), products=products, zone=BERLIN)
+    lines = settled_by.lines(rated, OCTOBER.period)
     return draft_invoice(
         contract=contract(),
         billing_period=OCTOBER,
-        rated=rated,
-        products={product.product_id: product for product in source.products},
+        own=OwnLines(taking=lines, without=lines),
+        issues=rated.issues,
         origin=DraftOrigin(
             tenant=TENANT, manifest=NOTHING_READ, catalog_version=CatalogVersion("v1"), prepared_by=prepared_by
         ),

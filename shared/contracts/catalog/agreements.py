@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from shared.contracts.catalog.price_adjustments import ContractAdjustmentEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.subscriptions import AmendmentEntry, SubscriptionEntry, in_force
 from shared.contracts.catalog.values import (
@@ -29,6 +30,7 @@ class ContractEntry(CatalogModel):
     purchase_order: PurchaseOrder = ""
     subscriptions: tuple[SubscriptionEntry, ...]
     amendments: tuple[AmendmentEntry, ...] = ()
+    adjustments: tuple[ContractAdjustmentEntry, ...] = ()
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Contract | None:
         """Return the contract with its dates read in the customer's zone; None when a period of it is faulty."""
@@ -40,7 +42,14 @@ class ContractEntry(CatalogModel):
             for i, entry in enumerate(self.subscriptions)
         ]
         usable = tuple(subscription for subscription in subscriptions if subscription is not None)
-        if len(usable) < len(subscriptions):
+        adjustments = [
+            entry.to_domain(
+                path=f"{path}.adjustments[{i}]", contract=active, currency_code=self.currency, zone=zone, faults=faults
+            )
+            for i, entry in enumerate(self.adjustments)
+        ]
+        sound = tuple(one for one in adjustments if one is not None)
+        if len(usable) < len(subscriptions) or len(sound) < len(adjustments):
             return None
         amendments = tuple(entry.to_domain(zone=zone) for entry in self.amendments)
         subscribed = in_force(usable, amendments, path=path, contract=active, zone=zone, faults=faults)
@@ -57,6 +66,7 @@ class ContractEntry(CatalogModel):
             agreed=usable if amendments else (),
             amendments=amendments,
             purchase_order=self.purchase_order,
+            adjustments=sound,
         )
 
     @classmethod
@@ -70,6 +80,7 @@ class ContractEntry(CatalogModel):
             valid_until=contract.active.end,
             payment_terms_days=contract.payment_terms_days,
             purchase_order=contract.purchase_order,
+            adjustments=tuple(ContractAdjustmentEntry.of(one) for one in contract.adjustments),
             subscriptions=tuple(SubscriptionEntry.of(one) for one in contract.agreed or contract.subscriptions),
             amendments=tuple(AmendmentEntry.of(one) for one in contract.amendments),
         )

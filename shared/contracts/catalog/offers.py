@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.contracts.catalog.entitlements import EntitlementEntry
 from shared.contracts.catalog.meter_texts import FilterText, FormulaText
+from shared.contracts.catalog.price_adjustments import ChargeAdjustmentEntry
 from shared.contracts.catalog.price_models import PriceModelEntry, entry_of
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.values import Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
@@ -89,13 +90,19 @@ class ChargeEntry(CatalogModel):
     description: OptionalText = ""
     match: dict[Text, Text] = Field(default_factory=dict)
     prices: tuple[PriceEntry, ...]
+    adjustments: tuple[ChargeAdjustmentEntry, ...] = ()
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Charge | None:
         prices = [
             entry.to_domain(path=f"{path}.prices[{i}]", zone=zone, faults=faults) for i, entry in enumerate(self.prices)
         ]
         usable = tuple(price for price in prices if price is not None)
-        if len(usable) < len(prices):
+        adjustments = [
+            entry.to_domain(path=f"{path}.adjustments[{i}]", zone=zone, faults=faults)
+            for i, entry in enumerate(self.adjustments)
+        ]
+        sound = tuple(one for one in adjustments if one is not None)
+        if len(usable) < len(prices) or len(sound) < len(adjustments):
             return None
         return Charge(
             charge_id=ChargeId(self.id),
@@ -104,6 +111,7 @@ class ChargeEntry(CatalogModel):
             prices=usable,
             description=self.description,
             match=tuple(sorted(self.match.items())),
+            adjustments=sound,
         )
 
     @classmethod
@@ -115,6 +123,7 @@ class ChargeEntry(CatalogModel):
             description=charge.description,
             match=dict(charge.match),
             prices=tuple(PriceEntry.of(price) for price in charge.prices),
+            adjustments=tuple(ChargeAdjustmentEntry.of(one) for one in charge.adjustments),
         )
 
 

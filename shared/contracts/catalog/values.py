@@ -14,6 +14,7 @@ from shared.domain.time_period import format_instant, local_midnight, parse_inst
 # As exact as a quantity of the usage contract, and small enough that any product of the two is exact.
 MOST_DECIMALS = 18
 LIMIT = Decimal(10) ** 15
+HUNDRED = Decimal(100)
 
 
 class CatalogModel(BaseModel):
@@ -55,6 +56,20 @@ def _rate(value: object) -> Decimal:
     if rate > 1:
         raise PydanticCustomError("INVALID_VALUE", "a rate is a fraction: 0.19 stands for 19 %")
     return rate
+
+
+def _percent(value: object) -> Decimal:
+    percent = _amount(value)
+    if percent > HUNDRED:
+        raise PydanticCustomError("INVALID_VALUE", "a percentage is at most 100: 20 stands for 20 %")
+    return percent
+
+
+def _factor(value: object) -> Decimal:
+    factor = _amount(value)
+    if factor < 1:
+        raise PydanticCustomError("INVALID_VALUE", "a factor is at least 1: 1.2 stands for 20 % more")
+    return factor
 
 
 def _currency_code(value: object) -> str:
@@ -113,9 +128,11 @@ PurchaseOrder: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=Tru
 Country: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 CountryOrAny: TypeAlias = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
 Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_amount), PlainSerializer(_plain, return_type=str)]
-Yes: TypeAlias = Annotated[bool, BeforeValidator(_yes)]
 PositiveAmount: TypeAlias = Annotated[Decimal, BeforeValidator(_positive), PlainSerializer(_plain, return_type=str)]
+Yes: TypeAlias = Annotated[bool, BeforeValidator(_yes)]
 Rate: TypeAlias = Annotated[Decimal, BeforeValidator(_rate), PlainSerializer(_plain, return_type=str)]
+Percent: TypeAlias = Annotated[Decimal, BeforeValidator(_percent), PlainSerializer(_plain, return_type=str)]
+Factor: TypeAlias = Annotated[Decimal, BeforeValidator(_factor), PlainSerializer(_plain, return_type=str)]
 CurrencyCode: TypeAlias = Annotated[str, BeforeValidator(_currency_code)]
 Zone: TypeAlias = Annotated[str, BeforeValidator(_zone)]
 Boundary: TypeAlias = Annotated[date | datetime, BeforeValidator(_boundary), PlainSerializer(_text_of, return_type=str)]

@@ -1,6 +1,6 @@
-"""Adjustments: usage that issued invoices have not read goes on the contract's next invoice, in its own service period.
+"""Period adjustments: usage that issued invoices have not read goes on the contract's next invoice, in its own period.
 
-The rule, per charge and service period: the rating of the final usage, rounded as a line is, less what all invoices
+The rule, per line name and billing period: the rating of the final usage, rounded as a line is, less what all invoices
 have billed for it so far. Rounding the difference instead would lose cents, or make some. What an invoice takes of a
 billing period it takes whole, and its manifest of that period says so; what it cannot take waits for a later one.
 """
@@ -9,19 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from shared.domain.identifiers import ProductId
-from shared.domain.invoicing.billed_period import Billed, BilledPeriod, ChargeName
+from shared.domain.invoicing.billed_period import Billed, BilledPeriod, LineName
 from shared.domain.invoicing.invoice import AdjustedPeriod, Adjustment, InvoiceLine
 from shared.domain.invoicing.kept_back import KeptBack
-from shared.domain.invoicing.lines import line_of
-from shared.domain.invoicing.validation import LONGEST_LINE_TEXT, MAX_LINES_PER_INVOICE
-from shared.domain.issue import Severity
-from shared.domain.master_data.catalog import Product
+from shared.domain.invoicing.lines import LONGEST_TEXT
+from shared.domain.invoicing.validation import MAX_LINES_PER_INVOICE
+from shared.domain.issue import Issue, Severity
 from shared.domain.money import EXACT, Currency, Money, total
-from shared.domain.rating.contract import RatedContract
-from shared.domain.rating.rated_charge import RatedCharge
-
-_LONGEST_TEXT = min(LONGEST_LINE_TEXT.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,46 +28,64 @@ class PeriodAdjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedTwice:
-    """An earlier period's usage charges by today's catalogue: on the usage that is billed, and on all there is now."""
+    """What usage makes of an earlier period by today's catalogue: of the usage that is billed, and of all there is now.
 
-    billed: RatedContract
-    final: RatedContract
+    `billed` carries over what earlier periods have billed, `final` what they come to at last. `issues` are those of the
+    final rating.
+    """
+
+    billed: tuple[InvoiceLine, ...]
+    final: tuple[InvoiceLine, ...]
+    issues: tuple[Issue, ...]
 
 
 def adjustment(
-    period: BilledPeriod,
-    adjusted: AdjustedPeriod,
-    rated: RatedTwice,
-    *,
-    products: Mapping[ProductId, Product],
-    currency: Currency,
+    period: BilledPeriod, adjusted: AdjustedPeriod, rated: RatedTwice, *, currency: Currency
 ) -> PeriodAdjustment | KeptBack:
     """Return what has to be billed beyond what is billed of the period; it may be less than nothing.
 
     Nothing is priced anew in silence: what was billed must be what its usage comes to by today's catalogue.
     """
-    billed = period.usage()
-    faults = [*_faults(rated.final), *_differences(billed, rated.billed, currency)]
+    billed = period.rated_by_usage()
+    faults = [*_faults(rated.issues), *_differences(billed, rated.billed)]
     if faults:
         return KeptBack(period.own.invoice_id, "; ".join(faults))
-    final = _by_name(rated.final)
-    changed = {name: charge for name, charge in _by_name(rated.billed).items() if name not in final}
-    lines = [_line(period, billed.get(name), charge, products, currency) for name, charge in final.items()]
-    lines += [
-        _line(period, billed[name], replace(charge, quantity=Decimal(0), parts=()), products, currency)
-        for name, charge in changed.items()
-    ]
+    final = {line.name: line for line in rated.final}
+    gone = [_without_anything(before.last) for name, before in billed.items() if name not in final]
+    lines = (_line(period, billed.get(whole.name), whole, currency) for whole in (*rated.final, *gone))
     return PeriodAdjustment(adjusted, tuple(line for line in lines if line.quantity or line.amount.amount))
 
 
-def fitting(
-    own: Sequence[InvoiceLine], found: Iterable[PeriodAdjustment | KeptBack]
-) -> tuple[tuple[PeriodAdjustment, ...], tuple[KeptBack, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLines:
+    """An invoice's lines of its own period: with what it may take of earlier ones taken, and with none of it.
+
+    They differ only where state is carried over (`together`); then all of the earlier periods are taken, or none is.
+    """
+
+    taking: tuple[InvoiceLine, ...]
+    without: tuple[InvoiceLine, ...]
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """The lines of an invoice, the earlier periods it takes with them, and what it cannot take."""
+
+    lines: tuple[InvoiceLine, ...]
+    adjusted: tuple[AdjustedPeriod, ...]
+    kept_back: tuple[KeptBack, ...]
+
+
+def fitting(own: OwnLines, found: Iterable[PeriodAdjustment | KeptBack]) -> Fitted:
     """Return what an invoice with these lines of its own can take, and what it cannot.
 
     No invoice asks for less than nothing, in no tax category: a credit that is too great waits. Debits go first.
     """
-    lines = list(own)
+    found = tuple(found)
+    if own.together:
+        return _all_or_none(own, found)
+    lines = list(own.taking)
     taken, kept = [], []
     for one in sorted(found, key=_is_credit):
         if isinstance(one, KeptBack):
@@ -82,8 +94,23 @@ def fitting(
             kept.append(KeptBack(one.adjusted.invoice_id, why))
         else:
             lines += one.lines
-            taken.append(one)
-    return tuple(taken), tuple(kept)
+            taken.append(one.adjusted)
+    return Fitted(lines=tuple(lines), adjusted=tuple(taken), kept_back=tuple(kept))
+
+
+def _all_or_none(own: OwnLines, found: Sequence[PeriodAdjustment | KeptBack]) -> Fitted:
+    adjustments = [one for one in found if isinstance(one, PeriodAdjustment)]
+    kept = [one for one in found if isinstance(one, KeptBack)]
+    lines = (*own.taking, *(line for one in adjustments for line in one.lines))
+    too_much = _too_much(lines)
+    if not kept and (not too_much or not adjustments):
+        return Fitted(lines=lines, adjusted=tuple(one.adjusted for one in adjustments), kept_back=())
+    why = f"it is settled together with {kept[0].invoice_id}" if kept else too_much
+    return Fitted(
+        lines=own.without,
+        adjusted=(),
+        kept_back=(*kept, *(KeptBack(one.adjusted.invoice_id, why) for one in adjustments)),
+    )
 
 
 def _too_much(lines: Sequence[InvoiceLine]) -> str:
@@ -102,26 +129,21 @@ def _is_credit(one: PeriodAdjustment | KeptBack) -> bool:
     return isinstance(one, PeriodAdjustment) and sum(line.amount.amount for line in one.lines) < 0
 
 
-def _by_name(rated: RatedContract) -> dict[ChargeName, RatedCharge]:
-    return {(charge.subscription_id, charge.charge_id): charge for charge in rated.charges}
-
-
-def _faults(rated: RatedContract) -> Iterator[str]:
-    for issue in rated.issues:
+def _faults(issues: Iterable[Issue]) -> Iterator[str]:
+    for issue in issues:
         if issue.severity is Severity.CRITICAL:
             yield f"{issue.path}: {issue.message}"
 
 
-def _differences(billed: Mapping[ChargeName, Billed], again: RatedContract, currency: Currency) -> Iterator[str]:
+def _differences(billed: Mapping[LineName, Billed], again: Iterable[InvoiceLine]) -> Iterator[str]:
     """Name both where what was billed is not what rating the same usage again comes to."""
-    rated = _by_name(again)
+    rated = {line.name: line for line in again}
     for name in sorted({*billed, *rated}):
         was, now = billed.get(name), rated.get(name)
         text_was = _in_words(was.quantity, was.amount, was.last.price) if was and _counts(was) else "nothing"
-        amount = Money(now.precise_amount, currency).rounded() if now else Money.zero(currency)
-        text_now = _in_words(now.quantity, amount, now.price) if now else "nothing"
+        text_now = _in_words(now.quantity, now.amount, now.price) if now else "nothing"
         if text_was != text_now or (was and now and was.last.service_period != now.service_period):
-            yield f"{'/'.join(name)}: billed as {text_was}, and by the catalogue now {text_now}"
+            yield f"{name}: billed as {text_was}, and by the catalogue now {text_now}"
 
 
 def _counts(billed: Billed) -> bool:
@@ -132,14 +154,23 @@ def _in_words(quantity: Decimal, amount: Money, price: str) -> str:
     return f"{quantity.normalize(EXACT):f} for {amount} ({price})"
 
 
-def _line(
-    period: BilledPeriod,
-    before: Billed | None,
-    charge: RatedCharge,
-    products: Mapping[ProductId, Product],
-    currency: Currency,
-) -> InvoiceLine:
-    whole = line_of(charge, products[charge.product_id], currency)
+def _without_anything(last: InvoiceLine) -> InvoiceLine:
+    """Return the line of what was billed, as it is when nothing of it is due."""
+    nothing = Money.zero(last.amount.currency)
+    what, _, _ = last.description.rpartition(" (")
+    return replace(
+        last,
+        line_id=last.name,
+        description=what if last.adjusts else last.description,
+        quantity=Decimal(0),
+        parts=(),
+        precise_amount=Decimal(0),
+        amount=nothing,
+        tax_code="",
+    )
+
+
+def _line(period: BilledPeriod, before: Billed | None, whole: InvoiceLine, currency: Currency) -> InvoiceLine:
     quantity, amount = (before.quantity, before.amount) if before else (Decimal(0), Money.zero(currency))
     own = period.own
     return replace(
@@ -159,4 +190,4 @@ def _described(text: str, period: BilledPeriod) -> str:
     """Say on the line itself what it adjusts, within what every ERP takes."""
     number = period.own.number
     of_what = f" ({period.own.billing_period.name}, {f'adjusts {number}' if number else 'not billed before'})"
-    return text[: _LONGEST_TEXT - len(of_what)] + of_what
+    return text[: LONGEST_TEXT - len(of_what)] + of_what

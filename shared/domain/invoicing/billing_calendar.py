@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,14 @@ def billing_periods(contract: Contract, zone: ZoneInfo) -> Iterator[BillingPerio
         if after_the_end > PERIODS_AFTER_THE_END:
             return
         yield period
+
+
+def billing_periods_before(
+    contract: Contract, of: BillingPeriod, zone: ZoneInfo, since: datetime
+) -> list[BillingPeriod]:
+    """Return the billing periods before this one that end after an instant, oldest first."""
+    earlier = takewhile(lambda period: period.start < of.start, billing_periods(contract, zone))
+    return [period for period in earlier if period.end > since]
 
 
 def adjustable_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo) -> list[BillingPeriod]:

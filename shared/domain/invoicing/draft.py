@@ -1,18 +1,16 @@
 """Make an invoice draft of what a rating found, and of what it takes of earlier periods."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.domain.identifiers import CatalogVersion, ProductId, TenantId
-from shared.domain.invoicing.adjustments import PeriodAdjustment, fitting
+from shared.domain.identifiers import CatalogVersion, TenantId
+from shared.domain.invoicing.adjustments import OwnLines, PeriodAdjustment, fitting
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.invoicing.kept_back import KeptBack, as_issue
-from shared.domain.invoicing.lines import line_of
 from shared.domain.invoicing.totals import totals
-from shared.domain.issue import Severity
-from shared.domain.master_data.catalog import Contract, Product
+from shared.domain.issue import Issue, Severity
+from shared.domain.master_data.catalog import Contract
 from shared.domain.metering.reading import UsageManifest
-from shared.domain.rating.contract import RatedContract
 from shared.domain.time_period import BillingPeriod
 
 FIRST_REVISION = 1
@@ -32,16 +30,15 @@ def draft_invoice(
     *,
     contract: Contract,
     billing_period: BillingPeriod,
-    rated: RatedContract,
-    products: Mapping[ProductId, Product],
+    own: OwnLines,
+    issues: tuple[Issue, ...],
     origin: DraftOrigin,
     earlier: Iterable[PeriodAdjustment | KeptBack] = (),
 ) -> Invoice:
     """Return the draft, without tax yet. Without a line and without a fault there is nothing to bill."""
-    own = [line_of(charge, products[charge.product_id], contract.currency) for charge in rated.charges]
-    taken, kept_back = fitting(own, earlier)
-    lines = (*own, *(line for one in taken for line in one.lines))
-    has_faults = any(issue.severity is Severity.CRITICAL for issue in rated.issues)
+    fitted = fitting(own, earlier)
+    lines = fitted.lines
+    has_faults = any(issue.severity is Severity.CRITICAL for issue in issues)
     sums = totals(lines, (), contract.currency)
     return Invoice(
         tenant=origin.tenant,
@@ -60,6 +57,6 @@ def draft_invoice(
         manifest=origin.manifest,
         catalog_version=origin.catalog_version,
         prepared_by=origin.prepared_by,
-        adjusted=tuple(one.adjusted for one in taken),
-        issues=(*rated.issues, *map(as_issue, kept_back)),
+        adjusted=fitted.adjusted,
+        issues=(*issues, *map(as_issue, fitted.kept_back)),
     )

@@ -21,6 +21,7 @@ from shared.domain.identifiers import (
 from shared.domain.issue import Issue
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money
+from shared.domain.rating.adjustments.lines import Applied
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.time_period import BillingPeriod, Period
 from shared.domain.vat_category import VatCategory
@@ -52,7 +53,7 @@ class InvoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """What a line adjusts: a charge of an earlier billing period, with all that invoices have billed for it so far."""
+    """What a line adjusts: one of an earlier billing period, with all that invoices have billed for it so far."""
 
     invoice_id: InvoiceId  # the earlier period's own invoice
     invoice_number: InvoiceNumber | None  # None: it had nothing to bill
@@ -62,7 +63,10 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """One charge of one service period. `amount` is rounded once, here; `precise_amount` is the sum of the parts.
+    """One charge of one service period, or what a price adjustment makes of it or of the whole contract (`applied`).
+
+    `amount` is rounded once, here; `precise_amount` is the sum of the parts. A line of a price adjustment is one part,
+    whose label says how it comes to its amount; one of the whole contract has no subscription and no charge.
 
     Of a line that adjusts, the parts rate the whole final usage of its service period; its quantity and amount (the
     rounded sum of the parts) are what that comes to beyond what was billed before. They may be negative.
@@ -71,14 +75,14 @@ class InvoiceLine:
     rounded for the line, None where tax is rounded per rate of the invoice.
     """
 
-    line_id: str  # stable: subscription and charge, and the billing period that it adjusts
-    subscription_id: SubscriptionId
-    charge_id: ChargeId
+    line_id: str  # stable: its name, and the billing period that it adjusts
+    subscription_id: SubscriptionId | None
+    charge_id: ChargeId | None
     product_id: ProductId
     description: str
     meter: MeterCode | None
     quantity: Decimal
-    price: str  # the charge model it was rated by, in words
+    price: str  # the charge model or the price adjustment it was rated by, in words
     parts: tuple[RatedPart, ...]
     precise_amount: Decimal
     amount: Money
@@ -89,6 +93,12 @@ class InvoiceLine:
     vat_category: VatCategory | None = None
     tax: Money | None = None
     adjusts: Adjustment | None = None
+    applied: Applied | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is within its billing period. All lines of one name and billing period make one amount."""
+        return self.applied.name if self.applied else f"{self.subscription_id}/{self.charge_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

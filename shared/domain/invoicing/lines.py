@@ -1,15 +1,25 @@
-"""A rated charge as an invoice line: rounded here, once."""
+"""What was rated as invoice lines, each rounded here, once; and what lines come to, for the adjustments after them."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from shared.domain.identifiers import ProductId
 from shared.domain.invoicing.invoice import InvoiceLine
+from shared.domain.invoicing.validation import LONGEST_LINE_TEXT
 from shared.domain.master_data.catalog import Product
-from shared.domain.money import Currency, Money
-from shared.domain.rating.rated_charge import RatedCharge
+from shared.domain.money import Currency, Money, total
+from shared.domain.rating.adjustments.lines import Due, RatedAdjustment
+from shared.domain.rating.rated_charge import RatedCharge, RatedPart
+
+LONGEST_TEXT = min(LONGEST_LINE_TEXT.values())  # what every ERP takes
 
 
 def line_of(charge: RatedCharge, product: Product, currency: Currency) -> InvoiceLine:
     """Return the line that bills the charge whole."""
     return InvoiceLine(
-        line_id=f"{charge.subscription_id}/{charge.charge_id}",
+        line_id=charge.line_id,
         subscription_id=charge.subscription_id,
         charge_id=charge.charge_id,
         product_id=charge.product_id,
@@ -22,4 +32,55 @@ def line_of(charge: RatedCharge, product: Product, currency: Currency) -> Invoic
         amount=Money(charge.precise_amount, currency).rounded(),
         service_period=charge.service_period,
         tax_category=product.tax_category,
+    )
+
+
+def adjustment_line(rated: RatedAdjustment, products: Mapping[ProductId, Product]) -> InvoiceLine:
+    """Return the line of a price adjustment: booked on its own product, taxed as what it goes with."""
+    what = rated.description or products[rated.taxed_as].name
+    part = RatedPart(rated.arithmetic, Decimal(1), Decimal(0), rated.precise_amount, rated.precise_amount)
+    return InvoiceLine(
+        line_id=rated.name,
+        subscription_id=rated.subscription_id,
+        charge_id=rated.charge_id,
+        product_id=rated.product_id,
+        description=f"{what}: {rated.terms}"[:LONGEST_TEXT],
+        meter=None,
+        quantity=part.quantity,
+        price=rated.terms,
+        parts=(part,),
+        precise_amount=rated.precise_amount,
+        amount=rated.amount,
+        service_period=rated.service_period,
+        tax_category=products[rated.taxed_as].tax_category,
+        applied=rated.applied,
+    )
+
+
+def dues_of(lines: Iterable[InvoiceLine]) -> tuple[Due, ...]:
+    """Return what is due by lines of one billing period, after those that lower another one."""
+    dues: dict[str, Due] = {}
+    lowered: dict[str, list[Money]] = defaultdict(list)
+    for line in lines:
+        if line.applied is not None and line.applied.kind.lowers:
+            lowered[line.applied.target].append(line.amount)
+        else:
+            before = dues.get(line.name)
+            dues[line.name] = replace(before, amount=before.amount + line.amount) if before else _due(line)
+    return tuple(_after(due, lowered[name]) for name, due in dues.items())
+
+
+def _after(due: Due, changes: Sequence[Money]) -> Due:
+    return replace(due, amount=total([due.amount, *changes], due.amount.currency))
+
+
+def _due(line: InvoiceLine) -> Due:
+    return Due(
+        name=line.name,
+        subscription_id=line.subscription_id,
+        charge_id=line.charge_id,
+        product_id=line.product_id,
+        description=line.description,
+        service_period=line.service_period,
+        amount=line.amount,
     )

@@ -22,6 +22,7 @@ from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
 from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
 from shared.domain.money import Currency, Money
 from shared.domain.producers.producer import Producer
+from shared.domain.rating.adjustments import ChargeAdjustment, ContractAdjustment
 from shared.domain.rating.charge_models import ChargeModel, MoneyModel
 from shared.domain.subscriptions.amendment import Amendment
 from shared.domain.subscriptions.fee_terms import WHOLE_PERIODS_IN_ARREARS, FeeTerms
@@ -49,6 +50,7 @@ class Contract:
     purchase_order: str = ""
     agreed: tuple[Subscription, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    adjustments: tuple[ContractAdjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class Charge:
     description: str = ""
     match: tuple[tuple[str, str], ...] = ()
     fee: FeeTerms = WHOLE_PERIODS_IN_ARREARS
+    adjustments: tuple[ChargeAdjustment, ...] = ()
 
     def price_at(self, instant: datetime, currency: Currency) -> Price | None:
         """Return the price in force at an instant, or None."""

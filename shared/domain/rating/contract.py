@@ -5,7 +5,7 @@ change belongs on a period edge; one inside a period takes effect with the next 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -17,11 +17,18 @@ from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount,
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
+from shared.domain.money import EXACT, Currency, Money, exact_sum
+from shared.domain.rating.adjustments import UsageDiscount
+from shared.domain.rating.adjustments.credits import cut, cuts
+from shared.domain.rating.adjustments.lines import Due, RatedAdjustment, Scope
+from shared.domain.rating.adjustments.usage_discount import free_units
 from shared.domain.rating.charge_models import QuantityBeyondTiersError
 from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by
 from shared.domain.rating.rate import rate
-from shared.domain.rating.rated_charge import RatedCharge
+from shared.domain.rating.rated_charge import RatedCharge, RatedPart
+from shared.domain.rating.settlement import adjust_charge, credits_of
 from shared.domain.rating.usage import ChargedUsage, quantity_of_usage
+from shared.domain.subscriptions.proration import Proration, share_of
 from shared.domain.time_period import Period
 
 
@@ -29,14 +36,19 @@ class RatingIssueCode(StrEnum):
     PRICE_MISSING = "PRICE_MISSING"
     FEE_NOT_PRORATED = "FEE_NOT_PRORATED"
     PRICE_CHANGES_WITHIN_PERIOD = "PRICE_CHANGES_WITHIN_PERIOD"
+    EARLIER_PERIOD_NOT_BILLED = "EARLIER_PERIOD_NOT_BILLED"
 
 
 @dataclass(frozen=True, slots=True)
 class RatedContract:
-    """Every charge that is due, and everything that kept a charge from being rated or is worth knowing."""
+    """Every charge that is due, and everything that kept a charge from being rated or is worth knowing.
+
+    `adjustments` are those of the charges themselves; those of the contract follow once all its charges are known.
+    """
 
     charges: tuple[RatedCharge, ...]
     issues: tuple[Issue, ...]
+    adjustments: tuple[RatedAdjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,12 @@ class _Position:
     @property
     def path(self) -> str:
         return f"{self.subscription.subscription_id}/{self.charge.charge_id}"
+
+    @property
+    def usage_discount(self) -> UsageDiscount | None:
+        first_day = effective_instant(self.service_period.start, self.zone)
+        of_usage = (one for one in self.charge.adjustments if isinstance(one, UsageDiscount))
+        return next((one for one in of_usage if first_day in one.valid), None)
 
     @property
     def price(self) -> Price | None:
@@ -79,20 +97,23 @@ def rate_contract(
     for is an issue of each of them: nothing is left unbilled in silence.
     """
     charges: list[RatedCharge] = []
+    adjustments: list[RatedAdjustment] = []
     issues: list[Issue] = []
     zone = account.customer.time_zone
     for position in _positions(contract, plans, billing_period, zone):
         rated = _fee(position) if position.charge.meter is None else _usage(position, windows, opening)
         if isinstance(rated, Issue):
             issues.append(rated)
-        elif rated is not None:
+            continue
+        adjustments.extend(_adjusted(position, rated))
+        if rated is not None:
             charges.append(rated)
             issues.extend(_price_change(position))
     everywhere = [
         position for other in account.contracts for position in _positions(other, plans, billing_period, zone)
     ]
     issues.extend(_uncharged(everywhere, windows))
-    return RatedContract(tuple(charges), tuple(issues))
+    return RatedContract(tuple(charges), tuple(issues), tuple(adjustments))
 
 
 def _positions(
@@ -127,7 +148,9 @@ def _usage(
     model = position.price.model
     usage = charged_usage(windows, position.charge, model, periods[0], billing_period=periods[1], opening=opening)
     try:
-        rated = _rated(position, usage, position.price)
+        rated = replace(
+            _rated(position, usage, position.price), by_time=tuple(_by_time(position, position.price, windows, opening))
+        )
     except QuantityBeyondTiersError as beyond:
         return _not_priced(position, str(beyond))
     return rated if rated.quantity or rated.precise_amount else None
@@ -142,9 +165,65 @@ def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharg
         description=charge.description,
         meter=charge.meter,
         quantity=quantity_of_usage(usage),
-        price=str(price.model),
-        parts=rate(usage=usage, model=price.model),
+        price=f"{price.model}, {position.usage_discount}" if position.usage_discount else str(price.model),
+        parts=tuple(_parts(position.usage_discount, usage, price)),
         service_period=position.service_period,
+    )
+
+
+def _parts(discount: UsageDiscount | None, usage: ChargedUsage, price: Price) -> Iterator[RatedPart]:
+    free = free_units(discount, usage) if discount and isinstance(usage, Decimal) else Decimal(0)
+    if free and isinstance(usage, Decimal):
+        yield RatedPart.of(str(discount), quantity=free)
+        usage = EXACT.subtract(usage, free)
+    yield from rate(usage=usage, model=price.model)
+
+
+def _by_time(
+    position: _Position, price: Price, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]
+) -> Iterator[tuple[Period, Decimal]]:
+    """Yield what usage comes to in each part of the service period, where credits begin or expire within it.
+
+    Usage fills tiers in the order in which it happened: each part is what rating all usage up to its end adds.
+    """
+    at = cuts(credits_of(position.contract), position.service_period)
+    before = Decimal(0)
+    for part in cut(position.service_period, at) if at else ():
+        so_far = Period(position.service_period.start, part.end)
+        usage = charged_usage(
+            windows, position.charge, price.model, so_far, billing_period=position.billing_period, opening=opening
+        )
+        amount = exact_sum(step.amount for step in _parts(position.usage_discount, usage, price))
+        yield part, EXACT.subtract(amount, before)
+        before = amount
+
+
+def _adjusted(position: _Position, rated: RatedCharge | None) -> tuple[RatedAdjustment, ...]:
+    if not position.charge.adjustments:
+        return ()
+    charge, currency = position.charge, position.contract.currency
+    scope = Scope(
+        target=position.path,
+        subscription_id=position.subscription.subscription_id,
+        charge_id=charge.charge_id,
+        description=charge.description,
+        service_period=position.service_period,
+        share=share_of(position.service_period, position.billing_period, Proration.DAYS, position.zone),
+        currency=currency,
+    )
+    due = None if rated is None else _due(rated, currency)
+    return adjust_charge(charge, due, scope, effective_instant(position.service_period.start, position.zone))
+
+
+def _due(rated: RatedCharge, currency: Currency) -> Due:
+    return Due(
+        name=rated.name,
+        subscription_id=rated.subscription_id,
+        charge_id=rated.charge_id,
+        product_id=rated.product_id,
+        description=rated.description,
+        service_period=rated.service_period,
+        amount=Money(rated.precise_amount, currency).rounded(),
     )
 
 

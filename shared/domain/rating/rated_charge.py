@@ -47,7 +47,10 @@ class RatedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedCharge:
-    """A charge, rated. `meter` is None for a fee, whose quantity are its seats, or one."""
+    """A charge, rated. `meter` is None for a fee, whose quantity are its seats, or one.
+
+    `by_time` is what the usage of each part of the service period adds, where the contract's credits ask for it.
+    """
 
     subscription_id: SubscriptionId
     charge_id: ChargeId
@@ -59,6 +62,12 @@ class RatedCharge:
     parts: tuple[RatedPart, ...]
     service_period: Period
     since: str = ""  # the day on which it starts, where a fee has several lines in one billing period
+    by_time: tuple[tuple[Period, Decimal], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of its line within a billing period."""
+        return f"{self.subscription_id}/{self.charge_id}"
 
     @property
     def line_id(self) -> str:

@@ -161,7 +161,7 @@ def _usage_lines(issued: Iterable[Invoice]) -> Mapping[_Name, list[tuple[Invoice
     found: dict[_Name, list[tuple[Invoice, InvoiceLine]]] = defaultdict(list)
     for invoice in sorted(issued, key=lambda one: one.billing_period.start):
         for line in invoice.lines:
-            if line.meter is not None:
+            if line.meter is not None and line.subscription_id is not None and line.charge_id is not None:
                 own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
                 found[own_invoice, line.subscription_id, line.charge_id].append((invoice, line))
     return found

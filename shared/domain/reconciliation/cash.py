@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.identifiers import ChargeId, InvoiceId, LegalEntityId, SubscriptionId
+from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.invoicing.billed_period import LineName
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.money import EXACT, Money, exact_sum
 from shared.domain.reconciliation.tie_out import Check, Explanation
@@ -129,12 +130,12 @@ def _precise(line: InvoiceLine) -> Decimal:
 
 
 def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tuple[InvoiceLine, Money]]:
-    """Yield each line, and what the lines before it have billed of its charge and billing period."""
-    billed: dict[tuple[InvoiceId, SubscriptionId, ChargeId], Money] = {}
+    """Yield each line, and what the lines before it have billed by its name and billing period."""
+    billed: dict[tuple[InvoiceId, LineName], Money] = {}
     for invoice in sorted(group, key=lambda one: one.billing_period.start):
         for line in invoice.lines:
             own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
-            name = (own_invoice, line.subscription_id, line.charge_id)
+            name = (own_invoice, line.name)
             before = billed.get(name, Money.zero(line.amount.currency))
             billed[name] = before + line.amount
             yield line, before

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from shared.domain.identifiers import ProductId
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Charge
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.validation.index import Agreement, CatalogIndex
+from shared.domain.rating.adjustments import product_of
 from shared.domain.time_period import Period
 
 _INSTANT = timedelta(microseconds=1)
@@ -28,10 +30,20 @@ def _unmet(agreement: Agreement, draft: CatalogDraft, index: CatalogIndex) -> It
     yield from _currency_mapping(agreement)
     for position, charge in enumerate(agreement.plan.record.charges):
         yield from _price(f"{agreement.plan.path}.charges[{position}].prices", charge, agreement)
-        product = index.products.get(charge.product_id)
-        if product is not None:
-            yield from _product_mapping(charge, agreement)
-            yield from _tax(product.tax_category, draft, agreement)
+        yield from _sold(charge.product_id, draft, index, agreement)
+        for product_id in filter(None, map(product_of, charge.adjustments)):
+            yield from _sold(product_id, draft, index, agreement)
+    for product_id in filter(None, map(product_of, agreement.contract.adjustments)):
+        yield from _sold(product_id, draft, index, agreement)
+
+
+def _sold(
+    product_id: ProductId, draft: CatalogDraft, index: CatalogIndex, agreement: Agreement
+) -> Iterator[tuple[tuple[str, ...], Issue]]:
+    product = index.products.get(product_id)
+    if product is not None:
+        yield from _product_mapping(product_id, agreement)
+        yield from _tax(product.tax_category, draft, agreement)
 
 
 def _price(path: str, charge: Charge, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
@@ -44,12 +56,12 @@ def _price(path: str, charge: Charge, agreement: Agreement) -> Iterator[tuple[tu
         yield ("price", path, currency.code), fault(CatalogFaultCode.PRICE_MISSING, path, message)
 
 
-def _product_mapping(charge: Charge, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
+def _product_mapping(product_id: ProductId, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
     entity = agreement.legal_entity
-    if charge.product_id not in entity.record.erp.products:
-        message = f"no account for product {charge.product_id}, sold by contract {agreement.contract.contract_id}"
+    if product_id not in entity.record.erp.products:
+        message = f"no account for product {product_id}, sold by contract {agreement.contract.contract_id}"
         path = f"{entity.path}.erp.products"
-        yield ("product", path, charge.product_id), fault(CatalogFaultCode.MAPPING_MISSING, path, message)
+        yield ("product", path, product_id), fault(CatalogFaultCode.MAPPING_MISSING, path, message)
 
 
 def _currency_mapping(agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:

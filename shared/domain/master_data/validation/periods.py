@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.catalog import Contract
+from shared.domain.master_data.draft import CatalogDraft, Entry
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.time_period import Period
 
@@ -32,15 +33,25 @@ def _periods(draft: CatalogDraft) -> Iterator[tuple[str, Period]]:
         yield from ((f"{customer.path}.regions[{i}]", one.valid) for i, one in enumerate(customer.record.regions))
     for contract in draft.contracts:
         yield contract.path, contract.record.active
-        for i, subscription in enumerate(contract.record.subscriptions):
-            if subscription.active != contract.record.active:  # the same one was only inherited
-                yield f"{contract.path}.subscriptions[{i}]", subscription.active
+        yield from _within_a_contract(contract)
     for plan in draft.plans:
         for i, charge in enumerate(plan.record.charges):
-            for j, price in enumerate(charge.prices):
-                yield f"{plan.path}.charges[{i}].prices[{j}]", price.valid
+            path = f"{plan.path}.charges[{i}]"
+            yield from ((f"{path}.prices[{j}]", price.valid) for j, price in enumerate(charge.prices))
+            yield from ((f"{path}.adjustments[{j}]", one.valid) for j, one in enumerate(charge.adjustments))
     seen = set()
     for rate in draft.tax_rates:
         if rate.path not in seen:
             seen.add(rate.path)
             yield rate.path, rate.record.valid
+
+
+def _within_a_contract(contract: Entry[Contract]) -> Iterator[tuple[str, Period]]:
+    whole = contract.record.active
+    parts = [
+        *((f"subscriptions[{i}]", one.active) for i, one in enumerate(contract.record.subscriptions)),
+        *((f"adjustments[{i}]", one.valid) for i, one in enumerate(contract.record.adjustments)),
+    ]
+    for name, period in parts:
+        if period != whole:  # the same one was only inherited
+            yield f"{contract.path}.{name}", period

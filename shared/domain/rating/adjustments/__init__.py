@@ -7,6 +7,7 @@ file, a member of a union here, and a case where it is applied.
 
 from typing import TypeAlias
 
+from shared.domain.identifiers import ProductId
 from shared.domain.rating.adjustments.commitment import Commitment
 from shared.domain.rating.adjustments.credit_balance import CreditBalance
 from shared.domain.rating.adjustments.credits import Credit
@@ -21,6 +22,12 @@ ContractAdjustment: TypeAlias = (
     PercentageDiscount | FixedDiscount | Minimum | Maximum | Commitment | Credit | CreditBalance
 )
 
+
+def product_of(one: ChargeAdjustment | ContractAdjustment) -> ProductId | None:
+    """Return the product that a price adjustment names for lines of its own; None where it has none."""
+    return one.product_id if isinstance(one, Minimum | Commitment | Credit | CreditBalance) else None
+
+
 __all__ = [
     "ChargeAdjustment",
     "Commitment",
@@ -32,4 +39,5 @@ __all__ = [
     "Minimum",
     "PercentageDiscount",
     "UsageDiscount",
+    "product_of",
 ]

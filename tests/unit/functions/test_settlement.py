@@ -1,0 +1,293 @@
+"""Discounts, minimums, commitments and credits of months whose usage comes late: every month ends where it should."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
+from shared.domain.invoicing.bill_run import BillingAccount
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.master_data.catalog import Catalog, Product
+from shared.domain.rating.adjustments import (
+    ChargeAdjustment,
+    Commitment,
+    ContractAdjustment,
+    Credit,
+    CreditBalance,
+    FixedDiscount,
+    Maximum,
+    Minimum,
+    PercentageDiscount,
+    UsageDiscount,
+)
+from shared.domain.rating.charge_models import PerUnit
+from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
+from tests.builders.billing import (
+    ACME,
+    ALWAYS,
+    BASE_FEE,
+    BERLIN,
+    OCTOBER,
+    SINCE_OCTOBER,
+    calls,
+    catalog,
+    contract,
+    euros,
+    nimbus,
+    plan,
+    price,
+    usage_charge,
+)
+from tests.fakes.billing_world import BillingWorld
+
+MONTHS = [month for month, _ in zip(billing_periods_from(OCTOBER.start, BERLIN), range(9), strict=False)]
+NOVEMBER, DECEMBER = MONTHS[1:3]
+ONE_EURO_A_CALL = usage_charge(price(PerUnit(Decimal(1))))
+PRODUCTS = ("platform", "api", "missing", "prepaid")
+TO_THE_END_OF_OCTOBER = Period(OCTOBER.start, OCTOBER.end)
+OCTOBER_AND_NOVEMBER = Period(OCTOBER.start, NOVEMBER.end)
+
+
+def name(text: str) -> AdjustmentId:
+    return AdjustmentId(text)
+
+
+class Months(BillingWorld):
+    """Acme's contract with price adjustments, billed month after month."""
+
+    def __init__(
+        self,
+        *agreed: ContractAdjustment,
+        of_charge: Sequence[ChargeAdjustment] = (),
+        fee: bool = False,
+        active: Period = SINCE_OCTOBER,
+    ) -> None:
+        super().__init__()
+        charge = replace(ONE_EURO_A_CALL, adjustments=tuple(of_charge))
+        source = catalog(
+            plans=[plan(BASE_FEE, charge) if fee else plan(charge)],
+            contracts=[replace(contract(active=active), adjustments=agreed)],
+            entity=nimbus(products=PRODUCTS),
+        )
+        self.publish(_selling(source))
+
+    def use(self, count: int, month: BillingPeriod = OCTOBER, *, day: int = 10) -> None:
+        self.usage.come_late(calls(count, at=month.start + timedelta(days=day - 1, hours=2)))
+
+    def bill(self, month: BillingPeriod) -> Invoice:
+        """Run the bill run of the day after the month's last slice was sealed."""
+        self.account = BillingAccount(
+            customer_id=ACME.customer_id, contract_id=contract().contract_id, billing_period=month
+        )
+        self.usage.sealed = month.end
+        self.run((month.end + timedelta(days=2)).replace(hour=6))
+        return self.invoice
+
+
+def _selling(source: Catalog) -> Catalog:
+    more = tuple(
+        Product(product_id=ProductId(one), name=one.capitalize(), tax_category="standard") for one in PRODUCTS[2:]
+    )
+    return replace(source, products=(*source.products, *more))
+
+
+def amounts(invoice: Invoice) -> dict[str, Decimal]:
+    return {line.line_id: line.amount.amount for line in invoice.lines}
+
+
+def test_a_credit_pays_for_late_usage_of_its_own_time_until_it_is_used_up() -> None:
+    """100 credits to the end of October, 80 used; 30 more of October come late: 10 are payable, not 30."""
+    months = Months(Credit(adjustment_id=name("start"), valid=TO_THE_END_OF_OCTOBER, amount=euros("100")))
+    months.use(80)
+    assert months.bill(OCTOBER).net == euros("0.00")
+    months.use(30)
+    months.use(5, NOVEMBER)
+
+    second = months.bill(NOVEMBER)
+
+    assert amounts(second) == {
+        "s-acme/api-calls": Decimal(5),
+        "s-acme/api-calls@2026-10": Decimal(30),
+        "s-acme/api-calls+start@2026-10": Decimal(-20),
+    }
+
+
+def test_a_credit_that_expires_within_a_month_pays_for_what_was_used_before() -> None:
+    half = Period(OCTOBER.start, datetime(2026, 10, 15, 22, tzinfo=UTC))
+    months = Months(Credit(adjustment_id=name("start"), valid=half, amount=euros("100")))
+    months.use(30, day=3)
+    months.use(50, day=20)
+
+    assert amounts(months.bill(OCTOBER)) == {"s-acme/api-calls": Decimal(80), "s-acme/api-calls+start": Decimal(-30)}
+
+
+def test_late_usage_of_october_takes_the_credit_away_from_november() -> None:
+    months = Months(Credit(adjustment_id=name("start"), valid=OCTOBER_AND_NOVEMBER, amount=euros("100")))
+    months.use(60)
+    months.use(40, NOVEMBER)
+    months.bill(OCTOBER)
+    assert months.bill(NOVEMBER).net == euros("0.00")
+    months.use(30)
+    months.use(1, DECEMBER)
+
+    third = months.bill(DECEMBER)
+
+    assert amounts(third) == {
+        "s-acme/api-calls": Decimal(1),
+        "s-acme/api-calls@2026-10": Decimal(30),
+        "s-acme/api-calls+start@2026-10": Decimal(-30),
+        "s-acme/api-calls+start@2026-11": Decimal(30),
+    }
+
+
+def test_late_usage_eats_a_true_up_and_moves_it_to_the_account_of_usage() -> None:
+    committed = Commitment(
+        adjustment_id=name("q4"), valid=TO_THE_END_OF_OCTOBER, amount=euros("100"), product_id=ProductId("missing")
+    )
+    months = Months(committed)
+    months.use(50)
+    first = months.bill(OCTOBER)
+    assert amounts(first) == {"s-acme/api-calls": Decimal(50), "+q4": Decimal(50)}
+    months.use(30)
+
+    second = months.bill(NOVEMBER)
+
+    assert amounts(second) == {"s-acme/api-calls@2026-10": Decimal(30), "+q4@2026-10": Decimal(-30)}
+    assert [line.product_id for line in second.lines] == ["api", "missing"]
+    assert {line.adjusts.invoice_number for line in second.lines if line.adjusts} == {first.number}
+    assert (second.net, second.state) == (euros("0.00"), InvoiceState.POSTED)
+
+
+def test_what_is_spent_beyond_a_commitment_costs_its_factor_in_the_month_that_goes_beyond() -> None:
+    committed = Commitment(
+        adjustment_id=name("h2"),
+        valid=OCTOBER_AND_NOVEMBER,
+        amount=euros("100"),
+        product_id=ProductId("missing"),
+        overage_factor=Decimal("1.5"),
+    )
+    months = Months(committed)
+    months.use(80)
+    months.use(40, NOVEMBER)
+
+    assert amounts(months.bill(OCTOBER)) == {"s-acme/api-calls": Decimal(80)}
+    assert amounts(months.bill(NOVEMBER)) == {"s-acme/api-calls": Decimal(40), "s-acme/api-calls+h2": Decimal(10)}
+
+
+def test_a_minimum_is_eaten_by_late_usage_and_then_over() -> None:
+    months = Months(
+        of_charge=[
+            Minimum(adjustment_id=name("floor"), valid=ALWAYS, amounts=(euros("100"),), product_id=ProductId("missing"))
+        ]
+    )
+    months.use(80)
+    assert amounts(months.bill(OCTOBER)) == {"s-acme/api-calls": Decimal(80), "s-acme/api-calls+floor": Decimal(20)}
+    months.use(30)
+    months.use(200, NOVEMBER)
+
+    assert amounts(months.bill(NOVEMBER)) == {
+        "s-acme/api-calls": Decimal(200),
+        "s-acme/api-calls@2026-10": Decimal(30),
+        "s-acme/api-calls+floor@2026-10": Decimal(-20),
+    }
+
+
+def test_a_minimum_is_due_without_any_usage_and_for_the_days_of_the_contract() -> None:
+    since_the_17th = Period(datetime(2026, 10, 16, 22, tzinfo=UTC), None)
+    months = Months(
+        Minimum(adjustment_id=name("floor"), valid=ALWAYS, amounts=(euros("310"),), product_id=ProductId("missing")),
+        active=since_the_17th,
+    )
+
+    (line,) = months.bill(OCTOBER).lines
+
+    # 15 of October's 31 days
+    assert (line.line_id, line.amount, line.service_period.start) == ("+floor", euros("150.00"), since_the_17th.start)
+
+
+def test_adjustments_follow_in_their_order() -> None:
+    """(210 - 10 free) x 1.00, 10 % off, 30.00 off, at most 120.00, 50.00 of credit, 40.00 of balance."""
+    months = Months(
+        CreditBalance(adjustment_id=name("balance"), valid=ALWAYS, amount=euros("40"), product_id=ProductId("prepaid")),
+        Credit(adjustment_id=name("grant"), valid=ALWAYS, amount=euros("50")),
+        Maximum(adjustment_id=name("cap"), valid=ALWAYS, amounts=(euros("120"),)),
+        FixedDiscount(adjustment_id=name("coupon"), valid=ALWAYS, amount=euros("30")),
+        PercentageDiscount(adjustment_id=name("partner"), valid=ALWAYS, percent=Decimal(10)),
+        of_charge=[UsageDiscount(adjustment_id=name("free"), valid=ALWAYS, units=Decimal(10))],
+    )
+    months.use(210)
+
+    invoice = months.bill(OCTOBER)
+
+    assert amounts(invoice) == {
+        "s-acme/api-calls": Decimal(200),
+        "s-acme/api-calls+partner": Decimal(-20),
+        "s-acme/api-calls+coupon": Decimal(-30),
+        "s-acme/api-calls+cap": Decimal(-30),
+        "s-acme/api-calls+grant": Decimal(-50),
+        "s-acme/api-calls+balance": Decimal(-40),
+    }
+    assert invoice.lines[0].quantity == 210
+    assert [line.product_id for line in invoice.lines] == ["api"] * 5 + ["prepaid"]
+
+
+def test_a_coupon_is_split_over_fee_and_usage_and_given_for_its_number_of_months() -> None:
+    months = Months(
+        FixedDiscount(adjustment_id=name("coupon"), valid=ALWAYS, amount=euros("10"), billing_periods=1), fee=True
+    )
+    months.use(33)
+
+    first = months.bill(OCTOBER)
+
+    assert amounts(first) == {
+        "s-acme/base-fee": Decimal(99),
+        "s-acme/api-calls": Decimal(33),
+        "s-acme/base-fee+coupon": Decimal("-7.50"),
+        "s-acme/api-calls+coupon": Decimal("-2.50"),
+    }
+    assert amounts(months.bill(NOVEMBER)) == {"s-acme/base-fee": Decimal(99)}
+
+
+def test_late_usage_moves_a_coupon_between_fee_and_usage() -> None:
+    months = Months(
+        FixedDiscount(adjustment_id=name("coupon"), valid=ALWAYS, amount=euros("10"), billing_periods=1), fee=True
+    )
+    months.use(33)
+    months.bill(OCTOBER)
+    months.use(66)
+
+    late = {name: amount for name, amount in amounts(months.bill(NOVEMBER)).items() if "@" in name}
+
+    # 99.00 and 99.00 share the coupon of 10.00 at last
+    assert late == {
+        "s-acme/api-calls@2026-10": Decimal(66),
+        "s-acme/base-fee+coupon@2026-10": Decimal("2.50"),
+        "s-acme/api-calls+coupon@2026-10": Decimal("-2.50"),
+    }
+
+
+def test_a_month_waits_for_the_months_before_it_where_they_share_a_credit() -> None:
+    months = Months(Credit(adjustment_id=name("start"), valid=OCTOBER_AND_NOVEMBER, amount=euros("100")))
+    months.use(60)
+    months.use(60, NOVEMBER)
+
+    early = months.bill(NOVEMBER)
+
+    assert early.state is InvoiceState.INVALID
+    assert {record.code for record in months.exceptions.open.values()} == {ExceptionCode.INVOICE_INVALID}
+
+
+def test_a_credit_is_limited_to_its_charges() -> None:
+    months = Months(
+        Credit(adjustment_id=name("api-only"), valid=ALWAYS, amount=euros("100"), charges=(ChargeId("api-calls"),)),
+        fee=True,
+    )
+    months.use(30)
+
+    assert amounts(months.bill(OCTOBER)) == {
+        "s-acme/base-fee": Decimal(99),
+        "s-acme/api-calls": Decimal(30),
+        "s-acme/api-calls+api-only": Decimal(-30),
+    }
