@@ -36,7 +36,14 @@ class Terms:
     plans: Mapping[PlanId, Plan]
     products: Mapping[ProductId, Product]
 
-    def rate(self, windows: Sequence[WindowUsage], period: Period, *, opening: Sequence[CarriedLevel]) -> RatedContract:
+    def rate(
+        self,
+        windows: Sequence[WindowUsage],
+        period: Period,
+        *,
+        opening: Sequence[CarriedLevel],
+        ahead: Period | None = None,
+    ) -> RatedContract:
         return rate_contract(
             account=self.account,
             contract=self.contract,
@@ -44,6 +51,7 @@ class Terms:
             billing_period=period,
             windows=windows,
             opening=opening,
+            ahead=ahead,
         )
 
     @property

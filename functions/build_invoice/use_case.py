@@ -5,10 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from functions.build_invoice.adjusting import Adjuster, Terms
+from functions.build_invoice.fees_in_advance import FeesInAdvance
 from functions.build_invoice.opening_levels import OpeningLevels
 from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.adjustments import OwnLines
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
+from shared.domain.invoicing.billing_calendar import billing_period_after
 from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import exceptions_settled_by
@@ -84,7 +86,10 @@ class InvoiceBuilder:
         adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
         earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings)
         span = due.billing_period.period
-        rated = terms.rate(reading.windows, span, opening=opening)
+        ahead = billing_period_after(due.billing_period, account.customer.time_zone)
+        rated = FeesInAdvance(invoices=self.invoices).set_right(
+            terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period
+        )
         return draft_invoice(
             contract=contract,
             billing_period=due.billing_period,

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from shared.domain.master_data.catalog import Contract
-from shared.domain.time_period import BillingPeriod, billing_periods_from
+from shared.domain.time_period import BillingPeriod, billing_period_containing, billing_periods_from
 
 # The ledger counts nothing that is more than 124 days old, so a contract that goes on has an invoice for all of it.
 MOST_PERIODS_ADJUSTED = 6
@@ -32,6 +32,11 @@ def billing_periods_before(
     """Return the billing periods before this one that end after an instant, oldest first."""
     earlier = takewhile(lambda period: period.start < of.start, billing_periods(contract, zone))
     return [period for period in earlier if period.end > since]
+
+
+def billing_period_after(of: BillingPeriod, zone: ZoneInfo) -> BillingPeriod:
+    """Return the billing period that starts where this one ends, whether a contract is still in force or not."""
+    return billing_period_containing(of.end, zone)
 
 
 def adjustable_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo) -> list[BillingPeriod]:

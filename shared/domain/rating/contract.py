@@ -1,4 +1,4 @@
-"""Rate what one contract owes for one billing period: whole-period fees, and usage on the whole period's quantity.
+"""Rate what one contract owes for one billing period: its fees, and usage on the whole period's quantity.
 
 The price in force on the first day of a charge's service period, in the customer's calendar, rates all of it. A price
 change belongs on a period edge; one inside a period takes effect with the next period, and the rating says so.
@@ -17,17 +17,19 @@ from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount,
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
-from shared.domain.money import EXACT, Currency, Money, exact_sum
+from shared.domain.money import EXACT, Currency, Money, exact_sum, total
 from shared.domain.rating.adjustments import UsageDiscount
 from shared.domain.rating.adjustments.credits import cut, cuts
 from shared.domain.rating.adjustments.lines import Due, RatedAdjustment, Scope
 from shared.domain.rating.adjustments.usage_discount import free_units
 from shared.domain.rating.charge_models import QuantityBeyondTiersError
+from shared.domain.rating.fees import Fee, RatedFee, rate_fee
 from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by
 from shared.domain.rating.rate import rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.rating.settlement import adjust_charge, credits_of
 from shared.domain.rating.usage import ChargedUsage, quantity_of_usage
+from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.subscriptions.proration import Proration, share_of
 from shared.domain.time_period import Period
 
@@ -44,11 +46,13 @@ class RatedContract:
     """Every charge that is due, and everything that kept a charge from being rated or is worth knowing.
 
     `adjustments` are those of the charges themselves; those of the contract follow once all its charges are known.
+    `in_advance` is what the fees of the billing period come to that an earlier invoice has billed in advance.
     """
 
     charges: tuple[RatedCharge, ...]
     issues: tuple[Issue, ...]
     adjustments: tuple[RatedAdjustment, ...] = ()
+    in_advance: tuple[RatedCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +93,37 @@ def rate_contract(
     billing_period: Period,
     windows: Sequence[WindowUsage],
     opening: Sequence[CarriedLevel] = (),
+    ahead: Period | None = None,
 ) -> RatedContract:
     """Rate one contract of an account. `windows` are all of the customer's in the billing period.
 
-    `opening` are the customer's levels that the billing period opens with.
+    `opening` are the customer's levels that the billing period opens with. `ahead` is the billing period after it,
+    whose fees in advance are due with this one.
     `plans` holds the plan of every subscription of the account. Usage that no contract of the account has a charge
     for is an issue of each of them: nothing is left unbilled in silence.
     """
     charges: list[RatedCharge] = []
+    in_advance: list[RatedCharge] = []
     adjustments: list[RatedAdjustment] = []
     issues: list[Issue] = []
     zone = account.customer.time_zone
-    for position in _positions(contract, plans, billing_period, zone):
+    for position in (*_positions(contract, plans, billing_period, zone), *_ahead(contract, plans, ahead, zone)):
         rated = _fee(position) if position.charge.meter is None else _usage(position, windows, opening)
         if isinstance(rated, Issue):
             issues.append(rated)
             continue
-        adjustments.extend(_adjusted(position, rated))
-        if rated is not None:
-            charges.append(rated)
+        issues.extend(_not_prorated(position, rated.not_prorated))
+        if rated.charges or position.charge.meter is not None:
+            adjustments.extend(_adjusted(position, rated.charges))
+        if rated.charges:
+            is_own = position.charge.fee.billed is Billed.IN_ADVANCE and position.billing_period == billing_period
+            (in_advance if is_own else charges).extend(rated.charges)
             issues.extend(_price_change(position))
     everywhere = [
         position for other in account.contracts for position in _positions(other, plans, billing_period, zone)
     ]
     issues.extend(_uncharged(everywhere, windows))
-    return RatedContract(tuple(charges), tuple(issues), tuple(adjustments))
+    return RatedContract(tuple(charges), tuple(issues), tuple(adjustments), tuple(in_advance))
 
 
 def _positions(
@@ -127,24 +137,38 @@ def _positions(
                 yield _Position(contract, subscription, charge, billing_period, service_period, zone)
 
 
-def _fee(position: _Position) -> RatedCharge | Issue:
+def _ahead(
+    contract: Contract, plans: Mapping[PlanId, Plan], ahead: Period | None, zone: ZoneInfo
+) -> Iterator[_Position]:
+    """Yield the fees that are due before their billing period."""
+    for position in _positions(contract, plans, ahead, zone) if ahead else ():
+        if position.charge.meter is None and position.charge.fee.billed is Billed.IN_ADVANCE:
+            yield position
+
+
+def _fee(position: _Position) -> RatedFee | Issue:
+    fee = Fee(
+        subscription=position.subscription,
+        charge=position.charge,
+        billing_period=position.billing_period,
+        service_period=position.service_period,
+        zone=position.zone,
+    )
+    if not fee.is_due:
+        return RatedFee()
     if position.price is None:
         return _price_missing(position)
-    if position.service_period != position.billing_period:
-        message = f"active only for {position.service_period}: fees are billed for whole periods, so this one is not"
-        return Issue(
-            severity=Severity.WARNING, code=RatingIssueCode.FEE_NOT_PRORATED, message=message, path=position.path
-        )
-    return _rated(position, Decimal(1), position.price)
+    try:
+        return rate_fee(fee, position.price)
+    except QuantityBeyondTiersError as beyond:
+        return _not_priced(position, str(beyond))
 
 
-def _usage(
-    position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]
-) -> RatedCharge | Issue | None:
+def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> RatedFee | Issue:
     periods = (position.service_period, position.billing_period)
     if position.price is None:
         quantity = charged_quantity(windows, position.charge, periods[0], billing_period=periods[1], opening=opening)
-        return None if quantity is None else _price_missing(position)
+        return RatedFee() if quantity is None else _price_missing(position)
     model = position.price.model
     usage = charged_usage(windows, position.charge, model, periods[0], billing_period=periods[1], opening=opening)
     try:
@@ -153,7 +177,7 @@ def _usage(
         )
     except QuantityBeyondTiersError as beyond:
         return _not_priced(position, str(beyond))
-    return rated if rated.quantity or rated.precise_amount else None
+    return RatedFee((rated,) if rated.quantity or rated.precise_amount else ())
 
 
 def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharge:
@@ -198,7 +222,7 @@ def _by_time(
         before = amount
 
 
-def _adjusted(position: _Position, rated: RatedCharge | None) -> tuple[RatedAdjustment, ...]:
+def _adjusted(position: _Position, rated: Sequence[RatedCharge]) -> tuple[RatedAdjustment, ...]:
     if not position.charge.adjustments:
         return ()
     charge, currency = position.charge, position.contract.currency
@@ -211,19 +235,21 @@ def _adjusted(position: _Position, rated: RatedCharge | None) -> tuple[RatedAdju
         share=share_of(position.service_period, position.billing_period, Proration.DAYS, position.zone),
         currency=currency,
     )
-    due = None if rated is None else _due(rated, currency)
+    due = _due(rated, position.service_period, currency) if rated else None
     return adjust_charge(charge, due, scope, effective_instant(position.service_period.start, position.zone))
 
 
-def _due(rated: RatedCharge, currency: Currency) -> Due:
+def _due(lines: Sequence[RatedCharge], service_period: Period, currency: Currency) -> Due:
+    """Return what all lines of one charge come to, each rounded."""
+    first = lines[0]
     return Due(
-        name=rated.name,
-        subscription_id=rated.subscription_id,
-        charge_id=rated.charge_id,
-        product_id=rated.product_id,
-        description=rated.description,
-        service_period=rated.service_period,
-        amount=Money(rated.precise_amount, currency).rounded(),
+        name=first.name,
+        subscription_id=first.subscription_id,
+        charge_id=first.charge_id,
+        product_id=first.product_id,
+        description=first.description,
+        service_period=service_period,
+        amount=total((Money(one.precise_amount, currency).rounded() for one in lines), currency),
     )
 
 
@@ -234,6 +260,12 @@ def _price_missing(position: _Position) -> Issue:
 
 def _not_priced(position: _Position, message: str) -> Issue:
     return Issue(severity=Severity.CRITICAL, code=RatingIssueCode.PRICE_MISSING, message=message, path=position.path)
+
+
+def _not_prorated(position: _Position, why: str) -> Iterator[Issue]:
+    if why:
+        code = RatingIssueCode.FEE_NOT_PRORATED
+        yield Issue(severity=Severity.WARNING, code=code, message=why, path=position.path)
 
 
 def _price_change(position: _Position) -> Iterator[Issue]:
