@@ -7,10 +7,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.calculate_tax.use_case import calculate_tax
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import http_transport
 from shared.adapters.tax.routing import MappedTaxEngines
 from shared.contracts.invoice import InvoiceStep
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
+from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 
@@ -20,7 +23,7 @@ master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TAB
 invoices = DynamoInvoices(
     aws.dynamodb(), environment.text("INVOICES_TABLE"), tenant, postings_table=environment.text("POSTINGS_TABLE")
 )
-engines = MappedTaxEngines(master_data)
+engines = MappedTaxEngines(master_data, ConnectionSecrets(aws.secretsmanager(), PlatformClock()), http_transport())
 
 
 @logger.inject_lambda_context

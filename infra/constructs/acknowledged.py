@@ -15,3 +15,14 @@ def acknowledge(scope: IConstruct, findings: dict[str, str]) -> None:
     Written as metadata: `Validations.acknowledge` refuses the ids with two colons that IAM findings have.
     """
     scope.node.add_metadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, findings)
+
+
+def acknowledge_tagged_secrets(role: IConstruct) -> None:
+    """Acknowledge that a role may read whichever secrets carry a tag (permissions.read_tagged_secrets)."""
+    acknowledge(
+        role,
+        {
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>"
+            ":secret:*]": ("The catalogue names the secrets; a condition on their tag limits which may be read.")
+        },
+    )

@@ -5,9 +5,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.acknowledged import acknowledge
+from infra.constructs.acknowledged import acknowledge_tagged_secrets
 from infra.constructs.consumers import QueueConsumer
-from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
 from infra.stages.data import OPEN_BY_DUE
@@ -49,7 +48,7 @@ class ErpPosting(Construct):
             may=[*self._may, *self._reach_erps()],
             timeout=work.consumer_timeout,
         )
-        _acknowledge_secrets(post_to_erp)
+        acknowledge_tagged_secrets(post_to_erp.role)
         # One posting an invocation: the next must not wait out this one's time-outs inside its own visibility.
         QueueConsumer(post_to_erp, work, max_concurrency=MAX_CONCURRENT_POSTINGS, batch_size=1)
 
@@ -62,7 +61,7 @@ class ErpPosting(Construct):
             timeout=SWEEP_TIMEOUT,
             reserved_concurrency=1,
         )
-        _acknowledge_secrets(resolve_unknown_postings)
+        acknowledge_tagged_secrets(resolve_unknown_postings.role)
         Schedule.of_function(resolve_unknown_postings, expression=SWEEP, key=self._platform.key)
 
     def _relay_postings(self) -> None:
@@ -90,13 +89,3 @@ class ErpPosting(Construct):
             permissions.read_tagged_secrets(ERP_CONNECTION_TAG),
             permissions.sign_with(data.erp_signing_key),
         ]
-
-
-def _acknowledge_secrets(function: PythonFunction) -> None:
-    acknowledge(
-        function.role,
-        {
-            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>"
-            ":secret:*]": ("The catalogue names the secrets; a condition on their tag limits which may be read.")
-        },
-    )

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.acknowledged import acknowledge
+from infra.constructs.acknowledged import acknowledge, acknowledge_tagged_secrets
 from infra.constructs.consumers import QueueConsumer
 from infra.constructs.names import pascal_case
 from infra.constructs.python_function import PythonFunction
@@ -15,6 +15,9 @@ from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
 from infra.stages.metering import bucket_layout
 from infra.stages.platform import Platform
+
+# Secrets of tax engines are made by hand and named by the catalogue; this tag lets the functions read one.
+TAX_CONNECTION_TAG = "tax-connection"
 
 
 class Invoicing(Construct):
@@ -92,11 +95,18 @@ class Invoicing(Construct):
         )
 
     def _calculate_tax(self) -> PythonFunction:
-        return self._task(
+        calculate_tax = self._task(
             "calculate_tax",
             environment=self._invoices | self._master_data,
-            may=[self._write_invoices, self._read_master_data],
+            may=[
+                self._write_invoices,
+                self._read_master_data,
+                permissions.read_tagged_secrets(TAX_CONNECTION_TAG),
+            ],
+            timeout=Duration.seconds(100),  # a tax engine may be asked for each tax point of a long invoice
         )
+        acknowledge_tagged_secrets(calculate_tax.role)
+        return calculate_tax
 
     def _validate_invoice(self) -> PythonFunction:
         ledger = self._platform.data.metering_ledger

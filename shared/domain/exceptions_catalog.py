@@ -215,6 +215,49 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.FINANCE,
         remedies=("Publish a catalogue with the tax rate.", _NEXT_BILL_RUN),
     ),
+    ExceptionCode.TAX_ATTRIBUTE_MISSING: CatalogEntry(
+        meaning="Tax cannot be worked out without an address, a tax category's name or a tax id that is not there.",
+        owner=Owner.FINANCE,
+        remedies=("Publish a catalogue with what the message names.", _NEXT_BILL_RUN),
+    ),
+    ExceptionCode.TAX_UNAVAILABLE: CatalogEntry(
+        meaning="The tax engine does not answer: a draft waits for its tax, or an issued document for its commit.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Wait: a commit is tried again by itself until the engine has it; twice is safe.",
+            "A draft: nothing else, the next bill run takes it up again.",
+        ),
+    ),
+    ExceptionCode.TAX_REFUSED: CatalogEntry(
+        meaning="The tax engine refuses a document for its own set-up or for what it is told.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Mend what the message names, in the engine or in the catalogue's legal entity.",
+            "A commit is tried again every hour; a draft is taken up by the next bill run.",
+        ),
+    ),
+    ExceptionCode.TAX_AUTH_FAILED: CatalogEntry(
+        meaning="The tax engine does not take our credentials; drafts and commits of the legal entity wait.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Renew the connection's secret; commits go on by themselves.",
+            "A draft: nothing else, the next bill run takes it up again.",
+        ),
+    ),
+    ExceptionCode.TAX_MISMATCH: CatalogEntry(
+        meaning="The tax engine has recorded an issued document with another tax than the document says.",
+        owner=Owner.FINANCE,
+        remedies=("Compare both, and correct the record in the engine or credit the document and bill it again.",),
+        critical=True,
+    ),
+    ExceptionCode.TAX_FROZEN: CatalogEntry(
+        meaning="The tax engine has reported the document to an authority and takes no change of it any more.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "A commit: compare what was reported with the document, and close the exception if it is the same.",
+            "A void: credit the document instead.",
+        ),
+    ),
     ExceptionCode.APPROVAL_PENDING: CatalogEntry(
         meaning="The invoice reaches the approval threshold of its legal entity and waits for the approver.",
         owner=Owner.FINANCE,

@@ -116,10 +116,11 @@ def test_a_role_that_is_not_held_to_resources_may_only_trace_and_deliver_logs(sy
 def test_secrets_are_read_only_where_their_tag_says_so(synthesized: Synthesized) -> None:
     reading = [each for each in _statements(synthesized) if "secretsmanager:GetSecretValue" in actions(each)]
 
-    assert reading
-    assert all(
-        each["Condition"] == {"StringEquals": {"secretsmanager:ResourceTag/erp-connection": "true"}} for each in reading
-    )
+    tags = [each["Condition"]["StringEquals"] for each in reading]
+    assert {tag for tag, *_ in tags} == {
+        f"secretsmanager:ResourceTag/{name}" for name in ("erp-connection", "tax-connection")
+    }
+    assert all(list(tag.values()) == ["true"] for tag in tags)
 
 
 def test_roles_have_no_ready_made_policies(synthesized: Synthesized) -> None:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from shared.contracts.catalog.parties import SellerDetailsEntry
+from shared.contracts.catalog.tax_setup import TaxSetupEntry
 from shared.contracts.catalog.values import (
     Amount,
     CatalogModel,
@@ -16,6 +17,7 @@ from shared.contracts.catalog.values import (
 from shared.domain.identifiers import LegalEntityId, ProductId
 from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalEntity
 from shared.domain.master_data.party import NO_SELLER_DETAILS
+from shared.domain.master_data.tax_setup import TABLE_TAX
 from shared.domain.money import Money, currency
 
 
@@ -86,6 +88,7 @@ class LegalEntityEntry(CatalogModel):
     closed_through: Day | None = None
     details: SellerDetailsEntry | None = None
     erp: ErpEntry
+    tax: TaxSetupEntry | None = None  # the table of tax_rates
     approval: ApprovalEntry | None = None
 
     def to_domain(self) -> LegalEntity:
@@ -96,6 +99,7 @@ class LegalEntityEntry(CatalogModel):
             functional_currency=currency(self.currency),
             invoice_series=self.invoice_series or f"{self.id.upper()}-",
             erp=self.erp.to_domain(),
+            tax=self.tax.to_domain() if self.tax else TABLE_TAX,
             approval=self.approval.to_domain() if self.approval else None,
             closed_through=self.closed_through,
             details=self.details.to_domain() if self.details else NO_SELLER_DETAILS,
@@ -112,5 +116,6 @@ class LegalEntityEntry(CatalogModel):
             closed_through=entity.closed_through,
             details=SellerDetailsEntry.of(entity.details),
             erp=ErpEntry.of(entity.erp),
+            tax=TaxSetupEntry.of(entity.tax),
             approval=ApprovalEntry.of(entity.approval) if entity.approval else None,
         )

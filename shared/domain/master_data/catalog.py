@@ -19,6 +19,7 @@ from shared.domain.identifiers import (
 )
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
+from shared.domain.master_data.tax_setup import TABLE_TAX, TaxSetup
 from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
 from shared.domain.money import Currency, Money
 from shared.domain.producers.producer import Producer
@@ -196,6 +197,7 @@ class LegalEntity:
     approval: ApprovalPolicy | None
     closed_through: date | None = None
     details: SellerDetails = NO_SELLER_DETAILS
+    tax: TaxSetup = TABLE_TAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ def with_tax(invoice: Invoice, quotation: Quotation, *, tax_id: str) -> Invoice:
     match quotation:
         case Quoted():
             gaps = (*quotation.gaps, *_claims_without_tax_id(quotation.lines, tax_id))
-            return _taxed(invoice, quotation.lines, [_issue_of(gap, invoice.lines) for gap in gaps])
+            issues = [_issue_of(gap, invoice.lines) for gap in gaps]
+            return _taxed(invoice, quotation.lines, issues or list(_unanswered(invoice.lines, quotation.lines)))
         case TaxRefused(code=code, text=text):
             return _taxed(invoice, (), [_issue(TAX_REFUSED, f"the tax engine refuses it: {code}: {text}")])
         case TaxUnavailable(reason=reason):
@@ -106,6 +107,14 @@ def _claims_without_tax_id(lines: Sequence[TaxedLine], tax_id: str) -> Iterator[
         if taxed.vat_category is VatCategory.REVERSE_CHARGE:
             message = f"{taxed.code} shifts the tax to the customer, and the catalogue has no tax_id of it"
             yield TaxGap(code=TaxGapCode.TAX_ATTRIBUTE_MISSING, line=taxed.line, message=message)
+
+
+def _unanswered(lines: Sequence[InvoiceLine], quoted: Sequence[TaxedLine]) -> Iterator[Issue]:
+    """Name what the engine has neither taxed nor said anything about: it must not go out untaxed."""
+    answered = {one.line for one in quoted}
+    for number, line in enumerate(lines, start=1):
+        if number not in answered:
+            yield _issue(TAX_REFUSED, "the tax engine says nothing of it", line.line_id)
 
 
 def _issue_of(gap: TaxGap, lines: Sequence[InvoiceLine]) -> Issue:

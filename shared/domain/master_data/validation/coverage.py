@@ -74,6 +74,9 @@ def _currency_mapping(agreement: Agreement) -> Iterator[tuple[tuple[str, ...], I
 
 
 def _tax(category: str, draft: CatalogDraft, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
+    if agreement.legal_entity.record.tax.is_outside:
+        yield from _outside_tax(category, agreement)
+        return
     entity, buyer = agreement.legal_entity, agreement.customer.country
     seller = entity.record.country
     fitting = [
@@ -92,6 +95,21 @@ def _tax(category: str, draft: CatalogDraft, agreement: Agreement) -> Iterator[t
         if rate.code not in entity.record.erp.tax_codes:
             message = f"no tax code for {rate.code}, needed from {seller} to {buyer}"
             yield ("tax code", path, rate.code), fault(CatalogFaultCode.MAPPING_MISSING, path, message)
+
+
+def _outside_tax(category: str, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
+    entity = agreement.legal_entity
+    tax = entity.record.tax
+    if category not in tax.categories:
+        message = (
+            f"no {tax.engine} name of tax category {category!r}, sold by contract {agreement.contract.contract_id}"
+        )
+        path = f"{entity.path}.tax.categories"
+        yield ("tax category", path, category), fault(CatalogFaultCode.MAPPING_MISSING, path, message)
+    if tax.code not in entity.record.erp.tax_codes:
+        path = f"{entity.path}.erp.tax_codes"
+        message = f"no tax code for {tax.code}, which {tax.engine} taxes by"
+        yield ("tax code", path, tax.code), fault(CatalogFaultCode.MAPPING_MISSING, path, message)
 
 
 def _looked_up(agreement: Agreement) -> Period:

@@ -1,10 +1,12 @@
-"""A legal entity can post and approve: a known ERP, and an approver where there is something to approve."""
+"""A legal entity can post, tax and approve: a known ERP, a complete tax engine, an approver where one is needed."""
 
 from collections.abc import Iterator
 
 from shared.domain.issue import Issue
+from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
 
 ERP_SYSTEMS = ("business_central", "netsuite")
 SETTINGS_NEEDED = {"netsuite": ("tax_type",)}
@@ -20,6 +22,23 @@ def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
             if setting not in entity.erp.settings:
                 message = f"{entity.erp.system} needs the setting {setting}"
                 yield fault(CatalogFaultCode.MAPPING_MISSING, f"{entry.path}.erp.settings", message)
+        yield from _unusable_tax(entry.path, entity)
         if entity.approval is not None and entity.approval.thresholds and not entity.approval.approver:
             message = "invoices over a threshold wait for an approver, and none is named"
             yield fault(CatalogFaultCode.APPROVER_MISSING, f"{entry.path}.approval", message)
+
+
+def _unusable_tax(path: str, entity: LegalEntity) -> Iterator[Issue]:
+    tax = entity.tax
+    if not tax.is_outside:
+        return
+    if not tax.connection:
+        message = f"{tax.engine} needs the name of the secret with its address and credentials"
+        yield fault(CatalogFaultCode.VALUE_MISSING, f"{path}.tax.connection", message)
+    if tax.engine is not TaxEngineName.AVATAX:
+        return
+    if not tax.company:
+        yield fault(CatalogFaultCode.VALUE_MISSING, f"{path}.tax.company", "AvaTax needs its company code")
+    if entity.country in COUNTRIES_TAXED_BY_PLACE and entity.details.address is None:
+        message = f"AvaTax needs the address in {entity.country} that is sold from"
+        yield fault(CatalogFaultCode.VALUE_MISSING, f"{path}.details.address", message)

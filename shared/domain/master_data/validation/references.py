@@ -33,8 +33,9 @@ def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str,
     for entity in draft.legal_entities:
         for product_id in entity.record.erp.products:
             yield f"{entity.path}.erp.products.{product_id}", "products", product_id, index.products
+        known = tax_codes | {entity.record.tax.code}
         for code in entity.record.erp.tax_codes:
-            yield f"{entity.path}.erp.tax_codes.{code}", "tax_rates", code, tax_codes
+            yield f"{entity.path}.erp.tax_codes.{code}", "tax_rates", code, known
 
 
 def _references_of_plans(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str, str, str, Container[str]]]:

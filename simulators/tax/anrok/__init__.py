@@ -1,0 +1,1 @@
+"""Anrok, simulated after its published OpenAPI document (API 1.1)."""
