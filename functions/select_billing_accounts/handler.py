@@ -4,8 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.select_billing_accounts.use_case import select_billing_accounts
+from functions.select_billing_accounts.use_case import BillingAccountSelector
 from shared.adapters.dynamodb.bill_runs import DynamoBillRuns
+from shared.adapters.dynamodb.billing_accounts import DynamoBillingProgresses, DynamoParkedAccounts
 from shared.adapters.dynamodb.customer_usage import DynamoCustomerUsage
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
@@ -20,21 +21,18 @@ from shared.runtime.logging import logger
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 invoices_table = environment.text("INVOICES_TABLE")
-invoices = DynamoInvoices(aws.dynamodb(), invoices_table, tenant, postings_table=environment.text("POSTINGS_TABLE"))
-bill_runs = DynamoBillRuns(aws.dynamodb(), invoices_table, tenant)
-master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
-usage = DynamoCustomerUsage(
-    aws.dynamodb(),
-    environment.text("METERING_LEDGER_TABLE"),
-    tenant,
-    BucketLayout.parse(environment.text("BUCKET_LAYOUT")),
+layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
+selector = BillingAccountSelector(
+    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
+    usage=DynamoCustomerUsage(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant, layout),
+    invoices=DynamoInvoices(aws.dynamodb(), invoices_table, tenant, postings_table=environment.text("POSTINGS_TABLE")),
+    bill_runs=DynamoBillRuns(aws.dynamodb(), invoices_table, tenant),
+    progresses=DynamoBillingProgresses(aws.dynamodb(), invoices_table, tenant),
+    parked=DynamoParkedAccounts(aws.dynamodb(), invoices_table, tenant),
 )
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     as_of = parse_instant(BillRunStart.model_validate(event).scheduled_time.isoformat())
-    selection = select_billing_accounts(
-        as_of, master_data=master_data, usage=usage, invoices=invoices, bill_runs=bill_runs
-    )
-    return selection_reply(selection)
+    return selection_reply(selector.select(as_of))

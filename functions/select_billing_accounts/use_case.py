@@ -1,82 +1,136 @@
 """Select what a bill run invoices. The first selection of a bill run is stored and counts for every repeat."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
-from shared.domain.identifiers import CatalogVersion
+from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId
 from shared.domain.invoicing.bill_run import (
+    FINISHED_STATES,
+    NO_CATALOG,
     BillingAccount,
     BillRunSelection,
     bill_run_id,
     ended_billing_periods,
     is_due,
 )
+from shared.domain.invoicing.billing_progress import progress_after, to_look_at
 from shared.domain.invoicing.draft import FIRST_REVISION
+from shared.domain.invoicing.parking import is_parked
 from shared.domain.master_data.catalog import CustomerAccount
 from shared.domain.time_period import format_instant
 from shared.ports.bill_runs import BillRuns
+from shared.ports.billing_progress import BillingProgresses
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.invoices import Invoices
 from shared.ports.master_data import MasterData
+from shared.ports.parked_accounts import ParkedAccounts
 
 ACCOUNTS_A_BATCH = 40  # a start is one call or two: far within the time-out of start_invoices
+CUSTOMERS_AT_ONCE = 100  # what one call reads
 MOST_PERIODS_WAITED_FOR = 12  # shown to a reader, who needs the beginning
 
 
-def select_billing_accounts(
-    as_of: datetime, *, master_data: MasterData, usage: CustomerUsage, invoices: Invoices, bill_runs: BillRuns
-) -> BillRunSelection:
-    """Return the bill run's selection: every sealed billing period that ended by `as_of` (UTC) and is due."""
-    stored = bill_runs.selection(bill_run_id(as_of))
-    if stored is not None:
-        return stored
-    version = master_data.version()
-    if version is None:
-        return _save(as_of, bill_runs, waiting_for=["a published catalogue"])
-    sealed_through = usage.sealed_through()
-    ended = [one for customer in _accounts(master_data) for one in ended_billing_periods(customer, as_of=as_of)]
-    sealed = [one for one in ended if _is_sealed(one, sealed_through)]
-    unsealed = sorted({one.billing_period.name for one in ended if not _is_sealed(one, sealed_through)})
-    reached = format_instant(sealed_through) if sealed_through else "never"
-    return _save(
-        as_of,
-        bill_runs,
-        waiting_for=[f"usage of {name}: sealed through {reached}" for name in unsealed[:MOST_PERIODS_WAITED_FOR]],
-        due=_due(sealed, version, invoices),
-    )
+@dataclass(slots=True)
+class _Found:
+    due: list[BillingAccount] = field(default_factory=list)
+    unsealed: set[str] = field(default_factory=set)
+    parked: int = 0
 
 
-def _accounts(master_data: MasterData) -> Iterator[CustomerAccount]:
-    for customer_id in sorted(master_data.customer_ids()):
-        account = master_data.account(customer_id)
-        if account is not None:
-            yield account
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingAccountSelector:
+    master_data: MasterData
+    usage: CustomerUsage
+    invoices: Invoices
+    bill_runs: BillRuns
+    progresses: BillingProgresses
+    parked: ParkedAccounts
 
+    def select(self, as_of: datetime) -> BillRunSelection:
+        """Return the bill run's selection: every sealed billing period that ended by `as_of` (UTC) and is due."""
+        stored = self.bill_runs.selection(bill_run_id(as_of))
+        if stored is not None:
+            return stored
+        version = self.master_data.version()
+        if version is None:
+            return self._save(as_of, NO_CATALOG, _Found(), waiting_for=["a published catalogue"])
+        sealed_through = self.usage.sealed_through()
+        parked = {one.invoice_id for one in self.parked.every() if is_parked(one, catalog_version=version)}
+        found = _Found()
+        customer_ids = iter(sorted(self.master_data.customer_ids()))
+        while some := list(islice(customer_ids, CUSTOMERS_AT_ONCE)):
+            ended = self._ended(some, as_of)
+            self._find(ended, version=version, sealed_through=sealed_through, parked=parked, found=found)
+        reached = format_instant(sealed_through) if sealed_through else "never"
+        names = sorted(found.unsealed)[:MOST_PERIODS_WAITED_FOR]
+        waiting_for = [f"usage of {name}: sealed through {reached}" for name in names]
+        return self._save(as_of, version, found, waiting_for=waiting_for)
 
-def _is_sealed(account: BillingAccount, sealed_through: datetime | None) -> bool:
-    return sealed_through is not None and account.billing_period.end <= sealed_through
+    def _ended(self, customer_ids: Sequence[CustomerId], as_of: datetime) -> dict[ContractId, list[BillingAccount]]:
+        accounts = self.master_data.accounts(customer_ids)
+        by_contract: dict[ContractId, list[BillingAccount]] = {}
+        for customer_id in customer_ids:
+            for one in _periods_of(accounts.get(customer_id), as_of):
+                by_contract.setdefault(one.contract_id, []).append(one)
+        return by_contract
 
+    def _find(
+        self,
+        ended: dict[ContractId, list[BillingAccount]],
+        *,
+        version: CatalogVersion,
+        sealed_through: datetime | None,
+        parked: Collection[InvoiceId],
+        found: _Found,
+    ) -> None:
+        """Look at what may not be finished, which is little however old the contracts are, and remember how far it is.
 
-def _due(accounts: Sequence[BillingAccount], version: CatalogVersion, invoices: Invoices) -> list[BillingAccount]:
-    known = invoices.read_many([account.invoice_id for account in accounts], FIRST_REVISION)
-    return [account for account in accounts if is_due(known.get(account.invoice_id), catalog_version=version)]
+        What is remembered is saved before the selection: lost with it, it is found again.
+        """
+        known = self.progresses.read_many(list(ended))
+        candidates = {one: to_look_at(periods, known.get(one)) for one, periods in ended.items()}
+        looked_at = [account for accounts in candidates.values() for account in accounts]
+        invoices = self.invoices.read_many([one.invoice_id for one in looked_at], FIRST_REVISION)
+        unfinished = {
+            one.invoice_id
+            for one in looked_at
+            if (invoice := invoices.get(one.invoice_id)) is None or invoice.state not in FINISHED_STATES
+        }
+        after = (progress_after(periods, unfinished) for periods in ended.values())
+        self.progresses.save_many([one for one in after if one is not None and one != known.get(one.contract_id)])
+        for account in looked_at:
+            if not is_due(invoices.get(account.invoice_id), catalog_version=version):
+                continue
+            if sealed_through is None or account.billing_period.end > sealed_through:
+                found.unsealed.add(account.billing_period.name)
+            elif account.invoice_id in parked:
+                found.parked += 1
+            else:
+                found.due.append(account)
 
-
-def _save(
-    as_of: datetime, bill_runs: BillRuns, *, waiting_for: Sequence[str], due: Sequence[BillingAccount] = ()
-) -> BillRunSelection:
-    run = bill_run_id(as_of)
-    batches = [
-        bill_runs.add_batch(run, due[start : start + ACCOUNTS_A_BATCH])
-        for start in range(0, len(due), ACCOUNTS_A_BATCH)
-    ]
-    periods = {account.billing_period for account in due}
-    return bill_runs.save_selection(
-        BillRunSelection(
-            bill_run_id=run,
-            as_of=as_of,
-            waiting_for=tuple(waiting_for),
-            periods=tuple(sorted(periods, key=lambda period: (period.start, period.end))),
-            batches=tuple(batches),
+    def _save(
+        self, as_of: datetime, version: CatalogVersion, found: _Found, *, waiting_for: Iterable[str]
+    ) -> BillRunSelection:
+        run, due = bill_run_id(as_of), found.due
+        batches = [
+            self.bill_runs.add_batch(run, due[start : start + ACCOUNTS_A_BATCH])
+            for start in range(0, len(due), ACCOUNTS_A_BATCH)
+        ]
+        periods = {account.billing_period for account in due}
+        return self.bill_runs.save_selection(
+            BillRunSelection(
+                bill_run_id=run,
+                as_of=as_of,
+                waiting_for=tuple(waiting_for),
+                periods=tuple(sorted(periods, key=lambda period: (period.start, period.end))),
+                batches=tuple(batches),
+                catalog_version=version,
+                parked=found.parked,
+            )
         )
-    )
+
+
+def _periods_of(account: CustomerAccount | None, as_of: datetime) -> Iterator[BillingAccount]:
+    return iter(()) if account is None else ended_billing_periods(account, as_of=as_of)

@@ -29,6 +29,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         started=sum(batch.started for batch in step.run.invoices),
         restarted=sum(batch.restarted for batch in step.run.invoices),
         running=sum(batch.running for batch in step.run.invoices),
+        parked=sum(batch.parked for batch in step.run.invoices),
+        failed=sum(batch.failed for batch in step.run.invoices),
+        batches_given_up=tuple(f"batch {one.batch}: {one.error}" for one in step.run.invoices if one.error),
         failure=step.run.failure.Error if step.run.failure else "",
     )
     summarize_bill_run(report, execution=step.execution, tenant=tenant, now=clock.now(), exceptions=exceptions)

@@ -16,6 +16,8 @@ from infra.constructs.state_machine import AslStateMachine
 from infra.stages.metering import bucket_layout
 from infra.stages.platform import Platform
 
+# A week of daily bill runs: whatever heals by itself has done so by then.
+PARK_ACCOUNT_AFTER_BILL_RUNS = "7"
 # Secrets of tax engines are made by hand and named by the catalogue; this tag lets the functions read one.
 TAX_CONNECTION_TAG = "tax-connection"
 
@@ -175,7 +177,9 @@ class Invoicing(Construct):
             "select_billing_accounts",
             environment=self._invoices | self._master_data | self._usage,
             may=[
-                permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem"),
+                permissions.on_table(
+                    self._platform.data.invoices, "BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query"
+                ),
                 self._read_master_data,
                 permissions.on_table(self._platform.data.metering_ledger, "GetItem"),
             ],
@@ -188,6 +192,7 @@ class Invoicing(Construct):
             environment={
                 "INVOICES_TABLE": self._platform.data.invoices.table_name,
                 "INVOICE_LIFECYCLE_ARN": self.lifecycle.arn,
+                "PARK_ACCOUNT_AFTER_BILL_RUNS": PARK_ACCOUNT_AFTER_BILL_RUNS,
             }
             | self._exceptions,
             may=[

@@ -5,11 +5,22 @@ from typing import NoReturn
 
 import boto3
 
+from shared.domain.identifiers import TenantId
+
 STACKS = ("UsageToCashData", "UsageToCashApplication")
 
 
 class OutputMissingError(LookupError):
     """The deployment does not name a resource that is asked for."""
+
+
+def deployed_tenant() -> TenantId:
+    """Return whose usage the deployment bills. Raises OutputMissingError where its stack does not say."""
+    stack = boto3.client("cloudformation").describe_stacks(StackName=STACKS[-1])["Stacks"][0]
+    for parameter in stack.get("Parameters", []):
+        if parameter.get("ParameterKey") == "Tenant":
+            return TenantId(parameter["ParameterValue"])
+    raise OutputMissingError("the deployment does not say whose usage it bills: deploy it anew")
 
 
 class _Outputs(dict[str, str]):

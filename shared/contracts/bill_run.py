@@ -66,11 +66,18 @@ class FailureMessage(BaseModel):
 
 
 class StartedInvoices(_Message):
-    """Counts of one batch: executions started for the first time, started anew, and left running."""
+    """Counts of one batch: executions started for the first time, started anew, left running; accounts parked, failed.
+
+    A batch that was given up has an `error` and no counts.
+    """
 
     started: int = 0
     restarted: int = 0
     running: int = 0
+    parked: int = 0
+    failed: int = 0
+    batch: str = ""
+    error: str = ""
 
 
 class BillRunState(BaseModel):

@@ -200,6 +200,23 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=("Look at the stage's alarms and its failed batches; sealing goes on by itself when it catches up.",),
         critical=True,
     ),
+    ExceptionCode.INVOICE_NOT_STARTED: CatalogEntry(
+        meaning="A bill run could not start the invoice of a billing account; the others of the run went on.",
+        owner=Owner.ENGINEERING,
+        remedies=(
+            "Mend what the message names; the next bill run starts the invoice, and this closes then.",
+            "Close it if the invoice is there: what failed before it was claimed is started without a look back.",
+        ),
+    ),
+    ExceptionCode.ACCOUNT_PARKED: CatalogEntry(
+        meaning="Bill runs leave a billing account out: several in a row ended without an issued invoice for it.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Resolve its other exceptions first; they name what is wrong.",
+            "Publish a catalogue that mends it: the next bill run takes the account up by itself.",
+            "Mended elsewhere, say a hold that was released: `u2c account unpark`; the next bill run takes it up.",
+        ),
+    ),
     ExceptionCode.INVOICE_INVALID: CatalogEntry(
         meaning="The invoice breaks a rule that every invoice must keep; it is not issued.",
         owner=Owner.BILLING_OPERATIONS,

@@ -21,6 +21,9 @@ class MasterData(Protocol):
 
     def account(self, customer_id: CustomerId) -> CustomerAccount | None: ...
 
+    def accounts(self, customer_ids: Collection[CustomerId]) -> Mapping[CustomerId, CustomerAccount]:
+        """Return those of the customers that exist."""
+
     def customer_ids(self) -> Iterator[CustomerId]: ...
 
     def meters(self) -> Mapping[MeterCode, Meter]: ...

@@ -10,7 +10,7 @@ from functions.complete_invoice.use_case import complete_invoice
 from functions.issue_invoice.use_case import InvoiceIssuer
 from functions.record_approval.use_case import ApprovalRecorder
 from functions.request_approval.use_case import ApprovalRequester
-from functions.select_billing_accounts.use_case import select_billing_accounts
+from functions.select_billing_accounts.use_case import BillingAccountSelector
 from functions.start_invoices.use_case import InvoiceStarter, Start
 from functions.validate_invoice.use_case import InvoiceValidator, Verdict
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunSelection
@@ -24,6 +24,7 @@ from tests.builders.billing import OCTOBER, SECOND_OF_NOVEMBER, TENANT, catalog,
 from tests.fakes.fixed_customer_usage import FixedCustomerUsage
 from tests.fakes.in_memory_approvals import InMemoryApprovalCallbacks, InMemoryApprovalRequests
 from tests.fakes.in_memory_bill_runs import InMemoryBillRuns, InMemoryInvoiceClaims, InMemoryInvoiceExecutions
+from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses, InMemoryParkedAccounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
@@ -32,6 +33,7 @@ from tests.fakes.tax_engines import PublishedTaxTable
 
 ACCOUNT = BillingAccount(customer_id=contract().customer_id, contract_id=contract().contract_id, billing_period=OCTOBER)
 TOKEN = "token"
+PARK_AFTER = 7
 
 
 class BillingWorld:
@@ -47,6 +49,8 @@ class BillingWorld:
         self.bill_runs = InMemoryBillRuns()
         self.claims = InMemoryInvoiceClaims()
         self.executions = InMemoryInvoiceExecutions()
+        self.progresses = InMemoryBillingProgresses()
+        self.parked = InMemoryParkedAccounts()
         self.requests = InMemoryApprovalRequests()
         self.callbacks = InMemoryApprovalCallbacks()
         self.tax_engine: TaxEngine | None = None
@@ -59,13 +63,15 @@ class BillingWorld:
     def select(self, as_of: datetime = SECOND_OF_NOVEMBER) -> BillRunSelection:
         self.clock.instant = as_of
         watch = self._watch
-        return select_billing_accounts(
-            as_of,
+        selector = BillingAccountSelector(
             master_data=self.master_data,
             usage=self.usage,
             invoices=watch(self.invoices),
             bill_runs=watch(self.bill_runs),
+            progresses=watch(self.progresses),
+            parked=watch(self.parked),
         )
+        return selector.select(as_of)
 
     def start(self, selection: BillRunSelection) -> list[Start]:
         watch = self._watch
@@ -74,6 +80,9 @@ class BillingWorld:
             claims=watch(self.claims),
             executions=watch(self.executions),
             exceptions=watch(self.exceptions),
+            parked=watch(self.parked),
+            tenant=TENANT,
+            park_after=PARK_AFTER,
         )
         return [start for batch in selection.batches for start in starter.start_batch(selection.bill_run_id, batch)]
 

@@ -44,6 +44,9 @@ class InMemoryMasterData:
     def account(self, customer_id: CustomerId) -> CustomerAccount | None:
         return next((one for one in self._accounts() if one.customer.customer_id == customer_id), None)
 
+    def accounts(self, customer_ids: Collection[CustomerId]) -> Mapping[CustomerId, CustomerAccount]:
+        return {one.customer.customer_id: one for one in self._accounts() if one.customer.customer_id in customer_ids}
+
     def customer_ids(self) -> Iterator[CustomerId]:
         return (account.customer.customer_id for account in self._accounts())
 

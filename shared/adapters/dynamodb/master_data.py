@@ -71,6 +71,9 @@ class DynamoMasterData:
     def account(self, customer_id: CustomerId) -> CustomerAccount | None:
         return self._accounts_of({customer_id}).get(customer_id)
 
+    def accounts(self, customer_ids: Collection[CustomerId]) -> Mapping[CustomerId, CustomerAccount]:
+        return self._accounts_of(set(customer_ids))
+
     def customer_ids(self) -> Iterator[CustomerId]:
         for item in self._query(CUSTOMER_IDS):
             for value in item["customer_ids"]["L"]:

@@ -10,13 +10,16 @@ from typing import NewType
 
 from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId, TenantId
 from shared.domain.invoicing.billing_calendar import billing_periods
+from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.master_data.catalog import CustomerAccount
 from shared.domain.time_period import BillingPeriod, format_instant
 
 BillRunId = NewType("BillRunId", str)
 
-_FINISHED = frozenset({InvoiceState.NOTHING_TO_BILL, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
+NO_CATALOG = CatalogVersion("")
+# No bill run has anything more to do with an invoice in one of these.
+FINISHED_STATES = frozenset({InvoiceState.NOTHING_TO_BILL, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
 _LONGEST_READABLE_NAME = 40  # of the 80 characters that Step Functions takes
 
 
@@ -42,7 +45,8 @@ class BillingAccount:
 class BillRunSelection:
     """What a bill run will do, fixed when it starts. `batches` names stored lists of accounts.
 
-    `waiting_for` says what keeps ended billing periods from being billed.
+    `waiting_for` says what keeps ended billing periods from being billed, `parked` how many accounts are left out
+    because bill runs before have failed on them. `catalog_version` is empty before a catalogue is published.
     """
 
     bill_run_id: BillRunId
@@ -50,6 +54,8 @@ class BillRunSelection:
     waiting_for: tuple[str, ...]
     periods: tuple[BillingPeriod, ...]
     batches: tuple[str, ...]
+    catalog_version: CatalogVersion = NO_CATALOG
+    parked: int = 0
 
 
 def ended_billing_periods(account: CustomerAccount, *, as_of: datetime) -> Iterator[BillingAccount]:
@@ -72,7 +78,7 @@ def is_due(invoice: Invoice | None, *, catalog_version: CatalogVersion) -> bool:
         return True
     if invoice.state is InvoiceState.REJECTED:
         return invoice.catalog_version != catalog_version
-    return invoice.state not in _FINISHED
+    return invoice.state not in FINISHED_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,10 @@ class InvoiceClaim:
     revision: int
     attempt: int
     bill_run_id: BillRunId
+
+
+def first_claim(account: BillingAccount, *, by: BillRunId) -> InvoiceClaim:
+    return InvoiceClaim(invoice_id=account.invoice_id, revision=FIRST_REVISION, attempt=1, bill_run_id=by)
 
 
 def superseded(claim: InvoiceClaim, *, by: BillRunId) -> InvoiceClaim:

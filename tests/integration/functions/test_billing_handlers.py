@@ -74,6 +74,7 @@ class Deployed:
             "EXCEPTIONS_QUEUE_URL": self.exceptions_url,
             "INVOICE_LIFECYCLE_ARN": self.machine_arn,
             "BUCKET_LAYOUT": json.dumps(LAYOUT),
+            "PARK_ACCOUNT_AFTER_BILL_RUNS": "7",
         }
         self.invoices = DynamoInvoices(aws.dynamodb(), "invoices", TENANT, postings_table="postings")
         self.intents = DynamoPostingIntents(aws.dynamodb(), "postings", TENANT)

@@ -1,11 +1,31 @@
 """select_billing_accounts: what is due, what is waited for, and a selection that does not change."""
 
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import Any
 
+import pytest
+
+from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.bill_run import bill_run_id
-from shared.domain.time_period import Period
-from tests.builders.billing import OCTOBER, SECOND_OF_NOVEMBER, THIRD_OF_NOVEMBER, calls, catalog, contract
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.time_period import Period, billing_periods_from
+from shared.ports.invoices import StoredInvoice
+from tests.builders.billing import (
+    BERLIN,
+    OCTOBER,
+    SECOND_OF_NOVEMBER,
+    THIRD_OF_NOVEMBER,
+    a_draft,
+    calls,
+    catalog,
+    contract,
+)
 from tests.fakes.billing_world import ACCOUNT, BillingWorld
+from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
+from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 
 
@@ -71,3 +91,66 @@ def test_months_that_were_never_billed_are_caught_up_with() -> None:
 
 def test_a_bill_run_is_named_after_its_scheduled_time() -> None:
     assert BillingWorld().select().bill_run_id == bill_run_id(SECOND_OF_NOVEMBER)
+
+
+class _ReadsCounted:
+    """Invoices, and which of them bill runs have asked for."""
+
+    def __init__(self, invoices: InMemoryInvoices) -> None:
+        self._invoices = invoices
+        self.asked_for: list[InvoiceId] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._invoices, name)
+
+    def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
+        self.asked_for += invoice_ids
+        return self._invoices.read_many(invoice_ids, revision)
+
+
+def billed_since(year: int) -> tuple[BillingWorld, _ReadsCounted]:
+    """Return a world whose contract of that age is billed up to September 2026, and was looked at once since."""
+    world = BillingWorld(calls(150))
+    world.publish(catalog(contracts=[contract(active=Period(datetime(year, 1, 1, tzinfo=UTC), None))]))
+    posted = a_draft(calls(150))
+    for period in takewhile(lambda one: one != OCTOBER, billing_periods_from(datetime(year, 1, 1, tzinfo=UTC), BERLIN)):
+        name = invoice_id(posted.contract_id, period)
+        state = replace(posted, invoice_id=name, billing_period=period, state=InvoiceState.POSTED)
+        world.invoices.save(StoredInvoice(invoice=state, version=1))
+    world.select(SECOND_OF_NOVEMBER)
+    counted = _ReadsCounted(world.invoices)
+    world.invoices = counted  # type: ignore[assignment]
+    return world, counted
+
+
+@pytest.mark.parametrize("year", [2025, 2016, 1996])
+def test_a_bill_run_reads_no_more_of_an_old_contract_than_of_a_young_one(year: int) -> None:
+    world, counted = billed_since(year)
+
+    selection = world.select(THIRD_OF_NOVEMBER)
+
+    assert selection.periods == (OCTOBER,)
+    assert counted.asked_for == ["c-acme/2026-10"]
+
+
+def test_a_month_that_was_left_behind_is_taken_up_again_though_later_ones_are_posted() -> None:
+    world, counted = billed_since(2025)
+    july = world.invoices.read(InvoiceId("c-acme/2026-07"), 1)
+    assert july is not None
+    rewritten = replace(july, invoice=replace(july.invoice, state=InvoiceState.INVALID), version=july.version + 1)
+    world.invoices.save(rewritten)
+    world.progresses = InMemoryBillingProgresses()
+    world.select(THIRD_OF_NOVEMBER)
+    counted.asked_for.clear()
+
+    selection = world.select(THIRD_OF_NOVEMBER + timedelta(days=1))
+
+    assert [period.name for period in selection.periods] == ["2026-07", "2026-10"]
+    assert counted.asked_for == ["c-acme/2026-07", "c-acme/2026-10"]
+
+
+def test_a_contract_that_now_starts_earlier_is_looked_at_whole() -> None:
+    world, _ = billed_since(2025)
+    world.publish(catalog(contracts=[contract(active=Period(datetime(2024, 11, 1, tzinfo=UTC), None))]), "v2")
+
+    assert [period.name for period in world.select(THIRD_OF_NOVEMBER).periods] == ["2024-11", "2024-12", "2026-10"]

@@ -5,9 +5,19 @@ from tests.builders.billing import FIRST_RUN, SECOND_OF_NOVEMBER, TENANT
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 
 
-def summarized(failure: str) -> InMemoryExceptionReporter:
+def summarized(failure: str, *batches: str) -> InMemoryExceptionReporter:
     exceptions = InMemoryExceptionReporter()
-    report = BillRunReport(bill_run_id=FIRST_RUN, waiting_for=(), started=250, restarted=1, running=0, failure=failure)
+    report = BillRunReport(
+        bill_run_id=FIRST_RUN,
+        waiting_for=(),
+        started=250,
+        restarted=1,
+        running=0,
+        parked=0,
+        failed=0,
+        batches_given_up=batches,
+        failure=failure,
+    )
     summarize_bill_run(report, execution="daily", tenant=TENANT, now=SECOND_OF_NOVEMBER, exceptions=exceptions)
     return exceptions
 
@@ -21,3 +31,9 @@ def test_a_bill_run_that_failed_is_an_exception() -> None:
 
     assert record.exception_id == "FAILED_EXECUTION:daily"
     assert "States.Timeout" in record.message
+
+
+def test_a_batch_that_was_given_up_is_an_exception_though_the_others_went_on() -> None:
+    (record,) = summarized("", "batch 5f2b: States.Timeout").reported
+
+    assert "batch 5f2b: States.Timeout" in record.message

@@ -13,7 +13,11 @@ MARCH = ("--arrived-from", "2026-03-01", "--arrived-until", "2026-04-01")
 
 @pytest.mark.parametrize(
     ("command", "missing"),
-    [(("replay", *MARCH), "ReplayUsageFunctionName"), (("backfill", "list"), "CloseBackfillFunctionName")],
+    [
+        (("replay", *MARCH), "ReplayUsageFunctionName"),
+        (("backfill", "list"), "CloseBackfillFunctionName"),
+        (("account", "list"), "InvoicesTable"),
+    ],
 )
 def test_an_output_that_is_missing_is_named(
     command: tuple[str, ...], missing: str, capsys: pytest.CaptureFixture[str]
