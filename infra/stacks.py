@@ -5,12 +5,13 @@ from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
 from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
-from infra.constructs.packages import EVERY_FUNCTION, RECOUNT, Packages
+from infra.constructs.packages import EVERY_FUNCTION, PRINTING, RECOUNT, Packages
 from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
 from infra.stages.corrections import Corrections
 from infra.stages.data import Data
 from infra.stages.erp_posting import ErpPosting
+from infra.stages.invoice_documents import InvoiceDocuments
 from infra.stages.invoicing import Invoicing
 from infra.stages.master_data import MasterData
 from infra.stages.metering import Metering
@@ -49,6 +50,7 @@ class ApplicationStack(Stack):
             key=key,
             packages=Packages(self, "Packages", lock=EVERY_FUNCTION, bundle=bundle),
             recount_packages=Packages(self, "RecountPackages", lock=RECOUNT, bundle=bundle),
+            printing_packages=Packages(self, "PrintingPackages", lock=PRINTING, bundle=bundle),
             data=data,
             queues=Queues(self, key=key),
         )
@@ -59,6 +61,7 @@ class ApplicationStack(Stack):
         UsageRepairs(self, platform)
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
+        InvoiceDocuments(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
         ProductApi(self, platform, issuer=issuer)
         Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])

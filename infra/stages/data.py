@@ -51,6 +51,7 @@ class Data:
         self.catalog = RecordBucket(stack, "CatalogBucket", key=self.key)
         self.failed_batches = RecordBucket(stack, "FailedBatchesBucket", key=self.key)
         self.backfills = RecordBucket(stack, "BackfillsBucket", key=self.key, expire_days=BACKFILLS_KEPT_DAYS)
+        self.invoice_documents = RecordBucket(stack, "InvoiceDocumentsBucket", key=self.key)
         _announce_objects(self.failed_batches)
 
 

@@ -66,10 +66,15 @@ class Invoicing(Construct):
             "invoice_lifecycle",
             key=self._platform.key,
             substitutions=_arns(tasks)
-            | {"ErpPostingsQueueUrl": queues.erp_postings.url, "ExceptionsQueueUrl": queues.exceptions.url},
+            | {
+                "ErpPostingsQueueUrl": queues.erp_postings.url,
+                "ExceptionsQueueUrl": queues.exceptions.url,
+                "InvoiceDocumentsQueueUrl": queues.invoice_documents.url,
+            },
             may=[
                 permissions.invoke(*[task.function for task in tasks]),
                 permissions.send_to(queues.erp_postings.queue),
+                permissions.send_to(queues.invoice_documents.queue),
                 self._report,
                 permissions.use_key(self._platform.key),
             ],

@@ -23,6 +23,7 @@ class Platform:
     key: kms.IKey
     packages: lambda_.ILayerVersion
     recount_packages: lambda_.ILayerVersion
+    printing_packages: lambda_.ILayerVersion
     data: Data
     queues: Queues
 
@@ -37,16 +38,21 @@ class Platform:
         memory_mb: int = 512,
         reserved_concurrency: int | None = None,
         recounts: bool = False,
+        prints: bool = False,
     ) -> PythonFunction:
         """Make the function of functions/<name>/ for this tenant, able to use the keys of what it may touch.
 
-        One that `recounts` has DuckDB, and all the disk there is for what does not fit into memory.
+        One that `recounts` has DuckDB, and all the disk there is for what does not fit into memory. One that `prints`
+        has Typst.
         """
+        packages = [self.packages]
+        packages += [self.recount_packages] if recounts else []
+        packages += [self.printing_packages] if prints else []
         return PythonFunction(
             scope,
             name,
             key=self.key,
-            packages=[self.packages, self.recount_packages] if recounts else [self.packages],
+            packages=packages,
             disk_mb=MOST_DISK_MB if recounts else LEAST_DISK_MB,
             environment={"TENANT": self.tenant, **environment},
             may=[permissions.use_key(self.data.key), *may],

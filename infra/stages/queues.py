@@ -21,3 +21,4 @@ class Queues(Construct):
         self.parked_usage_releases = queue("parked-usage-releases", "ParkedUsageReleases", Duration.minutes(5))
         self.approval_decisions = queue("approval-decisions", "ApprovalDecisions", Duration.seconds(30))
         self.erp_postings = queue("erp-postings", "ErpPostings", Duration.minutes(2))
+        self.invoice_documents = queue("invoice-documents", "InvoiceDocuments", Duration.minutes(2))

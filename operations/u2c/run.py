@@ -32,7 +32,14 @@ DAY = timedelta(days=1)
 SEAL_GRACE = DAY
 SETTLING_STEP = timedelta(minutes=5)  # how often resolver and relay look
 SETTLING_STEPS_MAX = 200
-QUEUES = ("Exceptions", "MasterDataChanges", "ParkedUsageReleases", "ApprovalDecisions", "ErpPostings")
+QUEUES = (
+    "Exceptions",
+    "MasterDataChanges",
+    "ParkedUsageReleases",
+    "ApprovalDecisions",
+    "ErpPostings",
+    "InvoiceDocuments",
+)
 SYNTH_CACHE = Path(__file__).resolve().parents[2] / ".local" / "synth"  # wherever a run is started from
 
 

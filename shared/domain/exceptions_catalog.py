@@ -293,6 +293,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "A credit that is too great: leave it to later invoices, or credit it by hand and close the exception.",
         ),
     ),
+    ExceptionCode.INVOICE_NOT_RENDERED: CatalogEntry(
+        meaning="An issued invoice has no document to send yet: the message names what its PDF or e-invoice lacks.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Publish a catalogue with the fields that are named, then ask for the documents again: it closes by itself.",
+            "Ask for the documents again at any time (docs/guides/invoice-documents.md); what was sent stays as it is.",
+        ),
+    ),
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
         meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",
         owner=Owner.FINANCE,

@@ -7,7 +7,14 @@ import pytest
 from tests.infrastructure.synthesized import Resource, Synthesized, attribute
 
 DAY = 86_400
-WORK_QUEUES = {"Exceptions", "MasterDataChanges", "ParkedUsageReleases", "ApprovalDecisions", "ErpPostings"}
+WORK_QUEUES = {
+    "Exceptions",
+    "MasterDataChanges",
+    "ParkedUsageReleases",
+    "ApprovalDecisions",
+    "ErpPostings",
+    "InvoiceDocuments",
+}
 
 
 @pytest.fixture

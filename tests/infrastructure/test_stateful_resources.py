@@ -24,8 +24,15 @@ TABLES = {
     "UsageRepairsTable",
 }
 STREAMS = {"AcceptedUsageStream", "BillableUsageStream", "UsageEventsStream"}
-BUCKETS = {"BackfillsBucket", "CatalogBucket", "FailedBatchesBucket", "UsageArchiveBucket"}
-QUEUES = {"ApprovalDecisions", "ErpPostings", "Exceptions", "MasterDataChanges", "ParkedUsageReleases"}
+BUCKETS = {"BackfillsBucket", "CatalogBucket", "FailedBatchesBucket", "InvoiceDocumentsBucket", "UsageArchiveBucket"}
+QUEUES = {
+    "ApprovalDecisions",
+    "ErpPostings",
+    "Exceptions",
+    "InvoiceDocuments",
+    "MasterDataChanges",
+    "ParkedUsageReleases",
+}
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,13 @@ def test_the_recount_carries_duckdb_on_top_and_nothing_twice() -> None:
     assert not recount.keys() & _pins(ROOT / "requirements-lambda.lock").keys()
 
 
+def test_what_prints_carries_typst_on_top_and_nothing_twice() -> None:
+    printing = _pins(ROOT / "requirements-printing.lock")
+
+    assert printing.keys() == {"typst"}
+    assert printing.items() <= _pins(ROOT / "requirements.lock").items()
+
+
 def _pins(lock: Path) -> dict[str, str]:
     pins = re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return dict(pins)

@@ -63,6 +63,7 @@ def compose_document(invoice: Invoice, sources: DocumentSources) -> InvoiceDocum
         net=invoice.net,
         tax=invoice.tax,
         gross=invoice.gross,
+        e_invoice=sources.entity.details.e_invoices,
     )
 
 

@@ -111,6 +111,7 @@ class InvoiceDocument:
     net: Money  # BT-106, BT-109
     tax: Money  # BT-110
     gross: Money  # BT-112, BT-115
+    e_invoice: bool  # whether it goes out as an electronic invoice, too
 
     @property
     def preceding(self) -> tuple[InvoiceNumber, ...]:

@@ -1,0 +1,45 @@
+"""invoice-documents messages in; documents in the bucket, failed messages reported."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.render_invoice.use_case import InvoiceRenderer
+from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.s3.invoice_documents import S3InvoiceDocuments
+from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.typst.invoice_pdf import TypstInvoicePrinter
+from shared.contracts.invoice_document import read_documents_request
+from shared.contracts.ubl import write_ubl_invoice
+from shared.domain.identifiers import TenantId
+from shared.runtime import aws
+from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.clock import PlatformClock
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+renderer = InvoiceRenderer(
+    invoices=DynamoInvoices(
+        aws.dynamodb(), environment.text("INVOICES_TABLE"), tenant, postings_table=environment.text("POSTINGS_TABLE")
+    ),
+    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
+    documents=S3InvoiceDocuments(aws.s3(), environment.text("INVOICE_DOCUMENTS_BUCKET"), tenant),
+    printer=TypstInvoicePrinter(),
+    write_e_invoice=write_ubl_invoice,
+    exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    clock=PlatformClock(),
+)
+
+
+def render(body: str) -> None:
+    request = read_documents_request(body, tenant=tenant)
+    formats = renderer.render(request.invoice_id, request.revision)
+    logger.info("invoice rendered", extra={"invoice_id": request.invoice_id, "formats": [str(one) for one in formats]})
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
+    return process_queue_batch(event, render)

@@ -1,0 +1,110 @@
+"""Compose an issued invoice's document once, and render it: in all formats that it is to have, or in none."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoice_document.compose import DocumentSources, compose_document
+from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
+from shared.domain.invoicing.invoice import Invoice
+from shared.ports.clock import Clock
+from shared.ports.document_printer import DocumentPrinter, UnprintableDocumentError
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.invoice_documents import DocumentFormat, InvoiceDocuments
+from shared.ports.invoices import Invoices
+from shared.ports.master_data import MasterData
+
+MAX_MESSAGE_LENGTH = 1_000
+
+
+class InvoiceNotFoundError(LookupError):
+    """There is no such invoice, or the published master data does not know one of its parties."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRenderer:
+    """What is kept of a document wins over what master data says today: rendering again gives the same bytes."""
+
+    invoices: Invoices
+    master_data: MasterData
+    documents: InvoiceDocuments
+    printer: DocumentPrinter
+    write_e_invoice: Callable[[InvoiceDocument], bytes]
+    exceptions: ExceptionReporter
+    clock: Clock
+
+    def render(self, invoice_id: InvoiceId, revision: int) -> tuple[DocumentFormat, ...]:
+        """Return the formats that are stored now; none where an exception says what is missing.
+
+        Raises NotIssuedError for an invoice that is not issued.
+        """
+        document = self.documents.kept(invoice_id, revision) or self._composed(self._read(invoice_id, revision))
+        try:
+            files = self._files(document)
+        except UnprintableDocumentError as unprintable:
+            self.documents.postpone(invoice_id, revision)
+            self.exceptions.report([self._not_rendered(document, str(unprintable))])
+            return ()
+        kept = self.documents.keep(document)
+        if kept != document:  # somebody else was first, with other master data
+            document, files = kept, self._files(kept)
+        for of, content in files.items():
+            self.documents.add(document, of, content)
+        if self.documents.was_postponed(invoice_id, revision):
+            exception = exception_id(ExceptionCode.INVOICE_NOT_RENDERED, invoice_id)
+            self.exceptions.resolve(exception, f"rendered as {', '.join(files)}", self.clock.now())
+        return tuple(files)
+
+    def _files(self, document: InvoiceDocument) -> Mapping[DocumentFormat, bytes]:
+        """Return every format; raise UnprintableDocumentError when the document cannot be had in one of them."""
+        if not document.e_invoice:
+            return {DocumentFormat.PDF: self.printer.print(document)}
+        if faults := e_invoice_faults(document):
+            raise UnprintableDocumentError("; ".join(faults))
+        return {
+            DocumentFormat.PDF: self.printer.print(document),
+            DocumentFormat.UBL: self.write_e_invoice(document),
+        }
+
+    def _composed(self, invoice: Invoice) -> InvoiceDocument:
+        self.master_data.version()
+        entity = self.master_data.legal_entity(invoice.legal_entity_id)
+        account = self.master_data.account(invoice.customer_id)
+        contracts = account.contracts if account else ()
+        contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
+        if entity is None or account is None or contract is None:
+            raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
+        return compose_document(
+            invoice,
+            DocumentSources(
+                contract=contract,
+                customer=account.customer,
+                entity=entity,
+                plans=self.master_data.plans({one.plan_id for one in contract.subscriptions}),
+                meters=self.master_data.meters(),
+            ),
+        )
+
+    def _not_rendered(self, document: InvoiceDocument, why: str) -> ExceptionRecord:
+        return ExceptionRecord(
+            exception_id=exception_id(ExceptionCode.INVOICE_NOT_RENDERED, document.invoice_id),
+            tenant=document.tenant,
+            code=ExceptionCode.INVOICE_NOT_RENDERED,
+            subject=document.invoice_id,
+            message=why[:MAX_MESSAGE_LENGTH],
+            raised_at=self.clock.now(),
+            detail={
+                "number": document.number,
+                "revision": str(document.revision),
+                "customer": document.customer_id,
+                "legal_entity": document.legal_entity_id,
+            },
+        )
+
+    def _read(self, invoice_id: InvoiceId, revision: int) -> Invoice:
+        stored = self.invoices.read(invoice_id, revision)
+        if stored is None:
+            raise InvoiceNotFoundError(invoice_id)
+        return stored.invoice

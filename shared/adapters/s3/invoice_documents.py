@@ -1,0 +1,85 @@
+"""Documents of invoices in S3 (port InvoiceDocuments): what they say as JSON, and a rendering for each format.
+
+Every write is conditional on there being none: of two that come at once, one wins, and both go on with what it wrote.
+"""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from shared.contracts.invoice_document import dump_invoice_document, read_invoice_document
+from shared.domain.identifiers import InvoiceId, TenantId
+from shared.domain.invoice_document.document import InvoiceDocument
+from shared.ports.invoice_documents import DocumentFormat
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_SAYS, _POSTPONED = "json", "postponed"
+_CONTENT_TYPES = {
+    _SAYS: "application/json",
+    _POSTPONED: "application/octet-stream",
+    DocumentFormat.PDF: "application/pdf",
+    DocumentFormat.UBL: "application/xml",
+}
+_THERE_IS_ONE = "PreconditionFailed"
+_NOT_FOUND = "404"  # the answer to HEAD has no body that could say more
+
+
+class S3InvoiceDocuments:
+    def __init__(self, client: "S3Client", bucket: str, tenant: TenantId) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._tenant = tenant
+
+    def kept(self, invoice_id: InvoiceId, revision: int) -> InvoiceDocument | None:
+        try:
+            stored = self._client.get_object(Bucket=self._bucket, Key=self._key(invoice_id, revision, _SAYS))
+        except self._client.exceptions.NoSuchKey:
+            return None
+        return read_invoice_document(stored["Body"].read())
+
+    def keep(self, document: InvoiceDocument) -> InvoiceDocument:
+        if self._put(document.invoice_id, document.revision, _SAYS, dump_invoice_document(document)):
+            return document
+        kept = self.kept(document.invoice_id, document.revision)
+        assert kept is not None, "what is there is never deleted"
+        return kept
+
+    def add(self, document: InvoiceDocument, of: DocumentFormat, content: bytes) -> None:
+        self._put(document.invoice_id, document.revision, of.value, content)
+
+    def postpone(self, invoice_id: InvoiceId, revision: int) -> None:
+        self._put(invoice_id, revision, _POSTPONED, b"")
+
+    def was_postponed(self, invoice_id: InvoiceId, revision: int) -> bool:
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=self._key(invoice_id, revision, _POSTPONED))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _NOT_FOUND:
+                raise
+            return False
+        return True
+
+    def _put(self, invoice_id: InvoiceId, revision: int, suffix: str, content: bytes) -> bool:
+        """Write unless there is something; say whether this wrote it."""
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=self._key(invoice_id, revision, suffix),
+                Body=content,
+                ContentType=_CONTENT_TYPES[suffix],
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _THERE_IS_ONE:
+                raise
+            return False
+        return True
+
+    def _key(self, invoice_id: InvoiceId, revision: int, suffix: str) -> str:
+        return document_key(self._tenant, invoice_id, revision, suffix)
+
+
+def document_key(tenant: TenantId, invoice_id: InvoiceId, revision: int, suffix: str) -> str:
+    return f"{tenant}/{invoice_id}/r{revision:03d}/invoice.{suffix}"

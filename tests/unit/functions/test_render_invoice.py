@@ -1,0 +1,178 @@
+"""Rendering: all formats or none, the same however often it is asked for, and never against what was kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pytest
+
+from functions.render_invoice.use_case import InvoiceNotFoundError, InvoiceRenderer
+from shared.domain.exception_record import ExceptionCode, exception_id
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.compose import NotIssuedError
+from shared.ports.document_printer import UnprintableDocumentError
+from shared.ports.invoice_documents import DocumentFormat
+from shared.ports.invoices import StoredInvoice
+from tests.builders.billing import SECOND_OF_NOVEMBER, catalog, published
+from tests.builders.invoice_documents import ACME_AG, NIMBUS, NIMBUS_DETAILS, issued_invoice, usual_lines
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_invoice_documents import InMemoryInvoiceDocuments
+from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.steady_clock import SteadyClock
+
+INVOICE = issued_invoice(*usual_lines())
+NOT_RENDERED = exception_id(ExceptionCode.INVOICE_NOT_RENDERED, INVOICE.invoice_id)
+BOTH = (DocumentFormat.PDF, DocumentFormat.UBL)
+
+
+class PlainPrinter:
+    """Prints the purchase order and no more; refuses a document whose buyer has a name in another script."""
+
+    def print(self, document: InvoiceDocument) -> bytes:
+        if not document.buyer.name.isascii():
+            raise UnprintableDocumentError(f"no font has the letters of {document.buyer.name}")
+        return f"PDF for {document.purchase_order}".encode()
+
+
+@dataclass
+class World:
+    invoice: Invoice = INVOICE
+    entity: LegalEntity = NIMBUS
+    buyer_name: str = ACME_AG.name
+    purchase_order: str = "PO-88"
+    documents: InMemoryInvoiceDocuments = field(default_factory=InMemoryInvoiceDocuments)
+    exceptions: InMemoryExceptionReporter = field(default_factory=InMemoryExceptionReporter)
+
+    def render(self, invoice_id: InvoiceId = INVOICE.invoice_id) -> tuple[DocumentFormat, ...]:
+        invoices = InMemoryInvoices()
+        invoices.save(StoredInvoice(invoice=self.invoice, version=1))
+        source = catalog(entity=self.entity)
+        (agreed,) = source.contracts
+        source = replace(
+            source,
+            customers=(replace(ACME_AG, name=self.buyer_name),),
+            contracts=(replace(agreed, purchase_order=self.purchase_order),),
+        )
+        return InvoiceRenderer(
+            invoices=invoices,
+            master_data=published(source),
+            documents=self.documents,
+            printer=PlainPrinter(),
+            write_e_invoice=lambda document: f"<Invoice>{document.purchase_order}</Invoice>".encode(),
+            exceptions=self.exceptions,
+            clock=SteadyClock(SECOND_OF_NOVEMBER),
+        ).render(invoice_id, 1)
+
+    @property
+    def contents(self) -> list[bytes]:
+        return list(self.documents.files.values())
+
+
+def test_an_issued_invoice_gets_its_pdf_and_its_e_invoice() -> None:
+    world = World()
+
+    assert world.render() == BOTH
+    assert world.contents == [b"PDF for PO-88", b"<Invoice>PO-88</Invoice>"]
+    assert world.exceptions.resolved == {}
+
+
+def test_a_seller_without_e_invoices_sends_a_pdf_alone_and_needs_no_details_for_it() -> None:
+    world = World(entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, e_invoices=False, address=None, vat_id="")))
+
+    assert world.render() == (DocumentFormat.PDF,)
+    assert world.exceptions.open == {}
+
+
+def test_what_an_e_invoice_lacks_is_an_exception_and_nothing_goes_out() -> None:
+    world = World(entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, vat_id="", address=None)))
+
+    assert world.render() == ()
+    assert world.contents == []
+    assert world.documents.kept(INVOICE.invoice_id, 1) is None
+    (record,) = world.exceptions.open.values()
+    assert record.code is ExceptionCode.INVOICE_NOT_RENDERED
+    assert record.message == (
+        "legal_entities nimbus-de details.address is missing (BG-5); "
+        "legal_entities nimbus-de details.vat_id is missing (BT-31)"
+    )
+    assert record.detail["number"] == "DE-000042"
+
+
+def test_what_cannot_be_printed_is_an_exception_and_no_e_invoice_goes_out_alone() -> None:
+    world = World(buyer_name="株式会社さくら")
+
+    assert world.render() == ()
+    assert world.contents == []
+    assert "no font" in world.exceptions.open[NOT_RENDERED].message
+
+
+def test_rendering_after_the_catalogue_was_mended_closes_the_exception() -> None:
+    world = World(entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, vat_id="")))
+    world.render()
+
+    world.entity = NIMBUS
+
+    assert world.render() == BOTH
+    assert world.exceptions.open == {}
+    assert world.exceptions.resolved == {NOT_RENDERED: "rendered as pdf, xml"}
+
+
+def test_rendering_again_changes_nothing_whatever_master_data_says_by_then() -> None:
+    world = World()
+    world.render()
+    before = dict(world.documents.files)
+
+    world.purchase_order = "PO-89"
+    world.entity = replace(NIMBUS, details=replace(NIMBUS_DETAILS, vat_id=""))
+
+    assert world.render() == BOTH
+    assert world.documents.files == before
+    assert world.exceptions.open == {}
+
+
+def test_one_that_died_half_way_is_finished_as_it_was_begun() -> None:
+    world = World()
+    world.render()
+    del world.documents.files[INVOICE.invoice_id, 1, DocumentFormat.UBL]
+
+    world.purchase_order = "PO-89"
+    world.render()
+
+    assert world.contents == [b"PDF for PO-88", b"<Invoice>PO-88</Invoice>"]
+
+
+class _KeptByAnother(InMemoryInvoiceDocuments):
+    """Somebody else keeps a document between the look and the write."""
+
+    def keep(self, document: InvoiceDocument) -> InvoiceDocument:
+        super().keep(replace(document, purchase_order="PO-1"))
+        return super().keep(document)
+
+
+def test_of_two_at_once_both_send_what_the_first_has_kept() -> None:
+    world = World(documents=_KeptByAnother())
+
+    world.render()
+
+    assert world.contents == [b"PDF for PO-1", b"<Invoice>PO-1</Invoice>"]
+
+
+@pytest.mark.parametrize(
+    "unissued",
+    [
+        lambda: replace(INVOICE, number=None, invoice_date=None, due_date=None, state=InvoiceState.DRAFT),
+        lambda: replace(INVOICE, invoice_date=None),
+        lambda: replace(INVOICE, number=None, invoice_date=date(2026, 11, 2)),
+    ],
+)
+def test_what_is_not_issued_has_no_documents(unissued: Callable[[], Invoice]) -> None:
+    with pytest.raises(NotIssuedError):
+        World(invoice=unissued()).render()
+
+
+def test_an_invoice_that_nobody_knows_is_told() -> None:
+    with pytest.raises(InvoiceNotFoundError):
+        World().render(InvoiceId("c-acme/1999-01"))
