@@ -53,6 +53,7 @@ NOT_CALLED = frozenset(
     {
         "correct.archive.partition",
         "correct.master_data.account",
+        "correct.master_data.accounts",
         "correct.master_data.published",
         "enrich.master_data.account",
         "enrich.parked.parked",

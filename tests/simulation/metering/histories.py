@@ -20,8 +20,8 @@ from tests.simulation.metering.violations import InvariantViolatedError
 from tests.simulation.metering.world import START, Habits, World
 
 TENANTS = ("nimbus", "stratus")
-SENDING = timedelta(hours=14)
-UNTIL = START + timedelta(hours=18)
+SENDING = timedelta(hours=11)
+UNTIL = START + timedelta(hours=14)
 ROLLOUT = timedelta(minutes=30)
 MOST_ROUNDS = 6  # of closing, once all is well again
 _KINDS = ("repeats", "late", "too late", "malformed", "unknown", "quarrels", "moves", "corrections", "probes")
@@ -68,7 +68,7 @@ def random_world(seed: int) -> World:
         twice=0.2 if "redelivery" in troubles else 0.0,
         others=chance.choice([2, 6, 12]),
     )
-    world = World(seed, faults=faults, habits=habits, tenants=TENANTS)
+    world = World(seed, faults=faults, habits=habits, tenants=TENANTS[: chance.choice([1, 2])])
     for tenant in world.tenants:
         _plan_usage(world, tenant, chance)
         _plan_schedules(world, tenant, chance, twice="double fire" in troubles)
@@ -212,7 +212,8 @@ def bring_to_rest(world: World) -> None:
 def _finish(world: World) -> None:
     for tenant in world.tenants:
         tenant.issue_invoices()
-        tenant.ask_replay()
+        # Of nothing else: whatever is lost must not come back by a replay before somebody has missed it.
+        tenant.ask_replay(ReplayFilter(reason=ExceptionCode.UNKNOWN_CONTRACT_VERSION))
     world.run_agenda()
     if any(tenant.is_corrected for tenant in world.tenants):
         world.pass_time(TRIED_AGAIN_AFTER)

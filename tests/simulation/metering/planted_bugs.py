@@ -4,6 +4,7 @@ A bug that is not caught says that the simulation is blind there, not that the b
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count, islice
@@ -12,20 +13,26 @@ from typing import Any, cast
 import pytest
 
 from functions.aggregate_usage import use_case as aggregation
+from functions.apply_usage_corrections import outcome
+from functions.apply_usage_corrections import use_case as correcting
 from functions.archive_usage import use_case as archiving
 from functions.close_usage_windows.use_case import WindowCloser
 from functions.enrich_usage.use_case import UsageEnricher
 from functions.ingest_usage import use_case as ingestion
 from functions.release_parked_usage.use_case import ParkedUsageReleaser
 from shared.adapters.kinesis import usage_publisher
+from shared.adapters.usage_standing import LedgerStanding
 from shared.domain.metering import log_view
+from shared.domain.metering.bucket_logs import BucketLogs
 from shared.domain.metering.homes import Homes
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.slot import Log, Seal
 from shared.domain.metering.watermark import Barrier
 from shared.domain.time_period import Period
+from shared.domain.usage.standing import Standing
 from shared.ports.parked_usage import ParkedUsage
 from tests.fakes.in_memory_metering_ledger import InMemoryMeteringLedger
+from tests.fakes.in_memory_usage_corrections import InMemoryUsageCorrections
 from tests.simulation.metering.faults import ServiceError
 from tests.simulation.metering.runs import single_fault_names
 
@@ -268,6 +275,49 @@ def _known_by_delivery(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Homes, "by_bucket", planted)
 
 
+def _everything_is_known(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(LedgerStanding, "of", lambda self, usage, now: [Standing.KNOWN for _ in usage])
+
+
+def _void_by_identity_alone(patch: pytest.MonkeyPatch) -> None:
+    for module in (correcting, outcome):
+        patch.setattr(module, "names", lambda original, row: True)
+
+
+def _voided_still_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(BucketLogs, "counts", lambda self, fingerprint: bytes.fromhex(fingerprint) in self._slot_of)
+
+
+def _voids_filed_or_not(patch: pytest.MonkeyPatch) -> None:
+    ingest = ingestion.ingest_usage
+
+    def planted(records: Sequence[Any], **ports: Any) -> None:
+        ingest(records, **{**ports, "corrections": _FilesOrNot(ports["corrections"])})
+
+    patch.setattr(ingestion, "ingest_usage", planted)
+
+
+class _FilesOrNot:
+    """Takes no error for a reason to stop."""
+
+    def __init__(self, corrections: Any) -> None:
+        self._corrections = corrections
+
+    def file(self, voids: Sequence[Any]) -> None:
+        with suppress(ServiceError):
+            self._corrections.file(voids)
+
+
+def _told_before_remembered(patch: pytest.MonkeyPatch) -> None:
+    mark = InMemoryUsageCorrections.mark
+
+    def planted(self: InMemoryUsageCorrections, void: Any, state: Any, told: Any) -> None:
+        if state is not void.state or told is None:
+            mark(self, void, state, told)
+
+    patch.setattr(InMemoryUsageCorrections, "mark", planted)
+
+
 PLANTED_BUGS = (
     PlantedBug("a put without its condition", _put_without_condition, 20),
     PlantedBug("ids cached before they are committed", _ids_cached_before_commit, 20),
@@ -296,4 +346,14 @@ PLANTED_BUGS = (
     ),
     PlantedBug("usage dropped that cannot be resolved", _unresolved_dropped, 20),
     PlantedBug("events known by their delivery", _known_by_delivery, 20),
+    PlantedBug("a replay that takes everything for known", _everything_is_known, 1, scenario="judging_again"),
+    PlantedBug("a void that asks for no subject and time", _void_by_identity_alone, 1, scenario="amending"),
+    PlantedBug("a void that forgets what was voided", _voided_still_counts, 20),
+    PlantedBug("a void whose filing may fail unheard", _voids_filed_or_not, 20, scenario="voiding"),
+    PlantedBug(
+        "an exception of a void told before it is remembered",
+        _told_before_remembered,
+        500,
+        scenario="voiding_ahead_of_the_archive",
+    ),
 )

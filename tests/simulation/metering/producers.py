@@ -193,8 +193,12 @@ class Producer:
             amended = replace(original, event_id=name, quantity="7", amends=original.place)
             self._made.append(amended)
             return amended
-        wrong = "acme-prod" if original.subject == "acme" else "acme"
-        return SentVoid(name, replace(original.place, subject=wrong) if chance.random() < 0.2 else original.place)
+        return SentVoid(name, self._wrong(original.place) if chance.random() < 0.2 else original.place)
+
+    def _wrong(self, place: Corrected) -> Corrected:
+        if self._chance.random() < 0.5:
+            return replace(place, occurred_at=place.occurred_at + timedelta(seconds=1))
+        return replace(place, subject="acme-prod" if place.subject == "acme" else "acme")
 
     def _odd_subjects(self) -> list[str]:
         unknown = ["wayne", "nobody", "dormant"] if "unknown" in self._kinds else []

@@ -6,13 +6,20 @@ A name says everything: the same name gives the same trace, byte for byte, in ev
 import subprocess
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.simulation.metering.faults import FaultKind
 from tests.simulation.metering.histories import random_world, run_history
-from tests.simulation.metering.scenarios import run_scenario, scenario_world, second_faults, single_faults
+from tests.simulation.metering.scenarios import (
+    fixed_share,
+    run_scenario,
+    scenario_world,
+    second_faults,
+    single_faults,
+)
 from tests.simulation.metering.world import World
 
 
@@ -57,6 +64,12 @@ def report(outcome: Outcome) -> str:
 
 def single_fault_names(scenario: str) -> Iterator[str]:
     return (_name(scenario, faults) for faults in single_faults(scenario))
+
+
+@cache
+def fixed_share_names() -> Mapping[str, Sequence[str]]:
+    """Return the names of the single faults that every test run takes, by scenario."""
+    return {scenario: [_name(scenario, one) for one in share] for scenario, share in fixed_share().items()}
 
 
 def pair_names(scenario: str, first: str) -> Iterator[str]:

@@ -1,16 +1,16 @@
-"""Every kind of fault at every call of the core scenarios, once: whatever fails, nothing is lost or counted twice."""
+"""Every kind of fault at each method of every port, in scenarios: nothing is lost or counted twice."""
 
 import pytest
 
 from tests.simulation.metering.coverage import call_sites
-from tests.simulation.metering.runs import report, run, single_fault_names
+from tests.simulation.metering.runs import fixed_share_names, report, run
 from tests.simulation.metering.scenarios import SCENARIOS
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_one_fault_at_any_call_breaks_no_invariant(scenario: str) -> None:
     failed = []
-    for name in single_fault_names(scenario):
+    for name in fixed_share_names()[scenario]:
         outcome, _ = run(name)
         assert outcome.hits.total() > 0, name
         failed += [report(outcome)] if outcome.failure else []
@@ -19,7 +19,7 @@ def test_one_fault_at_any_call_breaks_no_invariant(scenario: str) -> None:
 
 
 def test_the_scenarios_make_every_call_there_is() -> None:
-    """Each call suffers each kind of fault in the test above, so no cell of the coverage matrix is empty."""
+    """Each of them suffers each kind of fault in the test above, so no cell of the coverage matrix is empty."""
     made = {site for scenario in SCENARIOS for site in run(scenario)[1].injector.sites}
 
     assert call_sites() - made == set()

@@ -22,7 +22,7 @@ from tests.simulation.metering.tables import SharedTables
 from tests.simulation.metering.tenant import Tenant
 from tests.simulation.metering.violations import InvariantViolatedError, Violations
 
-START = datetime.fromisoformat("2026-03-31T12:00Z")
+START = datetime.fromisoformat("2026-03-31T16:00Z")
 LAYOUT = BucketLayout.parse(
     '[{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "groups": 2, "slice_minutes": 240}]'
 )
@@ -69,9 +69,13 @@ class World:
         self._asked = 0
         self._steps = 0
         self._running: list[Invocation] = []
+        self._noted_at: datetime | None = None
+        self._noted_as = ""
 
     def note(self, what: str) -> None:
-        self.trace.append(f"{self.clock.instant:%dT%H:%M:%S} {len(self._running)} {what}")
+        if self.clock.instant is not self._noted_at:
+            self._noted_at, self._noted_as = self.clock.instant, f"{self.clock.instant:%dT%H:%M:%S}"
+        self.trace.append(f"{self._noted_as} {len(self._running)} {what}")
 
     def digest(self) -> str:
         return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
