@@ -15,6 +15,8 @@ from shared.domain.master_data.catalog import Charge, Plan, Price, Product
 from shared.domain.metering.expression import Filter, Formula
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.money import currency
+from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
+from shared.domain.subscriptions.proration import Proration
 
 
 class ProductEntry(CatalogModel):
@@ -89,6 +91,10 @@ class ChargeEntry(CatalogModel):
     meter: Id | None = None  # without one it recurs
     description: OptionalText = ""
     match: dict[Text, Text] = Field(default_factory=dict)
+    billed: Billed = Billed.IN_ARREARS
+    proration: Proration = Proration.NONE
+    once: bool = False
+    seats: bool = False  # priced by the quantity of the subscription
     prices: tuple[PriceEntry, ...]
     adjustments: tuple[ChargeAdjustmentEntry, ...] = ()
 
@@ -111,6 +117,7 @@ class ChargeEntry(CatalogModel):
             prices=usable,
             description=self.description,
             match=tuple(sorted(self.match.items())),
+            fee=FeeTerms(billed=self.billed, proration=self.proration, once=self.once, seats=self.seats),
             adjustments=sound,
         )
 
@@ -122,6 +129,10 @@ class ChargeEntry(CatalogModel):
             meter=charge.meter,
             description=charge.description,
             match=dict(charge.match),
+            billed=charge.fee.billed,
+            proration=charge.fee.proration,
+            once=charge.fee.once,
+            seats=charge.fee.seats,
             prices=tuple(PriceEntry.of(price) for price in charge.prices),
             adjustments=tuple(ChargeAdjustmentEntry.of(one) for one in charge.adjustments),
         )

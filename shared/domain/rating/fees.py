@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.master_data.catalog import Charge, Price
 from shared.domain.money import EXACT
-from shared.domain.rating.charge_models import Flat
 from shared.domain.rating.charge_models.words import plain
 from shared.domain.rating.rate import rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
@@ -54,9 +53,8 @@ class Fee:
 
     @property
     def segments(self) -> tuple[FeeSegment, ...]:
-        """Return when it recurs, oldest first; a flat fee is one, however many seats there are."""
-        is_flat = all(isinstance(price.model, Flat) for price in self.charge.prices)
-        return fee_segments(self.subscription, self.service_period, is_flat=is_flat)
+        """Return when it recurs, oldest first; what is not of seats is one, however many there are."""
+        return fee_segments(self.subscription, self.service_period, seats=self.charge.fee.seats)
 
     @property
     def is_due(self) -> bool:
@@ -94,15 +92,13 @@ def rate_fee(fee: Fee, price: Price) -> RatedFee:
     return RatedFee((whole,), not_prorated=message if others else "")
 
 
-def fee_segments(
-    subscription: Subscription, service_period: Period, *, is_flat: bool = False
-) -> tuple[FeeSegment, ...]:
+def fee_segments(subscription: Subscription, service_period: Period, *, seats: bool = False) -> tuple[FeeSegment, ...]:
     """Cut a service period where what is due changes; leave out trial and pauses."""
     segments: list[FeeSegment] = []
     for start, end in pairwise(_edges(subscription, service_period)):
         if not subscription.owes_fees_at(start):
             continue
-        quantity = _ONE if is_flat else subscription.quantity_at(start)
+        quantity = subscription.quantity_at(start) if seats else _ONE
         if segments and segments[-1].quantity == quantity and segments[-1].period.end == start:
             start = segments.pop().period.start  # noqa: PLW2901 - nothing changed here: it goes on
         segments.append(FeeSegment(Period(start, end), quantity))
@@ -144,20 +140,19 @@ def _segments(fee: Fee, price: Price, segments: Sequence[FeeSegment]) -> Iterato
 
 def _once(fee: Fee, price: Price) -> Iterator[RatedCharge]:
     if fee.due_at is not None:
-        quantity = fee.subscription.quantity_at(fee.due_at)
+        quantity = fee.subscription.quantity_at(fee.due_at) if fee.charge.fee.seats else _ONE
         yield _rated(fee, price, FeeSegment(Period(fee.due_at, fee.service_period.end), quantity))
 
 
 def _rated(fee: Fee, price: Price, segment: FeeSegment, *, share: Share | None = None, since: str = "") -> RatedCharge:
-    quantity = _ONE if isinstance(price.model, Flat) else segment.quantity
-    parts = rate(usage=quantity, model=price.model)
+    parts = rate(usage=segment.quantity, model=price.model)
     return RatedCharge(
         subscription_id=fee.subscription.subscription_id,
         charge_id=fee.charge.charge_id,
         product_id=fee.charge.product_id,
         description=fee.charge.description,
         meter=None,
-        quantity=quantity,
+        quantity=segment.quantity,
         price=str(price.model),
         parts=tuple(_shared(parts, share)) if share else parts,
         service_period=segment.period,

@@ -15,11 +15,12 @@ class Billed(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeTerms:
-    """`once`: due when the subscription first owes fees, whole, and never again."""
+    """`once`: due when the subscription first owes fees, whole, and never again. `seats`: of each of its quantity."""
 
     billed: Billed = Billed.IN_ARREARS
     proration: Proration = Proration.NONE
     once: bool = False
+    seats: bool = False
 
 
 WHOLE_PERIODS_IN_ARREARS = FeeTerms()

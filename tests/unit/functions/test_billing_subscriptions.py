@@ -60,7 +60,7 @@ def base_fee(amount: int, terms: FeeTerms) -> Charge:
 
 
 def seats(terms: FeeTerms) -> Charge:
-    return replace(fee(price(PerUnit(Decimal(10)))), fee=terms)
+    return replace(fee(price(PerUnit(Decimal(10)))), fee=replace(terms, seats=True))
 
 
 def agreed(*changes: tuple[datetime, Change], quantity: int | None = None) -> Contract:

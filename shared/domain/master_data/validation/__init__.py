@@ -7,6 +7,7 @@ from shared.domain.master_data.validation.charge_models import unusable_models
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
 from shared.domain.master_data.validation.entitlements import contradicting_entitlements
+from shared.domain.master_data.validation.fees import unusable_fees
 from shared.domain.master_data.validation.histories import contradicting_histories
 from shared.domain.master_data.validation.identity import ids_and_subjects
 from shared.domain.master_data.validation.index import CatalogIndex
@@ -29,6 +30,7 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *unusable_prices(draft),
         *unusable_models(draft, index),
         *unusable_adjustments(draft, index),
+        *unusable_fees(draft),
         *unusable_entities(draft),
         *usage_billed_twice(draft, index),
         *what_contracts_need(draft, index),

@@ -39,8 +39,11 @@ def unusable_models(draft: CatalogDraft, index: CatalogIndex) -> Iterator[Issue]
 
 
 def _unsuitable(path: str, charge: Charge, model: ChargeModel, meter: Meter | None) -> Iterator[Issue]:
-    if isinstance(model, Flat) != (charge.meter is None):
-        message = "a charge without a meter takes a flat price, a charge with one takes any other"
+    if isinstance(model, Flat) != (charge.meter is None and not charge.fee.seats):
+        message = "a charge without a meter takes a flat price, a charge with one or of seats takes any other"
+        yield fault(CatalogFaultCode.MODEL_DOES_NOT_FIT, path, message)
+    if charge.meter is None and isinstance(model, MoneyModel | GraduatedProrated | StairstepByUnit):
+        message = "seats are a number of units, and this price is of something else"
         yield fault(CatalogFaultCode.MODEL_DOES_NOT_FIT, path, message)
     if meter is None:
         return

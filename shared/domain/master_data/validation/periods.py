@@ -7,6 +7,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Contract
 from shared.domain.master_data.draft import CatalogDraft, Entry
 from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.master_data.validation.written import written
 from shared.domain.time_period import Period
 
 _WINDOW = timedelta(minutes=15)
@@ -20,10 +21,10 @@ def contradicting_periods(draft: CatalogDraft) -> Iterator[Issue]:
                 message = f"{instant.isoformat()} is not on the edge of a 15-minute window"
                 yield fault(CatalogFaultCode.NOT_ON_WINDOW_EDGE, f"{path}.{key}", message)
     for entry in draft.contracts:
-        for i, subscription in enumerate(entry.record.subscriptions):
+        for place, subscription in written(entry.record):
             if not entry.record.active.covers(subscription.active):
                 message = f"{subscription.subscription_id} is active {subscription.active}, outside its contract's time"
-                yield fault(CatalogFaultCode.PERIODS_CONTRADICT, f"{entry.path}.subscriptions[{i}]", message)
+                yield fault(CatalogFaultCode.PERIODS_CONTRADICT, f"{entry.path}.{place}", message)
 
 
 def _periods(draft: CatalogDraft) -> Iterator[tuple[str, Period]]:
@@ -49,7 +50,13 @@ def _periods(draft: CatalogDraft) -> Iterator[tuple[str, Period]]:
 def _within_a_contract(contract: Entry[Contract]) -> Iterator[tuple[str, Period]]:
     whole = contract.record.active
     parts = [
-        *((f"subscriptions[{i}]", one.active) for i, one in enumerate(contract.record.subscriptions)),
+        *((place, one.active) for place, one in written(contract.record)),
+        *(
+            (f"{place}.trial", Period(one.trial_until, None))
+            for place, one in written(contract.record)
+            if one.trial_until
+        ),
+        *((f"amendments[{i}]", Period(one.effective_at, None)) for i, one in enumerate(contract.record.amendments)),
         *((f"adjustments[{i}]", one.valid) for i, one in enumerate(contract.record.adjustments)),
     ]
     for name, period in parts:

@@ -126,3 +126,51 @@ def test_an_entry_says_what_its_change_needs_and_nothing_else(entry: dict[str, s
 
 def test_a_trial_ends_within_its_subscription() -> None:
     assert faults(trial_until="2027-02-01") == [("PERIODS_CONTRADICT", "subscriptions[0].trial_until")]
+
+
+def charge(**terms: object) -> dict[str, Any]:
+    """Return the catalogue with the terms of a fee on its first charge, which has no meter."""
+    document = sections()
+    document["price_book"][0]["charges"][0] |= terms
+    return document
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"billed": "in_advance", "proration": "days"},
+        {"proration": "seconds"},
+        {"once": True},
+        {"seats": True, "prices": [{"currency": "USD", "per_unit": "12.50"}]},
+    ],
+)
+def test_the_terms_of_a_fee_are_published_as_they_were_written(terms: dict[str, object]) -> None:
+    known = read(charge(**terms))
+
+    assert read(json.loads(json.dumps(catalog_sections(known)))) == known
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ({"once": True, "billed": "in_advance"}, "FEE_CONTRADICTS"),
+        ({"once": True, "proration": "days"}, "FEE_CONTRADICTS"),
+        ({"seats": True}, "MODEL_DOES_NOT_FIT"),
+        ({"prices": [{"currency": "USD", "per_unit": "12.50"}]}, "MODEL_DOES_NOT_FIT"),
+        ({"billed": "later"}, "INVALID_VALUE"),
+    ],
+)
+def test_terms_that_contradict_each_other_are_named(terms: dict[str, object], code: str) -> None:
+    issues = read_catalog(charge(**terms))
+
+    assert isinstance(issues, tuple), "it was read"
+    assert code in {issue.code for issue in issues}
+
+
+def test_usage_has_no_terms_of_a_fee() -> None:
+    document = sections()
+    document["price_book"][0]["charges"][1] |= {"proration": "days"}
+    issues = read_catalog(document)
+
+    assert isinstance(issues, tuple), "it was read"
+    assert ("FEE_CONTRADICTS", "price_book[0].charges[1]") in {(issue.code, issue.path) for issue in issues}

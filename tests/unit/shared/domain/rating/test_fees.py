@@ -22,6 +22,7 @@ from shared.domain.time_period import Period, local_midnight
 from tests.builders.billing import BERLIN, EUR, OCTOBER, price, subscription
 
 DAYS, SECONDS, NONE = FeeTerms(proration=Proration.DAYS), FeeTerms(proration=Proration.SECONDS), FeeTerms()
+SEATS_BY_DAYS, SEATS = FeeTerms(proration=Proration.DAYS, seats=True), FeeTerms(seats=True)
 TEN_EACH = PerUnit(Decimal(10))
 FIVE_AT_TEN_THEN_FIVE = Graduated((Tier(Decimal(5), Decimal(10)), Tier(None, Decimal(5))))
 
@@ -102,7 +103,7 @@ def test_nothing_is_owed_in_a_pause() -> None:
 
 
 def test_each_number_of_seats_is_a_line_of_its_own_time() -> None:
-    rated = owed(TEN_EACH, DAYS, replace(subscription(), quantities=seats((1, 5), (15, 8))))
+    rated = owed(TEN_EACH, SEATS_BY_DAYS, replace(subscription(), quantities=seats((1, 5), (15, 8))))
 
     assert [(one.quantity, str(one.service_period.start.date())) for one in rated.charges] == [
         (Decimal(5), "2026-09-30"),
@@ -112,7 +113,7 @@ def test_each_number_of_seats_is_a_line_of_its_own_time() -> None:
 
 
 def test_graduated_seats_move_through_the_tiers_in_full_and_are_priced_by_their_share() -> None:
-    rated = owed(FIVE_AT_TEN_THEN_FIVE, DAYS, replace(subscription(), quantities=seats((1, 5), (15, 8))))
+    rated = owed(FIVE_AT_TEN_THEN_FIVE, SEATS_BY_DAYS, replace(subscription(), quantities=seats((1, 5), (15, 8))))
 
     assert amounts(rated) == ["22.58", "35.65"]  # 50 x 14/31 and (50 + 15) x 17/31
     assert [part.units for part in rated.charges[1].parts] == [Decimal(5), Decimal(3)]
@@ -125,14 +126,16 @@ def test_a_flat_fee_is_one_however_many_seats_there_are() -> None:
 
 
 def test_seats_of_whole_periods_are_those_of_its_start_and_it_says_so() -> None:
-    rated = owed(TEN_EACH, NONE, replace(subscription(), quantities=seats((1, 5), (15, 8))))
+    rated = owed(TEN_EACH, SEATS, replace(subscription(), quantities=seats((1, 5), (15, 8))))
 
     assert amounts(rated) == ["50.00"]
     assert rated.not_prorated.endswith("all of it is charged for 5")
 
 
 def test_no_seats_owe_nothing() -> None:
-    assert amounts(owed(TEN_EACH, DAYS, replace(subscription(), quantities=seats((1, 0), (15, 2))))) == ["10.97"]
+    assert amounts(owed(TEN_EACH, SEATS_BY_DAYS, replace(subscription(), quantities=seats((1, 0), (15, 2))))) == [
+        "10.97"
+    ]
 
 
 def test_a_change_and_back_on_one_day_is_no_day() -> None:
@@ -142,7 +145,7 @@ def test_a_change_and_back_on_one_day_is_no_day() -> None:
         Dated(Decimal(5), Period(october(15, hour=17), None)),
     )
 
-    rated = owed(TEN_EACH, DAYS, replace(subscription(), quantities=quantities))
+    rated = owed(TEN_EACH, SEATS_BY_DAYS, replace(subscription(), quantities=quantities))
 
     assert [(one.quantity, part.label) for one in rated.charges for part in one.parts] == [
         (Decimal(5), "per unit: 50 for 14 of 31 days"),
@@ -176,7 +179,7 @@ UNIT_PRICES = st.decimals("0.001", "1000", places=3)
 @given(CHANGES, UNIT_PRICES)
 def test_seats_come_to_the_sum_of_their_days(changes: Sequence[tuple[int, int]], unit_price: Decimal) -> None:
     known = [(1, 3), *changes]
-    rated = owed(PerUnit(unit_price), DAYS, replace(subscription(), quantities=seats(*known)))
+    rated = owed(PerUnit(unit_price), SEATS_BY_DAYS, replace(subscription(), quantities=seats(*known)))
 
     seat_days = sum(seats * (until - day) for (day, seats), (until, _) in pairwise([*known, (32, 0)]))
     total = exact_sum(one.precise_amount for one in rated.charges)
