@@ -13,8 +13,9 @@ import pytest
 from tests.simulation.metering.histories import bring_to_rest
 from tests.simulation.metering.planted_bugs import PLANTED_BUGS
 from tests.simulation.metering.producers import record_of
+from tests.simulation.metering.road_scenarios import usage
 from tests.simulation.metering.runs import report, run
-from tests.simulation.metering.scenarios import scenario_world, usage
+from tests.simulation.metering.scenarios import scenario_world
 
 REPOSITORY = Path(__file__).parents[3]
 
