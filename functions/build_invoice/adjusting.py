@@ -1,6 +1,6 @@
 """Find what earlier invoices of a contract have not read of their periods, and rate those periods again."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.kept_back import KeptBack, kept_back_by
 from shared.domain.invoicing.settling import NOTHING_CARRIED, SettledBy
 from shared.domain.issue import Issue, Severity
-from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan, Product
+from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Product
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
 from shared.domain.metering.reading import LateUsage
@@ -60,8 +60,15 @@ class Terms:
 
     def for_usage(self) -> "Terms":
         """Return the same without fees, which usage does not change."""
+        return self._only(lambda charge: charge.meter is not None)
+
+    def for_fees(self) -> "Terms":
+        """Return the same without usage, which changes no fee."""
+        return self._only(lambda charge: charge.meter is None)
+
+    def _only(self, kept: Callable[[Charge], bool]) -> "Terms":
         plans = {
-            plan_id: replace(plan, charges=tuple(charge for charge in plan.charges if charge.meter is not None))
+            plan_id: replace(plan, charges=tuple(charge for charge in plan.charges if kept(charge)))
             for plan_id, plan in self.plans.items()
         }
         return replace(self, plans=plans)

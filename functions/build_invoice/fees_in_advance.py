@@ -1,12 +1,13 @@
-"""Set right what earlier invoices have billed in advance for a billing period, once it is over."""
+"""Set right what earlier invoices have billed in advance for a billing period, and tell of fees that changed later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from functions.build_invoice.adjusting import Terms
+from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.billing_calendar import adjustable_periods
 from shared.domain.invoicing.draft import FIRST_REVISION
-from shared.domain.invoicing.fees_in_advance import fees_due, fees_in_advance
+from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_billed, fees_due
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.issue import Issue, Severity
@@ -27,18 +28,23 @@ class FeesInAdvance:
         """
         contract, span = terms.contract, billing_period.period
         earlier = adjustable_periods(contract, billing_period, terms.account.customer.time_zone)
-        before = self._invoice(terms, earlier[-1]) if earlier else None
+        known = self._known(terms, earlier if _amended_before(terms, billing_period) else earlier[-1:])
+        before = known.get(_own(terms, earlier[-1])) if earlier else None
         is_open = bool(earlier) and (before is None or before.state not in BILLED_STATES)
-        if is_open and (_bills_in_advance(terms) or any(fees_in_advance(before, span))):
-            return replace(rated, issues=(*rated.issues, *_waits_for(terms, earlier[-1])))
+        if is_open and (_bills_in_advance(terms) or any(fees_billed(before, span))):
+            return replace(rated, issues=(*rated.issues, *_waits_for(_own(terms, earlier[-1]))))
         own = tuple(one for one in rated.charges if one.meter is None and one.service_period.start in span)
         others = tuple(one for one in rated.charges if one not in own)
         due = fees_due((*rated.in_advance, *own), before, span, contract.currency)
-        return replace(rated, charges=(*due, *others), in_advance=())
+        changed = _changed(terms, earlier, known) if _amended_before(terms, billing_period) else ()
+        return replace(rated, charges=(*due, *others), in_advance=(), issues=(*rated.issues, *changed))
 
-    def _invoice(self, terms: Terms, period: BillingPeriod) -> Invoice | None:
-        own = invoice_id(terms.contract.contract_id, period)
-        return self.invoices.read_many([own], FIRST_REVISION).get(own)
+    def _known(self, terms: Terms, periods: Sequence[BillingPeriod]) -> Mapping[InvoiceId, Invoice]:
+        return self.invoices.read_many([_own(terms, one) for one in periods], FIRST_REVISION)
+
+
+def _own(terms: Terms, period: BillingPeriod) -> InvoiceId:
+    return invoice_id(terms.contract.contract_id, period)
 
 
 def _bills_in_advance(terms: Terms) -> bool:
@@ -46,8 +52,26 @@ def _bills_in_advance(terms: Terms) -> bool:
     return any(charge.fee.billed is Billed.IN_ADVANCE for plan in plans for charge in plan.charges)
 
 
-def _waits_for(terms: Terms, period: BillingPeriod) -> Iterator[Issue]:
-    own = invoice_id(terms.contract.contract_id, period)
+def _amended_before(terms: Terms, billing_period: BillingPeriod) -> bool:
+    return any(one.effective_at < billing_period.start for one in terms.contract.amendments)
+
+
+def _waits_for(own: InvoiceId) -> Iterator[Issue]:
     message = f"{own} is not billed yet, and what it bills in advance counts here"
     code = RatingIssueCode.EARLIER_PERIOD_NOT_BILLED
     yield Issue(severity=Severity.CRITICAL, code=code, message=message, path=own)
+
+
+def _changed(terms: Terms, earlier: Sequence[BillingPeriod], known: Mapping[InvoiceId, Invoice]) -> Iterator[Issue]:
+    """Tell of fees that an amendment changed after their invoice: nobody credits or charges them unasked."""
+    fees = terms.for_fees()
+    for period in earlier:
+        own = known.get(_own(terms, period))
+        if own is None or own.state not in BILLED_STATES:
+            continue
+        rated = fees.rate((), period.period, opening=())
+        final = (*rated.charges, *rated.in_advance)
+        for name, was, now in changed_since_billed(final, known.values(), period.period, terms.contract.currency):
+            message = f"{period.name}: {was} is billed, and by what is agreed now it comes to {now}"
+            code = RatingIssueCode.FEE_CHANGED_SINCE_BILLED
+            yield Issue(severity=Severity.WARNING, code=code, message=message, path=name)

@@ -5,7 +5,8 @@ subscription ended. Per subscription, charge and first day it is rounded as a li
 billed of it. What is not used any more is so a credit with a service period of its own, the time that is left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -27,13 +28,31 @@ def fees_due(
 
     `final` are all of them in a billing period, `before` is the invoice of the billing period before it.
     """
-    billed = {_identity(line): line for line in fees_in_advance(before, billing_period)}
+    billed = {_identity(line): line for line in fees_billed(before, billing_period)}
     due = [_beyond(charge, billed.pop(_identity(charge), None), currency) for charge in final]
     return (*(one for one in due if one is not None), *(_credit(line) for line in billed.values()))
 
 
-def fees_in_advance(before: Invoice | None, billing_period: Period) -> Iterator[InvoiceLine]:
-    """Yield what the invoice before has billed of a billing period in advance."""
+def changed_since_billed(
+    final: Iterable[RatedCharge], invoices: Iterable[Invoice], billing_period: Period, currency: Currency
+) -> Iterator[tuple[str, Money, Money]]:
+    """Yield each fee of a billing period with what its invoices have billed of it, where that is not what it comes to.
+
+    `final` are all fees of the billing period by today's catalogue, `invoices` those that may have billed them.
+    """
+    was: defaultdict[str, Money] = defaultdict(lambda: Money.zero(currency))
+    now: defaultdict[str, Money] = defaultdict(lambda: Money.zero(currency))
+    for charge in final:
+        now[charge.name] += Money(charge.precise_amount, currency).rounded()
+    for line in (line for invoice in invoices for line in fees_billed(invoice, billing_period)):
+        was[line.name] += line.amount
+    for name in sorted({*was, *now}):
+        if was[name] != now[name]:
+            yield name, was[name], now[name]
+
+
+def fees_billed(before: Invoice | None, billing_period: Period) -> Iterator[InvoiceLine]:
+    """Yield what an invoice has billed of the fees of a billing period; that of the one before, in advance."""
     for line in before.lines if before else ():
         is_fee = line.meter is None and line.applied is None and line.adjusts is None
         if is_fee and line.service_period.start in billing_period:

@@ -17,7 +17,7 @@ from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount,
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
-from shared.domain.money import EXACT, Currency, Money, exact_sum, total
+from shared.domain.money import EXACT, Currency, Money, total
 from shared.domain.rating.adjustments import UsageDiscount
 from shared.domain.rating.adjustments.credits import cut, cuts
 from shared.domain.rating.adjustments.lines import Due, RatedAdjustment, Scope
@@ -25,7 +25,7 @@ from shared.domain.rating.adjustments.usage_discount import free_units
 from shared.domain.rating.charge_models import QuantityBeyondTiersError
 from shared.domain.rating.fees import Fee, RatedFee, rate_fee
 from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by
-from shared.domain.rating.rate import rate
+from shared.domain.rating.rate import amount_of, rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.rating.settlement import adjust_charge, credits_of
 from shared.domain.rating.usage import ChargedUsage, quantity_of_usage
@@ -37,6 +37,7 @@ from shared.domain.time_period import Period
 class RatingIssueCode(StrEnum):
     PRICE_MISSING = "PRICE_MISSING"
     FEE_NOT_PRORATED = "FEE_NOT_PRORATED"
+    FEE_CHANGED_SINCE_BILLED = "FEE_CHANGED_SINCE_BILLED"
     PRICE_CHANGES_WITHIN_PERIOD = "PRICE_CHANGES_WITHIN_PERIOD"
     EARLIER_PERIOD_NOT_BILLED = "EARLIER_PERIOD_NOT_BILLED"
 
@@ -196,11 +197,18 @@ def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharg
 
 
 def _parts(discount: UsageDiscount | None, usage: ChargedUsage, price: Price) -> Iterator[RatedPart]:
-    free = free_units(discount, usage) if discount and isinstance(usage, Decimal) else Decimal(0)
-    if free and isinstance(usage, Decimal):
+    free = _free(discount, usage)
+    if free:
         yield RatedPart.of(str(discount), quantity=free)
-        usage = EXACT.subtract(usage, free)
-    yield from rate(usage=usage, model=price.model)
+    yield from rate(usage=_beyond(usage, free), model=price.model)
+
+
+def _free(discount: UsageDiscount | None, usage: ChargedUsage) -> Decimal:
+    return free_units(discount, usage) if discount and isinstance(usage, Decimal) else Decimal(0)
+
+
+def _beyond(usage: ChargedUsage, free: Decimal) -> ChargedUsage:
+    return EXACT.subtract(usage, free) if isinstance(usage, Decimal) else usage
 
 
 def _by_time(
@@ -217,7 +225,7 @@ def _by_time(
         usage = charged_usage(
             windows, position.charge, price.model, so_far, billing_period=position.billing_period, opening=opening
         )
-        amount = exact_sum(step.amount for step in _parts(position.usage_discount, usage, price))
+        amount = amount_of(usage=_beyond(usage, _free(position.usage_discount, usage)), model=price.model)
         yield part, EXACT.subtract(amount, before)
         before = amount
 

@@ -71,7 +71,7 @@ def agreed(*changes: tuple[datetime, Change], quantity: int | None = None) -> Co
     ]
     outcome = amended([replace(subscription(), quantities=quantities)], amendments, contract=SINCE_OCTOBER, zone=BERLIN)
     assert not isinstance(outcome, Refused), outcome
-    return contract(*outcome)
+    return replace(contract(*outcome), amendments=tuple(amendments))
 
 
 class _Months(BillingWorld):
@@ -231,3 +231,38 @@ def test_an_add_on_is_a_subscription_of_its_own_beside_the_main_one() -> None:
     world = months(catalog(plans=plans, contracts=(contract(subscription(), add_on),)))
 
     assert lines(world.bill(OCTOBER)) == [("s-acme/base-fee", "99.00"), ("s-acme-backup/base-fee", "17.00")]
+
+
+def test_an_amendment_that_becomes_known_after_the_invoice_is_told_on_the_next_one() -> None:
+    plans = (plan(base_fee(31, BY_DAYS)), plan(base_fee(62, BY_DAYS), plan_id="scale"))
+    world = months(catalog(plans=plans))
+    world.bill(OCTOBER)
+    upgraded = agreed((OCTOBER.start + timedelta(days=14), Upgrade(PlanId("scale"))))
+    world.publish(catalog(plans=plans, contracts=(upgraded,)), "v2")
+
+    second = world.bill(NOVEMBER)
+
+    assert lines(second) == [("s-acme@2026-10-15/base-fee", "62.00")]
+    assert [(issue.code, issue.path, issue.message) for issue in second.issues] == [
+        (
+            "FEE_CHANGED_SINCE_BILLED",
+            "s-acme/base-fee",
+            "2026-10: 31.00 EUR is billed, and by what is agreed now it comes to 14.00 EUR",
+        ),
+        (
+            "FEE_CHANGED_SINCE_BILLED",
+            "s-acme@2026-10-15/base-fee",
+            "2026-10: 0.00 EUR is billed, and by what is agreed now it comes to 34.00 EUR",
+        ),
+    ]
+
+
+def test_an_amendment_that_was_known_in_time_is_not_told_again() -> None:
+    plans = (plan(base_fee(31, IN_ADVANCE)), plan(base_fee(62, IN_ADVANCE), plan_id="scale"))
+    upgraded = agreed((in_november(16), Upgrade(PlanId("scale"))))
+    world = months(catalog(plans=plans))
+    world.bill(OCTOBER)
+    world.publish(catalog(plans=plans, contracts=(upgraded,)), "v2")
+    world.bill(NOVEMBER)
+
+    assert world.bill(DECEMBER).issues == ()
