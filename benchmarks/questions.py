@@ -8,6 +8,7 @@ from benchmarks import (
     entitlement,
     growth,
     handler_cpu,
+    rating,
     recount,
     shared_lanes,
     with_the_sdk,
@@ -24,6 +25,7 @@ QUESTIONS = (
     dollars,
     cold_start,
     recount,
+    rating,
     entitlement,
     end_to_end,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar, assert_never
 
+from shared.domain.money import exact_sum
 from shared.domain.rating.charge_models import (
     ChargeModel,
     Dynamic,
@@ -51,6 +52,16 @@ def rate(*, usage: ChargedUsage, model: ChargeModel) -> tuple[RatedPart, ...]:
     Raises QuantityBeyondTiersError when no tier takes all of it, UsageDoesNotFitError for usage in the wrong form.
     """
     return tuple(_parts(usage, quantity_of_usage(usage), model))
+
+
+def amount_of(*, usage: ChargedUsage, model: ChargeModel) -> Decimal:
+    """Return the exact sum of the parts, for whoever compares amounts and shows none of the steps.
+
+    Raises what rate() raises.
+    """
+    if isinstance(model, Graduated) and isinstance(usage, Decimal) and (usage or model.first_flat_without_usage):
+        return model.ladder.amount(usage)
+    return exact_sum(part.amount for part in rate(usage=usage, model=model))
 
 
 def _parts(  # noqa: C901, PLR0911, PLR0912 - one for each model

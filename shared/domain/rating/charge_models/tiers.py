@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from shared.domain.money import EXACT
+from shared.domain.money import EXACT, exact_sum
 from shared.domain.rating.charge_models.words import plain, reach
 from shared.domain.rating.rated_charge import RatedPart
 
@@ -68,31 +68,45 @@ def tier_label(place: int, limits: Sequence[Decimal | None], *, name: str = "tie
 class Ladder:
     """Tiers that are climbed in order. What a tier costs that is passed whole is always the same: worked out once."""
 
-    __slots__ = ("_labels", "_limits", "_lowers", "_passed", "_tiers")
+    __slots__ = ("_limits", "_lines", "_passed", "_tiers")
 
     def __init__(self, tiers: Sequence[PricedTier]) -> None:
         limits = [tier.up_to for tier in tiers]
-        self._tiers = tiers
         self._limits = [limit for limit in limits if limit is not None]
-        self._lowers = [_ZERO, *self._limits]
-        self._labels = [tier_label(place, limits) for place in range(len(limits))]
-        self._passed = tuple(
-            self._part(place, EXACT.subtract(limit, lower))
-            for place, (lower, limit) in enumerate(zip(self._lowers, self._limits, strict=False))
-        )
+        self._tiers = [
+            (tier_label(place, limits), lower, tier.unit_price, tier.flat_amount)
+            for place, (tier, lower) in enumerate(zip(tiers, [_ZERO, *self._limits], strict=False))
+        ]
+        passed = [self._part(place, limit) for place, limit in enumerate(self._limits)]
+        self._passed = [tuple(passed[:place]) for place in range(len(self._tiers))]
+        # Within a tier the amount is a straight line: price x quantity, and what all before it comes to on top.
+        self._lines = [
+            (price, EXACT.subtract(exact_sum((flat, *(part.amount for part in before))), EXACT.multiply(lower, price)))
+            for before, (_, lower, price, flat) in zip(self._passed, self._tiers, strict=True)
+        ]
 
     def climb(self, quantity: Decimal) -> tuple[RatedPart, ...]:
         """Return a part for each tier that a quantity enters, the first one always."""
-        place = bisect_left(self._limits, quantity)
-        if place == len(self._tiers):
-            raise beyond(quantity, self._limits[-1] if self._limits else None)
-        return (*self._passed[:place], self._part(place, EXACT.subtract(quantity, self._lowers[place])))
+        place = self._place(quantity)
+        return (*self._passed[place], self._part(place, quantity))
+
+    def amount(self, quantity: Decimal) -> Decimal:
+        """Return what these parts sum to, without them."""
+        price, on_top = self._lines[self._place(quantity)]
+        return EXACT.fma(quantity, price, on_top)
 
     def without_usage(self) -> tuple[RatedPart, ...]:
         """Return the first tier with nothing in it and nothing due."""
-        return (RatedPart.of(self._labels[0], quantity=_ZERO, unit_price=self._tiers[0].unit_price),)
+        label, _, price, _ = self._tiers[0]
+        return (RatedPart.of(label, quantity=_ZERO, unit_price=price),)
 
-    def _part(self, place: int, units: Decimal) -> RatedPart:
-        tier = self._tiers[place]
-        price, flat = tier.unit_price, tier.flat_amount
-        return RatedPart(self._labels[place], units, price, flat, EXACT.fma(units, price, flat))
+    def _place(self, quantity: Decimal) -> int:
+        place = bisect_left(self._limits, quantity)
+        if place == len(self._tiers):
+            raise beyond(quantity, self._limits[-1] if self._limits else None)
+        return place
+
+    def _part(self, place: int, upper: Decimal) -> RatedPart:
+        label, lower, price, flat = self._tiers[place]
+        units = EXACT.subtract(upper, lower)
+        return RatedPart(label, units, price, flat, EXACT.fma(units, price, flat))
