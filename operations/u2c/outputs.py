@@ -10,6 +10,7 @@ from typing import Any
 from operations.u2c.books import Books
 from operations.u2c.output_files import (
     ARCHIVE,
+    DOCUMENTS,
     EXCEPTIONS,
     INVOICES,
     LEDGER,
@@ -40,6 +41,7 @@ class RunReport:
     beancount: str
     facts: dict[str, str]  # catalogue version, simulated period, command
     copy_archive: Callable[[Path], None]
+    copy_documents: Callable[[Path], None]
 
 
 def write_outputs(report: RunReport, folder: Path) -> None:
@@ -53,6 +55,7 @@ def write_outputs(report: RunReport, folder: Path) -> None:
         (fresh / TIE_OUT).write_text(json.dumps(_tie_out(report), indent=2) + "\n", encoding="utf-8")
         (fresh / LEDGER).write_text(report.beancount, encoding="utf-8")
         report.copy_archive(fresh / ARCHIVE)
+        report.copy_documents(fresh / DOCUMENTS)
 
 
 def window_name(key: WindowKey) -> str:

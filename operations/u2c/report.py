@@ -11,8 +11,9 @@ from rich.console import Console
 from operations.u2c import tie_out as reconciliation
 from operations.u2c.archive_folder import copy_bucket
 from operations.u2c.books import Books, Fate
+from operations.u2c.document_files import copy_documents
 from operations.u2c.invocation import command_line
-from operations.u2c.output_files import OUTPUT_FILES
+from operations.u2c.output_files import DOCUMENTS, OUTPUT_FILES
 from operations.u2c.outputs import RunReport, line_name, write_outputs
 from operations.u2c.run import RunInput, RunResult, Stopwatch
 from operations.u2c.screen import plain, show_exceptions, show_tie_out
@@ -50,6 +51,12 @@ def report_run(result: RunResult, given: RunInput, out: Path, watch: Stopwatch, 
                     "simulated_until": format_instant(result.until),
                 },
                 copy_archive=partial(copy_bucket, aws.s3(), result.cloud.resource("UsageArchiveBucket")),
+                copy_documents=partial(
+                    copy_documents,
+                    aws.s3(),
+                    result.cloud.resource("InvoiceDocumentsBucket"),
+                    tuple(books.invoices.values()),
+                ),
             ),
             out,
         )
@@ -95,6 +102,9 @@ def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, consol
     console.print(f"Took {sum(watch.seconds.values()):.1f} s: {parts}.", highlight=False)
     console.print(f"Results are in {out}:", highlight=False, markup=False, soft_wrap=True)
     console.print(f"  {', '.join(OUTPUT_FILES)}", highlight=False, soft_wrap=True)
+    if sent := sorted(path.name for path in (out / DOCUMENTS).glob("*.pdf")):
+        example = f"What customers are sent, PDFs and e-invoices, is in {out / DOCUMENTS}: {sent[0]} is one."
+        console.print(example, highlight=False, markup=False, soft_wrap=True)
     console.print(f"The functions' log is {out}.log.", highlight=False, markup=False, soft_wrap=True)
     posted = next((intent for intent in books.intents if intent.erp_number), None)
     if posted is not None:

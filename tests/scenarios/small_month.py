@@ -28,6 +28,12 @@ CATALOG = {
             "country": "DE",
             "currency": "EUR",
             "invoice_series": "NDE-",
+            "details": {
+                "e_invoices": True,
+                "address": {"lines": ["Invalidenstraße 117"], "postal_code": "10115", "city": "Berlin"},
+                "vat_id": "DE136695976",
+                "bank_account": {"number": "DE89370400440532013000"},
+            },
             "erp": {
                 "system": "business_central",
                 "connection": "nimbus-de/erp",
@@ -59,7 +65,13 @@ CATALOG = {
         },
     ],
     "customers": [
-        {"id": "acme", "name": "ACME AG", "country": "DE", "time_zone": "UTC"},
+        {
+            "id": "acme",
+            "name": "ACME AG",
+            "country": "DE",
+            "time_zone": "UTC",
+            "details": {"address": {"lines": ["Hafenstraße 12"], "postal_code": "20457", "city": "Hamburg"}},
+        },
         {"id": "initech", "name": "Initech", "country": "US", "time_zone": "UTC"},
     ],
     "contracts": [

@@ -18,6 +18,7 @@ from operations.u2c import report
 from operations.u2c.__main__ import main
 from operations.u2c.commands import run as run_command
 from operations.u2c.run import Stopwatch
+from tests.contract.e_invoice.official_rules import official_rules
 from tests.scenarios.small_month import MONTH_END, SmallMonth, usage
 
 GOOD = [json.dumps(event) for event in MONTH_END if event["subject"] != "vandelay"]
@@ -29,6 +30,7 @@ FILES = {
     "tie-out.json",
     "ledger.beancount",
     "archive",
+    "documents",
 }
 FIELDS = {
     "invoices.jsonl": {"invoice_id", "number", "state", "customer_id", "currency", "net", "tax", "gross", "lines"},
@@ -69,7 +71,7 @@ def out(month: SmallMonth) -> Path:
     return folder
 
 
-def test_the_results_are_six_files_with_the_fields_that_are_promised_and_the_archive(out: Path) -> None:
+def test_the_results_are_six_files_with_the_fields_that_are_promised_the_archive_and_the_documents(out: Path) -> None:
     assert {path.name for path in out.iterdir()} == FILES
     for name, fields in FIELDS.items():
         assert records(out, name)
@@ -77,6 +79,18 @@ def test_the_results_are_six_files_with_the_fields_that_are_promised_and_the_arc
     tie_out = json.loads((out / "tie-out.json").read_text(encoding="utf-8"))
     assert tie_out["ties"]
     assert {"name", "ties", "left", "right", "unit", "difference", "explanations"} <= tie_out["checks"][0].keys()
+
+
+def test_each_invoice_is_there_as_it_is_sent_and_an_e_invoice_passes_the_official_rules(out: Path) -> None:
+    documents = content(out / "documents")
+    numbers = [record["number"] for record in records(out, "invoices.jsonl")]
+    e_invoices = [body for name, body in documents.items() if name.endswith(".xml")]
+
+    assert [name for name in documents if name.endswith(".pdf")] == [f"{number}.pdf" for number in numbers]
+    assert all(body.startswith(b"%PDF-") for name, body in documents.items() if name.endswith(".pdf"))
+    assert len(e_invoices) == 1  # the American seller has none to send
+    assert official_rules().broken_by(e_invoices[0]) == []
+    assert b">136.97</cbc:PayableAmount>" in e_invoices[0]
 
 
 def test_a_month_without_any_exception_ends_with_0(tmp_path: Path) -> None:
