@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from shared.adapters.typst.wording import account, day, days, money, number, percent, quantity, unrounded
-from shared.domain.invoice_document.document import DocumentLine, DocumentParty, DocumentTax, InvoiceDocument
+from shared.domain.invoice_document.document import DocumentLine, DocumentParty, InvoiceDocument
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.vat_category import VatCategory
 
@@ -37,7 +37,10 @@ def page_of(document: InvoiceDocument) -> Page:
         "facts": [[name, value] for name, value in _facts(document) if value],
         "groups": [_group(name, lines) for name, lines in _groups(document)],
         "net": money(document.net),
-        "taxes": [[_tax_name(tax), money(tax.base), money(tax.amount)] for tax in document.taxes],
+        "tax-word": _tax_word(document),
+        "taxes": [
+            [f"{_tax_word(document)} {percent(tax.rate)}", money(tax.base), money(tax.amount)] for tax in document.taxes
+        ],
         "gross": money(document.gross),
         "amount-due": f"Amount due by {day(document.due_date)}",
         "terms": _terms(document),
@@ -142,8 +145,9 @@ def _arithmetic(part: RatedPart) -> str:
     return f"{product}{flat} = {unrounded(part.amount)}"
 
 
-def _tax_name(tax: DocumentTax) -> str:
-    return f"VAT {percent(tax.rate)}"
+def _tax_word(document: InvoiceDocument) -> str:
+    """Return what the tax is called: a seller without a VAT id charges none."""
+    return "VAT" if document.seller.vat_id else "Tax"
 
 
 def _terms(document: InvoiceDocument) -> str:
@@ -167,8 +171,10 @@ def _payment(document: InvoiceDocument) -> Iterator[tuple[str, str]]:
 def _notes(document: InvoiceDocument) -> Iterator[str]:
     for category, taxes in groupby(document.taxes, key=lambda tax: tax.category):
         reason = next((tax.exemption_reason for tax in taxes if tax.exemption_reason), "")
-        if reason or category in _NOTES:
-            yield reason or _NOTES[category]
+        if reason:
+            yield reason
+        elif category in _NOTES and document.seller.vat_id:
+            yield _NOTES[category]
     if document.preceding:
         yield f"This invoice adjusts {', '.join(document.preceding)}: later usage and corrections of those periods."
 

@@ -120,6 +120,16 @@ def test_a_rate_of_zero_says_why(tax: object, words: str) -> None:
     assert words in text_of(document(fee_line(tax=tax), taxes=(tax,)))  # type: ignore[arg-type]
 
 
+def test_a_seller_without_a_vat_id_speaks_of_tax() -> None:
+    american = replace(sources(), entity=replace(NIMBUS, country="US", details=replace(NIMBUS_DETAILS, vat_id="")))
+    outside = of_rate("0", VatCategory.OUTSIDE_SCOPE)
+
+    text = text_of(document(fee_line(tax=outside), taxes=(outside,), known=american))
+
+    assert "Tax 0 % on 99.00" in text
+    assert "VAT" not in text.replace("VAT id DE811907980", "")
+
+
 def test_what_is_free_asks_for_nothing() -> None:
     text = text_of(document(fee_line("0")))
 
