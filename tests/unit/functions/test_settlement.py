@@ -5,6 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
 from shared.domain.invoicing.bill_run import BillingAccount
@@ -66,9 +70,14 @@ class Months(BillingWorld):
     ) -> None:
         super().__init__()
         charge = replace(ONE_EURO_A_CALL, adjustments=tuple(of_charge))
+        self._plan = plan(BASE_FEE, charge) if fee else plan(charge)
+        self._active = active
+        self.agree(*agreed)
+
+    def agree(self, *agreed: ContractAdjustment) -> None:
         source = catalog(
-            plans=[plan(BASE_FEE, charge) if fee else plan(charge)],
-            contracts=[replace(contract(active=active), adjustments=agreed)],
+            plans=[self._plan],
+            contracts=[replace(contract(active=self._active), adjustments=agreed)],
             entity=nimbus(products=PRODUCTS),
         )
         self.publish(_selling(source))
@@ -291,3 +300,90 @@ def test_a_credit_is_limited_to_its_charges() -> None:
         "s-acme/api-calls": Decimal(30),
         "s-acme/api-calls+api-only": Decimal(-30),
     }
+
+
+@pytest.mark.parametrize(
+    ("used", "drawn"),
+    [
+        (15, {"ends-first": 10, "old": 5}),
+        (25, {"ends-first": 10, "old": 10, "young": 5}),
+        (35, {"ends-first": 10, "old": 10, "young": 10, "last-of-all": 5}),
+        (45, {"ends-first": 10, "old": 10, "young": 10, "last-of-all": 10}),
+    ],
+)
+def test_credits_are_drawn_by_priority_then_earliest_expiry_then_age(used: int, drawn: dict[str, int]) -> None:
+    since_the_2nd = Period(datetime(2026, 10, 1, 22, tzinfo=UTC), None)
+    months = Months(
+        Credit(adjustment_id=name("last-of-all"), valid=TO_THE_END_OF_OCTOBER, amount=euros("10"), priority=1),
+        Credit(adjustment_id=name("young"), valid=since_the_2nd, amount=euros("10")),
+        Credit(adjustment_id=name("old"), valid=Period(OCTOBER.start, None), amount=euros("10")),
+        Credit(adjustment_id=name("ends-first"), valid=OCTOBER_AND_NOVEMBER, amount=euros("10")),
+    )
+    months.use(used)
+
+    lines = amounts(months.bill(OCTOBER))
+
+    assert {line.partition("+")[2]: -amount for line, amount in lines.items() if "+" in line} == drawn
+
+
+def test_months_that_share_a_credit_are_taken_together_or_not_at_all() -> None:
+    """October's usage is in doubt, so what it leaves of the credit is, too: November waits with it, and is told."""
+    months = Months(Credit(adjustment_id=name("start"), valid=OCTOBER_AND_NOVEMBER, amount=euros("100")))
+    months.use(60)
+    months.use(40, NOVEMBER)
+    months.bill(OCTOBER)
+    months.bill(NOVEMBER)
+    months.use(30)
+    months.use(7, NOVEMBER)
+    months.use(1, DECEMBER)
+    months.holds.place(ACME.customer_id, "2026-10", "conflict")
+
+    assert amounts(months.bill(DECEMBER)) == {"s-acme/api-calls": Decimal(1)}
+    assert {record.subject for record in months.exceptions.open.values()} == {"c-acme/2026-10", "c-acme/2026-11"}
+
+    months.holds.release(ACME.customer_id, "2026-10", "conflict")
+    assert sum(amounts(months.bill(MONTHS[3])).values()) == 37
+    assert months.exceptions.open == {}
+
+
+def test_terms_that_were_changed_for_a_billed_month_keep_its_late_usage_back() -> None:
+    """Money rule 17: nothing is priced anew in silence."""
+    months = Months(FixedDiscount(adjustment_id=name("coupon"), valid=ALWAYS, amount=euros("10")))
+    months.use(60)
+    months.bill(OCTOBER)
+    months.use(30)
+    months.agree(FixedDiscount(adjustment_id=name("coupon"), valid=ALWAYS, amount=euros("20")))
+
+    assert amounts(months.bill(NOVEMBER)) == {}
+    (told,) = months.exceptions.open.values()
+    assert told.message == (
+        "s-acme/api-calls+coupon: billed as 1 for -10.00 EUR (10.00 EUR off), "
+        "and by the catalogue now 1 for -20.00 EUR (20.00 EUR off)"
+    )
+
+
+@given(
+    counts=st.lists(st.integers(min_value=0, max_value=40), min_size=4, max_size=4),
+    late=st.lists(st.integers(min_value=0, max_value=40), min_size=4, max_size=4),
+    credit=st.integers(min_value=1, max_value=120),
+)
+def test_a_credit_of_a_part_of_a_month_pays_for_what_was_used_in_it_whenever_it_came(
+    counts: list[int], late: list[int], credit: int
+) -> None:
+    """From the 10th of October until the 10th of November, on usage of the 3rd and 20th of both months."""
+    of = Period(datetime(2026, 10, 9, 22, tzinfo=UTC), datetime(2026, 11, 9, 23, tzinfo=UTC))
+    months = Months(Credit(adjustment_id=name("start"), valid=of, amount=euros(str(credit))))
+    days = [(OCTOBER, 3), (OCTOBER, 20), (NOVEMBER, 3), (NOVEMBER, 20)]
+    for (month, day), count in zip(days, counts, strict=True):
+        months.use(count, month, day=day)
+    invoices = [months.bill(OCTOBER), months.bill(NOVEMBER)]
+    for (month, day), count in zip(days, late, strict=True):
+        months.use(count, month, day=day)
+    months.use(1000, DECEMBER)
+    invoices.append(months.bill(DECEMBER))
+
+    used = [before + after for before, after in zip(counts, late, strict=True)]
+    drawn = -sum(amount for one in invoices for line, amount in amounts(one).items() if "+start" in line)
+
+    assert drawn == min(credit, used[1] + used[2])
+    assert sum(sum(amounts(one).values()) for one in invoices) == sum(used) - drawn + 1000

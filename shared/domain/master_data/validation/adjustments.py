@@ -17,6 +17,7 @@ from shared.domain.rating.adjustments import (
     Maximum,
     Minimum,
     UsageDiscount,
+    amounts_of,
     product_of,
 )
 from shared.domain.rating.charge_models import Flat, GraduatedProrated, MoneyModel, StairstepByUnit
@@ -32,12 +33,14 @@ def unusable_adjustments(draft: CatalogDraft, index: CatalogIndex) -> Iterator[I
             path = f"{plan.path}.charges[{i}]"
             yield from _same_ids(path, charge.adjustments)
             yield from _contradicting_limits(path, charge.adjustments)
+            yield from _amounts_nobody_can_pay(path, charge.adjustments)
             yield from _unfit_usage_discounts(path, charge)
             yield from _unknown_products(path, charge.adjustments, draft, index)
     for entry in draft.contracts:
         contract = entry.record
         yield from _same_ids(entry.path, contract.adjustments)
         yield from _contradicting_limits(entry.path, contract.adjustments)
+        yield from _amounts_nobody_can_pay(entry.path, contract.adjustments)
         yield from _outside_the_contract(entry.path, contract)
         yield from _unknown_products(entry.path, contract.adjustments, draft, index)
         yield from _against_its_plans(entry.path, contract, index)
@@ -79,6 +82,14 @@ def _minimum_above(path: str, least: Minimum, most: Maximum) -> Iterator[Issue]:
                 f"the minimum {least.adjustment_id} of {amount} is above the maximum {most.adjustment_id}, {limit}"
             )
             yield fault(CatalogFaultCode.LIMITS_CONTRADICT, path, message)
+
+
+def _amounts_nobody_can_pay(path: str, adjustments: _Adjustments) -> Iterator[Issue]:
+    for i, one in enumerate(adjustments):
+        for amount in amounts_of(one):
+            if amount.rounded().amount != amount.amount:
+                message = f"{amount} has more decimals than {amount.currency} has"
+                yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.adjustments[{i}]", message)
 
 
 def _unfit_usage_discounts(path: str, charge: Charge) -> Iterator[Issue]:

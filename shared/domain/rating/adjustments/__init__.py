@@ -5,9 +5,10 @@ model), percentage discount, fixed discount, minimum, maximum, commitment, credi
 file, a member of a union here, and a case where it is applied.
 """
 
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from shared.domain.identifiers import ProductId
+from shared.domain.money import Money
 from shared.domain.rating.adjustments.commitment import Commitment
 from shared.domain.rating.adjustments.credit_balance import CreditBalance
 from shared.domain.rating.adjustments.credits import Credit
@@ -28,6 +29,19 @@ def product_of(one: ChargeAdjustment | ContractAdjustment) -> ProductId | None:
     return one.product_id if isinstance(one, Minimum | Commitment | Credit | CreditBalance) else None
 
 
+def amounts_of(one: ChargeAdjustment | ContractAdjustment) -> tuple[Money, ...]:
+    """Return the amounts of money that a price adjustment names."""
+    match one:
+        case Minimum() | Maximum():
+            return one.amounts
+        case FixedDiscount() | Commitment() | Credit() | CreditBalance():
+            return (one.amount,)
+        case UsageDiscount() | PercentageDiscount():
+            return ()
+        case _ as never:
+            assert_never(never)
+
+
 __all__ = [
     "ChargeAdjustment",
     "Commitment",
@@ -39,5 +53,6 @@ __all__ = [
     "Minimum",
     "PercentageDiscount",
     "UsageDiscount",
+    "amounts_of",
     "product_of",
 ]

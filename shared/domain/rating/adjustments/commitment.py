@@ -52,7 +52,7 @@ class Commitment:
 
     def __str__(self) -> str:
         beyond = "" if self.overage_factor == 1 else f", beyond it {plain(self.overage_factor)} times the price"
-        return f"{self.amount} committed{beyond}"
+        return f"{self.amount.rounded()} committed{beyond}"
 
 
 def overage(terms: Commitment, dues: Iterable[Due], spent_before: Money, scope: Scope) -> Iterator[RatedAdjustment]:

@@ -27,7 +27,7 @@ class CreditBalance:
     product_id: ProductId
 
     def __str__(self) -> str:
-        return f"balance of {self.amount}"
+        return f"balance of {self.amount.rounded()}"
 
 
 def pay_from_balance(terms: CreditBalance, dues: Iterable[Due], used_before: Money) -> Iterator[RatedAdjustment]:

@@ -48,7 +48,7 @@ class Credit:
         return self.priority, self.valid.end or _NEVER, self.valid.start
 
     def __str__(self) -> str:
-        return f"credit of {self.amount}"
+        return f"credit of {self.amount.rounded()}"
 
 
 def cuts(credits_of_contract: Iterable[Credit], within: Period) -> tuple[datetime, ...]:

@@ -30,7 +30,7 @@ class FixedDiscount:
     billing_periods: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.amount} off"
+        return f"{self.amount.rounded()} off"
 
 
 def fixed_discount(terms: FixedDiscount, dues: Iterable[Due], scope: Scope) -> Iterator[RatedAdjustment]:

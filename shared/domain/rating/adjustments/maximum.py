@@ -30,9 +30,6 @@ class Maximum:
     def amount_in(self, currency: Currency) -> Money | None:
         return next((amount for amount in self.amounts if amount.currency == currency), None)
 
-    def __str__(self) -> str:
-        return f"at most {', '.join(map(str, self.amounts))}"
-
 
 def maximum(terms: Maximum, dues: Iterable[Due], scope: Scope) -> Iterator[RatedAdjustment]:
     agreed = terms.amount_in(scope.currency)
@@ -51,6 +48,6 @@ def maximum(terms: Maximum, dues: Iterable[Due], scope: Scope) -> Iterator[Rated
                     of_charge=scope.of_charge,
                 ),
                 precise_amount=(-share).amount,
-                terms=str(terms),
+                terms=f"at most {agreed.rounded()}",
                 arithmetic=f"share of {spent} less {most}{scope.for_share()}",
             )

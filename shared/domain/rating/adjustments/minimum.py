@@ -25,9 +25,6 @@ class Minimum:
     def amount_in(self, currency: Currency) -> Money | None:
         return next((amount for amount in self.amounts if amount.currency == currency), None)
 
-    def __str__(self) -> str:
-        return f"at least {', '.join(map(str, self.amounts))}"
-
 
 def minimum(terms: Minimum, dues: Iterable[Due], scope: Scope) -> Iterator[RatedAdjustment]:
     agreed = terms.amount_in(scope.currency)
@@ -41,7 +38,7 @@ def minimum(terms: Minimum, dues: Iterable[Due], scope: Scope) -> Iterator[Rated
             terms.adjustment_id,
             AdjustmentKind.MINIMUM,
             least - spent,
-            terms=str(terms),
+            terms=f"at least {agreed.rounded()}",
             arithmetic=f"{least}{scope.for_share()} less {spent}",
             product_id=terms.product_id,
         )

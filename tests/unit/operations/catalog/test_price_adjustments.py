@@ -84,6 +84,7 @@ FAULTS_OF_CHARGE = {
     "{id: a, percentage_discount: 101}": ("INVALID_VALUE", ".percentage_discount"),
     "{id: a, percentage_discount: 1, maximum: {USD: 5}}": ("INVALID_VALUE", ""),
     "{id: a, maximum: {DOLLAR: 5}}": ("UNKNOWN_CURRENCY", ".maximum.DOLLAR"),
+    "{id: a, maximum: {USD: 10000.001}}": ("INVALID_VALUE", ""),
     "{id: a, maximum: {EUR: 5}}": ("PRICE_MISSING", ""),
     "{id: a, minimum: {USD: 5}}": ("VALUE_MISSING", ""),
     "{id: a, minimum: {USD: 5}, product: unknown}": ("UNKNOWN_REFERENCE", ".product"),
@@ -95,6 +96,7 @@ FAULTS_OF_CONTRACT = {
     "{id: a, fixed_discount: -5}": ("NEGATIVE_AMOUNT", ".fixed_discount"),
     "{id: a, percentage_discount: 100.5}": ("INVALID_VALUE", ".percentage_discount"),
     "{id: a}": ("INVALID_VALUE", ""),
+    "{id: a, credit: 0.005}": ("INVALID_VALUE", ""),
     "{id: a, fixed_discount: 5, charges: [unknown]}": ("UNKNOWN_REFERENCE", ".charges"),
     "{id: a, fixed_discount: 5, billing_periods: 0}": ("INVALID_VALUE", ".billing_periods"),
     "{id: a, fixed_discount: 5, priority: 1}": ("INVALID_VALUE", ""),
@@ -162,7 +164,8 @@ def test_a_commitment_needs_a_term_that_ends(tmp_path: Path) -> None:
     )
     found = read_catalog({file.stem: read_source(file).tree for file in tmp_path.iterdir()})
 
-    assert [(issue.path, issue.code) for issue in found if not isinstance(found, Catalog)] == [
+    assert not isinstance(found, Catalog)
+    assert [(issue.path, issue.code) for issue in found] == [
         ("contracts[1].adjustments[0].valid_until", "VALUE_MISSING")
     ]
 
