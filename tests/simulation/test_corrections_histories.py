@@ -154,7 +154,7 @@ class Corrections(RuleBasedStateMachine):
         in_order = sorted(members, key=lambda name: (self.places[name][1], name))
         quantities = [Decimal(self.data(name)["quantity"]) for name in in_order]
         match Aggregation(self.meter):
-            case Aggregation.SUM:
+            case Aggregation.SUM | Aggregation.TRANSACTIONS:
                 return sum(quantities, Decimal(0))
             case Aggregation.COUNT:
                 return Decimal(len(members))

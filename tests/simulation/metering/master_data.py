@@ -51,6 +51,7 @@ METERS: Mapping[str, MeterFacts] = {
     "level": MeterFacts("latest"),
     "users": MeterFacts("unique"),
     "seats": MeterFacts("weighted_sum"),
+    "payments": MeterFacts("transactions"),
     "drones": MeterFacts("sum"),
 }
 LATE_METER = "drones"

@@ -151,6 +151,7 @@ def _quantity(meter: MeterFacts, events: Sequence[SentEvent]) -> Quantity:
     named = {event.unique_key for event in events if event.unique_key is not None}
     by_aggregation: Mapping[str, Callable[[], Quantity]] = {
         "sum": lambda: sum(quantities, Fraction(0)),
+        "transactions": lambda: sum(quantities, Fraction(0)),
         "count": lambda: Fraction(len(events)),
         "max": lambda: max(quantities),
         "min": lambda: min(quantities),
