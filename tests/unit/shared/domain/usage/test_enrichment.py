@@ -3,9 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from operations.catalog.load import load_catalog
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.catalog import Catalog
@@ -16,6 +20,7 @@ from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.enrichment import Enrichment, Unresolved, enrich
 from shared.domain.usage.measurement import meters_by_event
 from tests.builders.catalog import OCCURRED_AT, accepted, catalog, metering_requests_too
+from tests.fakes.catalog_folder import PRICE_BOOK, spoil, write_catalog
 
 CONTRACT_STARTS = datetime(2026, 1, 1, 5, tzinfo=UTC)  # midnight in New York
 CONTRACT_ENDS = datetime(2027, 1, 1, 5, tzinfo=UTC)
@@ -215,3 +220,49 @@ def test_advice_is_told_beside_usage_and_changes_nothing_of_it(entitlement: str,
     assert isinstance(entitled, BillableUsage)
     assert entitled.entitlement == advice
     assert replace(entitled, entitlement=plain.entitlement) == plain
+
+
+@cache
+def of_money() -> Catalog:
+    """Return the catalogue with a meter of money in place of API calls, and a price that passes the money on."""
+    with TemporaryDirectory() as directory:
+        folder = write_catalog(Path(directory))
+        graduated = PRICE_BOOK[PRICE_BOOK.index("          graduated") :]
+        spoil(folder, file="price_book.yaml", old=graduated, new="          dynamic: 1.2\n")
+        spoil(
+            folder,
+            file="meters.yaml",
+            old="aggregation: count, dimensions: [region]",
+            new="aggregation: sum, quantity: amount, dimensions: [currency]",
+        )
+        loaded = load_catalog(folder)
+    assert isinstance(loaded, Catalog), loaded
+    return loaded
+
+
+def test_money_is_charged_by_a_contract_in_its_currency() -> None:
+    billable = enriched(accepted(dimensions=(("amount", "9.019"), ("currency", "USD"))), of_money())
+
+    assert isinstance(billable, BillableUsage)
+    assert billable.measurement.quantity == Decimal("9.019")
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "reason"),
+    [
+        ((("amount", "9.019"), ("currency", "EUR")), "charges for api_calls in EUR at"),
+        ((("amount", "9.019"),), "charges for api_calls at"),
+    ],
+)
+def test_money_in_another_currency_or_in_none_waits(dimensions: tuple[tuple[str, str], ...], reason: str) -> None:
+    outcome = enriched(accepted(dimensions=dimensions), of_money())
+
+    assert code_of(outcome) is ExceptionCode.NO_ACTIVE_SUBSCRIPTION
+    assert isinstance(outcome, Unresolved)
+    assert reason in outcome.reason
+
+
+def test_money_with_too_many_digits_waits_and_is_not_rounded() -> None:
+    outcome = enriched(accepted(dimensions=(("amount", "1.1234567890123456789"), ("currency", "USD"))), of_money())
+
+    assert code_of(outcome) is ExceptionCode.UNMEASURABLE_USAGE
