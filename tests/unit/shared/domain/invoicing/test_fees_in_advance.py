@@ -1,0 +1,112 @@
+"""Fees billed in advance are set right to the cent, whatever became of the subscription in between."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.identifiers import ChargeId, ProductId
+from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_due
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.lines import line_of
+from shared.domain.master_data.catalog import Charge, Product, Subscription
+from shared.domain.master_data.customer import Dated
+from shared.domain.money import Money, total
+from shared.domain.rating.charge_models import PerUnit
+from shared.domain.rating.fees import Fee, rate_fee
+from shared.domain.rating.rated_charge import RatedCharge
+from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
+from shared.domain.subscriptions.proration import Proration
+from shared.domain.time_period import Period, local_midnight
+from tests.builders.billing import BERLIN, EUR, OCTOBER, a_draft, price, subscription
+
+PLATFORM = Product(product_id=ProductId("platform"), name="Platform", tax_category="standard")
+TERMS = FeeTerms(billed=Billed.IN_ADVANCE, proration=Proration.DAYS, seats=True)
+
+
+def october(day: int) -> datetime:
+    return local_midnight(date(2026, 10, day), BERLIN)
+
+
+def acme(*changes: tuple[int, int], until: int | None = None) -> Subscription:
+    """Return the subscription with its seats from days of October on, and the first day that is out."""
+    days = sorted(dict(changes).items())
+    ends = [*(october(day) for day, _ in days[1:]), None]
+    quantities = tuple(
+        Dated(Decimal(seats), Period(october(day), end)) for (day, seats), end in zip(days, ends, strict=True)
+    )
+    active = Period(OCTOBER.start, None if until is None else october(until))
+    return replace(subscription(active=active), quantities=quantities)
+
+
+def fees(of: Subscription, unit_price: Decimal) -> tuple[RatedCharge, ...]:
+    charge = Charge(
+        charge_id=ChargeId("seats"),
+        product_id=PLATFORM.product_id,
+        meter=None,
+        prices=(price(PerUnit(unit_price)),),
+        fee=TERMS,
+    )
+    service = OCTOBER.period.intersection(of.active)
+    assert service is not None
+    fee = Fee(subscription=of, charge=charge, billing_period=OCTOBER.period, service_period=service, zone=BERLIN)
+    return rate_fee(fee, charge.prices[0]).charges
+
+
+def invoice_of(charges: Sequence[RatedCharge]) -> Invoice:
+    return replace(a_draft(), lines=tuple(line_of(one, PLATFORM, EUR) for one in charges))
+
+
+def rounded(charges: Sequence[RatedCharge]) -> Money:
+    return total((Money(one.precise_amount, EUR).rounded() for one in charges), EUR)
+
+
+SEATS = st.lists(st.tuples(st.integers(1, 31), st.integers(0, 9)), max_size=5).map(lambda some: [(1, 3), *some])
+UNIT_PRICES = st.decimals("0.001", "100", places=3)
+
+
+@given(SEATS, SEATS, st.none() | st.integers(2, 31), UNIT_PRICES)
+def test_what_was_billed_in_advance_and_what_is_due_come_to_the_final_fee(
+    expected: list[tuple[int, int]], happened: list[tuple[int, int]], until: int | None, unit_price: Decimal
+) -> None:
+    before = invoice_of(fees(acme(*expected), unit_price))
+    final = fees(acme(*happened, until=until), unit_price)
+
+    due = fees_due(final, before, OCTOBER.period, EUR)
+
+    assert total((line.amount for line in before.lines), EUR) + rounded(due) == rounded(final)
+    assert list(changed_since_billed(final, [before, invoice_of(due)], OCTOBER.period, EUR)) == []
+
+
+def test_what_was_billed_as_it_came_to_be_has_no_line() -> None:
+    fee = fees(acme((1, 5)), Decimal(10))
+
+    assert fees_due(fee, invoice_of(fee), OCTOBER.period, EUR) == ()
+
+
+def test_without_an_invoice_before_all_of_it_is_due() -> None:
+    fee = fees(acme((1, 5)), Decimal(10))
+
+    assert fees_due(fee, None, OCTOBER.period, EUR) == fee
+
+
+def test_a_subscription_that_ends_is_credited_for_the_time_that_is_left() -> None:
+    before = invoice_of(fees(acme((1, 5)), Decimal(31)))
+
+    (credit,) = fees_due(fees(acme((1, 5), until=21), Decimal(31)), before, OCTOBER.period, EUR)
+
+    assert rounded([credit]) == Money(Decimal("-55.00"), EUR)
+    assert credit.service_period == Period(october(21), OCTOBER.end)
+    assert credit.quantity == Decimal(0)  # five seats, of which none was taken back
+
+
+def test_a_subscription_that_never_began_is_credited_whole() -> None:
+    before = invoice_of(fees(acme((1, 5)), Decimal(31)))
+
+    (credit,) = fees_due((), before, OCTOBER.period, EUR)
+
+    assert (rounded([credit]), credit.quantity) == (Money(Decimal("-155.00"), EUR), Decimal(-5))
+    assert credit.service_period == OCTOBER.period
