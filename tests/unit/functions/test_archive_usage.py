@@ -20,6 +20,9 @@ class BrokenArchive:
     def read(self, arrived: Period) -> Iterator[StreamRecord]:
         return iter(())
 
+    def read_backfills(self, arrived: Period) -> Iterator[StreamRecord]:
+        return iter(())
+
 
 def test_every_record_is_kept_malformed_or_not() -> None:
     archive, progress = InMemoryUsageArchive(), InMemoryStageProgress()
