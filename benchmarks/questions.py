@@ -8,6 +8,7 @@ from benchmarks import (
     entitlement,
     growth,
     handler_cpu,
+    invoice_documents,
     rating,
     recount,
     shared_lanes,
@@ -26,6 +27,7 @@ QUESTIONS = (
     cold_start,
     recount,
     rating,
+    invoice_documents,
     entitlement,
     end_to_end,
 )

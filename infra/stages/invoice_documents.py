@@ -31,7 +31,7 @@ class InvoiceDocuments(Construct):
                 permissions.on_table(data.invoices, "GetItem"),
                 permissions.read_table(data.master_data),
                 permissions.on_objects(data.invoice_documents, "GetObject", "PutObject"),
-                permissions.list_objects(data.invoice_documents),  # without it, what is not there is forbidden
+                permissions.list_objects(data.invoice_documents),
                 permissions.send_to(platform.queues.exceptions.queue),
             ],
             timeout=work.consumer_timeout,

@@ -17,6 +17,7 @@ from operations.u2c.events_file import read_events_file
 from operations.u2c.run import RunInput, RunResult, Stopwatch, run
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.reconciliation.tie_out import TieOut
+from shared.runtime import aws
 from simulators.erp import NO_FAULTS, FaultPlan
 
 CATALOG = {
@@ -210,6 +211,12 @@ class Played:
         return tie_out.tie_out(books, catalog, self.result.erps, tie_out.billed(books, catalog))
 
     @property
+    def sent(self) -> list[str]:
+        """Return what is kept of what customers were sent."""
+        bucket = self.result.cloud.resource("InvoiceDocumentsBucket")
+        return sorted(entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=bucket).get("Contents", []))
+
+    @property
     def totals(self) -> dict[str, object]:
         """Return everything that must come out the same whatever failed on the way."""
         books = self.result.books
@@ -225,6 +232,7 @@ class Played:
             "receivables": sorted(
                 (str(key), str(f.receivable.normalize())) for key, f in self.result.erps.figures().items()
             ),
+            "sent": self.sent,
             "ties": self.tie_out.ties,
         }
 

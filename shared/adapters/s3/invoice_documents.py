@@ -23,7 +23,6 @@ _CONTENT_TYPES = {
     DocumentFormat.UBL: "application/xml",
 }
 _THERE_IS_ONE = "PreconditionFailed"
-_NOT_FOUND = "404"  # the answer to HEAD has no body that could say more
 
 
 class S3InvoiceDocuments:
@@ -33,10 +32,9 @@ class S3InvoiceDocuments:
         self._tenant = tenant
 
     def kept(self, invoice_id: InvoiceId, revision: int) -> InvoiceDocument | None:
-        try:
-            stored = self._client.get_object(Bucket=self._bucket, Key=self._key(invoice_id, revision, _SAYS))
-        except self._client.exceptions.NoSuchKey:
+        if not self._has(invoice_id, revision, _SAYS):
             return None
+        stored = self._client.get_object(Bucket=self._bucket, Key=self._key(invoice_id, revision, _SAYS))
         return read_invoice_document(stored["Body"].read())
 
     def keep(self, document: InvoiceDocument) -> InvoiceDocument:
@@ -53,13 +51,13 @@ class S3InvoiceDocuments:
         self._put(invoice_id, revision, _POSTPONED, b"")
 
     def was_postponed(self, invoice_id: InvoiceId, revision: int) -> bool:
-        try:
-            self._client.head_object(Bucket=self._bucket, Key=self._key(invoice_id, revision, _POSTPONED))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != _NOT_FOUND:
-                raise
-            return False
-        return True
+        return self._has(invoice_id, revision, _POSTPONED)
+
+    def _has(self, invoice_id: InvoiceId, revision: int, suffix: str) -> bool:
+        """Look, rather than read in vain: that there is nothing is what is usual here."""
+        key = self._key(invoice_id, revision, suffix)
+        found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        return any(entry["Key"] == key for entry in found.get("Contents", []))
 
     def _put(self, invoice_id: InvoiceId, revision: int, suffix: str, content: bytes) -> bool:
         """Write unless there is something; say whether this wrote it."""
