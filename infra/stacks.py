@@ -18,6 +18,7 @@ from infra.stages.metering import Metering
 from infra.stages.platform import Platform
 from infra.stages.product_api import ProductApi
 from infra.stages.queues import Queues
+from infra.stages.tax import Tax
 from infra.stages.usage_archive import UsageArchive
 from infra.stages.usage_repairs import UsageRepairs
 
@@ -63,6 +64,7 @@ class ApplicationStack(Stack):
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
         InvoiceDocuments(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        Tax(self, platform)
         ProductApi(self, platform, issuer=issuer)
         Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])
 

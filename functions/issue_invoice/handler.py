@@ -8,6 +8,7 @@ from functions.issue_invoice.use_case import InvoiceIssuer
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.sqs.tax_requests import QueuedTaxRequests
 from shared.contracts.invoice import InvoiceStep
 from shared.domain.identifiers import TenantId
 from shared.domain.posting.compose import posting_id
@@ -24,6 +25,7 @@ issuer = InvoiceIssuer(
     ),
     master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    tax_requests=QueuedTaxRequests(aws.sqs(), environment.text("TAX_RECORDS_QUEUE_URL"), tenant),
     clock=PlatformClock(),
 )
 

@@ -1,6 +1,7 @@
-"""Issue an approved invoice: number, dates and posting intent in one transaction, or nothing."""
+"""Issue an approved invoice: number, dates, posting intent and tax intent in one transaction, or nothing."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Invoice
@@ -9,11 +10,15 @@ from shared.domain.invoicing.numbering import advanced
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.posting.compose import compose
+from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import new_intent
+from shared.domain.tax.document import issued_document
+from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import InvoiceChangedError, Invoices, SeriesMovedError, StoredInvoice
 from shared.ports.master_data import MasterData
+from shared.ports.tax_intents import TaxRequests
 
 MOST_TRIES_FOR_A_NUMBER = 10  # other invoices of the series are issued at the same time
 
@@ -31,6 +36,7 @@ class InvoiceIssuer:
     invoices: Invoices
     master_data: MasterData
     exceptions: ExceptionReporter
+    tax_requests: TaxRequests
     clock: Clock
 
     def issue(self, invoice_id: InvoiceId, revision: int) -> Invoice:
@@ -54,8 +60,11 @@ class InvoiceIssuer:
             invoice = issued(stored.invoice, series=series, payment_terms_days=contract.payment_terms_days)
             document = compose(invoice, contract=contract, customer=customer, entity=entity)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
+            tax_intent = _tax_intent(invoice, document, customer=customer, entity=entity, now=now)
             try:
-                self.invoices.issue(numbered, series=series, intent=new_intent(document, created_at=now))
+                self.invoices.issue(
+                    numbered, series=series, intent=new_intent(document, created_at=now), tax_intent=tax_intent
+                )
             except SeriesMovedError:
                 continue
             except InvoiceChangedError:
@@ -63,6 +72,8 @@ class InvoiceIssuer:
                 if stored.invoice.state in ISSUED_STATES:
                     return stored  # our own write, whose reply was lost, or a twin's
             else:
+                if tax_intent is not None:
+                    self.tax_requests.request(tax_intent.tax_intent_id)  # the relay's, should we die before it
                 return numbered
         raise SeriesContendedError(entity.invoice_series)
 
@@ -81,3 +92,19 @@ class InvoiceIssuer:
         if stored is None:
             raise InvoiceNotFoundError(invoice_id)
         return stored
+
+
+def _tax_intent(
+    invoice: Invoice, posting: PostingDocument, *, customer: Customer, entity: LegalEntity, now: datetime
+) -> TaxIntent | None:
+    """Return what is to be recorded with an outside tax engine; there is nobody to tell of the table's tax."""
+    if not entity.tax.is_outside:
+        return None
+    return new_tax_intent(
+        TaxIntentId(posting.posting_id),
+        TaxOperation.COMMIT,
+        issued_document(invoice, seller=entity, buyer=customer),
+        tenant=invoice.tenant,
+        accounting_period=posting.accounting_period,
+        created_at=now,
+    )

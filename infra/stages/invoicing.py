@@ -14,12 +14,10 @@ from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
 from infra.stages.metering import bucket_layout
-from infra.stages.platform import Platform
+from infra.stages.platform import TAX_CONNECTION_TAG, Platform
 
 # A week of daily bill runs: whatever heals by itself has done so by then.
 PARK_ACCOUNT_AFTER_BILL_RUNS = "7"
-# Secrets of tax engines are made by hand and named by the catalogue; this tag lets the functions read one.
-TAX_CONNECTION_TAG = "tax-connection"
 
 
 class Invoicing(Construct):
@@ -141,10 +139,14 @@ class Invoicing(Construct):
     def _issue_invoice(self) -> PythonFunction:
         return self._task(
             "issue_invoice",
-            environment=self._invoices | self._master_data | self._exceptions,
+            environment=self._invoices
+            | self._master_data
+            | self._exceptions
+            | {"TAX_RECORDS_QUEUE_URL": self._platform.queues.tax_records.url},
             may=[
                 self._write_invoices,
                 permissions.on_table(self._platform.data.postings, "PutItem", "UpdateItem"),
+                permissions.send_to(self._platform.queues.tax_records.queue),
                 self._read_master_data,
                 self._report,
             ],

@@ -20,5 +20,6 @@ class Queues(Construct):
         self.master_data_changes = queue("master-data-changes", "MasterDataChanges", Duration.minutes(5))
         self.parked_usage_releases = queue("parked-usage-releases", "ParkedUsageReleases", Duration.minutes(5))
         self.approval_decisions = queue("approval-decisions", "ApprovalDecisions", Duration.seconds(30))
+        self.tax_records = queue("tax-records", "TaxRecords", Duration.minutes(2))
         self.erp_postings = queue("erp-postings", "ErpPostings", Duration.minutes(2))
         self.invoice_documents = queue("invoice-documents", "InvoiceDocuments", Duration.minutes(2))

@@ -18,7 +18,9 @@ from operations.u2c.books import Books
 from operations.u2c.collect import Collector
 from operations.u2c.events_file import EventLine, EventsFile, pack
 from operations.u2c.simulated_erps import SimulatedErps, simulated_erps
+from operations.u2c.simulated_tax_engines import SimulatedTaxEngines, simulated_tax_engines
 from operations.u2c.timeline import default_until, steps
+from shared.adapters.dynamodb.tax_intents import open_key
 from shared.contracts.catalog import catalog_document
 from shared.contracts.exception_entries import raise_entry
 from shared.domain.exception_record import ExceptionRecord, exception_id
@@ -38,6 +40,7 @@ QUEUES = (
     "ParkedUsageReleases",
     "ApprovalDecisions",
     "ErpPostings",
+    "TaxRecords",
     "InvoiceDocuments",
 )
 SYNTH_CACHE = Path(__file__).resolve().parents[2] / ".local" / "synth"  # wherever a run is started from
@@ -81,6 +84,7 @@ class RunResult:
     books: Books
     cloud: LocalCloud
     erps: SimulatedErps
+    tax_engines: SimulatedTaxEngines
     collector: Collector
     start: datetime
     until: datetime
@@ -119,13 +123,21 @@ def run(
         cloud = LocalCloud(synthesized, given.catalog.tenant, start)
         cloud.__enter__()
     try:
-        with simulated_erps(
-            legal_entities=given.catalog.legal_entities,
-            tax_rates=given.catalog.tax_rates,
-            cloud=cloud,
-            faults=given.faults,
-            now=cloud.clock.now,
-        ) as erps:
+        with (
+            simulated_tax_engines(
+                legal_entities=given.catalog.legal_entities,
+                tax_rates=given.catalog.tax_rates,
+                faults=given.faults,
+                now=cloud.clock.now,
+            ) as tax_engines,
+            simulated_erps(
+                legal_entities=given.catalog.legal_entities,
+                tax_rates=given.catalog.tax_rates,
+                cloud=cloud,
+                faults=given.faults,
+                now=cloud.clock.now,
+            ) as erps,
+        ):
             cloud.on_call = observer
             month = _SimulatedMonth(given, cloud, watch)
             with _progress(console, start, until) as advance:
@@ -144,6 +156,7 @@ def run(
                 books=books,
                 cloud=cloud,
                 erps=erps,
+                tax_engines=tax_engines,
                 collector=collector,
                 start=start,
                 until=until,
@@ -192,7 +205,7 @@ class _SimulatedMonth:
         """Give lost replies, quiet periods and messages that come again the time they need, bounded."""
         now = until
         for _ in range(SETTLING_STEPS_MAX):
-            due = now if self._messages_wait() else self._next_posting_due()
+            due = now if self._messages_wait() else self._next_due()
             if due is None:
                 return
             now = max(now, due) + SETTLING_STEP
@@ -213,14 +226,18 @@ class _SimulatedMonth:
                 return True
         return False
 
-    def _next_posting_due(self) -> datetime | None:
-        """Return when the first unsettled, unchecked or unannounced posting is due; the sparse index holds those."""
+    def _next_due(self) -> datetime | None:
+        """Return when the first posting or tax record that is still open is due; the sparse index holds those."""
+        tenant = self._given.catalog.tenant
+        return min(filter(None, map(self._first_due, (tenant, open_key(tenant)))), default=None)
+
+    def _first_due(self, opened_by: str) -> datetime | None:
         found = aws.dynamodb().query(
             TableName=self._cloud.resource("PostingsTable"),
             IndexName="open-by-due",
             KeyConditionExpression="#open = :tenant",
             ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues={":tenant": {"S": self._given.catalog.tenant}},
+            ExpressionAttributeValues={":tenant": {"S": opened_by}},
             Limit=1,
         )["Items"]
         return parse_instant(found[0]["due"]["S"]) if found else None

@@ -182,7 +182,14 @@ def _company(entity: LegalEntity, tax_rates: Sequence[TaxRate]) -> CompanySetup:
         receivable_account=mapping.receivable_account,
         tax_account=mapping.tax_account,
         revenue_accounts={key: key if names_accounts else f"revenue-{key}" for key in keys},
-        tax_codes={mapping.tax_codes[rate.code]: rate.rate for rate in newest if rate.code in mapping.tax_codes},
+        tax_codes=_tax_codes(entity, newest),
         currencies=mapping.currencies,
         posting_from=entity.closed_through + timedelta(days=1) if entity.closed_through else None,
     )
+
+
+def _tax_codes(entity: LegalEntity, rates: Sequence[TaxRate]) -> dict[str, Decimal]:
+    codes = entity.erp.tax_codes
+    known = {codes[rate.code]: rate.rate for rate in rates if rate.code in codes}
+    # What an outside engine taxes has many rates under one code; an ERP that takes them is told each.
+    return known | ({codes[entity.tax.code]: Decimal(0)} if entity.tax.is_outside else {})

@@ -9,6 +9,7 @@ from shared.domain.identifiers import InvoiceId, LegalEntityId
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.tax.intent import TaxIntent
 
 
 class InvoiceChangedError(Exception):
@@ -45,8 +46,17 @@ class Invoices(Protocol):
 
     def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries: ...
 
-    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
-        """Store the numbered invoice, its series and its posting intent, all or nothing.
+    def issue(
+        self,
+        stored: StoredInvoice,
+        *,
+        series: InvoiceSeries,
+        intent: PostingIntent,
+        tax_intent: TaxIntent | None = None,
+    ) -> None:
+        """Store the numbered invoice, its series, its posting intent and, for an outside engine, its tax intent.
+
+        All or nothing.
 
         Raises InvoiceChangedError, SeriesMovedError or AccountingPeriodClosedError; nothing is stored then.
         """

@@ -10,9 +10,10 @@ from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.party import PostalAddress
 from shared.domain.money import Money, currency
 from shared.domain.tax.document import DocumentCode, TaxBuyer, TaxDocument, TaxLine, TaxSeller, quoted_document
+from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
 from shared.domain.tax.on_invoice import with_tax
 from shared.domain.tax.table import TableTax
-from tests.builders.billing import ACME, german_vat, nimbus
+from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, TENANT, euros, german_vat, nimbus
 
 
 def taxed(invoice: Invoice, *rates: TaxRate, seller: LegalEntity | None = None, buyer: Customer = ACME) -> Invoice:
@@ -59,4 +60,24 @@ def a_tax_document(
         ),
         lines=sold,
         tax=tax,
+    )
+
+
+def a_tax_intent(
+    document: TaxDocument | None = None,
+    *,
+    name: str = "acme-2026/2026-10/r1",
+    operation: TaxOperation = TaxOperation.COMMIT,
+    original: TaxDocument | None = None,
+    accounting_period: str = "2026-11",
+) -> TaxIntent:
+    """Return the intent to record acme's October, issued on the second of November with 21.19 euros of tax."""
+    return new_tax_intent(
+        TaxIntentId(name),
+        operation,
+        document or a_tax_document(tax=euros("21.19")),
+        tenant=TENANT,
+        accounting_period=accounting_period,
+        created_at=SECOND_OF_NOVEMBER,
+        original=original,
     )

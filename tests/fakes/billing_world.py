@@ -27,6 +27,7 @@ from tests.fakes.in_memory_bill_runs import InMemoryBillRuns, InMemoryInvoiceCla
 from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses, InMemoryParkedAccounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.in_memory_tax_intents import InMemoryTaxRequests
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
 from tests.fakes.steady_clock import SteadyClock
 from tests.fakes.tax_engines import PublishedTaxTable
@@ -54,6 +55,7 @@ class BillingWorld:
         self.requests = InMemoryApprovalRequests()
         self.callbacks = InMemoryApprovalCallbacks()
         self.tax_engine: TaxEngine | None = None
+        self.tax_requests = InMemoryTaxRequests()
         self._watch = watch
         self.publish(catalog())
 
@@ -148,6 +150,7 @@ class BillingWorld:
             invoices=watch(self.invoices),
             master_data=self.master_data,
             exceptions=watch(self.exceptions),
+            tax_requests=watch(self.tax_requests),
             clock=self.clock,
         )
         return issuer.issue(self.account.invoice_id, 1)

@@ -6,13 +6,16 @@ from shared.domain.identifiers import InvoiceId, LegalEntityId
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.tax.intent import TaxIntent
 from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_tax_intents import InMemoryTaxIntents
 
 
 class InMemoryInvoices:
     def __init__(self) -> None:
         self.intents = InMemoryPostingIntents()
+        self.tax_intents = InMemoryTaxIntents(self.intents)
         self._stored: dict[tuple[InvoiceId, int], StoredInvoice] = {}
         self._series: dict[tuple[LegalEntityId, str], InvoiceSeries] = {}
 
@@ -35,13 +38,22 @@ class InMemoryInvoices:
         fresh = InvoiceSeries(legal_entity_id=legal_entity_id, prefix=prefix)
         return self._series.get((legal_entity_id, prefix), fresh)
 
-    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+    def issue(
+        self,
+        stored: StoredInvoice,
+        *,
+        series: InvoiceSeries,
+        intent: PostingIntent,
+        tax_intent: TaxIntent | None = None,
+    ) -> None:
         if self._stored.get(_key(stored)) == stored:
             return
         self._require_version(stored)
         if self.series(series.legal_entity_id, series.prefix).last != series.last - 1:
             raise SeriesMovedError(series.last_number)
         self.intents.add(intent)
+        if tax_intent is not None:
+            self.tax_intents.add(tax_intent)
         self._stored[_key(stored)] = stored
         self._series[series.legal_entity_id, series.prefix] = series
 

@@ -1,5 +1,6 @@
 """Posting intents in memory (port PostingIntents): the same fences as the table's, without its delays."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,6 +15,7 @@ class InMemoryPostingIntents:
         self._intents: dict[PostingId, PostingIntent] = {}
         self._status: dict[tuple[LegalEntityId, str], PeriodStatus] = {}
         self._unsettled: dict[tuple[LegalEntityId, str], int] = {}
+        self.unrecorded: Counter[tuple[LegalEntityId, str]] = Counter()  # counted by the tax intents
 
     def add(self, intent: PostingIntent) -> None:
         """Do what the transaction that issues an invoice does."""
@@ -54,12 +56,16 @@ class InMemoryPostingIntents:
         key = legal_entity_id, name
         status = self._status.get(key, PeriodStatus.OPEN)
         return AccountingPeriod(
-            legal_entity_id=legal_entity_id, name=name, status=status, unsettled=self._unsettled.get(key, 0)
+            legal_entity_id=legal_entity_id,
+            name=name,
+            status=status,
+            unsettled=self._unsettled.get(key, 0),
+            unrecorded=self.unrecorded[key],
         )
 
     def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
         key = legal_entity_id, name
-        if status is PeriodStatus.CLOSED and self._unsettled.get(key, 0):
+        if status is PeriodStatus.CLOSED and (self._unsettled.get(key, 0) or self.unrecorded[key]):
             return False
         self._status[key] = status
         return True

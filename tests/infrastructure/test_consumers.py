@@ -15,6 +15,7 @@ SCHEDULES = {
     "record_dead_letters": "rate(15 minutes)",
     "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",
+    "relay_tax_commits": "rate(5 minutes)",
 }
 DAY = 86_400
 

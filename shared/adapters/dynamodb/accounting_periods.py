@@ -1,4 +1,4 @@
-"""Accounting periods in DynamoDB: their status and how many postings in them are unsettled."""
+"""Accounting periods in DynamoDB: their status, and how many postings and tax records in them are still open."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +30,18 @@ class DynamoAccountingPeriods:
             name=name,
             status=PeriodStatus(item["period_status"]["S"]) if "period_status" in item else PeriodStatus.OPEN,
             unsettled=int(item["unsettled"]["N"]) if "unsettled" in item else 0,
+            unrecorded=int(item["unrecorded"]["N"]) if "unrecorded" in item else 0,
         )
 
     def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
-        """Open, soft-close or close a period; False, and nothing changed, while unsettled postings forbid closing."""
+        """Open, soft-close or close a period; False, and nothing changed, while something open forbids closing."""
         values: dict[str, Any] = {":status": {"S": status.value}}
         condition: dict[str, Any] = {}
         if status is PeriodStatus.CLOSED:
-            condition = {"ConditionExpression": "attribute_not_exists(unsettled) OR unsettled = :none"}
+            nothing_open = " AND ".join(
+                f"(attribute_not_exists({count}) OR {count} = :none)" for count in ("unsettled", "unrecorded")
+            )
+            condition = {"ConditionExpression": nothing_open}
             values[":none"] = {"N": "0"}
         try:
             self._client.update_item(

@@ -17,6 +17,7 @@ from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.tax.intent import TaxIntent
 from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
 from shared.ports.posting_intents import AccountingPeriodClosedError
 
@@ -79,11 +80,18 @@ class DynamoInvoices:
             last_date=date.fromisoformat(item["last_date"]["S"]),
         )
 
-    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+    def issue(
+        self,
+        stored: StoredInvoice,
+        *,
+        series: InvoiceSeries,
+        intent: PostingIntent,
+        tax_intent: TaxIntent | None = None,
+    ) -> None:
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": self._invoice_write(stored)},
             self._series_write(series),
-            *new_intent_writes(intent, table=self._postings_table),
+            *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
         ]
         for tries_left in reversed(range(_MOST_TRIES_ON_CONFLICT)):
             try:
@@ -143,7 +151,9 @@ class DynamoInvoices:
 def _raise_what_failed(error: ClientError, stored: StoredInvoice) -> None:
     reasons = cast("dict[str, Any]", error.response).get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
-    invoice_failed, series_failed, intent_failed, period_failed = (code == "ConditionalCheckFailed" for code in codes)
+    failed = [code == "ConditionalCheckFailed" for code in codes]
+    invoice_failed, series_failed, posting_failed, period_failed, *tax_failed = failed
+    intent_failed = posting_failed or any(tax_failed)
     if invoice_failed:
         raise InvoiceChangedError(stored.invoice.invoice_id) from error
     if series_failed:

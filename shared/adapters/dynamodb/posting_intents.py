@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from shared.adapters.dynamodb.accounting_periods import accounting_period_key
+from shared.adapters.dynamodb.tax_intents import new_tax_intent_write
 from shared.contracts.posting import pack_document, pack_progress, unpack_intent
 from shared.domain.identifiers import PostingId, TenantId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.tax.intent import TaxIntent
 from shared.domain.time_period import format_instant
 from shared.ports.posting_intents import AccountingPeriodClosedError, StaleIntentError
 
@@ -26,22 +28,28 @@ _MAX_CONFLICT_RETRIES = 5  # invoices issued in parallel touch the same accounti
 _SAME_VERSION = "version = :expected"
 
 
-def new_intent_writes(intent: PostingIntent, *, table: str) -> list["TransactWriteItemTypeDef"]:
+def new_intent_writes(
+    intent: PostingIntent, *, table: str, tax_intent: TaxIntent | None = None
+) -> list["TransactWriteItemTypeDef"]:
     """Return what the transaction that issues an invoice writes of its posting: the intent and the period's count.
 
-    The first entry fails if the posting exists, the second if its accounting period takes no new postings.
+    The first entry fails if the posting exists, the second if its accounting period takes no new postings. With a tax
+    intent, the period counts it too and a third entry writes it.
     """
+    counted = "ADD unsettled :one" if tax_intent is None else "ADD unsettled :one, unrecorded :one"
+    tax = [] if tax_intent is None else [new_tax_intent_write(tax_intent, table=table)]
     return [
         {"Put": {"TableName": table, "Item": _item(intent), "ConditionExpression": "attribute_not_exists(pk)"}},
         {
             "Update": {
                 "TableName": table,
                 "Key": _period_key(intent),
-                "UpdateExpression": "ADD unsettled :one",
+                "UpdateExpression": counted,
                 "ConditionExpression": "attribute_not_exists(period_status) OR period_status = :open",
                 "ExpressionAttributeValues": {":one": {"N": "1"}, ":open": {"S": PeriodStatus.OPEN.value}},
             }
         },
+        *tax,
     ]
 
 

@@ -14,7 +14,9 @@ class PeriodStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountingPeriod:
-    """One calendar month (YYYY-MM of the posting date) of one legal entity, with its unsettled intents counted.
+    """One calendar month (YYYY-MM of the posting date) of one legal entity, with what is open in it counted.
+
+    `unsettled` are postings, `unrecorded` documents that their tax engine does not have yet; both keep it from closing.
 
     A period that nobody has touched is open and has none.
     """
@@ -23,3 +25,4 @@ class AccountingPeriod:
     name: str
     status: PeriodStatus = PeriodStatus.OPEN
     unsettled: int = 0
+    unrecorded: int = 0

@@ -2,20 +2,27 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from functions.issue_invoice.use_case import MOST_TRIES_FOR_A_NUMBER, SeriesContendedError
+from functions.validate_invoice.use_case import Verdict
 from shared.domain.identifiers import LegalEntityId, PostingId
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import TransitionNotAllowedError
+from shared.domain.master_data.tax_setup import TaxEngineName, TaxSetup
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation
+from shared.domain.tax.outcome import Quoted, TaxedLine
+from shared.domain.vat_category import VatCategory
 from shared.ports.invoices import SeriesMovedError, StoredInvoice
 from shared.ports.posting_intents import AccountingPeriodClosedError
-from tests.builders.billing import THIRD_OF_NOVEMBER, calls, euros
+from tests.builders.billing import THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
 from tests.fakes.billing_world import BillingWorld
 from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.tax_engines import ScriptedTaxEngine
 
 GERMANY = LegalEntityId("nimbus-de")
 
@@ -79,12 +86,19 @@ class CrowdedInvoices(InMemoryInvoices):
         super().__init__()
         self.others_left = others
 
-    def issue(self, stored: StoredInvoice, *, series: InvoiceSeries, intent: PostingIntent) -> None:
+    def issue(
+        self,
+        stored: StoredInvoice,
+        *,
+        series: InvoiceSeries,
+        intent: PostingIntent,
+        tax_intent: TaxIntent | None = None,
+    ) -> None:
         if self.others_left:
             self.others_left -= 1
             self._series[series.legal_entity_id, series.prefix] = series
             raise SeriesMovedError(series.last_number)
-        super().issue(stored, series=series, intent=intent)
+        super().issue(stored, series=series, intent=intent, tax_intent=tax_intent)
 
 
 def crowded(others: int) -> BillingWorld:
@@ -118,3 +132,41 @@ def test_exceptions_of_earlier_drafts_are_closed_at_issue() -> None:
     world.issue()
 
     assert world.exceptions.resolved == {"PRICE_MISSING:c-acme/2026-10": "issued as DE-000001"}
+
+
+def test_with_the_table_there_is_nobody_to_tell_of_the_tax() -> None:
+    world = an_approved_world()
+
+    world.issue()
+
+    assert list(world.invoices.tax_intents.due(THIRD_OF_NOVEMBER)) == []
+    assert world.tax_requests.asked == []
+
+
+def test_an_outside_engine_is_told_of_what_was_issued_as_it_was_issued() -> None:
+    world = BillingWorld(calls(150))
+    seller = nimbus()
+    setup = TaxSetup(engine=TaxEngineName.AVATAX, connection="nimbus/avatax", company="NIMBUS", code="DE-19")
+    world.publish(catalog(entity=replace(seller, tax=setup)))
+    lines = [("18.81", 1), ("2.38", 2)]
+    quoted = [
+        TaxedLine(line=line, code="DE-19", rate=Decimal("0.19"), vat_category=VatCategory.STANDARD, tax=euros(tax))
+        for tax, line in lines
+    ]
+    world.tax_engine = ScriptedTaxEngine(quotations=[Quoted(tuple(quoted))])
+    world.build(world.select())
+    world.tax()
+    assert world.validate() is Verdict.VALID
+
+    invoice = world.issue()
+    world.issue()
+
+    intent = world.invoices.tax_intents.read(TaxIntentId("c-acme/2026-10/r1"))
+    assert intent is not None
+    assert (intent.operation, intent.accounting_period) == (TaxOperation.COMMIT, "2026-11")
+    document = intent.document
+    assert (document.number, document.document_date, document.tax) == ("DE-000001", date(2026, 11, 2), euros("21.19"))
+    assert [line.tax_point for line in document.lines] == [date(2026, 10, 31)] * 2
+    assert invoice.taxes[0].vat_category is VatCategory.STANDARD
+    assert world.tax_requests.asked == ["c-acme/2026-10/r1"]
+    assert world.invoices.intents.accounting_period(GERMANY, "2026-11").unrecorded == 1

@@ -1,0 +1,1 @@
+"""Record what was issued, voided or credited in its tax engine."""

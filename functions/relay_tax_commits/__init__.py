@@ -1,0 +1,1 @@
+"""Ask again for documents that no tax engine has recorded yet."""
