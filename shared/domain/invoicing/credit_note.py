@@ -1,0 +1,131 @@
+"""A credit note: what is taken back of one issued invoice, line by line, at the tax rates the invoice had.
+
+Amounts are positive where they credit; a line that lowered the invoice, such as a discount, is negative here too.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from shared.domain.identifiers import (
+    ContractId,
+    CreditNoteId,
+    CreditNoteNumber,
+    CustomerId,
+    InvoiceId,
+    InvoiceNumber,
+    LegalEntityId,
+    ProductId,
+    TenantId,
+)
+from shared.domain.invoicing.invoice import ApprovalDecision, InvoiceTax
+from shared.domain.money import Money
+from shared.domain.time_period import Period
+from shared.domain.vat_category import VatCategory
+
+
+class CreditNoteState(StrEnum):
+    """Whether an issued one is in the ERP, its posting says."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    REJECTED = "rejected"
+    ISSUED = "issued"
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCredit:
+    """Everything that is left of the invoice."""
+
+    kind: Literal["whole"] = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCredit:
+    """The same share of every line as it was invoiced: 0.25 is a quarter."""
+
+    share: Decimal
+    kind: Literal["share"] = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class LineAmount:
+    line_id: str
+    amount: Money  # net
+
+
+@dataclass(frozen=True, slots=True)
+class LinesCredit:
+    """These amounts of these lines."""
+
+    amounts: tuple[LineAmount, ...]
+    kind: Literal["lines"] = "lines"
+
+
+Credit: TypeAlias = WholeCredit | ShareCredit | LinesCredit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRequest:
+    """Who wants what credited and why. `request_id` names it for ever: asked for twice, it is credited once."""
+
+    request_id: str
+    invoice_id: InvoiceId
+    revision: int
+    credit: Credit
+    reason: str
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedLine:
+    """What is credited of the invoice line with the same `line_id`. `tax` is set where an engine taxed it by line."""
+
+    line_id: str
+    product_id: ProductId
+    description: str
+    amount: Money
+    service_period: Period
+    tax_code: str
+    tax_rate: Decimal
+    vat_category: VatCategory | None
+    tax: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """The figures of one credit note. Each sum is a sum of rounded parts."""
+
+    lines: tuple[CreditedLine, ...]
+    taxes: tuple[InvoiceTax, ...]
+    net: Money
+    tax: Money
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """One credit of one invoice. Number and date are set at issue; `invoice_number` is what the customer looks for."""
+
+    tenant: TenantId
+    request: CreditRequest
+    state: CreditNoteState
+    invoice_number: InvoiceNumber
+    customer_id: CustomerId
+    contract_id: ContractId
+    legal_entity_id: LegalEntityId
+    credited: Credited
+    number: CreditNoteNumber | None = None
+    credit_note_date: date | None = None
+    approval: ApprovalDecision | None = None
+
+    @property
+    def credit_note_id(self) -> CreditNoteId:
+        return credit_note_id(self.request)
+
+
+def credit_note_id(request: CreditRequest) -> CreditNoteId:
+    """Name the credit note by the invoice and its request, so that a repeat finds the first one."""
+    return CreditNoteId(f"{request.invoice_id}/r{request.revision}/credit/{request.request_id}")
