@@ -20,6 +20,7 @@ NEVER = {
     "httpx",
     "moto",
     "s3transfer",
+    "typst",
     "yaml",
 }
 
