@@ -6,6 +6,7 @@ from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
 from infra.constructs.packages import EVERY_FUNCTION, PRINTING, RECOUNT, Packages
+from infra.stages.billing_controls import BillingControls
 from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
 from infra.stages.corrections import Corrections
@@ -62,6 +63,7 @@ class ApplicationStack(Stack):
         UsageRepairs(self, platform)
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
+        BillingControls(self, platform)
         InvoiceDocuments(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
         Tax(self, platform)

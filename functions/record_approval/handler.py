@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.record_approval.use_case import ApprovalRecorder
 from shared.adapters.dynamodb.approvals import DynamoApprovalRequests
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.stepfunctions.callbacks import TaskTokenApprovalCallbacks
 from shared.contracts.invoice import read_approval_decision
@@ -24,6 +25,7 @@ recorder = ApprovalRecorder(
     requests=DynamoApprovalRequests(aws.dynamodb(), invoices_table, tenant),
     callbacks=TaskTokenApprovalCallbacks(aws.stepfunctions()),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
 )
 
 

@@ -1,15 +1,17 @@
 """Record a decision, once, with the invoice; only then let the waiting execution go on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import InvoiceId
-from shared.domain.invoicing.approval import ApprovalRequest, DecisionNotAllowedError, check_decision
+from shared.domain.invoicing.approval import ApprovalRequest, DecisionNotAllowedError, asked_of, check_decision
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice, InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.ports.approvals import ApprovalCallbacks, ApprovalRequests
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import Invoices
+from shared.ports.master_data import MasterData
 
 
 class NoApprovalRequestedError(LookupError):
@@ -22,6 +24,7 @@ class ApprovalRecorder:
     requests: ApprovalRequests
     callbacks: ApprovalCallbacks
     exceptions: ExceptionReporter
+    master_data: MasterData
 
     def record(self, invoice_id: InvoiceId, revision: int, decision: ApprovalDecision) -> Invoice:
         """Return the decided invoice. The same decision again changes nothing.
@@ -35,7 +38,7 @@ class ApprovalRecorder:
             raise NoApprovalRequestedError(invoice_id)
         invoice = stored.invoice
         if invoice.approval is None:
-            check_decision(decision, invoice=invoice, request=request)
+            check_decision(decision, invoice=invoice, request=self._as_of_now(request, invoice))
             trigger = InvoiceTrigger.APPROVE if decision.approved else InvoiceTrigger.REJECT
             invoice = replace(moved(invoice, trigger), approval=decision)
             raised = stored.raised if decision.approved else (*stored.raised, ExceptionCode.APPROVAL_REJECTED)
@@ -43,15 +46,29 @@ class ApprovalRecorder:
             self.invoices.save(decided)
         elif invoice.approval != decision:
             raise DecisionNotAllowedError(f"{invoice_id} was decided by {invoice.approval.decided_by} before")
-        self._announce(invoice, decision, request)
+        self._announce(invoice, decision, request, raised=stored.raised)
         return invoice
 
-    def _announce(self, invoice: Invoice, decision: ApprovalDecision, request: ApprovalRequest) -> None:
+    def _as_of_now(self, request: ApprovalRequest, invoice: Invoice) -> ApprovalRequest:
+        self.master_data.version()
+        entity = self.master_data.legal_entity(invoice.legal_entity_id)
+        return asked_of(entity.approval if entity else None, request)
+
+    def _announce(
+        self,
+        invoice: Invoice,
+        decision: ApprovalDecision,
+        request: ApprovalRequest,
+        *,
+        raised: Collection[ExceptionCode],
+    ) -> None:
         if invoice.state is InvoiceState.REJECTED:
             self.exceptions.report([_rejection(invoice, decision)])
-        pending = exception_id(ExceptionCode.APPROVAL_PENDING, invoice.invoice_id)
         verb = "approved" if decision.approved else "rejected"
-        self.exceptions.resolve(pending, f"{verb} by {decision.decided_by}", decision.decided_at)
+        overdue = ExceptionCode.APPROVAL_OVERDUE
+        for code in (ExceptionCode.APPROVAL_PENDING, *([overdue] if overdue in raised else [])):
+            exception = exception_id(code, invoice.invoice_id)
+            self.exceptions.resolve(exception, f"{verb} by {decision.decided_by}", decision.decided_at)
         self.callbacks.answer(request.task_token, approved=decision.approved)
 
 

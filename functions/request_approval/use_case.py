@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import InvoiceId
-from shared.domain.invoicing.approval import ApprovalRequest
+from shared.domain.invoicing.approval import requested
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.ports.approvals import ApprovalCallbacks, ApprovalRequests
 from shared.ports.clock import Clock
@@ -41,29 +41,23 @@ class ApprovalRequester:
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
         if entity is None:
             raise InvoiceNotFoundError(invoice.legal_entity_id)
-        approver = entity.approval.approver if entity.approval else ""
         now = self.clock.now()
-        self.requests.save(
-            ApprovalRequest(
-                invoice_id=invoice.invoice_id,
-                revision=invoice.revision,
-                approver=approver,
-                requested_at=now,
-                task_token=task_token,
-            )
-        )
+        request = requested(invoice, entity.approval, task_token=task_token, requested_at=now)
+        self.requests.save(request)
+        reasons, approver = "; ".join(request.reasons), request.approver or "an unnamed approver"
         record = ExceptionRecord(
             exception_id=exception_id(ExceptionCode.APPROVAL_PENDING, invoice.invoice_id),
             tenant=invoice.tenant,
             code=ExceptionCode.APPROVAL_PENDING,
             subject=invoice.invoice_id,
-            message=f"{invoice.gross} to {invoice.customer_id} waits for {approver or 'an unnamed approver'}",
+            message=f"{invoice.gross} to {invoice.customer_id} waits for {approver}: {reasons}",
             raised_at=now,
             detail={
                 "invoice_id": invoice.invoice_id,
                 "revision": str(invoice.revision),
                 "amount": str(invoice.gross),
-                "approver": approver,
+                "approver": request.approver,
+                "reasons": reasons,
                 "prepared_by": invoice.prepared_by,
             },
         )

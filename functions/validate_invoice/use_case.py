@@ -1,15 +1,22 @@
 """Check a draft whole. The verdict is stored before anything is reported, so that a repeat reports the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
-from shared.domain.invoicing.approval import needs_approval
-from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.approval import NO_HISTORY, InvoiceHistory, approval_reasons
+from shared.domain.invoicing.billing_calendar import billing_periods, last_billing_periods
+from shared.domain.invoicing.draft import FIRST_REVISION
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.invoicing.validation import exceptions_of, is_critical, validate
-from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.issue import Issue
+from shared.domain.master_data.catalog import ApprovalPolicy, Contract, CustomerAccount, LegalEntity
+from shared.domain.money import Money
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import Invoices, StoredInvoice
@@ -55,12 +62,50 @@ class InvoiceValidator:
         if entity is None:
             raise InvoiceNotFoundError(stored.invoice.legal_entity_id)
         holds = self.holds.reasons(stored.invoice.customer_id, stored.invoice.billing_period.name)
-        checked = replace(stored.invoice, issues=validate(stored.invoice, entity=entity, holds=holds))
-        judged = moved(checked, _trigger(checked, entity))
+        account = self.master_data.account(stored.invoice.customer_id)
+        contract = _contract(account, stored.invoice)
+        issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract)
+        reasons = self._reasons_for_approval(stored.invoice, entity, account, contract)
+        checked = replace(stored.invoice, issues=(*issues, *reasons))
+        judged = moved(checked, _trigger(issues, reasons))
         raised = dict.fromkeys((*stored.raised, *_raised_by(judged, self.clock)))
         judgement = replace(stored, invoice=judged, version=stored.version + 1, raised=tuple(raised))
         self.invoices.save(judgement)
         return judgement
+
+    def _reasons_for_approval(
+        self, invoice: Invoice, entity: LegalEntity, account: CustomerAccount | None, contract: Contract | None
+    ) -> tuple[Issue, ...]:
+        policy = entity.approval
+        history = NO_HISTORY
+        if policy is not None and policy.looks_back and account is not None and contract is not None:
+            history = self._history(invoice, policy, account, contract)
+        return approval_reasons(invoice, policy, history)
+
+    def _history(
+        self, invoice: Invoice, policy: ApprovalPolicy, account: CustomerAccount, contract: Contract
+    ) -> InvoiceHistory:
+        """Read what was issued for the contract's last periods, and of other periods only whether there is anything."""
+        zone, most = account.customer.time_zone, policy.deviation.of_last if policy.deviation else 1
+        before = last_billing_periods(contract, invoice.billing_period, zone, most=most)
+        of_contract = self._issued([invoice_id(contract.contract_id, period) for period in before])
+        if of_contract or not policy.first_invoice:
+            return InvoiceHistory(of_contract=of_contract, of_customer=bool(of_contract))
+        names = [
+            invoice_id(one.contract_id, period)
+            for one in account.contracts
+            for period in takewhile(lambda p: p.start < invoice.billing_period.end, billing_periods(one, zone))
+        ]
+        return InvoiceHistory(of_customer=bool(self._issued([name for name in names if name != invoice.invoice_id])))
+
+    def _issued(self, invoice_ids: Sequence[InvoiceId]) -> tuple[Money, ...]:
+        found = self.invoices.read_many(invoice_ids, FIRST_REVISION)
+        return tuple(found[one].gross for one in invoice_ids if one in found and found[one].state in ISSUED_STATES)
+
+
+def _contract(account: CustomerAccount | None, invoice: Invoice) -> Contract | None:
+    contracts = account.contracts if account else ()
+    return next((one for one in contracts if one.contract_id == invoice.contract_id), None)
 
 
 def _raised_by(invoice: Invoice, clock: Clock) -> list[ExceptionCode]:
@@ -68,10 +113,10 @@ def _raised_by(invoice: Invoice, clock: Clock) -> list[ExceptionCode]:
     return [*faults, ExceptionCode.APPROVAL_PENDING] if invoice.state is InvoiceState.AWAITING_APPROVAL else faults
 
 
-def _trigger(invoice: Invoice, entity: LegalEntity) -> InvoiceTrigger:
-    if is_critical(invoice.issues):
+def _trigger(issues: Sequence[Issue], reasons_for_approval: Sequence[Issue]) -> InvoiceTrigger:
+    if is_critical(issues):
         return InvoiceTrigger.FAIL_VALIDATION
-    if needs_approval(invoice, entity.approval):
+    if reasons_for_approval:
         return InvoiceTrigger.ASK_APPROVAL
     return InvoiceTrigger.NEED_NO_APPROVAL
 

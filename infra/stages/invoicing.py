@@ -122,7 +122,7 @@ class Invoicing(Construct):
             | self._exceptions
             | {"METERING_LEDGER_TABLE": ledger.table_name},
             may=[
-                self._write_invoices,
+                permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem"),
                 self._read_master_data,
                 permissions.on_table(ledger, "GetItem"),
                 self._report,
@@ -156,8 +156,13 @@ class Invoicing(Construct):
         work = self._platform.queues.approval_decisions
         record_approval = self._task(
             "record_approval",
-            environment=self._invoices | self._exceptions,
-            may=[self._write_invoices, permissions.answer_tasks(self.lifecycle.arn), self._report],
+            environment=self._invoices | self._master_data | self._exceptions,
+            may=[
+                self._write_invoices,
+                self._read_master_data,
+                permissions.answer_tasks(self.lifecycle.arn),
+                self._report,
+            ],
             timeout=work.consumer_timeout,
         )
         QueueConsumer(record_approval, work, max_concurrency=2)

@@ -275,10 +275,27 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "A void: credit the document instead.",
         ),
     ),
+    ExceptionCode.INVOICE_OVER_LIMIT: CatalogEntry(
+        meaning="The invoice comes to more than one invoice of its contract may: runaway usage, a wrong price, or growth.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Compare usage and prices with the month before; have wrong usage voided, or a wrong price corrected.",
+            "If it is right: publish a catalogue with a higher limit for the contract.",
+            _NEXT_BILL_RUN,
+        ),
+    ),
     ExceptionCode.APPROVAL_PENDING: CatalogEntry(
-        meaning="The invoice reaches the approval threshold of its legal entity and waits for the approver.",
+        meaning="The approval policy of the legal entity has a reason to look at the invoice, which waits for the approver.",
         owner=Owner.FINANCE,
         remedies=("The approver named in the detail approves or rejects it.",),
+    ),
+    ExceptionCode.APPROVAL_OVERDUE: CatalogEntry(
+        meaning="Nobody has decided on an invoice in the time that its approval policy gives; it still waits.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "The second approver named in the detail decides, or still the first; nothing is approved by itself.",
+            "Nobody there: publish a catalogue that names another approver, who may decide from then on.",
+        ),
     ),
     ExceptionCode.APPROVAL_REJECTED: CatalogEntry(
         meaning="The approver rejected the invoice; it has no number and is not posted.",

@@ -1,9 +1,15 @@
 """Requests for approval that executions wait on, and the answer to a waiting execution."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import ApprovalRequest
+
+
+class ApprovalRequestChangedError(Exception):
+    """It was asked anew since it was read. Nothing was stored."""
 
 
 class ApprovalRequests(Protocol):
@@ -11,6 +17,18 @@ class ApprovalRequests(Protocol):
         """Store the request; the newest of an invoice's revision counts."""
 
     def read(self, invoice_id: InvoiceId, revision: int) -> ApprovalRequest | None: ...
+
+    def due(self, now: datetime) -> Iterator[ApprovalRequest]:
+        """Yield every request saved that was due by then, as it was saved, until it is set aside.
+
+        It may have been decided, asked anew or updated since.
+        """
+
+    def update(self, before: ApprovalRequest, after: ApprovalRequest) -> None:
+        """Store `after` in place of `before`, or raise ApprovalRequestChangedError. Done twice, it is done once."""
+
+    def set_aside(self, request: ApprovalRequest) -> None:
+        """Let due() not yield it again."""
 
 
 class ApprovalCallbacks(Protocol):

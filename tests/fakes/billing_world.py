@@ -7,6 +7,7 @@ from typing import Any
 from functions.build_invoice.use_case import BuildRequest, BuildStatus, InvoiceBuilder
 from functions.calculate_tax.use_case import calculate_tax
 from functions.complete_invoice.use_case import complete_invoice
+from functions.escalate_approvals.use_case import ApprovalEscalator
 from functions.issue_invoice.use_case import InvoiceIssuer
 from functions.record_approval.use_case import ApprovalRecorder
 from functions.request_approval.use_case import ApprovalRequester
@@ -141,8 +142,17 @@ class BillingWorld:
             requests=watch(self.requests),
             callbacks=watch(self.callbacks),
             exceptions=watch(self.exceptions),
+            master_data=self.master_data,
         )
         return recorder.record(self.account.invoice_id, 1, decision)
+
+    def escalate(self, now: datetime) -> int:
+        self.clock.instant = now
+        watch = self._watch
+        escalator = ApprovalEscalator(
+            invoices=watch(self.invoices), requests=watch(self.requests), exceptions=watch(self.exceptions)
+        )
+        return escalator.escalate_overdue(now)
 
     def issue(self) -> Invoice:
         watch = self._watch

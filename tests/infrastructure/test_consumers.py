@@ -10,6 +10,7 @@ SCHEDULES = {
     "apply_usage_corrections": "rate(15 minutes)",
     "compact_usage_archive": "rate(1 hour)",
     "detect_late_usage": "rate(1 day)",
+    "escalate_approvals": "rate(1 hour)",
     "detect_quiet_producers": "rate(10 minutes)",
     "verify_producer_counts": "cron(0 4 * * ? *)",
     "record_dead_letters": "rate(15 minutes)",

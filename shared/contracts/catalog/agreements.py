@@ -12,11 +12,12 @@ from shared.contracts.catalog.values import (
     CatalogModel,
     CurrencyCode,
     Id,
+    PositiveAmount,
     PurchaseOrder,
 )
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId
 from shared.domain.master_data.catalog import Contract
-from shared.domain.money import currency
+from shared.domain.money import Money, currency
 
 
 class ContractEntry(CatalogModel):
@@ -31,6 +32,7 @@ class ContractEntry(CatalogModel):
     subscriptions: tuple[SubscriptionEntry, ...]
     amendments: tuple[AmendmentEntry, ...] = ()
     adjustments: tuple[ContractAdjustmentEntry, ...] = ()
+    invoice_limit: PositiveAmount | None = None  # gross, in the contract's currency
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Contract | None:
         """Return the contract with its dates read in the customer's zone; None when a period of it is faulty."""
@@ -67,6 +69,7 @@ class ContractEntry(CatalogModel):
             amendments=amendments,
             purchase_order=self.purchase_order,
             adjustments=sound,
+            invoice_limit=None if self.invoice_limit is None else Money(self.invoice_limit, currency(self.currency)),
         )
 
     @classmethod
@@ -81,6 +84,7 @@ class ContractEntry(CatalogModel):
             payment_terms_days=contract.payment_terms_days,
             purchase_order=contract.purchase_order,
             adjustments=tuple(ContractAdjustmentEntry.of(one) for one in contract.adjustments),
+            invoice_limit=contract.invoice_limit.amount if contract.invoice_limit else None,
             subscriptions=tuple(SubscriptionEntry.of(one) for one in contract.agreed or contract.subscriptions),
             amendments=tuple(AmendmentEntry.of(one) for one in contract.amendments),
         )

@@ -1,5 +1,9 @@
 """legal_entities.yaml: who sells, in which ERP, and who approves; tenant.yaml: whose catalogue this is."""
 
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
 from pydantic import Field
 
 from shared.contracts.catalog.parties import SellerDetailsEntry
@@ -10,12 +14,15 @@ from shared.contracts.catalog.values import (
     Country,
     CurrencyCode,
     Day,
+    Factor,
     Id,
     OptionalText,
+    PositiveAmount,
     Text,
 )
 from shared.domain.identifiers import LegalEntityId, ProductId
-from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalEntity
+from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
+from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.master_data.party import NO_SELLER_DETAILS
 from shared.domain.master_data.tax_setup import TABLE_TAX
 from shared.domain.money import Money, currency
@@ -65,18 +72,50 @@ class ErpEntry(CatalogModel):
         )
 
 
+class DeviationEntry(CatalogModel):
+    factor: Factor
+    of_last: int = Field(default=6, ge=1, le=36)  # billing periods
+    at_least: int = Field(default=3, ge=1, le=36)
+
+    def to_domain(self) -> Deviation:
+        return Deviation(factor=self.factor, of_last=self.of_last, at_least=self.at_least)
+
+    @classmethod
+    def of(cls, deviation: Deviation) -> "DeviationEntry":
+        return cls(factor=deviation.factor, of_last=deviation.of_last, at_least=deviation.at_least)
+
+
 class ApprovalEntry(CatalogModel):
     approver: OptionalText = ""
-    thresholds: dict[CurrencyCode, Amount]
+    second_approver: OptionalText = ""
+    overdue_after_hours: int = Field(default=72, ge=1, le=672)  # the execution waits for 30 days
+    thresholds: dict[CurrencyCode, Amount] | None = None
+    deviation: DeviationEntry | None = None
+    first_invoice: bool = False
+    manual_adjustment: bool = False
 
     def to_domain(self) -> ApprovalPolicy:
-        thresholds = tuple(Money(amount, currency(code)) for code, amount in self.thresholds.items())
-        return ApprovalPolicy(thresholds=thresholds, approver=self.approver)
+        return ApprovalPolicy(
+            thresholds=None if self.thresholds is None else _money(self.thresholds),
+            approver=self.approver,
+            second_approver=self.second_approver,
+            overdue_after=timedelta(hours=self.overdue_after_hours),
+            deviation=self.deviation.to_domain() if self.deviation else None,
+            first_invoice=self.first_invoice,
+            manual_adjustment=self.manual_adjustment,
+        )
 
     @classmethod
     def of(cls, policy: ApprovalPolicy) -> "ApprovalEntry":
-        thresholds = {threshold.currency.code: threshold.amount for threshold in policy.thresholds}
-        return cls(approver=policy.approver, thresholds=thresholds)
+        return cls(
+            approver=policy.approver,
+            second_approver=policy.second_approver,
+            overdue_after_hours=policy.overdue_after // timedelta(hours=1),
+            thresholds=None if policy.thresholds is None else _amounts(policy.thresholds),
+            deviation=DeviationEntry.of(policy.deviation) if policy.deviation else None,
+            first_invoice=policy.first_invoice,
+            manual_adjustment=policy.manual_adjustment,
+        )
 
 
 class LegalEntityEntry(CatalogModel):
@@ -90,6 +129,7 @@ class LegalEntityEntry(CatalogModel):
     erp: ErpEntry
     tax: TaxSetupEntry | None = None  # the table of tax_rates
     approval: ApprovalEntry | None = None
+    invoice_limits: dict[CurrencyCode, PositiveAmount] = Field(default_factory=dict)  # gross
 
     def to_domain(self) -> LegalEntity:
         return LegalEntity(
@@ -101,6 +141,7 @@ class LegalEntityEntry(CatalogModel):
             erp=self.erp.to_domain(),
             tax=self.tax.to_domain() if self.tax else TABLE_TAX,
             approval=self.approval.to_domain() if self.approval else None,
+            invoice_limits=_money(self.invoice_limits),
             closed_through=self.closed_through,
             details=self.details.to_domain() if self.details else NO_SELLER_DETAILS,
         )
@@ -118,4 +159,13 @@ class LegalEntityEntry(CatalogModel):
             erp=ErpEntry.of(entity.erp),
             tax=TaxSetupEntry.of(entity.tax),
             approval=ApprovalEntry.of(entity.approval) if entity.approval else None,
+            invoice_limits=_amounts(entity.invoice_limits),
         )
+
+
+def _money(amounts: Mapping[str, Decimal]) -> tuple[Money, ...]:
+    return tuple(Money(amount, currency(code)) for code, amount in amounts.items())
+
+
+def _amounts(money: Iterable[Money]) -> dict[str, Decimal]:
+    return {one.currency.code: one.amount for one in money}

@@ -34,6 +34,11 @@ def billing_periods_before(
     return [period for period in earlier if period.end > since]
 
 
+def last_billing_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo, *, most: int) -> list[BillingPeriod]:
+    """Return the billing periods right before this one, oldest first."""
+    return list(deque(takewhile(lambda period: period.start < of.start, billing_periods(contract, zone)), maxlen=most))
+
+
 def billing_period_after(of: BillingPeriod, zone: ZoneInfo) -> BillingPeriod:
     """Return the billing period that starts where this one ends, whether a contract is still in force or not."""
     return billing_period_containing(of.end, zone)
@@ -41,8 +46,7 @@ def billing_period_after(of: BillingPeriod, zone: ZoneInfo) -> BillingPeriod:
 
 def adjustable_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo) -> list[BillingPeriod]:
     """Return the billing periods before this one that its invoice may adjust, oldest first."""
-    earlier = takewhile(lambda period: period.start < of.start, billing_periods(contract, zone))
-    return list(deque(earlier, maxlen=MOST_PERIODS_ADJUSTED))
+    return last_billing_periods(contract, of, zone, most=MOST_PERIODS_ADJUSTED)
 
 
 def adjusting_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo) -> list[BillingPeriod]:

@@ -12,8 +12,8 @@ from shared.domain.exception_record import ExceptionCode, ExceptionRecord, excep
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
-from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.money import EXACT, Money, exact_sum, total
+from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.money import EXACT, Currency, Money, exact_sum, total
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
 LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 972})
@@ -33,13 +33,29 @@ class InvoiceIssueCode(StrEnum):
     NO_LINES = "NO_LINES"
     TOO_MANY_LINES = "TOO_MANY_LINES"
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    INVOICE_OVER_LIMIT = "INVOICE_OVER_LIMIT"
 
 
-def validate(invoice: Invoice, *, entity: LegalEntity, holds: Sequence[str]) -> tuple[Issue, ...]:
+def validate(
+    invoice: Invoice, *, entity: LegalEntity, holds: Sequence[str], contract: Contract | None = None
+) -> tuple[Issue, ...]:
     """Return what earlier steps found together with every fault of the invoice as it stands now."""
     ours = {str(code) for code in InvoiceIssueCode}
     earlier = (issue for issue in invoice.issues if issue.code not in ours)
-    return (*earlier, *_holds(holds), *_unfit(invoice, entity), *_arithmetic(invoice))
+    return (
+        *earlier,
+        *_holds(holds),
+        *_over(invoice, limit_of(contract, entity, invoice.gross.currency)),
+        *_unfit(invoice, entity),
+        *_arithmetic(invoice),
+    )
+
+
+def limit_of(contract: Contract | None, entity: LegalEntity, currency: Currency) -> Money | None:
+    """Return what an invoice may come to at most: the contract's own limit, or that of its legal entity."""
+    own = contract.invoice_limit if contract else None
+    limits = (own,) if own is not None else entity.invoice_limits
+    return next((limit for limit in limits if limit.currency == currency), None)
 
 
 def is_critical(issues: Sequence[Issue]) -> bool:
@@ -82,6 +98,12 @@ def _code(issue: Issue) -> ExceptionCode:
 def _holds(reasons: Sequence[str]) -> Iterator[Issue]:
     for reason in reasons:
         yield _critical(InvoiceIssueCode.USAGE_ON_HOLD, f"the usage behind it is held: {reason}")
+
+
+def _over(invoice: Invoice, limit: Money | None) -> Iterator[Issue]:
+    if limit is not None and limit < invoice.gross:
+        message = f"{invoice.gross} is over the limit of {limit} that one invoice of {invoice.contract_id} may come to"
+        yield _critical(InvoiceIssueCode.INVOICE_OVER_LIMIT, message)
 
 
 def _unfit(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:

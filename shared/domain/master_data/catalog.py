@@ -17,6 +17,7 @@ from shared.domain.identifiers import (
     ProductId,
     TenantId,
 )
+from shared.domain.master_data.approval_policy import ApprovalPolicy as ApprovalPolicy  # noqa: PLC0414 - part of it
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
 from shared.domain.master_data.tax_setup import TABLE_TAX, TaxSetup
@@ -38,7 +39,7 @@ class Contract:
     """What one customer agreed with one legal entity in one currency: one invoice per contract and billing period.
 
     `subscriptions` are those in force, after all `amendments`; `agreed` are those before them, empty where there are
-    none.
+    none. `invoice_limit` caps what one invoice may come to, in place of the legal entity's.
     """
 
     contract_id: ContractId
@@ -52,6 +53,7 @@ class Contract:
     agreed: tuple[Subscription, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     adjustments: tuple[ContractAdjustment, ...] = ()
+    invoice_limit: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,16 +179,11 @@ class ErpMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalPolicy:
-    """Invoices of at least `threshold` (gross, per currency) wait for `approver`, who is never the preparer."""
-
-    thresholds: tuple[Money, ...]
-    approver: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LegalEntity:
-    """Who sells. `closed_through` is the last day of the last closed accounting period, None while all are open."""
+    """Who sells. `closed_through` is the last day of the last closed accounting period, None while all are open.
+
+    `invoice_limits` cap what one invoice may come to, by currency, unless its contract has a limit of its own.
+    """
 
     legal_entity_id: LegalEntityId
     name: str
@@ -198,6 +195,7 @@ class LegalEntity:
     closed_through: date | None = None
     details: SellerDetails = NO_SELLER_DETAILS
     tax: TaxSetup = TABLE_TAX
+    invoice_limits: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

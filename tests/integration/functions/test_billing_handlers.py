@@ -43,6 +43,7 @@ FUNCTIONS = (
     "validate_invoice",
     "request_approval",
     "record_approval",
+    "escalate_approvals",
     "issue_invoice",
     "complete_invoice",
 )
@@ -56,7 +57,7 @@ Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Deployed:
-    """The ten functions on resources of their own, with acme's usage of October sealed."""
+    """The eleven functions on resources of their own, with acme's usage of October sealed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch

@@ -32,6 +32,7 @@ def test_the_approver_finds_the_request_among_the_exceptions() -> None:
         "amount": "132.69 EUR",
         "approver": DANA,
         "prepared_by": world.invoice.prepared_by,
+        "reasons": "132.69 EUR reaches the threshold of 100.00 EUR",
     }
     assert "token-one" not in str(record)
 

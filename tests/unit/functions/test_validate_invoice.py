@@ -1,10 +1,18 @@
 """validate_invoice: valid, to be approved, or in the exceptions with every fault named."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
 from functions.validate_invoice.use_case import Verdict
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.invoicing.invoice import InvoiceState
-from shared.domain.master_data.catalog import ApprovalPolicy
-from tests.builders.billing import ACME, THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
+from shared.domain.invoicing.invoice import InvoiceState, invoice_id
+from shared.domain.issue import Severity
+from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.time_period import Period
+from shared.ports.invoices import StoredInvoice
+from tests.builders.billing import ACME, OCTOBER, THIRD_OF_NOVEMBER, a_draft, calls, catalog, contract, euros, nimbus
 from tests.fakes.billing_world import BillingWorld
 
 FROM_A_HUNDRED = ApprovalPolicy(thresholds=(euros("100.00"),), approver="dana@nimbus.example")
@@ -61,3 +69,65 @@ def test_the_verdict_stands_though_the_cause_is_gone_until_a_later_bill_run() ->
 
     assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.POSTED
     assert world.exceptions.open == {}
+
+
+def billed_before(world: BillingWorld, *months: tuple[str, str]) -> None:
+    """Store posted invoices of acme's contract: their months and gross amounts."""
+    for name, gross in months:
+        month = replace(OCTOBER, name=name)
+        posted = replace(
+            a_draft(),
+            invoice_id=invoice_id(a_draft().contract_id, month),
+            billing_period=month,
+            gross=euros(gross),
+            state=InvoiceState.POSTED,
+        )
+        world.invoices.save(StoredInvoice(invoice=posted, version=1))
+
+
+def since_july(policy: ApprovalPolicy) -> Catalog:
+    return catalog(
+        entity=nimbus(approval=policy), contracts=[contract(active=Period(datetime(2026, 6, 30, 22, tzinfo=UTC), None))]
+    )
+
+
+def test_an_invoice_that_deviates_from_those_before_waits_and_says_so() -> None:
+    world = a_taxed_world()
+    billed_before(world, ("2026-07", "20.00"), ("2026-08", "25.00"), ("2026-09", "30.00"))
+    deviates = ApprovalPolicy(thresholds=None, approver="dana@nimbus.example", deviation=Deviation(factor=Decimal(5)))
+    world.publish(since_july(deviates))
+
+    assert world.validate() is Verdict.NEEDS_APPROVAL
+
+    (reason,) = world.invoice.issues
+    assert (reason.code, reason.severity) == ("AMOUNT_DEVIATES", Severity.WARNING)
+
+
+def test_a_first_invoice_waits_and_a_second_one_does_not() -> None:
+    first_ones = ApprovalPolicy(thresholds=None, approver="dana@nimbus.example", first_invoice=True)
+    first, second = a_taxed_world(), a_taxed_world()
+    first.publish(since_july(first_ones))
+    billed_before(second, ("2026-07", "20.00"))
+    second.publish(since_july(first_ones))
+
+    assert first.validate() is Verdict.NEEDS_APPROVAL
+    assert second.validate() is Verdict.VALID
+
+
+def test_a_runaway_invoice_is_stopped_and_named() -> None:
+    world = a_taxed_world()
+    world.publish(catalog(entity=replace(nimbus(), invoice_limits=(euros("132.68"),))))
+
+    assert world.validate() is Verdict.INVALID
+
+    (record,) = world.exceptions.open.values()
+    assert record.exception_id == "INVOICE_OVER_LIMIT:c-acme/2026-10"
+    assert record.message == "132.69 EUR is over the limit of 132.68 EUR that one invoice of c-acme may come to"
+
+
+def test_a_contracts_own_limit_stands_in_place_of_its_legal_entitys() -> None:
+    world = a_taxed_world()
+    agreed = replace(contract(), invoice_limit=euros("132.69"))
+    world.publish(catalog(entity=replace(nimbus(), invoice_limits=(euros("1.00"),)), contracts=[agreed]))
+
+    assert world.validate() is Verdict.VALID

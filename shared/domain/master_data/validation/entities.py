@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.master_data.catalog import ApprovalPolicy, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
@@ -23,9 +23,20 @@ def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
                 message = f"{entity.erp.system} needs the setting {setting}"
                 yield fault(CatalogFaultCode.MAPPING_MISSING, f"{entry.path}.erp.settings", message)
         yield from _unusable_tax(entry.path, entity)
-        if entity.approval is not None and entity.approval.thresholds and not entity.approval.approver:
-            message = "invoices over a threshold wait for an approver, and none is named"
-            yield fault(CatalogFaultCode.APPROVER_MISSING, f"{entry.path}.approval", message)
+        if entity.approval is not None:
+            yield from _unusable_approval(f"{entry.path}.approval", entity.approval)
+
+
+def _unusable_approval(path: str, policy: ApprovalPolicy) -> Iterator[Issue]:
+    if not policy.approver and (policy.thresholds or policy.looks_back or policy.manual_adjustment):
+        message = "invoices wait for an approver by this policy, and none is named"
+        yield fault(CatalogFaultCode.APPROVER_MISSING, path, message)
+    if policy.approver and policy.approver == policy.second_approver:
+        message = f"{policy.approver} is asked already; the second approver is somebody else"
+        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.second_approver", message)
+    if policy.deviation is not None and policy.deviation.at_least > policy.deviation.of_last:
+        message = f"of {policy.deviation.of_last} billing periods there are never {policy.deviation.at_least} invoices"
+        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.deviation.at_least", message)
 
 
 def _unusable_tax(path: str, entity: LegalEntity) -> Iterator[Issue]:

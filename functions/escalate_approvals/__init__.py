@@ -1,0 +1,1 @@
+"""Let a second approver decide what the first has not decided in time."""
