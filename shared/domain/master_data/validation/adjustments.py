@@ -21,6 +21,7 @@ from shared.domain.rating.adjustments import (
     product_of,
 )
 from shared.domain.rating.charge_models import Flat, GraduatedProrated, MoneyModel, StairstepByUnit
+from shared.domain.subscriptions.fee_terms import Billed
 
 # What they price is no number of units.
 _NOT_OF_UNITS = (Flat, StairstepByUnit, GraduatedProrated, *get_args(MoneyModel))
@@ -35,6 +36,7 @@ def unusable_adjustments(draft: CatalogDraft, index: CatalogIndex) -> Iterator[I
             yield from _contradicting_limits(path, charge.adjustments)
             yield from _amounts_nobody_can_pay(path, charge.adjustments)
             yield from _unfit_usage_discounts(path, charge)
+            yield from _adjusted_in_advance(path, charge)
             yield from _unknown_products(path, charge.adjustments, draft, index)
     for entry in draft.contracts:
         contract = entry.record
@@ -97,6 +99,14 @@ def _unfit_usage_discounts(path: str, charge: Charge) -> Iterator[Issue]:
     for i, one in enumerate(charge.adjustments):
         if isinstance(one, UsageDiscount) and unfit:
             message = f"no units of this charge can be free: its price is {unfit[0]}"
+            yield fault(CatalogFaultCode.MODEL_DOES_NOT_FIT, f"{path}.adjustments[{i}]", message)
+
+
+def _adjusted_in_advance(path: str, charge: Charge) -> Iterator[Issue]:
+    """Name what would be adjusted before it is known: what was billed in advance is set right a period later."""
+    if charge.meter is None and charge.fee.billed is Billed.IN_ADVANCE:
+        for i in range(len(charge.adjustments)):
+            message = "a fee in advance has no adjustments of its own; a contract's adjustments may name the charge"
             yield fault(CatalogFaultCode.MODEL_DOES_NOT_FIT, f"{path}.adjustments[{i}]", message)
 
 

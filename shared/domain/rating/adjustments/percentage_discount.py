@@ -1,4 +1,4 @@
-"""Percentage discount: so many percent off each line, each rounded by itself."""
+"""Percentage discount: so many percent off each line, each rounded by itself; off a credit, they are taken back."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class PercentageDiscount:
 def percentage_discount(terms: PercentageDiscount, dues: Iterable[Due], scope: Scope) -> Iterator[RatedAdjustment]:
     for due in concerned(dues, terms.charges):
         precise = EXACT.divide(EXACT.multiply(due.amount.amount, terms.percent), HUNDRED)
-        if precise > 0 and Money(precise, scope.currency).rounded().amount:
+        if Money(precise, scope.currency).rounded().amount:
             yield of_line(
                 due,
                 Applied(

@@ -191,3 +191,17 @@ def test_units_of_a_fee_cannot_be_free(tmp_path: Path) -> None:
     assert [(issue.path, issue.code) for issue in found] == [
         ("price_book[0].charges[0].adjustments[0]", "MODEL_DOES_NOT_FIT")
     ]
+
+
+def test_a_fee_in_advance_is_adjusted_by_its_contract_only(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(
+        tmp_path,
+        file="price_book.yaml",
+        old="product: platform\n",
+        new="product: platform\n      billed: in_advance\n      adjustments: [{id: a, percentage_discount: 5}]\n",
+    )
+    found = read_catalog({file.stem: read_source(file).tree for file in tmp_path.iterdir()})
+
+    assert not isinstance(found, Catalog)
+    assert ("price_book[0].charges[0].adjustments[0]", "MODEL_DOES_NOT_FIT") in {(one.path, one.code) for one in found}
