@@ -27,13 +27,11 @@ INSIDE_A_DAY = "boundaries are local midnights; nothing starts at an hour of its
 FIXED_MONTHS = "a month has the days that it has: months of 30 days make 31 shares of one, or 28"
 NOT_BEYOND = "a part lies within its billing period, and is not empty: there is no share of any other"
 NONE_IS_NONE = "proration none charges whole periods only, not a part in full"
-GIVEN_DAYS = "days are those of the customer's zone, not of the text of an instant"
 CREDIT = "a credit is what is final less what was billed: it cannot come to more than was billed"
 YEARLY = "a fee is that of its billing period: there is none of 365 days in a month"
 
 NOT_OFFERED = {
     "credit_cap": CREDIT,
-    "floor": INSIDE_A_DAY,
     "advance_days": INSIDE_A_DAY,
     "time_of_day_contains": INSIDE_A_DAY,
 }
@@ -48,8 +46,8 @@ def why_not(case: Case) -> str:  # noqa: PLR0911 - one reason each
         return FIXED_MONTHS
     if inputs.get("enabled") is False:
         return NONE_IS_NONE
-    if inputs.get("convention") == "calendar_days_of_given_dates" and inputs["timezone"] != "UTC":
-        return GIVEN_DAYS
+    if case["kind"] == "floor" and inputs["unit"] != "day":
+        return INSIDE_A_DAY
     if any(item["interval"] == "year" for item in inputs.get("items", ())):
         return YEARLY
     if "service_period" in inputs and not _lies_within(inputs["service_period"], inputs["full_period"]):
@@ -154,17 +152,20 @@ def invoice_net(case: Case) -> None:
 
 
 def day_count(case: Case) -> None:
-    inputs = case["inputs"]
-    start, end = (parse_instant(inputs[key]).astimezone(ZoneInfo(inputs["timezone"])) for key in ("from", "to"))
-    share = share_of(
-        Period(parse_instant(inputs["from"]), parse_instant(inputs["to"])),
-        Period(local_midnight(start.date(), UTC), local_midnight(end.date() + DAY, UTC)),
-        Proration.DAYS,
-        ZoneInfo(inputs["timezone"]),
-    )
+    """Count the days of instants as they are written: those of a customer in UTC."""
+    start, end = (parse_instant(case["inputs"][key]) for key in ("from", "to"))
+    whole = Period(local_midnight(start.date(), UTC), local_midnight(end.date() + DAY, UTC))
+    share = share_of(Period(start, end), whole, Proration.DAYS, UTC)
 
     assert share is not None
     assert share.part == case["expected"]["days"]
+
+
+def floor(case: Case) -> None:
+    zone = ZoneInfo(case["inputs"]["timezone"])
+    midnight = local_midnight(parse_instant(case["inputs"]["at"]).astimezone(zone).date(), zone)
+
+    assert midnight == parse_instant(case["expected"]["date"])
 
 
 KINDS: dict[str, Callable[[Case], None]] = {
@@ -175,6 +176,7 @@ KINDS: dict[str, Callable[[Case], None]] = {
     "mid_period_changes": mid_period_changes,
     "invoice_net": invoice_net,
     "day_count": day_count,
+    "floor": floor,
 }
 HERE = [one for one in every_case() if one["kind"] not in calendar.KINDS]
 
