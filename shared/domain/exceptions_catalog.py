@@ -182,6 +182,8 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=(
             "Find the windows named in the detail in both; the hold ends by itself when a later bill run ties.",
             "Replay the deliveries that it names if they were quarantined before their contract version was published.",
+            "One about a `subject` that no customer owns holds nothing, and does not close by itself: close it when it"
+            " is explained.",
         ),
         critical=True,
     ),
