@@ -58,15 +58,21 @@ def adjustment_line(rated: RatedAdjustment, products: Mapping[ProductId, Product
 
 
 def dues_of(lines: Iterable[InvoiceLine]) -> tuple[Due, ...]:
-    """Return what is due by lines of one billing period, after those that lower another one."""
-    dues: dict[str, Due] = {}
+    """Return what is due by lines of one billing period, after those that lower another one.
+
+    Lines of a fee stay apart, each with its own service period, unless their charge has lowered them together.
+    """
+    lines = tuple(lines)
     lowered: dict[str, list[Money]] = defaultdict(list)
     for line in lines:
         if line.applied is not None and line.applied.kind.lowers:
             lowered[line.applied.target].append(line.amount)
-        else:
-            before = dues.get(line.name)
-            dues[line.name] = replace(before, amount=before.amount + line.amount) if before else _due(line)
+    dues: dict[str, Due] = {}
+    for line in lines:
+        if line.applied is None or not line.applied.kind.lowers:
+            name = line.name if line.applied or line.name in lowered else line.line_id
+            before = dues.get(name)
+            dues[name] = replace(before, amount=before.amount + line.amount) if before else _due(line, name)
     return tuple(_after(due, lowered[name]) for name, due in dues.items())
 
 
@@ -74,9 +80,9 @@ def _after(due: Due, changes: Sequence[Money]) -> Due:
     return replace(due, amount=total([due.amount, *changes], due.amount.currency))
 
 
-def _due(line: InvoiceLine) -> Due:
+def _due(line: InvoiceLine, name: str) -> Due:
     return Due(
-        name=line.name,
+        name=name,
         subscription_id=line.subscription_id,
         charge_id=line.charge_id,
         product_id=line.product_id,

@@ -13,7 +13,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
 from shared.domain.invoicing.bill_run import BillingAccount
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
-from shared.domain.master_data.catalog import Catalog, Product
+from shared.domain.master_data.catalog import Catalog, Charge, Product
 from shared.domain.rating.adjustments import (
     ChargeAdjustment,
     Commitment,
@@ -27,6 +27,8 @@ from shared.domain.rating.adjustments import (
     UsageDiscount,
 )
 from shared.domain.rating.charge_models import PerUnit
+from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
+from shared.domain.subscriptions.proration import Proration
 from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
 from tests.builders.billing import (
     ACME,
@@ -67,12 +69,17 @@ class Months(BillingWorld):
         of_charge: Sequence[ChargeAdjustment] = (),
         fee: bool = False,
         active: Period = SINCE_OCTOBER,
+        charges: Sequence[Charge] = (),
     ) -> None:
         super().__init__()
         charge = replace(ONE_EURO_A_CALL, adjustments=tuple(of_charge))
-        self._plan = plan(BASE_FEE, charge) if fee else plan(charge)
+        self._plan = plan(*(charges or ((BASE_FEE, charge) if fee else (charge,))))
         self._active = active
         self.agree(*agreed)
+
+    def end_at(self, end: datetime) -> None:
+        """Let what is agreed next end at an instant."""
+        self._active = Period(self._active.start, end)
 
     def agree(self, *agreed: ContractAdjustment) -> None:
         source = catalog(
@@ -387,3 +394,29 @@ def test_a_credit_of_a_part_of_a_month_pays_for_what_was_used_in_it_whenever_it_
 
     assert drawn == min(credit, used[1] + used[2])
     assert sum(sum(amounts(one).values()) for one in invoices) == sum(used) - drawn + 1000
+
+
+def test_a_discount_goes_with_each_part_of_a_fee_in_advance_and_is_taken_back_with_it() -> None:
+    """The contract ends on 15 November: half of November's fee is credited, and half of what was given on it."""
+    launch = PercentageDiscount(adjustment_id=name("launch"), valid=ALWAYS, percent=Decimal(10))
+    in_advance = replace(BASE_FEE, fee=FeeTerms(billed=Billed.IN_ADVANCE, proration=Proration.DAYS))
+    months = Months(launch, charges=(in_advance, ONE_EURO_A_CALL))
+
+    assert amounts(months.bill(OCTOBER)) == {
+        "s-acme/base-fee/2026-10-01": Decimal(99),
+        "s-acme/base-fee/2026-11-01": Decimal(99),
+        "s-acme/base-fee/2026-10-01+launch": Decimal("-9.90"),
+        "s-acme/base-fee/2026-11-01+launch": Decimal("-9.90"),
+    }
+
+    months.end_at(datetime(2026, 11, 15, 23, tzinfo=UTC))
+    months.agree(launch)
+    months.use(100, NOVEMBER, day=3)
+    second = months.bill(NOVEMBER)
+    assert amounts(second) == {
+        "s-acme/base-fee/2026-11-01": Decimal("-49.50"),
+        "s-acme/api-calls": Decimal(100),
+        "s-acme/base-fee/2026-11-01+launch": Decimal("4.95"),
+        "s-acme/api-calls+launch": Decimal(-10),
+    }
+    assert second.lines[0].service_period == second.lines[2].service_period
