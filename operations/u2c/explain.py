@@ -113,6 +113,7 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
     )
     for line in lines:
         branch = tree.add(f"line {line['line_id']}: {line['description']} = {line['amount']} {unit}")
+        branch.add(f"price: {line['price']}")
         for text in _arithmetic(line, unit):
             branch.add(text)
         if line["meter"] is not None:

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from shared.contracts.catalog.agreed_prices import AgreedPriceEntry
 from shared.contracts.catalog.price_adjustments import ContractAdjustmentEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.subscriptions import AmendmentEntry, SubscriptionEntry, in_force
@@ -31,6 +32,7 @@ class ContractEntry(CatalogModel):
     purchase_order: PurchaseOrder = ""
     subscriptions: tuple[SubscriptionEntry, ...]
     amendments: tuple[AmendmentEntry, ...] = ()
+    prices: tuple[AgreedPriceEntry, ...] = ()  # in place of the price book's
     adjustments: tuple[ContractAdjustmentEntry, ...] = ()
     invoice_limit: PositiveAmount | None = None  # gross, in the contract's currency
 
@@ -51,7 +53,14 @@ class ContractEntry(CatalogModel):
             for i, entry in enumerate(self.adjustments)
         ]
         sound = tuple(one for one in adjustments if one is not None)
-        if len(usable) < len(subscriptions) or len(sound) < len(adjustments):
+        prices = [
+            entry.to_domain(
+                path=f"{path}.prices[{i}]", contract=active, currency_code=self.currency, zone=zone, faults=faults
+            )
+            for i, entry in enumerate(self.prices)
+        ]
+        agreed = tuple(one for one in prices if one is not None)
+        if len(usable) < len(subscriptions) or len(sound) < len(adjustments) or len(agreed) < len(prices):
             return None
         amendments = tuple(entry.to_domain(zone=zone) for entry in self.amendments)
         subscribed = in_force(usable, amendments, path=path, contract=active, zone=zone, faults=faults)
@@ -69,6 +78,7 @@ class ContractEntry(CatalogModel):
             amendments=amendments,
             purchase_order=self.purchase_order,
             adjustments=sound,
+            prices=agreed,
             invoice_limit=None if self.invoice_limit is None else Money(self.invoice_limit, currency(self.currency)),
         )
 
@@ -83,6 +93,7 @@ class ContractEntry(CatalogModel):
             valid_until=contract.active.end,
             payment_terms_days=contract.payment_terms_days,
             purchase_order=contract.purchase_order,
+            prices=tuple(AgreedPriceEntry.of(one) for one in contract.prices),
             adjustments=tuple(ContractAdjustmentEntry.of(one) for one in contract.adjustments),
             invoice_limit=contract.invoice_limit.amount if contract.invoice_limit else None,
             subscriptions=tuple(SubscriptionEntry.of(one) for one in contract.agreed or contract.subscriptions),

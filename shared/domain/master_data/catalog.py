@@ -15,6 +15,7 @@ from shared.domain.identifiers import (
     MeterCode,
     PlanId,
     ProductId,
+    SubscriptionId,
     TenantId,
 )
 from shared.domain.master_data.approval_policy import ApprovalPolicy as ApprovalPolicy  # noqa: PLC0414 - part of it
@@ -39,7 +40,8 @@ class Contract:
     """What one customer agreed with one legal entity in one currency: one invoice per contract and billing period.
 
     `subscriptions` are those in force, after all `amendments`; `agreed` are those before them, empty where there are
-    none. `invoice_limit` caps what one invoice may come to, in place of the legal entity's.
+    none. `prices` were agreed in place of the price book's. `invoice_limit` caps what one invoice may come to, in place
+    of the legal entity's.
     """
 
     contract_id: ContractId
@@ -54,6 +56,14 @@ class Contract:
     amendments: tuple[Amendment, ...] = ()
     adjustments: tuple[ContractAdjustment, ...] = ()
     invoice_limit: Money | None = None
+    prices: tuple["AgreedPrice", ...] = ()
+
+    def agreed_price(self, subscription_id: SubscriptionId, charge_id: ChargeId, instant: datetime) -> "Price | None":
+        """Return the price of a charge that was agreed for an instant, or None: the price book's holds then."""
+        for one in self.prices:
+            if one.concerns(subscription_id, charge_id) and instant in one.price.valid:
+                return one.price
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +92,33 @@ class Product:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """A charge model in one currency for as long as it is in force. Prices of one charge and currency never overlap."""
+    """A charge model in one currency for as long as it is in force. Prices of one charge and currency never overlap.
+
+    `agreed` tells the price of one contract from that of the price book.
+    """
 
     currency: Currency
     valid: Period
     model: ChargeModel
+    agreed: bool = False
+
+    def __str__(self) -> str:
+        return f"agreed price: {self.model}" if self.agreed else str(self.model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedPrice:
+    """A price of one contract, which comes before those of the price book. Its dates are days of the customer.
+
+    Without a subscription it is that of the charge in all subscriptions of the contract.
+    """
+
+    charge_id: ChargeId
+    price: Price
+    subscription_id: SubscriptionId | None = None
+
+    def concerns(self, subscription_id: SubscriptionId, charge_id: ChargeId) -> bool:
+        return self.charge_id == charge_id and self.subscription_id in {None, subscription_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 NOON = time(12)
 
 
+def effective_day(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return the start of the local day of `instant` as dates of the price book are written: midnight UTC."""
+    return datetime.combine(instant.astimezone(zone).date(), time(), UTC)
+
+
 def effective_instant(instant: datetime, zone: ZoneInfo) -> datetime:
     """Return the instant at which to look up a price or rate for what happens at `instant` in a customer's zone.
 

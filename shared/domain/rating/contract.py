@@ -82,8 +82,9 @@ class _Position:
         return self.price_on(self.service_period.start)
 
     def price_on(self, instant: datetime) -> Price | None:
-        """Return the price in force on the local day of an instant."""
-        return self.charge.price_at(effective_instant(instant, self.zone), self.contract.currency)
+        """Return the price in force on the local day of an instant: the contract's own, or that of the price book."""
+        of_contract = self.contract.agreed_price(self.subscription.subscription_id, self.charge.charge_id, instant)
+        return of_contract or self.charge.price_at(effective_instant(instant, self.zone), self.contract.currency)
 
 
 def rate_contract(
@@ -190,7 +191,7 @@ def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharg
         description=charge.description,
         meter=charge.meter,
         quantity=quantity_of_usage(usage),
-        price=f"{price.model}, {position.usage_discount}" if position.usage_discount else str(price.model),
+        price=f"{price}, {position.usage_discount}" if position.usage_discount else str(price),
         parts=tuple(_parts(position.usage_discount, usage, price)),
         service_period=position.service_period,
     )

@@ -3,6 +3,7 @@
 from shared.domain.issue import Issue
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.validation.adjustments import unusable_adjustments
+from shared.domain.master_data.validation.agreed_prices import unusable_agreed_prices
 from shared.domain.master_data.validation.charge_models import unusable_models
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
@@ -29,6 +30,7 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *contradicting_histories(draft, index),
         *unusable_prices(draft),
         *unusable_models(draft, index),
+        *unusable_agreed_prices(draft, index),
         *unusable_adjustments(draft, index),
         *unusable_fees(draft),
         *unusable_entities(draft),

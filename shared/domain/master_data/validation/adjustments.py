@@ -24,7 +24,7 @@ from shared.domain.rating.charge_models import Flat, GraduatedProrated, MoneyMod
 from shared.domain.subscriptions.fee_terms import Billed
 
 # What they price is no number of units.
-_NOT_OF_UNITS = (Flat, StairstepByUnit, GraduatedProrated, *get_args(MoneyModel))
+NOT_OF_UNITS = (Flat, StairstepByUnit, GraduatedProrated, *get_args(MoneyModel))
 _Adjustments: TypeAlias = Sequence[ChargeAdjustment | ContractAdjustment]
 
 
@@ -95,7 +95,7 @@ def _amounts_nobody_can_pay(path: str, adjustments: _Adjustments) -> Iterator[Is
 
 
 def _unfit_usage_discounts(path: str, charge: Charge) -> Iterator[Issue]:
-    unfit = [price.model for price in charge.prices if isinstance(price.model, _NOT_OF_UNITS)]
+    unfit = [price.model for price in charge.prices if isinstance(price.model, NOT_OF_UNITS)]
     for i, one in enumerate(charge.adjustments):
         if isinstance(one, UsageDiscount) and unfit:
             message = f"no units of this charge can be free: its price is {unfit[0]}"

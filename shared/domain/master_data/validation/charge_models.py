@@ -33,9 +33,14 @@ def unusable_models(draft: CatalogDraft, index: CatalogIndex) -> Iterator[Issue]
             path = f"{plan.path}.charges[{position}]"
             meter = None if charge.meter is None else index.meters.get(charge.meter)
             for i, price in enumerate(charge.prices):
-                yield from _unsuitable(f"{path}.prices[{i}]", charge, price.model, meter)
-                yield from _unsound(f"{path}.prices[{i}]", price.model)
+                yield from unusable_model(f"{path}.prices[{i}]", charge, price.model, meter)
             yield from _money(path, charge, meter)
+
+
+def unusable_model(path: str, charge: Charge, model: ChargeModel, meter: Meter | None) -> Iterator[Issue]:
+    """Name what is wrong with one price of a charge; `meter` is None where there is none, or nobody knows it."""
+    yield from _unsuitable(path, charge, model, meter)
+    yield from _unsound(path, model)
 
 
 def _unsuitable(path: str, charge: Charge, model: ChargeModel, meter: Meter | None) -> Iterator[Issue]:

@@ -7,7 +7,7 @@ from shared.domain.identifiers import ProductId
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Charge
 from shared.domain.master_data.draft import CatalogDraft
-from shared.domain.master_data.effective_day import effective_instant
+from shared.domain.master_data.effective_day import effective_day, effective_instant
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.validation.index import Agreement, CatalogIndex
 from shared.domain.rating.adjustments import product_of
@@ -48,7 +48,8 @@ def _sold(
 
 def _price(path: str, charge: Charge, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
     currency = agreement.contract.currency
-    gap = first_gap(_looked_up(agreement), (price.valid for price in charge.prices if price.currency == currency))
+    in_force = [price.valid for price in charge.prices if price.currency == currency]
+    gap = first_gap(_looked_up(agreement), [*in_force, *_agreed(charge, agreement)])
     if gap is not None:
         message = (
             f"contract {agreement.contract.contract_id} needs a {currency} price of {charge.charge_id} {_days(gap)}"
@@ -117,6 +118,17 @@ def _looked_up(agreement: Agreement) -> Period:
     zone, end = agreement.customer.time_zone, agreement.active.end
     last = None if end is None else effective_instant(end - _INSTANT, zone) + _INSTANT
     return Period(effective_instant(agreement.active.start, zone), last)
+
+
+def _agreed(charge: Charge, agreement: Agreement) -> Iterator[Period]:
+    """Yield when prices of the contract are in force, by its dates as the price book writes them."""
+    zone = agreement.customer.time_zone
+    for one in agreement.contract.prices:
+        if one.concerns(agreement.subscription.subscription_id, charge.charge_id):
+            valid = one.price.valid
+            end = None if valid.end is None else effective_day(valid.end, zone)
+            if end is None or end > effective_day(valid.start, zone):
+                yield Period(effective_day(valid.start, zone), end)
 
 
 def _days(gap: Period) -> str:

@@ -58,6 +58,7 @@ def _within_a_contract(contract: Entry[Contract]) -> Iterator[tuple[str, Period]
         ),
         *((f"amendments[{i}]", Period(one.effective_at, None)) for i, one in enumerate(contract.record.amendments)),
         *((f"adjustments[{i}]", one.valid) for i, one in enumerate(contract.record.adjustments)),
+        *((f"prices[{i}]", one.price.valid) for i, one in enumerate(contract.record.prices)),
     ]
     for name, period in parts:
         if period != whole:  # the same one was only inherited
