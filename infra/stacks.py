@@ -63,7 +63,7 @@ class ApplicationStack(Stack):
         UsageRepairs(self, platform)
         MasterData(self, platform)
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
-        BillingControls(self, platform)
+        BillingControls(self, platform, lifecycle=invoicing.lifecycle)
         InvoiceDocuments(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
         Tax(self, platform)

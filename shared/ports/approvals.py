@@ -6,6 +6,7 @@ from typing import Protocol
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import ApprovalRequest
+from shared.domain.invoicing.invoice import ApprovalDecision
 
 
 class ApprovalRequestChangedError(Exception):
@@ -29,6 +30,11 @@ class ApprovalRequests(Protocol):
 
     def set_aside(self, request: ApprovalRequest) -> None:
         """Let due() not yield it again."""
+
+
+class ApprovalDecisions(Protocol):
+    def send(self, invoice_id: InvoiceId, revision: int, decision: ApprovalDecision) -> None:
+        """Hand a decision over durably, as an approver does; sent twice, it is taken once."""
 
 
 class ApprovalCallbacks(Protocol):

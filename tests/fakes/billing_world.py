@@ -10,6 +10,7 @@ from functions.complete_invoice.use_case import complete_invoice
 from functions.escalate_approvals.use_case import ApprovalEscalator
 from functions.issue_invoice.use_case import InvoiceIssuer
 from functions.record_approval.use_case import ApprovalRecorder
+from functions.record_bill_runs.use_case import BillRunRecorder
 from functions.request_approval.use_case import ApprovalRequester
 from functions.select_billing_accounts.use_case import BillingAccountSelector
 from functions.start_invoices.use_case import InvoiceStarter, Start
@@ -23,8 +24,17 @@ from shared.ports.invoice_executions import ExecutionStatus
 from shared.ports.tax import TaxEngine
 from tests.builders.billing import OCTOBER, SECOND_OF_NOVEMBER, TENANT, catalog, contract, published
 from tests.fakes.fixed_customer_usage import FixedCustomerUsage
-from tests.fakes.in_memory_approvals import InMemoryApprovalCallbacks, InMemoryApprovalRequests
-from tests.fakes.in_memory_bill_runs import InMemoryBillRuns, InMemoryInvoiceClaims, InMemoryInvoiceExecutions
+from tests.fakes.in_memory_approvals import (
+    InMemoryApprovalCallbacks,
+    InMemoryApprovalDecisions,
+    InMemoryApprovalRequests,
+)
+from tests.fakes.in_memory_bill_runs import (
+    InMemoryBillRunRecords,
+    InMemoryBillRuns,
+    InMemoryInvoiceClaims,
+    InMemoryInvoiceExecutions,
+)
 from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses, InMemoryParkedAccounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
@@ -49,11 +59,13 @@ class BillingWorld:
         self.exceptions = InMemoryExceptionReporter()
         self.invoices = InMemoryInvoices()
         self.bill_runs = InMemoryBillRuns()
+        self.records = InMemoryBillRunRecords(self.bill_runs)
         self.claims = InMemoryInvoiceClaims()
         self.executions = InMemoryInvoiceExecutions()
         self.progresses = InMemoryBillingProgresses()
         self.parked = InMemoryParkedAccounts()
         self.requests = InMemoryApprovalRequests()
+        self.decisions = InMemoryApprovalDecisions()
         self.callbacks = InMemoryApprovalCallbacks()
         self.tax_engine: TaxEngine | None = None
         self.tax_requests = InMemoryTaxRequests()
@@ -176,6 +188,22 @@ class BillingWorld:
         self._walk(selection)
         self.executions.end_all(ExecutionStatus.SUCCEEDED)
         return self.invoice.state
+
+    @property
+    def recorder(self) -> BillRunRecorder:
+        watch = self._watch
+        return BillRunRecorder(
+            bill_runs=watch(self.bill_runs),
+            records=watch(self.records),
+            claims=watch(self.claims),
+            invoices=watch(self.invoices),
+            executions=watch(self.executions),
+            parked=watch(self.parked),
+            requests=watch(self.requests),
+            decisions=watch(self.decisions),
+            master_data=self.master_data,
+            clock=self.clock,
+        )
 
     @property
     def invoice(self) -> Invoice:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import ApprovalRequest
+from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.ports.approvals import ApprovalRequestChangedError
 
 
@@ -32,6 +33,14 @@ class InMemoryApprovalRequests:
     def set_aside(self, request: ApprovalRequest) -> None:
         if request.due_at is not None:
             self._due.pop((request.due_at, request.invoice_id, request.revision), None)
+
+
+class InMemoryApprovalDecisions:
+    def __init__(self) -> None:
+        self.sent: list[tuple[InvoiceId, int, ApprovalDecision]] = []
+
+    def send(self, invoice_id: InvoiceId, revision: int, decision: ApprovalDecision) -> None:
+        self.sent.append((invoice_id, revision, decision))
 
 
 class InMemoryApprovalCallbacks:

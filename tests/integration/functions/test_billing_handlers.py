@@ -44,6 +44,7 @@ FUNCTIONS = (
     "request_approval",
     "record_approval",
     "escalate_approvals",
+    "record_bill_runs",
     "issue_invoice",
     "complete_invoice",
 )
@@ -57,7 +58,7 @@ Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Deployed:
-    """The eleven functions on resources of their own, with acme's usage of October sealed."""
+    """The twelve functions on resources of their own, with acme's usage of October sealed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
@@ -76,6 +77,7 @@ class Deployed:
             "INVOICE_LIFECYCLE_ARN": self.machine_arn,
             "BUCKET_LAYOUT": json.dumps(LAYOUT),
             "PARK_ACCOUNT_AFTER_BILL_RUNS": "7",
+            "APPROVAL_DECISIONS_QUEUE_URL": create_queue("approval-decisions"),
         }
         self.invoices = DynamoInvoices(aws.dynamodb(), "invoices", TENANT, postings_table="postings")
         self.intents = DynamoPostingIntents(aws.dynamodb(), "postings", TENANT)
@@ -222,6 +224,36 @@ def test_a_decision_of_somebody_else_comes_back_to_the_queue(deployed: Deployed)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
     assert deployed.invoice().state is InvoiceState.AWAITING_APPROVAL
+
+
+def test_a_bill_run_is_recorded_from_its_invoices(deployed: Deployed) -> None:
+    deployed.walk_to("valid")
+    deployed.twice("issue_invoice", STEP)
+
+    reply = deployed.twice("record_bill_runs", sample_event("record_bill_runs"))
+    daily = deployed.twice("record_bill_runs", {"time": "2026-11-02T05:00:00Z"})
+
+    assert reply["record"]["ends"] == [["issued", 1]]
+    assert reply["record"]["amounts"][0]["gross"]["amount"] == "132.69"
+    assert daily == {"recorded": [reply["record"]["bill_run_id"]]}
+
+
+def test_a_bill_run_is_approved_with_everything_that_waits_in_it(deployed: Deployed) -> None:
+    policy = ApprovalPolicy(thresholds=(euros("100.00"),), approver=DANA)
+    deployed.publish(catalog(entity=nimbus(approval=policy)), "v2")
+    deployed.walk_to("needs_approval")
+    deployed.twice("request_approval", {**STEP, "task_token": "a token of nobody"})
+    run = sample_event("record_bill_runs")
+
+    refused = deployed.twice("record_bill_runs", {**run, "approved_by": "eve@nimbus.example"})
+    approved = deployed.twice("record_bill_runs", {**run, "approved_by": DANA})
+
+    assert refused == {
+        "refused": "the catalogue names eve@nimbus.example as approver of no legal entity in the bill run"
+    }
+    assert approved["record"]["approval"]["approved_by"] == DANA
+    url = aws.sqs().get_queue_url(QueueName="approval-decisions")["QueueUrl"]
+    assert {json.loads(body)["decided_by"] for body in messages_of(url)} == {DANA}
 
 
 def test_a_bill_run_is_summed_up(deployed: Deployed) -> None:

@@ -17,6 +17,7 @@ MARCH = ("--arrived-from", "2026-03-01", "--arrived-until", "2026-04-01")
         (("replay", *MARCH), "ReplayUsageFunctionName"),
         (("backfill", "list"), "CloseBackfillFunctionName"),
         (("account", "list"), "InvoicesTable"),
+        (("bill-run", "show"), "RecordBillRunsFunctionName"),
     ],
 )
 def test_an_output_that_is_missing_is_named(
