@@ -78,6 +78,7 @@ class Deployed:
             "BUCKET_LAYOUT": json.dumps(LAYOUT),
             "PARK_ACCOUNT_AFTER_BILL_RUNS": "7",
             "APPROVAL_DECISIONS_QUEUE_URL": create_queue("approval-decisions"),
+            "TAX_RECORDS_QUEUE_URL": create_queue("tax-records"),
         }
         self.invoices = DynamoInvoices(aws.dynamodb(), "invoices", TENANT, postings_table="postings")
         self.intents = DynamoPostingIntents(aws.dynamodb(), "postings", TENANT)
