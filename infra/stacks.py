@@ -5,7 +5,7 @@ from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
 from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
-from infra.constructs.packages import EVERY_FUNCTION, PRINTING, RECOUNT, Packages
+from infra.constructs.packages import EVERY_FUNCTION, PRINTING, RECOUNT, TAX_IDS, Packages
 from infra.stages.billing_controls import BillingControls
 from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
@@ -53,6 +53,7 @@ class ApplicationStack(Stack):
             packages=Packages(self, "Packages", lock=EVERY_FUNCTION, bundle=bundle),
             recount_packages=Packages(self, "RecountPackages", lock=RECOUNT, bundle=bundle),
             printing_packages=Packages(self, "PrintingPackages", lock=PRINTING, bundle=bundle),
+            tax_id_packages=Packages(self, "TaxIdPackages", lock=TAX_IDS, bundle=bundle),
             data=data,
             queues=Queues(self, key=key),
         )

@@ -9,6 +9,7 @@ from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersio
 from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.s3.catalog_store import S3CatalogStore
 from shared.adapters.sqs.parked_usage_releases import QueuedParkedUsageReleases
+from shared.adapters.tax.tax_ids import StandardTaxIds
 from shared.contracts.master_data import MasterDataChanged
 from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.runtime import aws
@@ -18,7 +19,7 @@ from shared.runtime.logging import logger
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
-store = S3CatalogStore(aws.s3(), environment.text("CATALOG_BUCKET"), tenant)
+store = S3CatalogStore(aws.s3(), environment.text("CATALOG_BUCKET"), tenant, StandardTaxIds())
 versions = DynamoMasterDataVersions(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 contracts = DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 releases = QueuedParkedUsageReleases(aws.sqs(), environment.text("PARKED_USAGE_RELEASES_QUEUE_URL"), tenant)

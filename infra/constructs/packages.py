@@ -12,6 +12,7 @@ from infra.constructs.package_installer import install_packages
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_FUNCTION = ROOT / "requirements-lambda.lock"
 RECOUNT = ROOT / "requirements-recount.lock"  # on top of the other one, for functions that count in DuckDB
+TAX_IDS = ROOT / "requirements-tax-ids.lock"  # on top of the other one, for the function that takes in catalogues
 PRINTING = ROOT / "requirements-printing.lock"  # on top of the other one, for the function that prints
 
 

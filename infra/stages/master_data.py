@@ -31,6 +31,7 @@ class MasterData(Construct):
                 permissions.send_to(queues.parked_usage_releases.queue),
             ],
             timeout=queues.master_data_changes.consumer_timeout,
+            checks_tax_ids=True,
         )
         acknowledge(
             sync_master_data.role,

@@ -26,6 +26,7 @@ class Platform:
     packages: lambda_.ILayerVersion
     recount_packages: lambda_.ILayerVersion
     printing_packages: lambda_.ILayerVersion
+    tax_id_packages: lambda_.ILayerVersion
     data: Data
     queues: Queues
 
@@ -41,15 +42,17 @@ class Platform:
         reserved_concurrency: int | None = None,
         recounts: bool = False,
         prints: bool = False,
+        checks_tax_ids: bool = False,
     ) -> PythonFunction:
         """Make the function of functions/<name>/ for this tenant, able to use the keys of what it may touch.
 
         One that `recounts` has DuckDB, and all the disk there is for what does not fit into memory. One that `prints`
-        has Typst.
+        has Typst, one that `checks_tax_ids` python-stdnum.
         """
         packages = [self.packages]
         packages += [self.recount_packages] if recounts else []
         packages += [self.printing_packages] if prints else []
+        packages += [self.tax_id_packages] if checks_tax_ids else []
         return PythonFunction(
             scope,
             name,

@@ -7,6 +7,7 @@ from operations.catalog.fault import CatalogFault, in_order
 from operations.catalog.places import Places
 from operations.catalog.source import SourceFile, Tree, UnreadableFileError, read_source
 from operations.catalog.usage_contracts import ContractFolders
+from shared.adapters.tax.tax_ids import StandardTaxIds
 from shared.contracts.catalog import PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Catalog
@@ -39,7 +40,7 @@ class _FolderReader:
         contracts = ContractFolders(self._folders, self._places)
         self._faults += contracts.faults
         sections[USAGE_CONTRACTS] = contracts.entries
-        result = read_catalog(sections)
+        result = read_catalog(sections, tax_ids=StandardTaxIds())
         if isinstance(result, Catalog) and not self._faults:
             return result
         if not isinstance(result, Catalog):

@@ -11,6 +11,7 @@ SET_FOR_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 # DuckDB is three times as large as everything else together: whoever does not count in it does not carry it.
 COUNT_IN_DUCKDB = {"compact_usage_archive", "verify_producer_counts", "verify_usage_archive"}
 PRINT_BY_TYPST = {"render_invoice"}
+CHECK_TAX_IDS = {"sync_master_data"}
 # What AWS offers for no resource in particular.
 ACTIONS_ON_EVERYTHING = {
     "xray:PutTelemetryRecords",
@@ -44,7 +45,7 @@ def test_a_function_runs_on_what_we_chose_and_says_how_much_of_it(synthesized: S
     assert properties["MemorySize"] >= 512
     assert 30 <= properties["Timeout"] <= 900
     assert "KmsKeyArn" in properties
-    assert len(properties["Layers"]) == (2 if name in COUNT_IN_DUCKDB | PRINT_BY_TYPST else 1)
+    assert len(properties["Layers"]) == (2 if name in COUNT_IN_DUCKDB | PRINT_BY_TYPST | CHECK_TAX_IDS else 1)
     assert properties["EphemeralStorage"] == {"Size": 10_240 if name in COUNT_IN_DUCKDB else 512}
     assert "FunctionName" not in properties
 

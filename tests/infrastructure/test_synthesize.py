@@ -73,6 +73,13 @@ def test_what_prints_carries_typst_on_top_and_nothing_twice() -> None:
     assert printing.items() <= _pins(ROOT / "requirements.lock").items()
 
 
+def test_what_checks_tax_ids_carries_stdnum_on_top_and_nothing_twice() -> None:
+    tax_ids = _pins(ROOT / "requirements-tax-ids.lock")
+
+    assert tax_ids.keys() == {"python-stdnum"}
+    assert tax_ids.items() <= _pins(ROOT / "requirements.lock").items()
+
+
 def _pins(lock: Path) -> dict[str, str]:
     pins = re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return dict(pins)

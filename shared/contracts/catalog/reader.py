@@ -23,7 +23,9 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.draft import CatalogDraft, Entry
 from shared.domain.master_data.faults import CatalogFaultCode
 from shared.domain.master_data.validation import contradictions
+from shared.domain.master_data.validation.tax_ids import wrong_tax_ids
 from shared.domain.usage.contract_definition import ContractDefinition
+from shared.ports.tax_ids import TaxIds
 
 SECTIONS = (
     "tenant",
@@ -48,9 +50,12 @@ Model = TypeVar("Model", bound=CatalogModel)
 Record = TypeVar("Record")
 
 
-def read_catalog(sections: Mapping[str, object]) -> Catalog | tuple[Issue, ...]:
-    """Read the sections of a catalogue, values as text or as JSON holds them; return every fault if there is one."""
-    return _CatalogReader(sections).read()
+def read_catalog(sections: Mapping[str, object], *, tax_ids: TaxIds | None = None) -> Catalog | tuple[Issue, ...]:
+    """Read the sections of a catalogue, values as text or as JSON holds them; return every fault if there is one.
+
+    Tax ids are held to their check digits by whoever brings `tax_ids` along: what takes in catalogues from outside.
+    """
+    return _CatalogReader(sections, tax_ids).read()
 
 
 def read_usage_contracts(section: object) -> tuple[tuple[ContractDefinition, ...], tuple[Issue, ...]]:
@@ -63,8 +68,9 @@ def read_usage_contracts(section: object) -> tuple[tuple[ContractDefinition, ...
 class _CatalogReader:
     """One reading. Entries with faults of their own are left out of the cross checks, but are known by their ids."""
 
-    def __init__(self, sections: Mapping[str, object]) -> None:
+    def __init__(self, sections: Mapping[str, object], tax_ids: TaxIds | None = None) -> None:
         self._sections = sections
+        self._tax_ids = tax_ids
         self.faults = Faults()
         self._unusable: dict[str, set[str]] = defaultdict(set)
 
@@ -73,6 +79,8 @@ class _CatalogReader:
         draft = self._draft(tenant)
         for issue in contradictions(draft):
             self.faults.found.append(issue)
+        if self._tax_ids is not None:
+            self.faults.found.extend(wrong_tax_ids(draft, self._tax_ids.fault))
         for section in self._sections.keys() - {*SECTIONS, PRODUCERS, USAGE_CONTRACTS}:
             self.faults.add(CatalogFaultCode.KEY_UNKNOWN, section, "there is no such section")
         return tuple(self.faults.found) or draft.catalog()
