@@ -83,7 +83,7 @@ def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> PostingIntent:
     if isinstance(submission, Draft):
         started = replace(started, erp_ref=submission.ref)
         submission = erp.advance(submission.ref, started.document)
-    read_back = erp.read(submission.ref) if isinstance(submission, Posted) else None
+    read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
     return concluded(started, submission, read_back=read_back, capabilities=erp.capabilities(), now=clock.now())
 
 

@@ -59,7 +59,7 @@ def _bring_on(
     if intent.state is IntentState.SENDING:  # nobody can be sending it any more; now its quiet period starts
         intent = lost(intent, "the sender died", capabilities=erp.capabilities(), now=clock.now())
     elif was_settled:
-        location = erp.locate(intent.external_ref)
+        location = erp.locate(intent.external_ref, intent.document.kind)
         intent = rechecked(intent, location, capabilities=erp.capabilities(), now=clock.now())
     else:
         intent = _looked_up(intent, intents, erp, clock)
@@ -74,7 +74,7 @@ def _bring_on(
 
 def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
     capabilities = erp.capabilities()
-    match erp.locate(intent.external_ref):
+    match erp.locate(intent.external_ref, intent.document.kind):
         case Found(document=document) if document.posted:
             return confirmed(intent, document, capabilities=capabilities, now=clock.now())
         case Found(document=draft):
@@ -99,5 +99,5 @@ def _advanced(intent: PostingIntent, ref: ErpRef, intents: PostingIntents, erp: 
             intent, f"accounting period {error} is closed", capabilities=capabilities, now=clock.now()
         )
     submission = erp.advance(ref, started.document)
-    read_back = erp.read(submission.ref) if isinstance(submission, Posted) else None
+    read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
     return concluded(started, submission, read_back=read_back, capabilities=capabilities, now=clock.now())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import InvoiceId, MeterCode
@@ -57,8 +58,9 @@ class DeliveryFate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpDocument:
-    """One document as an ERP simulator holds it. Amounts are in currency units of `currency`."""
+    """One document as an ERP simulator holds it. Amounts are in currency units of `currency`, of a credit memo too."""
 
+    kind: Literal["invoice", "credit_memo"]
     connection: str
     company: str
     external_ref: str
@@ -68,6 +70,11 @@ class ErpDocument:
     net: Decimal
     tax: Decimal
     gross: Decimal
+
+    @property
+    def signed_gross(self) -> Decimal:
+        """What it adds to the receivable."""
+        return -self.gross if self.kind == "credit_memo" else self.gross
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

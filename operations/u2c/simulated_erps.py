@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from operations.local.cloud import LocalCloud
 from operations.u2c.books import ErpDocument
+from shared.adapters.erp.business_central_tax import NO_TAX_CODE
 from shared.adapters.http.transport import http_transport
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity, TaxRate
@@ -50,6 +51,7 @@ class SimulatedErps:
         """Return what is in the ERPs' ledgers; drafts are not."""
         return tuple(
             ErpDocument(
+                kind=document.kind,
                 connection=connection,
                 company=document.company,
                 external_ref=document.external_ref,
@@ -77,7 +79,7 @@ class SimulatedErps:
                 of_currency = [document for document in own if document.currency == code]
                 figures[entity.legal_entity_id, code] = LedgerFigures(
                     documents=len(of_currency),
-                    gross=sum((document.gross for document in of_currency), Decimal(0)),
+                    gross=sum((document.signed_gross for document in of_currency), Decimal(0)),
                     receivable=receivables.get(code, Decimal(0)),
                 )
         return figures
@@ -182,7 +184,8 @@ def _company(entity: LegalEntity, tax_rates: Sequence[TaxRate]) -> CompanySetup:
         receivable_account=mapping.receivable_account,
         tax_account=mapping.tax_account,
         revenue_accounts={key: key if names_accounts else f"revenue-{key}" for key in keys},
-        tax_codes=_tax_codes(entity, newest),
+        tax_codes=_tax_codes(entity, newest)
+        | ({mapping.settings[NO_TAX_CODE]: Decimal(0)} if NO_TAX_CODE in mapping.settings else {}),
         currencies=mapping.currencies,
         posting_from=entity.closed_through + timedelta(days=1) if entity.closed_through else None,
     )

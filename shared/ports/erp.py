@@ -4,7 +4,7 @@ from typing import Protocol
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission
 
 
@@ -19,10 +19,10 @@ class Erp(Protocol):
     def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
         """Bring a draft of ours into the ledger after comparing its recomputed totals with the document's."""
 
-    def locate(self, external_ref: ExternalRef) -> Location:
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         """Find the document that carries our key, posted or draft."""
 
-    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
+    def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
         """Read number, accounting period and totals back."""
 
 

@@ -12,7 +12,7 @@ followed, what is inferred and what was never compared with the real systems.
     with serve(simulator.app) as root_url:
         simulator.base_url(root_url), simulator.token_url(root_url)   # what an adapter is configured with
         simulator.faults.script(Fault.LOSE_REPLY, operation="create_invoice")
-    simulator.documents()               # every invoice, drafts too
+    simulator.documents()               # every invoice and credit memo, drafts too
     simulator.ledger.to_beancount()     # the resulting general ledger
 
 A NetSuiteSimulator takes NetSuiteCredentials(client_id, certificate_id) and the public_key_pem that checks the client

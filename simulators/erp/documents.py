@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedDocument:
-    """One invoice. `posted` is False for what the ledger does not hold; amounts are in currency units.
+    """One document. `posted` is False for what the ledger does not hold; amounts are in currency units.
+
+    A `credit_memo` has positive amounts too; the ledger books it the other way round.
 
     `accounting_period` is YYYY-MM; `external_ref` is empty where the caller sent none.
     """
 
+    kind: Literal["invoice", "credit_memo"]
     company: str
     document_id: str
     external_ref: str

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -43,11 +43,12 @@ class Entry:
     customer: str
     currency: str
     lines: tuple[EntryLine, ...]
+    document_type: str = "Invoice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueLine:
-    """What an invoice line credits, in currency units."""
+    """What an invoice line credits, in currency units; an account of tax stays one."""
 
     account: str
     amount: Decimal
@@ -59,13 +60,24 @@ def invoice_lines(
     """Debit the receivable with the gross, credit revenue line by line, and the tax where there is any."""
     debit = EntryLine(role=AccountRole.RECEIVABLE, account=setup.receivable_account, amount=net + tax)
     credited = [
-        EntryLine(role=AccountRole.REVENUE, account=line.account, amount=-line.amount)
+        EntryLine(role=_role(setup, line.account), account=line.account, amount=-line.amount)
         for line in revenue
         if line.amount
     ]
     if tax:
         credited.append(EntryLine(role=AccountRole.TAX, account=setup.tax_account, amount=-tax))
     return debit, *credited
+
+
+def credit_memo_lines(
+    setup: CompanySetup, *, revenue: Sequence[RevenueLine], net: Decimal, tax: Decimal
+) -> tuple[EntryLine, ...]:
+    """Book what an invoice books, the other way round."""
+    return tuple(replace(line, amount=-line.amount) for line in invoice_lines(setup, revenue=revenue, net=net, tax=tax))
+
+
+def _role(setup: CompanySetup, account: str) -> AccountRole:
+    return AccountRole.TAX if account == setup.tax_account else AccountRole.REVENUE
 
 
 class GeneralLedger:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from shared.domain.identifiers import CustomerId, LegalEntityId, PostingId, ProductId, TenantId
 from shared.domain.money import Money, currency
 from shared.domain.posting.document import (
+    CorrectedDocument,
     DocumentKind,
     PostingDocument,
     PostingLine,
@@ -55,6 +56,36 @@ def a_document(
         tax=eur("228.11"),
         gross=eur("1428.68"),
         purchase_order="PO-88",
+    )
+
+
+def a_credit_memo(
+    *,
+    of_invoice: str,
+    posting_id: str = "acme-2026/2026-10/r1/credit/sla-7",
+    net: str = "100.00",
+    tax: str = "19.00",
+    number: str = "DE-CN-000001",
+) -> PostingDocument:
+    """100.00 of the API line net of tax; `of_invoice` is the ERP's own key of acme's invoice."""
+    line = _line(1, "api", net)
+    return PostingDocument(
+        tenant=TENANT,
+        posting_id=PostingId(posting_id),
+        external_ref=external_ref(tenant=TENANT, posting_id=PostingId(posting_id)),
+        kind=DocumentKind.CREDIT_MEMO,
+        legal_entity_id=GERMANY,
+        human_number=number,
+        document_date=date(2026, 11, 20),
+        posting_date=date(2026, 11, 20),
+        due_date=date(2026, 11, 20),
+        party=a_document().party,
+        lines=(line,),
+        taxes=(PostingTax(code="VAT19", rate=Decimal("0.19"), base=eur(net), amount=eur(tax)),),
+        net=eur(net),
+        tax=eur(tax),
+        gross=eur(net) + eur(tax),
+        corrects=CorrectedDocument(human_number="DE-000001", erp_ref=of_invoice),
     )
 
 

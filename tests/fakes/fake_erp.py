@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -112,17 +112,19 @@ class FakeErp:
         held.posted_since = held.posted_since or self._commit_time(behaviour)
         return Posted(ref) if behaviour is Behaviour.WORK else Uncertain("read time-out")
 
-    def locate(self, external_ref: ExternalRef) -> Location:
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         if next(self.failing_lookups, False):
             return LookupFailed("the ERP is down")
-        found = [held for held in self._visible() if held.document.external_ref == external_ref]
+        found = [
+            held for held in self._visible() if (held.document.external_ref, held.document.kind) == (external_ref, kind)
+        ]
         if len(found) > 1:
             return Ambiguous(tuple(held.ref for held in found))
         return Found(self._reading(found[0])) if found else Absent()
 
-    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
+    def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
         held = self._held(ref)
-        if held is None or next(self.failing_lookups, False):
+        if held is None or held.document.kind is not kind or next(self.failing_lookups, False):
             return LookupFailed("the ERP is down")
         return self._reading(held)
 

@@ -9,8 +9,14 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from shared.adapters.erp.business_central_documents import customer_fields, invoice_fields, posted_document
+from shared.adapters.erp.business_central_documents import (
+    SALES_DOCUMENTS,
+    customer_fields,
+    document_fields,
+    posted_document,
+)
 from shared.adapters.erp.business_central_errors import after_refusal
+from shared.adapters.erp.business_central_tax import NO_TAX_CODE, tax_difference
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.document_limits import missing_mapping, too_long
 from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
@@ -21,7 +27,7 @@ from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
-from shared.domain.posting.document import PostingDocument, PostingParty
+from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -76,13 +82,14 @@ class BusinessCentralErp:
         return _CAPABILITIES
 
     def submit(self, document: PostingDocument) -> Submission:
-        unfit = missing_mapping(document, self._entity.erp) or too_long(document, line_text=MAX_LINE_TEXT)
+        needed = (NO_TAX_CODE,) if tax_difference(document).amount else ()
+        unfit = missing_mapping(document, self._entity.erp, settings=needed)
+        unfit = unfit or too_long(document, line_text=MAX_LINE_TEXT)
         not_ready = unfit or self._ensure_customer(document.party)
         if not_ready is not None:
             return not_ready
-        result = self._session.call(
-            "POST", f"{self._company}/salesInvoices", body=invoice_fields(document, self._entity)
-        )
+        address = f"{self._company}/{SALES_DOCUMENTS[document.kind].collection}"
+        result = self._session.call("POST", address, body=document_fields(document, self._entity))
         if not isinstance(result, Reply) or not result.succeeded:
             return self._after_failure(result)
         try:
@@ -91,7 +98,7 @@ class BusinessCentralErp:
             return Uncertain("the reply to the new draft names no id")
 
     def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
-        draft = self.read(ref)
+        draft = self.read(ref, document.kind)
         if isinstance(draft, LookupFailed):
             return Uncertain(f"the draft could not be read before posting: {draft.reason}")
         if draft.posted:
@@ -99,28 +106,30 @@ class BusinessCentralErp:
         differing = differences(document, draft)
         if differing:
             return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(differing))
-        result = self._session.call("POST", f"{self._invoice(ref)}/Microsoft.NAV.post")
+        result = self._session.call("POST", f"{self._document(ref, document.kind)}/Microsoft.NAV.post")
         if isinstance(result, Reply) and result.succeeded:
             return Posted(ref)
-        return self._unless_posted(ref, self._after_failure(result))
+        return self._unless_posted(ref, document.kind, self._after_failure(result))
 
-    def locate(self, external_ref: ExternalRef) -> Location:
-        found = self._list("salesInvoices", f"externalDocumentNumber eq '{external_ref}'")
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
+        condition = f"externalDocumentNumber eq '{external_ref}'"
+        found = self._list(SALES_DOCUMENTS[kind].collection, condition, with_lines=self._lines_to_read(kind))
         if isinstance(found, LookupFailed):
             return found
         if len(found) > 1:
             return Ambiguous(tuple(ErpRef(str(fields.get("id"))) for fields in found))
         if not found:
             return Absent()
-        document = posted_document(found[0], self._entity)
+        document = posted_document(found[0], self._entity, kind)
         return document if isinstance(document, LookupFailed) else Found(document)
 
-    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
-        result = self._session.call("GET", self._invoice(ref))
+    def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
+        lines = self._lines_to_read(kind)
+        result = self._session.call("GET", self._document(ref, kind) + (f"?$expand={lines}" if lines else ""))
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
             return LookupFailed(why_not_read(result))
         try:
-            return posted_document(result.json(), self._entity)
+            return posted_document(result.json(), self._entity, kind)
         except MalformedReplyError as error:
             return LookupFailed(str(error))
 
@@ -142,11 +151,11 @@ class BusinessCentralErp:
             case _:
                 return before_any_write(result)
 
-    def _unless_posted(self, ref: ErpRef, outcome: Submission) -> Submission:
+    def _unless_posted(self, ref: ErpRef, kind: DocumentKind, outcome: Submission) -> Submission:
         """Return Posted for a refusal to post what is posted already: an earlier attempt of ours got through."""
         if not isinstance(outcome, Rejected):
             return outcome
-        document = self.read(ref)
+        document = self.read(ref, kind)
         return Posted(ref) if isinstance(document, PostedDocument) and document.posted else outcome
 
     def _after_failure(self, result: CallResult) -> Submission:
@@ -155,8 +164,13 @@ class BusinessCentralErp:
             return outcome or Uncertain("no reply")
         return after_refusal(result)
 
-    def _list(self, collection: str, condition: str) -> list[dict[str, Any]] | LookupFailed:
-        result = self._session.call("GET", f"{self._company}/{collection}?$filter={quote(condition)}")
+    def _lines_to_read(self, kind: DocumentKind) -> str:
+        """Return the lines to expand: one of them may be tax, where this company has a code for untaxed lines."""
+        return SALES_DOCUMENTS[kind].lines if NO_TAX_CODE in self._entity.erp.settings else ""
+
+    def _list(self, collection: str, condition: str, *, with_lines: str = "") -> list[dict[str, Any]] | LookupFailed:
+        expand = f"&$expand={with_lines}" if with_lines else ""
+        result = self._session.call("GET", f"{self._company}/{collection}?$filter={quote(condition)}{expand}")
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
             return LookupFailed(why_not_read(result))
         try:
@@ -167,5 +181,5 @@ class BusinessCentralErp:
             return LookupFailed("the reply is no list of objects")
         return rows
 
-    def _invoice(self, ref: ErpRef) -> str:
-        return f"{self._company}/salesInvoices({quote(ref.value)})"
+    def _document(self, ref: ErpRef, kind: DocumentKind) -> str:
+        return f"{self._company}/{SALES_DOCUMENTS[kind].collection}({quote(ref.value)})"

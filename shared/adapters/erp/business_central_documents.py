@@ -1,16 +1,34 @@
 """Our documents in Business Central's fields, and its fields as our reading."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
+from shared.adapters.erp.business_central_tax import difference_lines, tax_in_lines
 from shared.adapters.erp.customer_key import customer_key
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
-from shared.domain.posting.document import PostingDocument, PostingLine, PostingParty
+from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingParty
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesDocument:
+    """What Business Central calls a kind of document, its lines and its date."""
+
+    collection: str
+    lines: str
+    date: str
+
+
+SALES_DOCUMENTS: Final = {
+    DocumentKind.INVOICE: SalesDocument(collection="salesInvoices", lines="salesInvoiceLines", date="invoiceDate"),
+    DocumentKind.CREDIT_MEMO: SalesDocument(
+        collection="salesCreditMemos", lines="salesCreditMemoLines", date="creditMemoDate"
+    ),
+}
 _NOT_IN_THE_LEDGER = {"", "Draft", "In Review"}
 
 
@@ -20,23 +38,33 @@ def customer_fields(party: PostingParty, number: str) -> dict[str, object]:
     return {"number": number, "displayName": party.name, "type": "Company", **given}
 
 
-def invoice_fields(document: PostingDocument, entity: LegalEntity) -> dict[str, object]:
+def document_fields(document: PostingDocument, entity: LegalEntity) -> dict[str, object]:
     code = document.gross.currency.code
+    names = SALES_DOCUMENTS[document.kind]
+    lines = [_line_fields(line, entity) for line in document.lines] + difference_lines(document, entity.erp)
     return {
         "externalDocumentNumber": document.external_ref,
         "customerNumber": customer_key(document.party.customer_id),
-        "invoiceDate": document.document_date.isoformat(),
+        names.date: document.document_date.isoformat(),
         "postingDate": document.posting_date.isoformat(),
         "dueDate": document.due_date.isoformat(),
         # The local currency goes as blank; its code is not one of Business Central's foreign currencies.
         "currencyCode": "" if document.gross.currency == entity.functional_currency else _erp_currency(code, entity),
-        "customerPurchaseOrderReference": document.purchase_order or document.human_number,
-        "salesInvoiceLines": [_line_fields(line, entity) for line in document.lines],
+        names.lines: lines,
+        # A credit memo is applied to its invoice, which is how it is found; it has no order reference.
+        **(
+            {"invoiceId": document.corrects.erp_ref}
+            if document.corrects
+            else {"customerPurchaseOrderReference": document.purchase_order or document.human_number}
+        ),
     }
 
 
-def posted_document(fields: Mapping[str, Any], entity: LegalEntity) -> PostedDocument | LookupFailed:
+def posted_document(
+    fields: Mapping[str, Any], entity: LegalEntity, kind: DocumentKind
+) -> PostedDocument | LookupFailed:
     try:
+        tax = tax_in_lines(fields.get(SALES_DOCUMENTS[kind].lines, []), entity.erp)
         unit = currency(_our_currency(fields["currencyCode"], entity))
         return PostedDocument(
             ref=ErpRef(str(fields["id"])),
@@ -44,8 +72,8 @@ def posted_document(fields: Mapping[str, Any], entity: LegalEntity) -> PostedDoc
             number=str(fields["number"]),
             posted=str(fields["status"]).strip() not in _NOT_IN_THE_LEDGER,
             accounting_period=date.fromisoformat(fields["postingDate"]).strftime("%Y-%m"),
-            net=Money(Decimal(fields["totalAmountExcludingTax"]), unit),
-            tax=Money(Decimal(fields["totalTaxAmount"]), unit),
+            net=Money(Decimal(fields["totalAmountExcludingTax"]) - tax, unit),
+            tax=Money(Decimal(fields["totalTaxAmount"]) + tax, unit),
             gross=Money(Decimal(fields["totalAmountIncludingTax"]), unit),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:

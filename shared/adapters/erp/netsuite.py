@@ -1,7 +1,7 @@
-"""Oracle NetSuite, SuiteTalk REST: one create per invoice, found again by its external id (port Erp).
+"""Oracle NetSuite, SuiteTalk REST: one create per document, found again by its external id (port Erp).
 
-OAuth 2.0 machine to machine. NetSuite refuses a second invoice with the same external id; its idempotency header is
-ignored for synchronous calls, so it is not sent.
+OAuth 2.0 machine to machine. NetSuite refuses a second record of a type with the same external id; its idempotency
+header is ignored for synchronous calls, so it is not sent.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.netsuite_documents import (
     customer_external_id,
     customer_fields,
-    invoice_fields,
+    document_fields,
     posted_document,
 )
-from shared.adapters.erp.netsuite_errors import after_failed_call, before_the_invoice, is_absent
+from shared.adapters.erp.netsuite_errors import after_failed_call, before_the_document, is_absent
 from shared.adapters.erp.netsuite_periods import period_containing, period_name
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
@@ -27,7 +27,7 @@ from shared.adapters.http.transport import Reply, Request
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
     AuthFailed,
@@ -49,7 +49,8 @@ MAX_LINE_TEXT: Final = 972  # of 999, with the days of service behind it
 _ASSERTION_LIFE_SECONDS = 300
 # A name that NetSuite does not know is only a warning by default: a mistyped amount would be left out.
 _STRICT = {"X-NetSuite-PropertyNameValidation": "Error"}
-_INVOICE, _CUSTOMER = "/record/v1/invoice", "/record/v1/customer"
+_CUSTOMER = "/record/v1/customer"
+_RECORDS: Final = {DocumentKind.INVOICE: "/record/v1/invoice", DocumentKind.CREDIT_MEMO: "/record/v1/creditMemo"}
 _CAPABILITIES = Capabilities(
     system="netsuite",
     quiet_period_seconds=16 * 60,  # a request is killed after 15 minutes
@@ -99,63 +100,63 @@ class NetSuiteErp:
         not_ready = self._ensure_customer(document)
         if not_ready is not None:
             return not_ready
-        fields = invoice_fields(document, self._entity, period_id=period)
-        result = self._session.call("POST", _INVOICE, body=fields, headers=_STRICT)
+        fields = document_fields(document, self._entity, period_id=period)
+        result = self._session.call("POST", _RECORDS[document.kind], body=fields, headers=_STRICT)
         if isinstance(result, Reply) and result.succeeded:
-            return self._created(result, document.external_ref)
-        return self._unless_there(document.external_ref, after_failed_call(result))
+            return self._created(result, document)
+        return self._unless_there(document, after_failed_call(result))
 
     def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
         del document
         # It came with its approval status; whoever took that away in NetSuite has to give it back there.
         return Uncertain(f"invoice {ref.value} waits for approval in NetSuite")
 
-    def locate(self, external_ref: ExternalRef) -> Location:
-        result = self._session.call("GET", f"{_INVOICE}/eid:{external_ref}")
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
+        result = self._session.call("GET", f"{_RECORDS[kind]}/eid:{external_ref}")
         if isinstance(result, Reply) and is_absent(result):
             return Absent()
-        document = self._posted_document(result)
+        document = self._posted_document(result, kind)
         return document if isinstance(document, LookupFailed) else Found(document)
 
-    def read(self, ref: ErpRef) -> PostedDocument | LookupFailed:
-        return self._posted_document(self._session.call("GET", f"{_INVOICE}/{quote(ref.value)}"))
+    def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
+        return self._posted_document(self._session.call("GET", f"{_RECORDS[kind]}/{quote(ref.value)}"), kind)
 
     def _ensure_customer(self, document: PostingDocument) -> Throttled | AuthFailed | Rejected | None:
         found = self._session.call("GET", f"{_CUSTOMER}/eid:{customer_external_id(document, self._entity)}")
         if isinstance(found, Reply) and found.status == HTTPStatus.OK:
             return None
         if not isinstance(found, Reply) or not is_absent(found):
-            return before_the_invoice(found)
+            return before_the_document(found)
         fields = customer_fields(document, self._entity)
         result = self._session.call("POST", _CUSTOMER, body=fields, headers=_STRICT)
         if isinstance(result, Reply) and result.succeeded:
             return None
         if isinstance(after_failed_call(result), Duplicate):
             return None  # somebody else was faster
-        return before_the_invoice(result)
+        return before_the_document(result)
 
-    def _created(self, reply: Reply, external_ref: ExternalRef) -> Submission:
+    def _created(self, reply: Reply, document: PostingDocument) -> Submission:
         internal_id = reply.headers.get("location", "").rstrip("/").rpartition("/")[2]
         if internal_id:
             return Posted(ErpRef(internal_id))
-        located = self.locate(external_ref)  # a proxy has taken the Location header away
+        located = self.locate(document.external_ref, document.kind)  # a proxy has taken the Location header away
         return Posted(located.document.ref) if isinstance(located, Found) else Uncertain("created, but not found yet")
 
-    def _unless_there(self, external_ref: ExternalRef, outcome: Submission) -> Submission:
-        """Return Duplicate for a refusal while the invoice is there: which code a duplicate has, is not documented."""
+    def _unless_there(self, document: PostingDocument, outcome: Submission) -> Submission:
+        """Return Duplicate for a refusal while the document is there: which code a duplicate has, is not documented."""
         if not isinstance(outcome, Rejected):
             return outcome
-        return Duplicate() if isinstance(self.locate(external_ref), Found) else outcome
+        return Duplicate() if isinstance(self.locate(document.external_ref, document.kind), Found) else outcome
 
-    def _posted_document(self, result: CallResult) -> PostedDocument | LookupFailed:
+    def _posted_document(self, result: CallResult, kind: DocumentKind) -> PostedDocument | LookupFailed:
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
             return LookupFailed(why_not_read(result))
         try:
             fields: dict[str, Any] = result.json()
             period_id = str(fields["postingPeriod"]["id"])
         except (MalformedReplyError, KeyError, TypeError):
-            return LookupFailed("the reply is no invoice")
+            return LookupFailed("the reply is no posted record")
         period = period_name(self._session, period_id)
         if isinstance(period, LookupFailed):
             return period
-        return posted_document(fields, self._entity, accounting_period=period)
+        return posted_document(fields, self._entity, kind=kind, accounting_period=period)

@@ -7,7 +7,7 @@ from typing import Any
 from shared.adapters.erp.customer_key import customer_key
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
-from shared.domain.posting.document import PostingDocument, PostingLine, PostingTax
+from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
 _APPROVED = "2"
@@ -36,28 +36,38 @@ def customer_fields(document: PostingDocument, entity: LegalEntity) -> dict[str,
     }
 
 
-def invoice_fields(document: PostingDocument, entity: LegalEntity, *, period_id: str) -> dict[str, object]:
+def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id: str) -> dict[str, object]:
     fields: dict[str, object] = {
         "externalId": document.external_ref,
         "tranId": document.human_number,
         "entity": {"externalId": customer_external_id(document, entity)},
         # Must lie in the posting period, so a document of a closed month has the date it is posted at.
         "tranDate": document.posting_date.isoformat(),
-        "dueDate": document.due_date.isoformat(),
         "postingPeriod": _reference(period_id),
         "subsidiary": _reference(entity.erp.company),
         "currency": _reference(entity.erp.currencies[document.gross.currency.code]),
         "memo": f"{document.human_number} of {document.document_date.isoformat()}",
-        "approvalStatus": _reference(_APPROVED),
         "taxDetailsOverride": True,
         "item": {"items": [_line_fields(line, entity) for line in document.lines]},
         "taxDetails": {"items": list(_tax_details(document, entity))},
     }
+    fields |= _applied(document) if document.corrects else _payable(document)
     return fields | ({"otherRefNum": document.purchase_order} if document.purchase_order else {})
 
 
+def _payable(document: PostingDocument) -> dict[str, object]:
+    return {"dueDate": document.due_date.isoformat(), "approvalStatus": _reference(_APPROVED)}
+
+
+def _applied(document: PostingDocument) -> dict[str, object]:
+    """Return what makes a credit memo lower its own invoice, and no other one; credit memos await no approval."""
+    assert document.corrects is not None
+    row = {"doc": _reference(document.corrects.erp_ref), "apply": True, "amount": document.gross.amount}
+    return {"autoApply": False, "apply": {"items": [row]}}
+
+
 def posted_document(
-    fields: Mapping[str, Any], entity: LegalEntity, *, accounting_period: str
+    fields: Mapping[str, Any], entity: LegalEntity, *, kind: DocumentKind, accounting_period: str
 ) -> PostedDocument | LookupFailed:
     codes = {theirs: ours for ours, theirs in entity.erp.currencies.items()}
     try:
@@ -66,14 +76,14 @@ def posted_document(
             ref=ErpRef(str(fields["id"])),
             external_ref=str(fields["externalId"]),
             number=str(fields["tranId"]),
-            posted=str(fields["approvalStatus"]["id"]) == _APPROVED,
+            posted=kind is DocumentKind.CREDIT_MEMO or str(fields["approvalStatus"]["id"]) == _APPROVED,
             accounting_period=accounting_period,
             net=Money(Decimal(fields["subtotal"]), unit),
             tax=Money(Decimal(fields["taxTotal"]), unit),
             gross=Money(Decimal(fields["total"]), unit),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
-        return LookupFailed(f"the invoice cannot be read: {type(error).__name__}")
+        return LookupFailed(f"the document cannot be read: {type(error).__name__}")
 
 
 def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:

@@ -41,8 +41,8 @@ def after_failed_call(result: CallResult) -> Submission:
     return after_failed_write(result) or Uncertain("a refusal without an error code")
 
 
-def before_the_invoice(result: CallResult) -> Throttled | AuthFailed | Rejected:
-    """Return what a failed reading or preparing call means for the invoice, which was not sent yet."""
+def before_the_document(result: CallResult) -> Throttled | AuthFailed | Rejected:
+    """Return what a failed reading or preparing call means for the document, which was not sent yet."""
     match after_failed_call(result):
         case (Throttled() | AuthFailed() | Rejected()) as outcome:
             return outcome

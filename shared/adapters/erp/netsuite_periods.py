@@ -4,7 +4,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from shared.adapters.erp.netsuite_errors import before_the_invoice
+from shared.adapters.erp.netsuite_errors import before_the_document
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
@@ -27,7 +27,7 @@ def period_containing(session: ErpSession, day: date) -> str | Rejected | Thrott
     )
     rows = _rows(result)
     if rows is None:
-        return before_the_invoice(result)
+        return before_the_document(result)
     if len(rows) != 1:
         return Rejected(RejectionKind.PERIOD, "NO_SINGLE_PERIOD", f"{len(rows)} accounting periods hold {day}")
     if "T" in {rows[0].get("closed"), rows[0].get("arlocked")}:

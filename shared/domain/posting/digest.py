@@ -21,6 +21,7 @@ def payload_digest(document: PostingDocument) -> str:
         *(field for line in document.lines for field in _line_fields(line)),
         *(field for tax in document.taxes for field in _tax_fields(tax)),
         *(str(document.net), str(document.tax), str(document.gross)),
+        *((document.corrects.human_number, document.corrects.erp_ref) if document.corrects else ()),
     ]
     return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
 

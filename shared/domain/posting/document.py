@@ -13,6 +13,7 @@ from shared.domain.money import Money
 
 class DocumentKind(StrEnum):
     INVOICE = "invoice"
+    CREDIT_MEMO = "credit_memo"  # its amounts are positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,14 @@ class PostingParty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedDocument:
+    """The invoice that a credit memo credits: its legal number, and the ERP's own key of it."""
+
+    human_number: str
+    erp_ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostingDocument:
     """One document for one legal entity's ERP. `posting_date` decides the accounting period (YYYY-MM of that date)."""
 
@@ -54,7 +63,7 @@ class PostingDocument:
     external_ref: ExternalRef
     kind: DocumentKind
     legal_entity_id: LegalEntityId
-    human_number: str  # the legal invoice number
+    human_number: str  # the legal number
     document_date: date
     posting_date: date
     due_date: date
@@ -65,6 +74,7 @@ class PostingDocument:
     tax: Money
     gross: Money
     purchase_order: str = ""
+    corrects: CorrectedDocument | None = None  # of a credit memo
 
     @property
     def accounting_period(self) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
-from simulators.erp.business_central import customers, invoices, periods, posting
+from simulators.erp.business_central import customers, periods, posting, sales_documents
 from simulators.erp.business_central.books import CompanyBooks
 from simulators.erp.business_central.dialect import not_found
-from simulators.erp.business_central.odata import check_if_match, collection_reply, entity_reply, etag_of
+from simulators.erp.business_central.document_types import DOCUMENT_TYPES, DocumentType
+from simulators.erp.business_central.odata import Entity, check_if_match, collection_reply, entity_reply, etag_of
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials, answer_token_request
 from simulators.erp.tokens import AccessTokens
 from simulators.http.exchange import Call, Handler, Operation, Reply
@@ -15,9 +17,7 @@ from simulators.http.faults import Fault
 
 API = "/v2.0/{tenant}/{environment}/api/v2.0"
 COMPANY = API + "/companies({company})"
-INVOICE = COMPANY + "/salesInvoices({invoice})"
 ONE_CENT = Decimal("0.01")
-LINES = {"salesInvoiceLines": "_lines"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,16 @@ class BusinessCentralApi:
             "list_companies": (API + "/companies", self._list_companies),
             "find_customers": (COMPANY + "/customers", self._find_customers),
             "get_customer": (COMPANY + "/customers({customer})", self._get_customer),
-            "find_invoices": (COMPANY + "/salesInvoices", self._find_invoices),
-            "get_invoice": (INVOICE, self._get_invoice),
-            "find_invoice_lines": (INVOICE + "/salesInvoiceLines", self._find_invoice_lines),
             "find_ledger_entries": (COMPANY + "/generalLedgerEntries", self._find_ledger_entries),
             "find_accounting_periods": (COMPANY + "/accountingPeriods", self._find_accounting_periods),
             "get_ledger_setup": (COMPANY + "/generalLedgerSetup", self._get_ledger_setup),
         }
+        for of in DOCUMENT_TYPES:
+            paths |= {
+                f"find_{of.kind}s": (COMPANY + f"/{of.collection}", partial(self._find_documents, of)),
+                f"get_{of.kind}": (_one(of), partial(self._get_document, of)),
+                f"find_{of.kind}_lines": (f"{_one(of)}/{of.lines}", partial(self._find_lines, of)),
+            }
         return [
             Operation(name=name, method="GET", path=path, handler=handler) for name, (path, handler) in paths.items()
         ]
@@ -53,12 +56,15 @@ class BusinessCentralApi:
     def _writes(self) -> list[Operation]:
         paths: dict[str, tuple[str, str, Handler]] = {
             "create_customer": ("POST", COMPANY + "/customers", self._create_customer),
-            "create_invoice": ("POST", COMPANY + "/salesInvoices", self._create_invoice),
-            "create_invoice_line": ("POST", INVOICE + "/salesInvoiceLines", self._create_invoice_line),
-            "change_invoice": ("PATCH", INVOICE, self._change_invoice),
-            "delete_invoice": ("DELETE", INVOICE, self._delete_invoice),
-            "post_invoice": ("POST", INVOICE + "/Microsoft.NAV.post", self._post_invoice),
         }
+        for of in DOCUMENT_TYPES:
+            paths |= {
+                f"create_{of.kind}": ("POST", COMPANY + f"/{of.collection}", partial(self._create_document, of)),
+                f"create_{of.kind}_line": ("POST", f"{_one(of)}/{of.lines}", partial(self._create_line, of)),
+                f"change_{of.kind}": ("PATCH", _one(of), partial(self._change_document, of)),
+                f"delete_{of.kind}": ("DELETE", _one(of), partial(self._delete_document, of)),
+                f"post_{of.kind}": ("POST", _one(of) + "/Microsoft.NAV.post", partial(self._post_document, of)),
+            }
         return [
             Operation(name=name, method=method, path=path, handler=handler, writes=True)
             for name, (method, path, handler) in paths.items()
@@ -84,43 +90,38 @@ class BusinessCentralApi:
     def _create_customer(self, call: Call) -> Reply:
         return entity_reply(call, customers.create_customer(self._company(call), call.json_object()), status=201)
 
-    def _find_invoices(self, call: Call) -> Reply:
-        return collection_reply(call, self._company(call).invoices.values(), children=LINES)
+    def _find_documents(self, of: DocumentType, call: Call) -> Reply:
+        return collection_reply(call, self._company(call).documents(of).values(), children={of.lines: "_lines"})
 
-    def _get_invoice(self, call: Call) -> Reply:
-        return entity_reply(call, self._company(call).invoice(call.path["invoice"]), children=LINES)
+    def _get_document(self, of: DocumentType, call: Call) -> Reply:
+        return entity_reply(call, self._document(of, call), children={of.lines: "_lines"})
 
-    def _create_invoice(self, call: Call) -> Reply:
+    def _create_document(self, of: DocumentType, call: Call) -> Reply:
         extra_tax = ONE_CENT if call.fault is Fault.TAX_CENT_OFF else Decimal(0)
-        invoice = invoices.create_draft(self._company(call), call.json_object(), extra_tax=extra_tax)
-        return entity_reply(call, invoice, status=201, children=LINES)
+        document = sales_documents.create_draft(self._company(call), of, call.json_object(), extra_tax=extra_tax)
+        return entity_reply(call, document, status=201, children={of.lines: "_lines"})
 
-    def _find_invoice_lines(self, call: Call) -> Reply:
-        return collection_reply(call, self._company(call).invoice(call.path["invoice"])["_lines"])
+    def _find_lines(self, of: DocumentType, call: Call) -> Reply:
+        return collection_reply(call, self._document(of, call)["_lines"])
 
-    def _create_invoice_line(self, call: Call) -> Reply:
-        books = self._company(call)
-        line = invoices.add_line(books, books.invoice(call.path["invoice"]), call.json_object())
+    def _create_line(self, of: DocumentType, call: Call) -> Reply:
+        line = sales_documents.add_line(self._company(call), self._document(of, call), call.json_object())
         return entity_reply(call, line, status=201)
 
-    def _change_invoice(self, call: Call) -> Reply:
-        books = self._company(call)
-        invoice = books.invoice(call.path["invoice"])
-        check_if_match(call, invoice)
-        return entity_reply(call, invoices.change_draft(books, invoice, call.json_object()))
+    def _change_document(self, of: DocumentType, call: Call) -> Reply:
+        document = self._document(of, call)
+        check_if_match(call, document)
+        return entity_reply(call, sales_documents.change_draft(self._company(call), document, call.json_object()))
 
-    def _delete_invoice(self, call: Call) -> Reply:
-        books = self._company(call)
-        invoice = books.invoice(call.path["invoice"])
-        check_if_match(call, invoice)
-        invoices.only_draft(invoice)
-        del books.invoices[invoice["id"]]
+    def _delete_document(self, of: DocumentType, call: Call) -> Reply:
+        document = self._document(of, call)
+        check_if_match(call, document)
+        sales_documents.only_draft(document)
+        del self._company(call).documents(of)[document["id"]]
         return Reply(status=204)
 
-    def _post_invoice(self, call: Call) -> Reply:
-        books = self._company(call)
-        invoice = books.invoice(call.path["invoice"])
-        posting.post(books, invoice, period_closed=call.fault is Fault.CLOSED_PERIOD)
+    def _post_document(self, of: DocumentType, call: Call) -> Reply:
+        posting.post(self._company(call), self._document(of, call), period_closed=call.fault is Fault.CLOSED_PERIOD)
         return Reply(status=204)
 
     def _find_ledger_entries(self, call: Call) -> Reply:
@@ -132,8 +133,15 @@ class BusinessCentralApi:
     def _get_ledger_setup(self, call: Call) -> Reply:
         return collection_reply(call, [periods.general_ledger_setup(self._company(call))])
 
+    def _document(self, of: DocumentType, call: Call) -> Entity:
+        return self._company(call).document(of, call.path["document"])
+
     def _company(self, call: Call) -> CompanyBooks:
         books = self.books.get(call.path["company"].lower())
         if books is None:
             raise not_found(f"The company {call.path['company']}")
         return books
+
+
+def _one(of: DocumentType) -> str:
+    return COMPANY + f"/{of.collection}({{document}})"

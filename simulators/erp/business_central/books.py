@@ -1,4 +1,4 @@
-"""One company's data in a simulated Business Central: customers, sales invoices and the window for posting."""
+"""One company's data in a simulated Business Central: customers, sales documents and the window for posting."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from simulators.erp.business_central.dialect import not_found
+from simulators.erp.business_central.document_types import INVOICE, DocumentType
 from simulators.erp.business_central.odata import Entity, etag_of
 from simulators.erp.company import CompanySetup
 from simulators.erp.general_ledger import GeneralLedger
@@ -27,6 +28,7 @@ class CompanyBooks:
     posting_to: date | None
     customers: dict[str, Entity] = field(default_factory=dict)  # by number
     invoices: dict[str, Entity] = field(default_factory=dict)  # by id
+    credit_memos: dict[str, Entity] = field(default_factory=dict)  # by id
     _ids: int = 0
     _drafts: int = 0
     _posted: int = 0
@@ -36,13 +38,16 @@ class CompanyBooks:
         self._ids += 1
         return str(uuid5(NAMESPACE_URL, f"{self.setup.company}/{self._ids}"))
 
-    def next_draft_number(self) -> str:
+    def next_draft_number(self, of: DocumentType) -> str:
         self._drafts += 1
-        return f"S-INV{FIRST_DRAFT_NUMBER + self._drafts}"
+        return f"{of.draft_prefix}{FIRST_DRAFT_NUMBER + self._drafts}"
 
-    def next_posted_number(self) -> str:
+    def next_posted_number(self, of: DocumentType) -> str:
         self._posted += 1
-        return f"PS-INV{FIRST_POSTED_NUMBER + self._posted}"
+        return f"{of.posted_prefix}{FIRST_POSTED_NUMBER + self._posted}"
+
+    def documents(self, of: DocumentType) -> dict[str, Entity]:
+        return self.invoices if of is INVOICE else self.credit_memos
 
     def changed(self, entity: Entity) -> None:
         """Give an entity a new etag and time of change."""
@@ -61,11 +66,11 @@ class CompanyBooks:
             return False
         return code in self.setup.currencies.values() if self.setup.currencies else bool(ISO_CODE.fullmatch(code))
 
-    def invoice(self, invoice_id: str) -> Entity:
-        invoice = self.invoices.get(invoice_id.lower())
-        if invoice is None:
-            raise not_found(f"The sales invoice {invoice_id}")
-        return invoice
+    def document(self, of: DocumentType, document_id: str) -> Entity:
+        document = self.documents(of).get(document_id.lower())
+        if document is None:
+            raise not_found(f"The {of.noun} {document_id}")
+        return document
 
     def allows_posting_on(self, day: date) -> bool:
         return (self.posting_from is None or self.posting_from <= day) and (

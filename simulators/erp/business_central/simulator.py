@@ -1,4 +1,4 @@
-"""Dynamics 365 Business Central, API v2.0, as far as posting sales invoices needs it."""
+"""Dynamics 365 Business Central, API v2.0, as far as posting sales documents needs it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from simulators.erp.business_central.api import BusinessCentralApi
 from simulators.erp.business_central.books import CompanyBooks
 from simulators.erp.business_central.dialect import BusinessCentralDialect
+from simulators.erp.business_central.document_types import DOCUMENT_TYPES
 from simulators.erp.business_central.posting import as_document
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
 from simulators.erp.company import CompanySetup
@@ -58,10 +59,13 @@ class BusinessCentralSimulator:
             return self._ledger
 
     def documents(self) -> tuple[SimulatedDocument, ...]:
-        """Return all invoices, drafts too, in the order in which they were created."""
+        """Return all documents, drafts too, by company and type in the order in which they were created."""
         with self._door.settled():
             return tuple(
-                as_document(books, invoice) for books in self._books.values() for invoice in books.invoices.values()
+                as_document(books, document)
+                for books in self._books.values()
+                for of in DOCUMENT_TYPES
+                for document in books.documents(of).values()
             )
 
     def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:

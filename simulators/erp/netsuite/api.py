@@ -1,9 +1,13 @@
 """The addresses of SuiteTalk REST that this simulator serves, and what each does with the books."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
-from simulators.erp.netsuite.books import AccountBooks, Record
+from simulators.erp.netsuite.books import AccountBooks, Record, RecordStore
 from simulators.erp.netsuite.client_assertion import TrustedKey
+from simulators.erp.netsuite.credit_memos import create_credit_memo
 from simulators.erp.netsuite.customers import create_customer
 from simulators.erp.netsuite.dialect import invalid_content, not_found
 from simulators.erp.netsuite.invoices import create_invoice
@@ -20,6 +24,8 @@ RECORD = SERVICES + "/record/v1"
 SUITEQL = SERVICES + "/query/v1/suiteql"
 PAGE_SIZE_MAX = 1_000
 
+Create: TypeAlias = Callable[[AccountBooks, Call], tuple[Record, list[str]]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetSuiteApi:
@@ -34,12 +40,18 @@ class NetSuiteApi:
         reads: dict[str, tuple[str, str, Handler]] = {
             "query": ("POST", SUITEQL, self._query),
             "get_customer": ("GET", RECORD + "/customer/{key}", self._get_customer),
-            "get_invoice": ("GET", RECORD + "/invoice/{key}", self._get_invoice),
+            "get_invoice": ("GET", RECORD + "/invoice/{key}", partial(self._get_document, self.books.invoices)),
+            "get_credit_memo": (
+                "GET",
+                RECORD + "/creditMemo/{key}",
+                partial(self._get_document, self.books.credit_memos),
+            ),
             "get_accounting_period": ("GET", RECORD + "/accountingPeriod/{key}", self._get_accounting_period),
         }
         writes: dict[str, tuple[str, str, Handler]] = {
             "create_customer": ("POST", RECORD + "/customer", self._create_customer),
-            "create_invoice": ("POST", RECORD + "/invoice", self._create_invoice),
+            "create_invoice": ("POST", RECORD + "/invoice", partial(self._create_document, create_invoice)),
+            "create_credit_memo": ("POST", RECORD + "/creditMemo", partial(self._create_document, create_credit_memo)),
         }
         return [token, *_operations(reads, writes=False), *_operations(writes, writes=True)]
 
@@ -71,19 +83,19 @@ class NetSuiteApi:
         _only_synchronous(call)
         return _created(call, *create_customer(self.books, call))
 
-    def _create_invoice(self, call: Call) -> Reply:
+    def _create_document(self, create: Create, call: Call) -> Reply:
         _only_synchronous(call)
-        return _created(call, *create_invoice(self.books, call))
+        return _created(call, *create(self.books, call))
 
     def _get_customer(self, call: Call) -> Reply:
         return _shown(call, self.books.customers.get(call.path["key"]))
 
-    def _get_invoice(self, call: Call) -> Reply:
-        invoice = self.books.invoices.get(call.path["key"])
+    def _get_document(self, records: RecordStore, call: Call) -> Reply:
+        document = records.get(call.path["key"])
         sublist: Record = {"links": []}
         if call.query.get("expandSubResources", "").lower() == "true":
-            sublist = {"items": invoice["_items"], "totalResults": len(invoice["_items"])}
-        return _shown(call, invoice | {"item": sublist})
+            sublist = {"items": document["_items"], "totalResults": len(document["_items"])}
+        return _shown(call, document | {"item": sublist})
 
     def _get_accounting_period(self, call: Call) -> Reply:
         period = self.books.periods.get(call.path["key"])

@@ -1,4 +1,4 @@
-"""One simulated NetSuite account: its subsidiaries, periods, customers and invoices."""
+"""One simulated NetSuite account: its subsidiaries, periods, customers, invoices and credit memos."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,6 +59,7 @@ class AccountBooks:
     now: Callable[[], datetime]
     customers: RecordStore = field(default_factory=RecordStore)
     invoices: RecordStore = field(default_factory=RecordStore)
+    credit_memos: RecordStore = field(default_factory=RecordStore)
     _ids: int = FIRST_ID
 
     def new_id(self) -> str:

@@ -1,14 +1,15 @@
 """invoice: created once per external id, in the ledger at once unless it waits for approval."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.general_ledger import Entry, RevenueLine, invoice_lines
+from simulators.erp.general_ledger import Entry, EntryLine, RevenueLine, invoice_lines
 from simulators.erp.netsuite import payload
 from simulators.erp.netsuite.accounting_periods import AccountingPeriod
-from simulators.erp.netsuite.books import AccountBooks, Record
+from simulators.erp.netsuite.books import AccountBooks, Record, RecordStore
 from simulators.erp.netsuite.dialect import business_rule, invalid_content, unknown_reference
 from simulators.erp.netsuite.invoice_lines import InvoiceLine, read_lines, tax_of
 from simulators.http.exchange import Call
@@ -46,8 +47,31 @@ KNOWN = frozenset(
 def create_invoice(books: AccountBooks, call: Call) -> tuple[Record, list[str]]:
     """Return the stored record and warnings of names that were ignored."""
     fields = call.json_object()
-    warnings = payload.warnings_of(call, fields, known=KNOWN)
-    key = payload.external_id(fields, books.invoices)
+    approval = payload.internal_id(fields, "approvalStatus") if "approvalStatus" in fields else APPROVED
+    if approval not in APPROVALS:
+        raise unknown_reference("approvalStatus", approval)
+    invoice, lines, warnings = read_document(books, call, books.invoices, known=KNOWN, prefix="INV")
+    state = "Open" if approval == APPROVED else "Pending"
+    invoice |= {
+        "dueDate": payload.day(fields, "dueDate", default=date.fromisoformat(invoice["tranDate"])).isoformat(),
+        "approvalStatus": {"id": approval, "refName": APPROVALS[approval]},
+        "status": {"id": state, "refName": state},
+        "amountPaid": Decimal(0),
+        "amountRemaining": invoice["total"],
+    }
+    if approval == APPROVED:
+        books.ledger.post(entry_of(books, invoice, lines, invoice_lines))
+    books.invoices.add(invoice)
+    return invoice, warnings
+
+
+def read_document(
+    books: AccountBooks, call: Call, store: RecordStore, *, known: frozenset[str], prefix: str
+) -> tuple[Record, tuple[InvoiceLine, ...], list[str]]:
+    """Return what an invoice and a credit memo have alike, its lines, and warnings of names that were ignored."""
+    fields = call.json_object()
+    warnings = payload.warnings_of(call, fields, known=known)
+    key = payload.external_id(fields, store)
     customer = books.customers.referred(payload.reference(fields, "entity"))
     if customer is None:
         raise unknown_reference("entity", fields["entity"])
@@ -55,51 +79,41 @@ def create_invoice(books: AccountBooks, call: Call) -> tuple[Record, list[str]]:
     setup = books.subsidiaries[subsidiary["id"]]
     tran_date = payload.day(fields, "tranDate", default=books.now().date())
     period = _period(books, fields, tran_date, closed=call.fault is Fault.CLOSED_PERIOD)
-    approval = payload.internal_id(fields, "approvalStatus") if "approvalStatus" in fields else APPROVED
-    if approval not in APPROVALS:
-        raise unknown_reference("approvalStatus", approval)
     lines, line_warnings = read_lines(call, fields, setup, currency=currency["refName"])
     tax, tax_warnings = tax_of(call, fields, lines, setup, currency=currency["refName"])
     net = sum((line.amount for line in lines), start=Decimal(0))
     number = books.new_id()
     texts = _texts(fields)
-    invoice: Record = {
+    record: Record = {
         "id": number,
         "externalId": key,
         **texts,
-        "tranId": texts["tranId"] or f"INV{number}",
+        "tranId": texts["tranId"] or f"{prefix}{number}",
         "tranDate": tran_date.isoformat(),
-        "dueDate": payload.day(fields, "dueDate", default=tran_date).isoformat(),
         "entity": {"id": customer["id"], "refName": customer["companyName"]},
         "subsidiary": subsidiary,
         "currency": currency,
         "postingPeriod": {"id": period.period_id, "refName": period.name},
-        "approvalStatus": {"id": approval, "refName": APPROVALS[approval]},
-        "status": {"id": "Open", "refName": "Open"}
-        if approval == APPROVED
-        else {"id": "Pending", "refName": "Pending"},
         "subtotal": net,
         "taxTotal": tax,
         "total": net + tax,
-        "amountPaid": Decimal(0),
-        "amountRemaining": net + tax,
         "_items": [_shown(line) for line in lines],
     }
-    if approval == APPROVED:
-        books.ledger.post(_entry(books, invoice, lines))
-    books.invoices.add(invoice)
-    return invoice, [*warnings, *line_warnings, *tax_warnings]
+    return record, lines, [*warnings, *line_warnings, *tax_warnings]
 
 
-def as_document(books: AccountBooks, invoice: Record) -> SimulatedDocument:
+def as_document(
+    books: AccountBooks, invoice: Record, kind: Literal["invoice", "credit_memo"] = "invoice"
+) -> SimulatedDocument:
     return SimulatedDocument(
+        kind=kind,
         company=invoice["subsidiary"]["id"],
         document_id=invoice["id"],
         external_ref=invoice["externalId"],
         number=invoice["tranId"],
         customer=invoice["entity"]["refName"],
         status=invoice["status"]["id"],
-        posted=invoice["approvalStatus"]["id"] == APPROVED,
+        posted=kind == "credit_memo" or invoice["approvalStatus"]["id"] == APPROVED,
         accounting_period=books.periods[invoice["postingPeriod"]["id"]].start.strftime("%Y-%m"),
         currency=invoice["currency"]["refName"],
         net=invoice["subtotal"],
@@ -150,7 +164,9 @@ def _shown(line: InvoiceLine) -> Record:
     }
 
 
-def _entry(books: AccountBooks, invoice: Record, lines: tuple[InvoiceLine, ...]) -> Entry:
+def entry_of(
+    books: AccountBooks, invoice: Record, lines: tuple[InvoiceLine, ...], booked: Callable[..., tuple[EntryLine, ...]]
+) -> Entry:
     setup = books.subsidiaries[invoice["subsidiary"]["id"]]
     revenue = [RevenueLine(account=line.account, amount=line.amount) for line in lines]
     return Entry(
@@ -160,5 +176,5 @@ def _entry(books: AccountBooks, invoice: Record, lines: tuple[InvoiceLine, ...])
         external_ref=invoice["externalId"],
         customer=invoice["entity"]["refName"],
         currency=invoice["currency"]["refName"],
-        lines=invoice_lines(setup, revenue=revenue, net=invoice["subtotal"], tax=invoice["taxTotal"]),
+        lines=booked(setup, revenue=revenue, net=invoice["subtotal"], tax=invoice["taxTotal"]),
     )

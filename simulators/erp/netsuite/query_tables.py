@@ -11,8 +11,11 @@ def tables_of(books: AccountBooks) -> Mapping[str, Callable[[], Sequence[Row]]]:
     return {
         "accountingperiod": lambda: _periods(books),
         "customer": lambda: [_customer(record) for record in books.customers.all()],
-        "transaction": lambda: [_invoice(record) for record in books.invoices.all()],
-        "invoice": lambda: [_invoice(record) for record in books.invoices.all()],
+        "transaction": lambda: [
+            *(_transaction(record, "CustInvc") for record in books.invoices.all()),
+            *(_transaction(record, "CustCred") for record in books.credit_memos.all()),
+        ],
+        "invoice": lambda: [_transaction(record, "CustInvc") for record in books.invoices.all()],
     }
 
 
@@ -47,10 +50,10 @@ def _customer(record: Record) -> Row:
     }
 
 
-def _invoice(record: Record) -> Row:
+def _transaction(record: Record, of_type: str) -> Row:
     return {
         "id": record["id"],
-        "type": "CustInvc",
+        "type": of_type,
         "externalid": record["externalId"],
         "tranid": record["tranId"],
         "trandate": date.fromisoformat(record["tranDate"]),

@@ -1,4 +1,4 @@
-"""Oracle NetSuite, SuiteTalk REST, as far as posting invoices needs it."""
+"""Oracle NetSuite, SuiteTalk REST, as far as posting invoices and credit memos needs it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -69,9 +69,12 @@ class NetSuiteSimulator:
             return self._books.ledger
 
     def documents(self) -> tuple[SimulatedDocument, ...]:
-        """Return all invoices in the order in which they were created."""
+        """Return all invoices and then all credit memos, in the order in which they were created."""
         with self._door.settled():
-            return tuple(as_document(self._books, invoice) for invoice in self._books.invoices.all())
+            return (
+                *(as_document(self._books, invoice) for invoice in self._books.invoices.all()),
+                *(as_document(self._books, memo, "credit_memo") for memo in self._books.credit_memos.all()),
+            )
 
     def close_period(self, day: date) -> None:
         """Close the month that holds a day; nobody can post to it any more."""

@@ -133,7 +133,7 @@ def _simulator(system: str, faults: FaultPlan, now: Callable[[], datetime], publ
         receivable_account="1100",
         tax_account="1776",
         revenue_accounts={"540": "4400", "541": "4410"} if is_netsuite else {"4400": "4400", "4410": "4410"},
-        tax_codes={"11" if is_netsuite else "VAT19": Decimal("0.19")},
+        tax_codes={"11": Decimal("0.19")} if is_netsuite else {"VAT19": Decimal("0.19"), "NOVAT": Decimal(0)},
         currencies={"EUR": "1", "USD": "2"} if is_netsuite else {"USD": "USD"},
         posting_from=date(2026, 10, 1),
     )
@@ -162,7 +162,7 @@ def an_entity(system: str) -> LegalEntity:
         products={ProductId("api"): items[0], ProductId("storage"): items[1]},
         tax_codes={"VAT19": "11" if is_netsuite else "VAT19"},
         currencies={"EUR": "1", "USD": "2"} if is_netsuite else {},
-        settings={"tax_type": "5"} if is_netsuite else {},
+        settings={"tax_type": "5"} if is_netsuite else {"no_tax_code": "NOVAT"},
     )
     return LegalEntity(
         legal_entity_id=GERMANY,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Ambiguous, Draft, Found, Posted, Rejected, RejectionKind, Uncertain
 from simulators.erp import Fault
 from tests.builders.posting import a_document
@@ -27,7 +28,7 @@ def test_the_same_document_sent_twice_is_two_documents_and_both_are_shown(open_s
     site.erp.submit(a_document())
     site.erp.submit(a_document())
 
-    located = site.erp.locate(a_document().external_ref)
+    located = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
 
     assert isinstance(located, Ambiguous)
     assert len(located.refs) == 2
@@ -49,7 +50,7 @@ def test_half_a_reply_to_a_new_draft_is_uncertain(open_site: OpenSite) -> None:
     site.simulator.faults.script(Fault.TRUNCATED_JSON, operation="create_invoice")
 
     assert isinstance(site.erp.submit(a_document()), Uncertain)
-    assert isinstance(site.erp.locate(a_document().external_ref), Found)
+    assert isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), Found)
 
 
 def test_a_period_that_closes_between_draft_and_post_leaves_the_draft_out_of_the_ledger(open_site: OpenSite) -> None:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from shared.domain.posting.comparison import differences
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import (
     Absent,
     AuthFailed,
@@ -33,11 +34,11 @@ def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(sit
     outcome = site.post(document)
 
     assert isinstance(outcome, Posted)
-    found = site.erp.read(outcome.ref)
+    found = site.erp.read(outcome.ref, DocumentKind.INVOICE)
     assert isinstance(found, PostedDocument)
     assert found.posted
     assert differences(document, found) == ()
-    assert site.erp.locate(document.external_ref) == Found(found)
+    assert site.erp.locate(document.external_ref, DocumentKind.INVOICE) == Found(found)
     assert site.posted() == [document.external_ref]
     assert "1428.68 EUR" in site.simulator.ledger.to_beancount()
 
@@ -52,7 +53,7 @@ def test_a_second_document_finds_the_customer_it_made(site: ErpSite) -> None:
 
 
 def test_a_document_that_was_never_sent_is_absent(site: ErpSite) -> None:
-    assert site.erp.locate(a_document().external_ref) == Absent()
+    assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Absent()
 
 
 def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(site: ErpSite) -> None:
@@ -60,7 +61,7 @@ def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(si
 
     assert isinstance(site.erp.submit(a_document()), Uncertain)
 
-    located = site.erp.locate(a_document().external_ref)
+    located = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
     assert isinstance(located, Found)
     assert located.document.posted is not site.is_two_step
 
@@ -69,10 +70,10 @@ def test_a_late_commit_is_absent_at_first_and_found_within_the_quiet_period(site
     site.simulator.faults.script(Fault.LATE_COMMIT, operation="create_invoice")
 
     assert isinstance(site.erp.submit(a_document()), Uncertain)
-    assert site.erp.locate(a_document().external_ref) == Absent()
+    assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Absent()
 
     site.clock.instant += timedelta(seconds=site.erp.capabilities().quiet_period_seconds)
-    assert isinstance(site.erp.locate(a_document().external_ref), Found)
+    assert isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), Found)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_failing_look_up_proves_nothing(site: ErpSite) -> None:
     operation = "find_invoices" if site.is_two_step else "get_invoice"
     site.simulator.faults.script(Fault.GATEWAY_PAGE, operation=operation)
 
-    assert isinstance(site.erp.locate(a_document().external_ref), LookupFailed)
+    assert isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), LookupFailed)
 
 
 def test_a_busy_erp_has_processed_nothing_in_either_form_of_its_refusal(site: ErpSite) -> None:
@@ -126,7 +127,7 @@ def test_credentials_that_the_erp_refuses_are_an_outcome(site: ErpSite) -> None:
     _change_secret(site, client_id="somebody-else")
 
     assert isinstance(site.erp.submit(a_document()), AuthFailed)
-    assert isinstance(site.erp.locate(a_document().external_ref), LookupFailed)
+    assert isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), LookupFailed)
 
 
 def test_a_missing_secret_is_an_outcome(site: ErpSite) -> None:
@@ -139,7 +140,7 @@ def test_an_erp_that_cannot_be_reached_has_processed_nothing(site: ErpSite) -> N
     _change_secret(site, base_url="http://127.0.0.1:1/api", token_url="http://127.0.0.1:1/token")
 
     assert site.erp.submit(a_document()) == Throttled()
-    assert isinstance(site.erp.read(ErpRef("1")), LookupFailed)
+    assert isinstance(site.erp.read(ErpRef("1"), DocumentKind.INVOICE), LookupFailed)
 
 
 def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: ErpSite) -> None:

@@ -1,5 +1,6 @@
 """What only NetSuite does."""
 
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Duplicate, Found, Posted, PostedDocument, Uncertain
 from simulators.erp import Fault
 from tests.builders.posting import a_document
@@ -21,7 +22,9 @@ def test_a_created_invoice_whose_location_was_stripped_is_found_by_its_external_
     outcome = site.erp.submit(a_document())
 
     assert isinstance(outcome, Posted)
-    assert site.erp.locate(a_document().external_ref) == Found(_read(site.erp.read(outcome.ref)))
+    assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Found(
+        _read(site.erp.read(outcome.ref, DocumentKind.INVOICE))
+    )
 
 
 def test_the_legal_number_and_the_split_tax_arrive(open_site: OpenSite) -> None:

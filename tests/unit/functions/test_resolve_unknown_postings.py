@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef, Location
 from tests.builders.posting import a_document, an_intent, eur
@@ -154,10 +155,10 @@ class _DefectiveFor:
         self._erp = erp
         self._external_ref = external_ref
 
-    def locate(self, external_ref: ExternalRef) -> Location:
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         if external_ref == self._external_ref:
             raise RuntimeError("a defect")
-        return self._erp.locate(external_ref)
+        return self._erp.locate(external_ref, kind)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._erp, name)

@@ -1,4 +1,4 @@
-"""salesInvoiceLines: a revenue account, a quantity, a price and a tax code; the amounts are computed here."""
+"""Lines of a sales document: a revenue account, a quantity, a price and a tax code; the amounts are computed here."""
 
 from decimal import Decimal
 from typing import Any
@@ -27,32 +27,32 @@ SEQUENCE_STEP = 10_000
 HUNDRED = Decimal(100)
 
 
-def new_line(books: CompanyBooks, invoice: Entity, sent: object) -> Entity:
+def new_line(books: CompanyBooks, document: Entity, sent: object) -> Entity:
     if not isinstance(sent, dict):
-        raise bad_request("A sales invoice line must be an object.")
-    payload.only_known(sent, known=SETTABLE, entity="Microsoft.NAV.salesInvoiceLine")
+        raise bad_request(f"A line of a {document['_type'].noun} must be an object.")
+    payload.only_known(sent, known=SETTABLE, entity=document["_type"].line_entity)
     if sent.get("lineType") != "Account":
         raise field_invalid("This simulator knows lines of lineType Account only.")
     account = payload.text(sent, "lineObjectNumber", width=20)
-    if account not in set(books.setup.revenue_accounts.values()):
+    if account not in {*books.setup.revenue_accounts.values(), books.setup.tax_account}:
         raise unknown_reference("No.", account, "G/L Account")
     line: Entity = {
         "@odata.etag": "",
         "id": books.new_id(),
-        "documentId": invoice["id"],
-        "sequence": int(payload.number(sent, "sequence")) or SEQUENCE_STEP * (len(invoice["_lines"]) + 1),
+        "documentId": document["id"],
+        "sequence": int(payload.number(sent, "sequence")) or SEQUENCE_STEP * (len(document["_lines"]) + 1),
         "lineType": "Account",
         "lineObjectNumber": account,
         "description": payload.text(sent, "description", width=100),
         "description2": payload.text(sent, "description2", width=50),
         "unitOfMeasureCode": payload.text(sent, "unitOfMeasureCode", width=10),
-        **_amounts(books, invoice, sent),
+        **_amounts(books, document, sent),
     }
     books.changed(line)
     return line
 
 
-def _amounts(books: CompanyBooks, invoice: Entity, sent: dict[str, Any]) -> Entity:
+def _amounts(books: CompanyBooks, document: Entity, sent: dict[str, Any]) -> Entity:
     tax_code = payload.text(sent, "taxCode", width=20)
     if not tax_code:
         raise field_invalid("VAT Prod. Posting Group must have a value in Sales Line. It cannot be zero or empty.")
@@ -61,8 +61,8 @@ def _amounts(books: CompanyBooks, invoice: Entity, sent: dict[str, Any]) -> Enti
     quantity, unit_price = payload.number(sent, "quantity"), payload.number(sent, "unitPrice")
     discount = payload.number(sent, "discountAmount")
     rate = books.setup.tax_codes[tax_code]
-    net = rounded(quantity * unit_price - discount, currency=invoice["_currency"])
-    tax = rounded(net * rate, currency=invoice["_currency"])
+    net = rounded(quantity * unit_price - discount, currency=document["_currency"])
+    tax = rounded(net * rate, currency=document["_currency"])
     return {
         "quantity": quantity,
         "unitPrice": unit_price,

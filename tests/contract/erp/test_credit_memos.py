@@ -1,0 +1,101 @@
+"""Credit memos in every ERP: applied to their invoice, booked against it, and never taken for an invoice."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import Absent, Found, Posted, PostedDocument, Rejected, RejectionKind, Uncertain
+from simulators.erp import AccountRole, Fault
+from tests.builders.posting import a_credit_memo, a_document
+from tests.contract.erp.conftest import COMPANY, ErpSite
+
+
+def posted_invoice(site: ErpSite) -> str:
+    outcome = site.post(a_document())
+    assert isinstance(outcome, Posted)
+    return outcome.ref.value
+
+
+def balances(site: ErpSite) -> Mapping[AccountRole, str]:
+    ledger = site.simulator.ledger
+    return {role: str(ledger.balance(company=COMPANY[site.system], role=role, currency="EUR")) for role in AccountRole}
+
+
+def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: ErpSite) -> None:
+    memo = a_credit_memo(of_invoice=posted_invoice(site))
+
+    outcome = site.post(memo)
+
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref, DocumentKind.CREDIT_MEMO)
+    assert isinstance(found, PostedDocument)
+    assert differences(memo, found) == ()
+    assert site.erp.locate(memo.external_ref, DocumentKind.CREDIT_MEMO) == Found(found)
+    assert [document.kind for document in site.simulator.documents()] == ["invoice", "credit_memo"]
+    assert balances(site) == {
+        AccountRole.RECEIVABLE: "1309.68",  # 1428.68 - 119.00
+        AccountRole.REVENUE: "-1100.57",
+        AccountRole.TAX: "-209.11",
+    }
+
+
+def test_a_credit_memo_is_no_invoice(site: ErpSite) -> None:
+    memo = a_credit_memo(of_invoice=posted_invoice(site))
+    site.post(memo)
+
+    assert site.erp.locate(memo.external_ref, DocumentKind.INVOICE) == Absent()
+
+
+def test_the_last_credit_memo_of_an_invoice_takes_the_tax_that_is_left(site: ErpSite) -> None:
+    """19 % of 1200.57 is 228.11, and of three times 400.19 it is 76.04 each: 228.12."""
+    invoice = posted_invoice(site)
+    for part, tax in enumerate(("76.04", "76.04", "76.03"), start=1):
+        memo = a_credit_memo(
+            of_invoice=invoice, posting_id=f"acme/r1/credit/{part}", number=f"CN-{part}", net="400.19", tax=tax
+        )
+
+        outcome = site.post(memo)
+
+        assert isinstance(outcome, Posted)
+        found = site.erp.read(outcome.ref, DocumentKind.CREDIT_MEMO)
+        assert isinstance(found, PostedDocument)
+        assert differences(memo, found) == ()
+    assert {Decimal(balance) for balance in balances(site).values()} == {Decimal(0)}
+
+
+def test_a_credit_memo_beyond_its_invoice_is_rejected(site: ErpSite) -> None:
+    memo = a_credit_memo(of_invoice=posted_invoice(site), net="1300.00", tax="247.00")
+
+    outcome = site.post(memo)
+
+    assert isinstance(outcome, Rejected)
+    assert "1428.68" in outcome.text  # what is left of the invoice
+    assert len(site.posted()) == 1
+
+
+def test_a_credit_memo_of_an_invoice_that_the_erp_does_not_know_is_rejected(site: ErpSite) -> None:
+    posted_invoice(site)
+
+    assert isinstance(site.post(a_credit_memo(of_invoice="999")), Rejected)
+
+
+def test_a_reply_lost_after_the_commit_of_a_credit_memo_is_uncertain_and_it_is_found(site: ErpSite) -> None:
+    memo = a_credit_memo(of_invoice=posted_invoice(site))
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_credit_memo")
+
+    assert isinstance(site.erp.submit(memo), Uncertain)
+    assert isinstance(site.erp.locate(memo.external_ref, DocumentKind.CREDIT_MEMO), Found)
+
+
+@pytest.mark.parametrize("site", ["business_central"], indirect=True)
+def test_tax_that_business_central_would_work_out_otherwise_needs_a_code_without_tax(site: ErpSite) -> None:
+    memo = a_credit_memo(of_invoice=posted_invoice(site), net="400.19", tax="76.03")
+    entity = site.master_data.entity
+    assert entity is not None
+    site.master_data.entity = replace(entity, erp=replace(entity.erp, settings={}))
+
+    assert site.erp.submit(memo) == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for setting no_tax_code")
