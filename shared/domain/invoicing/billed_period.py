@@ -49,7 +49,8 @@ class BilledPeriod:
 
     def fees(self) -> tuple[InvoiceLine, ...]:
         """Return what is billed of fees, after the price adjustments of their own charge: usage changes none of it."""
-        fees = {line.name for line in self.lines if line.meter is None and line.applied is None}
+        of_fees = [line for line in self.lines if line.meter is None and line.applied is None]
+        fees = {name for line in of_fees for name in (line.name, line.line_id)}
         return tuple(line for line in self.lines if _is_of(line, fees))
 
     def rated_by_usage(self) -> Mapping[LineName, Billed]:
