@@ -124,6 +124,7 @@ class LegalEntityEntry(CatalogModel):
     country: Country
     currency: CurrencyCode
     invoice_series: OptionalText = ""  # its id in capitals and a dash
+    credit_note_series: OptionalText = ""  # its invoice series and "CN-"
     closed_through: Day | None = None
     details: SellerDetailsEntry | None = None
     erp: ErpEntry
@@ -138,6 +139,7 @@ class LegalEntityEntry(CatalogModel):
             country=self.country,
             functional_currency=currency(self.currency),
             invoice_series=self.invoice_series or f"{self.id.upper()}-",
+            credit_note_series=self.credit_note_series or f"{self.invoice_series or f'{self.id.upper()}-'}CN-",
             erp=self.erp.to_domain(),
             tax=self.tax.to_domain() if self.tax else TABLE_TAX,
             approval=self.approval.to_domain() if self.approval else None,
@@ -154,6 +156,7 @@ class LegalEntityEntry(CatalogModel):
             country=entity.country,
             currency=entity.functional_currency.code,
             invoice_series=entity.invoice_series,
+            credit_note_series=entity.credit_note_prefix,
             closed_through=entity.closed_through,
             details=SellerDetailsEntry.of(entity.details),
             erp=ErpEntry.of(entity.erp),

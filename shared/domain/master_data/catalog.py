@@ -228,6 +228,11 @@ class LegalEntity:
     details: SellerDetails = NO_SELLER_DETAILS
     tax: TaxSetup = TABLE_TAX
     invoice_limits: tuple[Money, ...] = ()
+    credit_note_series: str = ""  # prefix of its gapless credit note numbers; "" is that of its invoices and "CN-"
+
+    @property
+    def credit_note_prefix(self) -> str:
+        return self.credit_note_series or f"{self.invoice_series}CN-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

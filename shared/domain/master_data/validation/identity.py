@@ -14,7 +14,15 @@ from shared.domain.time_period import Period
 def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
     yield from _used_twice("legal entity", ((e.path, e.record.legal_entity_id) for e in draft.legal_entities))
     yield from _used_twice(
-        "invoice series", ((f"{e.path}.invoice_series", e.record.invoice_series) for e in draft.legal_entities)
+        "number series",
+        (
+            (f"{e.path}.{name}", series)
+            for e in draft.legal_entities
+            for name, series in (
+                ("invoice_series", e.record.invoice_series),
+                ("credit_note_series", e.record.credit_note_prefix),
+            )
+        ),
     )
     yield from _used_twice(
         "ERP company",
