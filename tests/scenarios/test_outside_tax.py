@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,33 +11,8 @@ from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.runtime import aws
 from simulators.tax import FaultPlan
-from tests.scenarios.small_month import Played, SmallMonth
-
-AUSTIN = {"lines": ["500 Congress Ave"], "city": "Austin", "region": "TX", "postal_code": "78701"}
-ENGINES: dict[str, dict[str, Any]] = {
-    "avatax": {"company": "NIMBUS"},
-    "anrok": {},
-}
-
-
-def month_taxed_by(engine: str, folder: Path, **more: Any) -> SmallMonth:
-    """Return the small month with its American entity taxed outside, at 8.25 % in the United States."""
-    month = SmallMonth(folder, **more)
-    _, entity = month.catalog["legal_entities"]
-    entity |= {
-        "details": {"address": AUSTIN},
-        "tax": {
-            "engine": engine,
-            "connection": "nimbus-us/tax",
-            "categories": {"standard": "SW052000"},
-            **ENGINES[engine],
-        },
-    }
-    entity["erp"]["tax_codes"] = {"US-EXEMPT": "7", engine.upper(): "12"}
-    _, initech = month.catalog["customers"]
-    initech["details"] = {"address": AUSTIN}
-    month.catalog["tax_rates"].append({"code": "TX", "seller": "US", "buyers": ["US"], "rate": "0.0825"})
-    return month
+from tests.scenarios.outside_tax import ENGINES, month_taxed_by
+from tests.scenarios.small_month import Played
 
 
 def open_codes(played: Played) -> set[ExceptionCode]:

@@ -7,7 +7,7 @@ import pytest
 
 from infra.synthesize import templates
 from simulators.erp import FaultPlan
-from tests.scenarios.small_month import SmallMonth
+from tests.scenarios.outside_tax import month_taxed_by
 
 # A transaction needs the permissions of its parts; for the rest the action is called as the operation is.
 ACTIONS = {
@@ -19,7 +19,7 @@ ACTIONS = {
 
 @pytest.fixture(scope="module")
 def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Play a month with unreliable ERPs and note which actions each function needs."""
+    """Play a month with unreliable ERPs and an unreliable tax engine; note which actions each function needs."""
     needed: dict[str, set[str]] = {}
 
     def listen(function: str, _moment: str, operation: str) -> None:
@@ -28,7 +28,7 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
             needed.setdefault(function, set()).add(action)
 
     faults = FaultPlan(seed=5, lose_reply=0.5, throttle=0.2)
-    with SmallMonth(tmp_path_factory.mktemp("month"), faults=faults).played(listen):
+    with month_taxed_by("avatax", tmp_path_factory.mktemp("month"), faults=faults).played(listen):
         return needed
 
 

@@ -74,7 +74,6 @@ class Deployed:
             "MASTER_DATA_TABLE": create_table("master-data"),
             "METERING_LEDGER_TABLE": create_table("ledger"),
             "EXCEPTIONS_QUEUE_URL": self.exceptions_url,
-            "TAX_RECORDS_QUEUE_URL": create_queue("tax-records"),
             "INVOICE_LIFECYCLE_ARN": self.machine_arn,
             "BUCKET_LAYOUT": json.dumps(LAYOUT),
             "PARK_ACCOUNT_AFTER_BILL_RUNS": "7",
