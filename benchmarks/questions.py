@@ -9,6 +9,7 @@ from benchmarks import (
     growth,
     handler_cpu,
     invoice_documents,
+    invoicing,
     rating,
     recount,
     shared_lanes,
@@ -29,5 +30,6 @@ QUESTIONS = (
     rating,
     invoice_documents,
     entitlement,
+    invoicing,
     end_to_end,
 )

@@ -11,7 +11,10 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_ANSWERS = {"Query": b'{"Count":0,"Items":[],"ScannedCount":0}'}
+_ANSWERS = {
+    "Query": b'{"Count":0,"Items":[],"ScannedCount":0}',
+    "BatchWriteItem": b'{"UnprocessedItems":{}}',
+}
 
 
 class _Raw(BytesIO):

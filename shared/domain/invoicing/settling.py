@@ -53,12 +53,14 @@ class SettledBy:
 
         `fees` are those that are billed already: they count, and have no line here.
         """
-        by_time = {charge.name: charge.by_time for charge in rated.charges}
+        by_time = {charge.name: charge.by_time for charge in rated.charges if charge.by_time}
         own = (
             *(line_of(charge, self.products[charge.product_id], self.contract.currency) for charge in rated.charges),
             *(adjustment_line(one, self.products) for one in rated.adjustments),
         )
-        dues = [replace(due, by_time=by_time.get(due.name, ())) for due in dues_of([*fees, *own])]
+        dues = dues_of([*fees, *own])
+        if by_time:
+            dues = tuple(replace(due, by_time=by_time.get(due.name, ())) for due in dues)
         settled = settle(self.contract, dues, billing_period, zone=self.zone, carried=carried)
         return (*own, *(adjustment_line(one, self.products) for one in settled))
 
