@@ -173,59 +173,17 @@ def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequenc
         return RatedFee() if quantity is None else _price_missing(position)
     model = position.price.model
     usage = charged_usage(windows, position.charge, model, periods[0], billing_period=periods[1], opening=opening)
-        return _Rated()
-    price = position.price
-    if price is None:
-        return _Rated(issues=(_price_missing(position),))
     try:
-        rated = rate_fee(fee, price)
-    except QuantityBeyondTiersError as beyond:
-        return _Rated(issues=(_not_priced(position, str(beyond)),))
-    changes = _price_change(position, price) if rated.charges else ()
-    return _Rated(rated.charges, (*_not_prorated(position, rated.not_prorated), *changes))
-
-
-def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
-    """Rate all usage that a charge takes at one price, or each combination of values that it is priced by."""
-    price_by = position.charge.price_by
-    if not price_by:
-        return _at_one_price(position, windows, opening)
-    taken, carried = usage_taken(windows, opening, position.charge)
-    rated = [
-        _at_one_price(
-            replace(position, priced_by=values),
-            [one for one in taken if combination(one.key.dimensions, price_by) == values],
-            [one for one in carried if combination(one.dimensions, price_by) == values],
+        rated = replace(
+            _rated(position, usage, position.price), by_time=tuple(_by_time(position, position.price, windows, opening))
         )
-        for values in combinations_of(taken, carried, price_by)
-    ]
-    return _Rated(
-        tuple(charge for one in rated for charge in one.charges), tuple(issue for one in rated for issue in one.issues)
-    )
-
-
-def _at_one_price(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
-    periods, price = (position.service_period, position.billing_period), position.price
-    if price is None:
-        quantity = charged_quantity(windows, position.charge, periods[0], billing_period=periods[1], opening=opening)
-        return _Rated() if quantity is None else _Rated(issues=(_price_missing(position),))
-    usage = charged_usage(windows, position.charge, price.model, periods[0], billing_period=periods[1], opening=opening)
-    if position.priced_by and is_nothing(usage):
-        return _Rated()
-    try:
-        rated = _rated(position, usage, price, by_time=tuple(_by_time(position, price, windows, opening)))
     except QuantityBeyondTiersError as beyond:
         return _not_priced(position, str(beyond))
     return RatedFee((rated,) if rated.quantity or rated.precise_amount else ())
-        return _Rated(issues=(_not_priced(position, str(beyond)),))
-    is_due = rated.quantity or rated.precise_amount
-    return _Rated((rated,), tuple(_price_change(position, price))) if is_due else _Rated()
 
 
-def _rated(
-    position: _Position, usage: ChargedUsage, price: Price, *, by_time: tuple[tuple[Period, Decimal], ...]
-) -> RatedCharge:
-    charge, discount = position.charge, position.usage_discount
+def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharge:
+    charge = position.charge
     return RatedCharge(
         subscription_id=position.subscription.subscription_id,
         charge_id=charge.charge_id,
@@ -233,9 +191,8 @@ def _rated(
         description=charge.description,
         meter=charge.meter,
         quantity=quantity_of_usage(usage),
-        price=f"{price}, {discount}" if discount else str(price),
-        parts=tuple(_parts(discount, usage, price)),
-        by_time=by_time,
+        price=f"{price}, {position.usage_discount}" if position.usage_discount else str(price),
+        parts=tuple(_parts(position.usage_discount, usage, price)),
         service_period=position.service_period,
     )
 
@@ -320,11 +277,11 @@ def _not_prorated(position: _Position, why: str) -> Iterator[Issue]:
         yield Issue(severity=Severity.WARNING, code=code, message=why, path=position.path)
 
 
-def _price_change(position: _Position, price: Price) -> Iterator[Issue]:
+def _price_change(position: _Position) -> Iterator[Issue]:
     assert position.service_period.end is not None, "a billing period ends"
     last_instant = position.service_period.end - timedelta(microseconds=1)
     at_the_end = position.price_on(last_instant)
-    if at_the_end is not None and at_the_end != price:
+    if at_the_end is not None and at_the_end != position.price:
         message = f"the price changes within {position.service_period}; all of it is rated at the price of its start"
         code = RatingIssueCode.PRICE_CHANGES_WITHIN_PERIOD
         yield Issue(severity=Severity.WARNING, code=code, message=message, path=position.path)
