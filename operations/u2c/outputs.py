@@ -125,6 +125,7 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
         "product_id": line.product_id,
         "description": line.description,
         "meter": line.meter,
+        "priced_by": dict(line.priced_by),
         "service_period": str(line.service_period),
         "quantity": f"{line.quantity:f}",
         "price": line.price,

@@ -2,9 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
 from shared.contracts.catalog.price_models import PriceModelEntry, entry_of
 from shared.contracts.catalog.reading import Faults
-from shared.contracts.catalog.values import Boundary, CurrencyCode, Id
+from shared.contracts.catalog.values import Boundary, CurrencyCode, Id, Text
 from shared.domain.identifiers import ChargeId, SubscriptionId
 from shared.domain.master_data.catalog import AgreedPrice, Price
 from shared.domain.money import currency
@@ -19,6 +21,7 @@ class AgreedPriceEntry(PriceModelEntry):
     currency: CurrencyCode | None = None
     valid_from: Boundary | None = None
     valid_until: Boundary | None = None
+    match: dict[Text, Text] = Field(default_factory=dict)  # by dimension that the charge is priced by
 
     def to_domain(
         self, *, path: str, contract: Period, currency_code: str, zone: ZoneInfo, faults: Faults
@@ -27,15 +30,17 @@ class AgreedPriceEntry(PriceModelEntry):
         if valid is None:
             return None
         code = self.currency or currency_code
+        match = tuple(sorted(self.match.items()))
         return AgreedPrice(
             charge_id=ChargeId(self.charge),
             subscription_id=None if self.subscription is None else SubscriptionId(self.subscription),
-            price=Price(currency=currency(code), valid=valid, model=self.model(), agreed=True),
+            price=Price(currency=currency(code), valid=valid, model=self.model(), agreed=True, match=match),
         )
 
     @classmethod
     def of(cls, agreed: AgreedPrice) -> "AgreedPriceEntry":
         price = agreed.price
         what = {"charge": agreed.charge_id, "subscription": agreed.subscription_id, "currency": price.currency.code}
+        which = {"match": dict(price.match)}
         when = {"valid_from": price.valid.start, "valid_until": price.valid.end}
-        return cls.model_validate({**what, **when, **entry_of(price.model)})
+        return cls.model_validate({**what, **which, **when, **entry_of(price.model)})

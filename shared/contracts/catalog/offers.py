@@ -74,15 +74,20 @@ class PriceEntry(PriceModelEntry):
     currency: CurrencyCode
     valid_from: Boundary | None = None  # since always
     valid_until: Boundary | None = None
+    match: dict[Text, Text] = Field(default_factory=dict)  # by dimension that the charge is priced by
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Price | None:
         valid = faults.period(path, self.valid_from, self.valid_until, zone)
-        return None if valid is None else Price(currency=currency(self.currency), valid=valid, model=self.model())
+        if valid is None:
+            return None
+        match = tuple(sorted(self.match.items()))
+        return Price(currency=currency(self.currency), valid=valid, model=self.model(), match=match)
 
     @classmethod
     def of(cls, price: Price) -> "PriceEntry":
         when = {"valid_from": price.valid.start, "valid_until": price.valid.end}
-        return cls.model_validate({"currency": price.currency.code, **when, **entry_of(price.model)})
+        what = {"currency": price.currency.code, "match": dict(price.match)}
+        return cls.model_validate({**what, **when, **entry_of(price.model)})
 
 
 class ChargeEntry(CatalogModel):
@@ -91,6 +96,7 @@ class ChargeEntry(CatalogModel):
     meter: Id | None = None  # without one it recurs
     description: OptionalText = ""
     match: dict[Text, Text] = Field(default_factory=dict)
+    price_by: tuple[Text, ...] = ()  # dimensions
     billed: Billed = Billed.IN_ARREARS
     proration: Proration = Proration.NONE
     once: bool = False
@@ -119,6 +125,7 @@ class ChargeEntry(CatalogModel):
             match=tuple(sorted(self.match.items())),
             fee=FeeTerms(billed=self.billed, proration=self.proration, once=self.once, seats=self.seats),
             adjustments=sound,
+            price_by=self.price_by,
         )
 
     @classmethod
@@ -129,6 +136,7 @@ class ChargeEntry(CatalogModel):
             meter=charge.meter,
             description=charge.description,
             match=dict(charge.match),
+            price_by=charge.price_by,
             billed=charge.fee.billed,
             proration=charge.fee.proration,
             once=charge.fee.once,

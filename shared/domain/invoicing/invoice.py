@@ -22,8 +22,10 @@ from shared.domain.issue import Issue
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money
 from shared.domain.rating.adjustments.lines import Applied
+from shared.domain.rating.priced_dimensions import line_name
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.time_period import BillingPeriod, Period
+from shared.domain.usage.event import Dimensions
 from shared.domain.vat_category import VatCategory
 
 __all__ = [
@@ -94,11 +96,12 @@ class InvoiceLine:
     tax: Money | None = None
     adjusts: Adjustment | None = None
     applied: Applied | None = None
+    priced_by: Dimensions = ()  # the values that the price is for, where it depends on dimensions
 
     @property
     def name(self) -> str:
         """What it is within its billing period. All lines of one name and billing period make one amount."""
-        return self.applied.name if self.applied else f"{self.subscription_id}/{self.charge_id}"
+        return self.applied.name if self.applied else line_name(self.subscription_id, self.charge_id, self.priced_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from shared.domain.invoicing.validation import LONGEST_LINE_TEXT
 from shared.domain.master_data.catalog import Product
 from shared.domain.money import Currency, Money, total
 from shared.domain.rating.adjustments.lines import Due, RatedAdjustment
+from shared.domain.rating.priced_dimensions import in_words
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 
 LONGEST_TEXT = min(LONGEST_LINE_TEXT.values())  # what every ERP takes
@@ -23,7 +24,7 @@ def line_of(charge: RatedCharge, product: Product, currency: Currency) -> Invoic
         subscription_id=charge.subscription_id,
         charge_id=charge.charge_id,
         product_id=charge.product_id,
-        description=charge.description or product.name,
+        description=_described(charge, product),
         meter=charge.meter,
         quantity=charge.quantity,
         price=charge.price,
@@ -32,7 +33,13 @@ def line_of(charge: RatedCharge, product: Product, currency: Currency) -> Invoic
         amount=Money(charge.precise_amount, currency).rounded(),
         service_period=charge.service_period,
         tax_category=product.tax_category,
+        priced_by=charge.priced_by,
     )
+
+
+def _described(charge: RatedCharge, product: Product) -> str:
+    what = charge.description or product.name
+    return f"{what} ({in_words(charge.priced_by)})"[:LONGEST_TEXT] if charge.priced_by else what
 
 
 def adjustment_line(rated: RatedAdjustment, products: Mapping[ProductId, Product]) -> InvoiceLine:

@@ -1,6 +1,6 @@
 """Master data as of one published catalogue version. Everything that can change is effective-dated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,12 +58,16 @@ class Contract:
     invoice_limit: Money | None = None
     prices: tuple["AgreedPrice", ...] = ()
 
-    def agreed_price(self, subscription_id: SubscriptionId, charge_id: ChargeId, instant: datetime) -> "Price | None":
+    def agreed_price(
+        self,
+        subscription_id: SubscriptionId,
+        charge_id: ChargeId,
+        instant: datetime,
+        priced_by: tuple[tuple[str, str], ...] = (),
+    ) -> "Price | None":
         """Return the price of a charge that was agreed for an instant, or None: the price book's holds then."""
-        for one in self.prices:
-            if one.concerns(subscription_id, charge_id) and instant in one.price.valid:
-                return one.price
-        return None
+        own = (one.price for one in self.prices if one.concerns(subscription_id, charge_id))
+        return _in_force([one for one in own if instant in one.valid], priced_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +98,24 @@ class Product:
 class Price:
     """A charge model in one currency for as long as it is in force. Prices of one charge and currency never overlap.
 
-    `agreed` tells the price of one contract from that of the price book.
+    One with a `match` is for usage with these values of all dimensions that its charge is priced by, one without for
+    all other usage. `agreed` tells the price of one contract from that of the price book.
     """
 
     currency: Currency
     valid: Period
     model: ChargeModel
     agreed: bool = False
+    match: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"agreed price: {self.model}" if self.agreed else str(self.model)
+
+
+def _in_force(prices: Iterable[Price], priced_by: tuple[tuple[str, str], ...]) -> Price | None:
+    """Return the price for these values of the dimensions, or the one for all others."""
+    fitting = (price for match in dict.fromkeys((priced_by, ())) for price in prices if price.match == match)
+    return next(fitting, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +137,8 @@ class AgreedPrice:
 class Charge:
     """One position of a plan. Without a meter it is a fee, due by the terms of `fee`; with one it is usage.
 
-    `match` limits a usage charge to windows with these dimension values.
+    `match` limits a usage charge to windows with these dimension values. `price_by` names dimensions each combination
+    of whose values has a price and a line of its own.
     """
 
     charge_id: ChargeId
@@ -136,13 +149,13 @@ class Charge:
     match: tuple[tuple[str, str], ...] = ()
     fee: FeeTerms = WHOLE_PERIODS_IN_ARREARS
     adjustments: tuple[ChargeAdjustment, ...] = ()
+    price_by: tuple[str, ...] = ()
 
-    def price_at(self, instant: datetime, currency: Currency) -> Price | None:
-        """Return the price in force at an instant, or None."""
-        for price in self.prices:
-            if price.currency == currency and instant in price.valid:
-                return price
-        return None
+    def price_at(
+        self, instant: datetime, currency: Currency, priced_by: tuple[tuple[str, str], ...] = ()
+    ) -> Price | None:
+        """Return the price in force at an instant, or None; of usage with these values of the dimensions."""
+        return _in_force([one for one in self.prices if one.currency == currency and instant in one.valid], priced_by)
 
     @property
     def is_of_money(self) -> bool:

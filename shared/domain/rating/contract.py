@@ -23,15 +23,17 @@ from shared.domain.rating.adjustments.credits import cut, cuts
 from shared.domain.rating.adjustments.lines import Due, RatedAdjustment, Scope
 from shared.domain.rating.adjustments.usage_discount import free_units
 from shared.domain.rating.charge_models import QuantityBeyondTiersError
-from shared.domain.rating.fees import Fee, RatedFee, rate_fee
-from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by
+from shared.domain.rating.fees import Fee, rate_fee
+from shared.domain.rating.priced_dimensions import combination, combinations_of, line_name
+from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by, usage_taken
 from shared.domain.rating.rate import amount_of, rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.rating.settlement import adjust_charge, credits_of
-from shared.domain.rating.usage import ChargedUsage, quantity_of_usage
+from shared.domain.rating.usage import ChargedUsage, is_nothing, quantity_of_usage
 from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.subscriptions.proration import Proration, share_of
 from shared.domain.time_period import Period
+from shared.domain.usage.event import Dimensions
 
 
 class RatingIssueCode(StrEnum):
@@ -57,6 +59,14 @@ class RatedContract:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rated:
+    """What is due of one charge of one subscription, and what kept some of it from being rated."""
+
+    charges: tuple[RatedCharge, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Position:
     """One charge of one subscription, with the part of the billing period in which the subscription was active."""
 
@@ -66,10 +76,11 @@ class _Position:
     billing_period: Period
     service_period: Period
     zone: ZoneInfo  # the customer's, whose calendar the dates of prices follow
+    priced_by: Dimensions = ()
 
     @property
     def path(self) -> str:
-        return f"{self.subscription.subscription_id}/{self.charge.charge_id}"
+        return line_name(self.subscription.subscription_id, self.charge.charge_id, self.priced_by)
 
     @property
     def usage_discount(self) -> UsageDiscount | None:
@@ -83,8 +94,12 @@ class _Position:
 
     def price_on(self, instant: datetime) -> Price | None:
         """Return the price in force on the local day of an instant: the contract's own, or that of the price book."""
-        of_contract = self.contract.agreed_price(self.subscription.subscription_id, self.charge.charge_id, instant)
-        return of_contract or self.charge.price_at(effective_instant(instant, self.zone), self.contract.currency)
+        of_contract = self.contract.agreed_price(
+            self.subscription.subscription_id, self.charge.charge_id, instant, self.priced_by
+        )
+        return of_contract or self.charge.price_at(
+            effective_instant(instant, self.zone), self.contract.currency, self.priced_by
+        )
 
 
 def rate_contract(
@@ -111,16 +126,12 @@ def rate_contract(
     zone = account.customer.time_zone
     for position in (*_positions(contract, plans, billing_period, zone), *_ahead(contract, plans, ahead, zone)):
         rated = _fee(position) if position.charge.meter is None else _usage(position, windows, opening)
-        if isinstance(rated, Issue):
-            issues.append(rated)
-            continue
-        issues.extend(_not_prorated(position, rated.not_prorated))
-        if rated.charges or position.charge.meter is not None:
+        issues.extend(rated.issues)
+        is_own = position.charge.fee.billed is Billed.IN_ADVANCE and position.billing_period == billing_period
+        (in_advance if is_own else charges).extend(rated.charges)
+        is_sound = not any(issue.severity is Severity.CRITICAL for issue in rated.issues)
+        if is_sound and (rated.charges or position.charge.meter is not None):
             adjustments.extend(_adjusted(position, rated.charges))
-        if rated.charges:
-            is_own = position.charge.fee.billed is Billed.IN_ADVANCE and position.billing_period == billing_period
-            (in_advance if is_own else charges).extend(rated.charges)
-            issues.extend(_price_change(position))
     everywhere = [
         position for other in account.contracts for position in _positions(other, plans, billing_period, zone)
     ]
@@ -148,7 +159,7 @@ def _ahead(
             yield position
 
 
-def _fee(position: _Position) -> RatedFee | Issue:
+def _fee(position: _Position) -> _Rated:
     fee = Fee(
         subscription=position.subscription,
         charge=position.charge,
@@ -157,33 +168,57 @@ def _fee(position: _Position) -> RatedFee | Issue:
         zone=position.zone,
     )
     if not fee.is_due:
-        return RatedFee()
-    if position.price is None:
-        return _price_missing(position)
+        return _Rated()
+    price = position.price
+    if price is None:
+        return _Rated(issues=(_price_missing(position),))
     try:
-        return rate_fee(fee, position.price)
+        rated = rate_fee(fee, price)
     except QuantityBeyondTiersError as beyond:
-        return _not_priced(position, str(beyond))
+        return _Rated(issues=(_not_priced(position, str(beyond)),))
+    changes = _price_change(position, price) if rated.charges else ()
+    return _Rated(rated.charges, (*_not_prorated(position, rated.not_prorated), *changes))
 
 
-def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> RatedFee | Issue:
-    periods = (position.service_period, position.billing_period)
-    if position.price is None:
-        quantity = charged_quantity(windows, position.charge, periods[0], billing_period=periods[1], opening=opening)
-        return RatedFee() if quantity is None else _price_missing(position)
-    model = position.price.model
-    usage = charged_usage(windows, position.charge, model, periods[0], billing_period=periods[1], opening=opening)
-    try:
-        rated = replace(
-            _rated(position, usage, position.price), by_time=tuple(_by_time(position, position.price, windows, opening))
+def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
+    """Rate all usage that a charge takes at one price, or each combination of values that it is priced by."""
+    price_by = position.charge.price_by
+    if not price_by:
+        return _at_one_price(position, windows, opening)
+    taken, carried = usage_taken(windows, opening, position.charge)
+    rated = [
+        _at_one_price(
+            replace(position, priced_by=values),
+            [one for one in taken if combination(one.key.dimensions, price_by) == values],
+            [one for one in carried if combination(one.dimensions, price_by) == values],
         )
+        for values in combinations_of(taken, carried, price_by)
+    ]
+    return _Rated(
+        tuple(charge for one in rated for charge in one.charges), tuple(issue for one in rated for issue in one.issues)
+    )
+
+
+def _at_one_price(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
+    periods, price = (position.service_period, position.billing_period), position.price
+    if price is None:
+        quantity = charged_quantity(windows, position.charge, periods[0], billing_period=periods[1], opening=opening)
+        return _Rated() if quantity is None else _Rated(issues=(_price_missing(position),))
+    usage = charged_usage(windows, position.charge, price.model, periods[0], billing_period=periods[1], opening=opening)
+    if position.priced_by and is_nothing(usage):
+        return _Rated()
+    try:
+        rated = _rated(position, usage, price, by_time=tuple(_by_time(position, price, windows, opening)))
     except QuantityBeyondTiersError as beyond:
-        return _not_priced(position, str(beyond))
-    return RatedFee((rated,) if rated.quantity or rated.precise_amount else ())
+        return _Rated(issues=(_not_priced(position, str(beyond)),))
+    is_due = rated.quantity or rated.precise_amount
+    return _Rated((rated,), tuple(_price_change(position, price))) if is_due else _Rated()
 
 
-def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharge:
-    charge = position.charge
+def _rated(
+    position: _Position, usage: ChargedUsage, price: Price, *, by_time: tuple[tuple[Period, Decimal], ...]
+) -> RatedCharge:
+    charge, discount = position.charge, position.usage_discount
     return RatedCharge(
         subscription_id=position.subscription.subscription_id,
         charge_id=charge.charge_id,
@@ -191,9 +226,11 @@ def _rated(position: _Position, usage: ChargedUsage, price: Price) -> RatedCharg
         description=charge.description,
         meter=charge.meter,
         quantity=quantity_of_usage(usage),
-        price=f"{price}, {position.usage_discount}" if position.usage_discount else str(price),
-        parts=tuple(_parts(position.usage_discount, usage, price)),
+        price=f"{price}, {discount}" if discount else str(price),
+        parts=tuple(_parts(discount, usage, price)),
+        by_time=by_time,
         service_period=position.service_period,
+        priced_by=position.priced_by,
     )
 
 
@@ -244,12 +281,13 @@ def _adjusted(position: _Position, rated: Sequence[RatedCharge]) -> tuple[RatedA
         share=share_of(position.service_period, position.billing_period, Proration.DAYS, position.zone),
         currency=currency,
     )
-    due = _due(rated, position.service_period, currency) if rated else None
-    return adjust_charge(charge, due, scope, effective_instant(position.service_period.start, position.zone))
+    by_name = {one.name: [line for line in rated if line.name == one.name] for one in rated}
+    dues = [_due(lines, position.service_period, currency) for lines in by_name.values()]
+    return adjust_charge(charge, dues, scope, effective_instant(position.service_period.start, position.zone))
 
 
 def _due(lines: Sequence[RatedCharge], service_period: Period, currency: Currency) -> Due:
-    """Return what all lines of one charge come to, each rounded."""
+    """Return what all lines of one name come to, each rounded."""
     first = lines[0]
     return Due(
         name=first.name,
@@ -277,11 +315,11 @@ def _not_prorated(position: _Position, why: str) -> Iterator[Issue]:
         yield Issue(severity=Severity.WARNING, code=code, message=why, path=position.path)
 
 
-def _price_change(position: _Position) -> Iterator[Issue]:
+def _price_change(position: _Position, price: Price) -> Iterator[Issue]:
     assert position.service_period.end is not None, "a billing period ends"
     last_instant = position.service_period.end - timedelta(microseconds=1)
     at_the_end = position.price_on(last_instant)
-    if at_the_end is not None and at_the_end != position.price:
+    if at_the_end is not None and at_the_end != price:
         message = f"the price changes within {position.service_period}; all of it is rated at the price of its start"
         code = RatingIssueCode.PRICE_CHANGES_WITHIN_PERIOD
         yield Issue(severity=Severity.WARNING, code=code, message=message, path=position.path)

@@ -45,7 +45,7 @@ def charged_quantity(
     merged before they become a number: a user seen in two windows is one unique user, not two. Levels are those of each
     group of dimensions, and are added.
     """
-    taken, carried = _taken(windows, opening, charge)
+    taken, carried = usage_taken(windows, opening, charge)
     return usage_quantity(taken, service_period, billing_period=billing_period, opening=carried)
 
 
@@ -59,7 +59,7 @@ def charged_usage(
     opening: Iterable[CarriedLevel] = (),
 ) -> ChargedUsage:
     """Return the same usage in the form that a charge model rates; without any it is none of it."""
-    taken, carried = _taken(windows, opening, charge)
+    taken, carried = usage_taken(windows, opening, charge)
     match model:
         case GraduatedProrated():
             assert billing_period.end is not None, "a billing period ends"
@@ -155,7 +155,7 @@ def _of_unit(
     )
 
 
-def _taken(
+def usage_taken(
     windows: Iterable[WindowUsage], opening: Iterable[CarriedLevel], charge: Charge
 ) -> tuple[list[WindowUsage], list[CarriedLevel]]:
     """Return the windows and levels that are of the charge's meter and of the dimensions that it takes."""

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from shared.domain.identifiers import ChargeId, MeterCode, ProductId, SubscriptionId
 from shared.domain.money import EXACT, exact_sum
+from shared.domain.rating.priced_dimensions import line_name
 from shared.domain.time_period import Period
+from shared.domain.usage.event import Dimensions
 
 _ZERO = Decimal(0)
 
@@ -61,19 +63,19 @@ class RatedCharge:
     price: str  # the charge model in words
     parts: tuple[RatedPart, ...]
     service_period: Period
+    priced_by: Dimensions = ()  # the values that the price is for, where it depends on dimensions
     since: str = ""  # the day on which it starts, where a fee has several lines in one billing period
     by_time: tuple[tuple[Period, Decimal], ...] = ()
 
     @property
     def name(self) -> str:
         """The name of its line within a billing period."""
-        return f"{self.subscription_id}/{self.charge_id}"
+        return line_name(self.subscription_id, self.charge_id, self.priced_by)
 
     @property
     def line_id(self) -> str:
         """The name of its line among all lines of an invoice."""
-        name = f"{self.subscription_id}/{self.charge_id}"
-        return f"{name}/{self.since}" if self.since else name
+        return f"{self.name}/{self.since}" if self.since else self.name
 
     @property
     def precise_amount(self) -> Decimal:

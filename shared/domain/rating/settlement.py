@@ -49,10 +49,10 @@ def credits_of(contract: Contract) -> tuple[Credit, ...]:
     return _all(contract, Credit)
 
 
-def adjust_charge(charge: Charge, due: Due | None, scope: Scope, at: datetime) -> tuple[RatedAdjustment, ...]:
-    """Return the lines of a charge's own adjustments in force `at` an instant; `due` is None without any usage."""
+def adjust_charge(charge: Charge, dues: Sequence[Due], scope: Scope, at: datetime) -> tuple[RatedAdjustment, ...]:
+    """Return the lines of a charge's own adjustments in force `at` an instant; `dues` are empty without any usage."""
     in_force = [one for one in charge.adjustments if at in one.valid]
-    running = _Running(() if due is None else (due,))
+    running = _Running(dues)
     for one in in_force:
         if isinstance(one, PercentageDiscount):
             running.add(percentage_discount(one, running.dues, scope))

@@ -50,3 +50,8 @@ ChargedUsage: TypeAlias = Decimal | Transactions | LevelChanges | UnitQuantities
 def quantity_of_usage(usage: ChargedUsage) -> Decimal:
     """Return how much it is in all, in the meter's unit: what the invoice line says."""
     return usage if isinstance(usage, Decimal) else usage.quantity
+
+
+def is_nothing(usage: ChargedUsage) -> bool:
+    """Whether there was no usage at all; transactions of zero are some."""
+    return not (usage.each if isinstance(usage, Transactions) else quantity_of_usage(usage))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -14,12 +15,14 @@ from shared.domain.metering.aggregate import AggregateState, WindowKey, WindowUs
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.reading import SlotsRead
 from shared.domain.money import EXACT, exact_sum
+from shared.domain.rating.priced_dimensions import combination
 from shared.domain.rating.quantities import usage_quantity
 from shared.domain.reconciliation.late_windows import LateWindow, state_of
 from shared.domain.time_period import Period
+from shared.domain.usage.event import Dimensions
 
 ChargeMatches: TypeAlias = Mapping[tuple[SubscriptionId, ChargeId], tuple[tuple[str, str], ...]]
-_Name: TypeAlias = tuple[InvoiceId, SubscriptionId, ChargeId]
+_Name: TypeAlias = tuple[InvoiceId, SubscriptionId, ChargeId, Dimensions]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +68,18 @@ def billed_usage(
     periods = _periods(invoices)
     charges: list[BilledCharge] = []
     lines_of_window: dict[WindowKey, tuple[tuple[InvoiceId, str], ...]] = defaultdict(tuple)
-    for (own_invoice, subscription_id, charge_id), lines in _usage_lines(issued).items():
+    for (own_invoice, subscription_id, charge_id, priced_by), lines in _usage_lines(issued).items():
         invoice, last = lines[-1]
         assert last.meter is not None, "usage has a meter"
-        match = set(matches[subscription_id, charge_id])
-        taken = [key for key in by_account[invoice.customer_id, last.meter] if match <= set(key.dimensions)]
+        takes = _Takes(set(matches[subscription_id, charge_id]), priced_by)
+        taken = [key for key in by_account[invoice.customer_id, last.meter] if takes(key.dimensions)]
         for key in taken:
             if key.window_start in last.service_period:
                 lines_of_window[key] += tuple(
                     (of.invoice_id, line.line_id) for of, line in lines if _has_read(of, own_invoice, late.get(key, ()))
                 )
         period = periods[own_invoice]
-        carried_in = [
-            one for one in period.manifests[-1].opening if one.meter == last.meter and match <= set(one.dimensions)
-        ]
+        carried_in = [one for one in period.manifests[-1].opening if one.meter == last.meter and takes(one.dimensions)]
         usage = _ChargedUsage(taken, last.service_period, period, windows, late)
         charges.append(
             BilledCharge(
@@ -92,6 +93,18 @@ def billed_usage(
             )
         )
     return BilledUsage(charges=tuple(charges), lines_of_window=dict(lines_of_window), periods=periods)
+
+
+@dataclass(frozen=True, slots=True)
+class _Takes:
+    """Which usage the lines of one name bill: what the charge takes, with the values that its price is for."""
+
+    match: AbstractSet[tuple[str, str]]
+    priced_by: Dimensions
+
+    def __call__(self, dimensions: Dimensions) -> bool:
+        names = (name for name, _ in self.priced_by)
+        return self.match <= set(dimensions) and combination(dimensions, names) == self.priced_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +170,13 @@ def _periods(invoices: Iterable[Invoice]) -> Mapping[InvoiceId, BilledPeriod]:
 
 
 def _usage_lines(issued: Iterable[Invoice]) -> Mapping[_Name, list[tuple[Invoice, InvoiceLine]]]:
-    """Bring the lines of one charge and billing period together, oldest first."""
+    """Bring the lines of one name and billing period together, oldest first."""
     found: dict[_Name, list[tuple[Invoice, InvoiceLine]]] = defaultdict(list)
     for invoice in sorted(issued, key=lambda one: one.billing_period.start):
         for line in invoice.lines:
             if line.meter is not None and line.subscription_id is not None and line.charge_id is not None:
                 own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
-                found[own_invoice, line.subscription_id, line.charge_id].append((invoice, line))
+                found[own_invoice, line.subscription_id, line.charge_id, line.priced_by].append((invoice, line))
     return found
 
 

@@ -4,6 +4,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.validation.adjustments import unusable_adjustments
 from shared.domain.master_data.validation.agreed_prices import unusable_agreed_prices
+from shared.domain.master_data.validation.billing import unusable_billing
 from shared.domain.master_data.validation.charge_models import unusable_models
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
@@ -14,6 +15,7 @@ from shared.domain.master_data.validation.identity import ids_and_subjects
 from shared.domain.master_data.validation.index import CatalogIndex
 from shared.domain.master_data.validation.overlaps import usage_billed_twice
 from shared.domain.master_data.validation.periods import contradicting_periods
+from shared.domain.master_data.validation.price_dimensions import unusable_price_dimensions
 from shared.domain.master_data.validation.prices import unusable_prices
 from shared.domain.master_data.validation.references import unknown_references
 from shared.domain.master_data.validation.telemetry import metered_telemetry
@@ -26,9 +28,11 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *ids_and_subjects(draft),
         *unknown_references(draft, index),
         *contradicting_periods(draft),
+        *unusable_billing(index),
         *contradicting_entitlements(draft, index),
         *contradicting_histories(draft, index),
         *unusable_prices(draft),
+        *unusable_price_dimensions(draft, index),
         *unusable_models(draft, index),
         *unusable_agreed_prices(draft, index),
         *unusable_adjustments(draft, index),

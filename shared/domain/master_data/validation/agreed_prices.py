@@ -10,6 +10,7 @@ from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.validation.adjustments import NOT_OF_UNITS
 from shared.domain.master_data.validation.charge_models import unusable_model
 from shared.domain.master_data.validation.index import CatalogIndex
+from shared.domain.master_data.validation.price_dimensions import unusable_match
 from shared.domain.rating.adjustments import UsageDiscount
 from shared.domain.rating.charge_models import MoneyModel
 
@@ -50,7 +51,11 @@ def _unfit(path: str, agreed: AgreedPrice, contract: Contract, index: CatalogInd
     named = set()
     for charge in charges:
         meter = None if charge.meter is None else index.meters.get(charge.meter)
-        for issue in (*unusable_model(path, charge, agreed.price.model, meter), *_another_kind(path, agreed, charge)):
+        for issue in (
+            *unusable_model(path, charge, agreed.price.model, meter),
+            *unusable_match(path, charge, agreed.price),
+            *_another_kind(path, agreed, charge),
+        ):
             if issue not in named:
                 named.add(issue)
                 yield issue
@@ -69,9 +74,9 @@ def _another_kind(path: str, agreed: AgreedPrice, charge: Charge) -> Iterator[Is
 
 def _overlapping(path: str, contract: Contract) -> Iterator[Issue]:
     for (i, earlier), (j, later) in combinations(enumerate(contract.prices), 2):
-        is_same = earlier.charge_id == later.charge_id and (
-            None in {earlier.subscription_id, later.subscription_id} or earlier.subscription_id == later.subscription_id
-        )
-        if is_same and earlier.price.valid.overlaps(later.price.valid):
+        is_same = (earlier.charge_id, earlier.price.match) == (later.charge_id, later.price.match)
+        subscriptions = {earlier.subscription_id, later.subscription_id}
+        is_at_once = earlier.price.valid.overlaps(later.price.valid)
+        if is_same and is_at_once and (None in subscriptions or len(subscriptions) == 1):
             message = f"this price of {later.charge_id} is in force at the same time as prices[{i}]"
             yield fault(CatalogFaultCode.OVERLAPPING_PRICES, f"{path}.prices[{j}]", message)

@@ -7,6 +7,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Charge
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.rating.priced_dimensions import in_words
 
 
 def unusable_prices(draft: CatalogDraft) -> Iterator[Issue]:
@@ -19,8 +20,10 @@ def unusable_prices(draft: CatalogDraft) -> Iterator[Issue]:
 
 def _overlapping(path: str, charge: Charge) -> Iterator[Issue]:
     for (i, earlier), (j, later) in combinations(enumerate(charge.prices), 2):
-        if earlier.currency == later.currency and earlier.valid.overlaps(later.valid):
-            message = f"this {later.currency} price is in force at the same time as prices[{i}]"
+        is_same = earlier.currency == later.currency and earlier.match == later.match
+        if is_same and earlier.valid.overlaps(later.valid):
+            of_what = f" of {in_words(later.match)}" if later.match else ""
+            message = f"this {later.currency} price{of_what} is in force at the same time as prices[{i}]"
             yield fault(CatalogFaultCode.OVERLAPPING_PRICES, f"{path}.prices[{j}]", message)
 
 

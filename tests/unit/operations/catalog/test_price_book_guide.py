@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from textwrap import dedent, indent
 
 from operations.catalog.load import load_catalog
 from shared.domain.master_data.catalog import Catalog
@@ -10,13 +9,13 @@ from tests.fakes.catalog_folder import spoil
 from tests.unit.operations.catalog.test_guide import EXAMPLES
 
 GUIDE = (Path(__file__).parents[4] / "docs" / "guides" / "price-book.md").read_text()
-BLOCKS = [indent(dedent(block), "  ") for block in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)]
+BLOCKS = list(re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL))
 
 
 def test_the_example_of_agreed_prices_loads(tmp_path: Path) -> None:
     for name, text in EXAMPLES.items():
         (tmp_path / name).write_text(text)
-    (agreed,) = (block for block in BLOCKS if "  prices:\n    - {charge:" in block)
+    (agreed,) = (block for block in BLOCKS if "{charge:" in block)
     plan = """\
 - id: growth
   name: Growth
@@ -41,3 +40,17 @@ def test_the_example_of_agreed_prices_loads(tmp_path: Path) -> None:
         "agreed price: 0.0019 each",
         "agreed price: flat 99",
     ]
+
+
+def test_the_example_of_prices_by_dimension_loads(tmp_path: Path) -> None:
+    for name, text in EXAMPLES.items():
+        (tmp_path / name).write_text(text)
+    (tokens,) = (block for block in BLOCKS if "price_by" in block)
+    meter = "- {id: tokens, name: Tokens, unit: token, aggregation: sum, dimensions: [model, tier]}\n"
+    spoil(tmp_path, file="meters.yaml", old="- {id: active_users", new=f"{meter}- {{id: active_users")
+    spoil(tmp_path, file="price_book.yaml", old="- id: growth\n", new=f"{tokens}- id: growth\n")
+
+    catalog = load_catalog(tmp_path)
+
+    assert isinstance(catalog, Catalog), "\n".join(map(str, catalog))
+    assert catalog.plans[0].charges[-1].price_by == ("model", "tier")

@@ -126,7 +126,7 @@ def of_the_period(case: dict[str, Any], usage: Decimal, *, period_ends: bool) ->
     free = sum((free_units(one, usage) for one in adjustments if isinstance(one, UsageDiscount)), Decimal(0))
     rated = due(Money(amount_of(str(usage - free), model_of(case)), currency(case["currency"])))
     lines = adjust_charge(
-        replace(usage_charge(), adjustments=adjustments), rated, scope(case["currency"]), OCTOBER.start
+        replace(usage_charge(), adjustments=adjustments), [rated], scope(case["currency"]), OCTOBER.start
     )
     return total((one.amount for one in after([rated], lines)), rated.amount.currency)
 
