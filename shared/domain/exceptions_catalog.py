@@ -182,8 +182,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=(
             "Find the windows named in the detail in both; the hold ends by itself when a later bill run ties.",
             "Replay the deliveries that it names if they were quarantined before their contract version was published.",
-            "One about a `subject` that no customer owns holds nothing, and does not close by itself: close it when it"
-            " is explained.",
+            "One about a `subject` that no customer owns holds nothing and stays open: close it when it is explained.",
         ),
         critical=True,
     ),
@@ -278,7 +277,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.INVOICE_OVER_LIMIT: CatalogEntry(
-        meaning="The invoice comes to more than one invoice of its contract may: runaway usage, a wrong price, or growth.",
+        meaning="It comes to more than one invoice of its contract may: runaway usage, a wrong price, or growth.",
         owner=Owner.FINANCE,
         remedies=(
             "Compare usage and prices with the month before; have wrong usage voided, or a wrong price corrected.",
@@ -287,7 +286,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.APPROVAL_PENDING: CatalogEntry(
-        meaning="The approval policy of the legal entity has a reason to look at the invoice, which waits for the approver.",
+        meaning="The legal entity's approval policy has a reason to look at the invoice, which waits for the approver.",
         owner=Owner.FINANCE,
         remedies=("The approver named in the detail approves or rejects it.",),
     ),
@@ -316,7 +315,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         meaning="An issued invoice has no document to send yet: the message names what its PDF or e-invoice lacks.",
         owner=Owner.BILLING_OPERATIONS,
         remedies=(
-            "Publish a catalogue with the fields that are named, then ask for the documents again: it closes by itself.",
+            "Publish a catalogue with the named fields, then ask for the documents again: it closes by itself.",
             "Ask for the documents again at any time (docs/guides/invoice-documents.md); what was sent stays as it is.",
         ),
     ),
