@@ -1,4 +1,4 @@
-"""Two months with a discount, a minimum, a commitment, a credit and late usage, from events to the ledger."""
+"""Two months with a discount, a minimum, a commitment, a credit and late usage: from events to the ledger."""
 
 import json
 from decimal import Decimal
