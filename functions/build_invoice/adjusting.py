@@ -21,7 +21,7 @@ from shared.domain.metering.carried import CarriedLevel
 from shared.domain.metering.reading import LateUsage
 from shared.domain.rating.contract import RatedContract, RatingIssueCode, rate_contract
 from shared.domain.rating.settlement import Carried, carried_since
-from shared.domain.time_period import BillingPeriod, Period
+from shared.domain.time_period import BillingPeriod, Period, month_names
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.invoices import Invoices
 from shared.ports.usage_holds import UsageHolds
@@ -151,7 +151,8 @@ class Adjuster:
         self, terms: Terms, period: BilledPeriod, entering: "_Entering", *, was_kept_back: bool
     ) -> PeriodAdjustment | KeptBack:
         own, customer_id = period.own, terms.contract.customer_id
-        if reasons := self.holds.reasons(customer_id, own.billing_period.name):
+        months = month_names(own.billing_period.period, terms.account.customer.time_zone)
+        if reasons := self.holds.reasons(customer_id, *months):
             return KeptBack(own.invoice_id, f"its usage is held: {', '.join(reasons)}")
         span, usage_only, fees = own.billing_period.period, terms.for_usage(), period.fees()
         was_read = self.usage.read_again(customer_id, span, period.manifests)

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from shared.domain.identifiers import MeterCode, PlanId
-from shared.domain.invoicing.billing_calendar import MOST_PERIODS_ADJUSTED
+from shared.domain.invoicing.billing_calendar import most_periods_adjusted
 from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, invoice_id
-from shared.domain.master_data.catalog import CustomerAccount, Plan
+from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.meter import LEVELS, Meter
+from shared.domain.subscriptions.anniversary import CALENDAR_MONTHS
 from shared.domain.time_period import BillingPeriod, billing_period_containing
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.invoices import Invoices
@@ -28,7 +29,7 @@ class OpeningLevels:
     As far back as invoices adjust, nothing but the ledger is believed, so that a level that came late carries on from
     where it belongs. What the oldest of these periods opens with is what invoices have read of it last: one that came
     late has carried into it by an adjustment. Levels are those of the customer; they end with a month in which it has
-    no contract.
+    no contract. A contract that is billed by other periods than calendar months charges none: the catalogue is checked.
     """
 
     usage: CustomerUsage
@@ -37,12 +38,15 @@ class OpeningLevels:
     def openings(
         self,
         account: CustomerAccount,
+        contract: Contract,
         plans: Mapping[PlanId, Plan],
         meters: Mapping[MeterCode, Meter],
         billing_period: BillingPeriod,
     ) -> Openings:
         """Return what the period opens with, and those before it that may be adjusted; nothing without any levels."""
         measured = {charge.meter for plan in plans.values() for charge in plan.charges}
+        if contract.billing != CALENDAR_MONTHS:
+            return {}
         if not any(meter.aggregation in LEVELS for meter in meters.values() if meter.code in measured):
             return {}
         months, opening = self._months(account, billing_period)
@@ -63,13 +67,14 @@ class OpeningLevels:
         months = [billing_period]
         for month in _months_before(account, billing_period):
             months.insert(0, month)
-            if len(months) > MOST_PERIODS_ADJUSTED and (own := self._invoices_of(account, [month])):
+            if len(months) > most_periods_adjusted() and (own := self._invoices_of(account, [month])):
                 return months, _opening_read_last(own, self._invoices_of(account, months))
         return months, ()
 
     def _invoices_of(self, account: CustomerAccount, months: Iterable[BillingPeriod]) -> list[Invoice]:
-        """Return what exists of the invoices of all contracts, in the order of the months."""
-        ids = [invoice_id(contract.contract_id, month) for month in months for contract in account.contracts]
+        """Return what exists of the invoices of all contracts billed by months, in the order of the months."""
+        by_months = [contract for contract in account.contracts if contract.billing == CALENDAR_MONTHS]
+        ids = [invoice_id(contract.contract_id, month) for month in months for contract in by_months]
         known = self.invoices.read_many(ids, FIRST_REVISION)
         return [known[one] for one in ids if one in known]
 

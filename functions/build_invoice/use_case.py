@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from functions.build_invoice.adjusting import Adjuster, Terms
 from functions.build_invoice.fees_in_advance import FeesInAdvance
@@ -17,6 +18,7 @@ from shared.domain.invoicing.issuing import exceptions_settled_by
 from shared.domain.invoicing.kept_back import exceptions_about
 from shared.domain.invoicing.states import InvoiceTrigger, next_state
 from shared.domain.rating.settlement import carried_since
+from shared.domain.time_period import month_names
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import InvoiceChangedError, Invoices, StoredInvoice
@@ -57,7 +59,7 @@ class InvoiceBuilder:
         """Store the draft and say how to go on. Raises AccountNotFoundError."""
         stored = self.invoices.read(request.account.invoice_id, FIRST_REVISION)
         if stored is None or _is_to_be_drafted(stored.invoice, request):
-            stored = self._store(self._unless_held(self._draft(request, stored)), stored)
+            stored = self._store(self._draft(request, stored), stored)
         if stored.invoice.prepared_by == request.bill_run_id:
             self.exceptions.report(exceptions_about(stored.invoice, raised_at=request.as_of))
         status = _status(stored.invoice)
@@ -80,17 +82,17 @@ class InvoiceBuilder:
         terms = Terms(account=account, contract=contract, plans=plans, products=products)
         reading = self.usage.read(due.customer_id, account.subjects, due.billing_period.period)
         openings = OpeningLevels(usage=self.usage, invoices=self.invoices).openings(
-            account, plans, self.master_data.meters(), due.billing_period
+            account, contract, plans, self.master_data.meters(), due.billing_period
         )
         opening = openings.get(due.billing_period.name, ())
         adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
         earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings)
         span = due.billing_period.period
-        ahead = billing_period_after(due.billing_period, account.customer.time_zone)
+        ahead = billing_period_after(contract, due.billing_period, account.customer.time_zone)
         rated = FeesInAdvance(invoices=self.invoices).set_right(
             terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period
         )
-        return draft_invoice(
+        draft = draft_invoice(
             contract=contract,
             billing_period=due.billing_period,
             own=OwnLines(
@@ -107,11 +109,12 @@ class InvoiceBuilder:
             ),
             earlier=earlier.found,
         )
+        return self._unless_held(draft, account.customer.time_zone)
 
-    def _unless_held(self, draft: Invoice) -> Invoice:
+    def _unless_held(self, draft: Invoice, zone: ZoneInfo) -> Invoice:
         """Return the draft; as long as its usage is in doubt, nothing to bill is no result but goes to validation."""
         if draft.state is InvoiceState.NOTHING_TO_BILL and self.holds.reasons(
-            draft.customer_id, draft.billing_period.name
+            draft.customer_id, *month_names(draft.billing_period.period, zone)
         ):
             return replace(draft, state=InvoiceState.DRAFT)
         return draft

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from shared.domain.entitlement.answer import EntitlementAnswer
 from shared.domain.entitlement.decision import Advice, Right, advise, right_at
 from shared.domain.entitlement.usage_so_far import used_of
 from shared.domain.identifiers import MeterCode, PlanId
+from shared.domain.invoicing.billing_calendar import billing_period_at
 from shared.domain.master_data.catalog import CustomerAccount, Plan
 from shared.domain.metering.reading import UsageSoFar
 from shared.domain.time_period import BillingPeriod, billing_period_containing
@@ -49,7 +51,7 @@ class EntitlementChecker:
         right = right_at(now, name, account=account, plans=self._plans_of(account))
         if isinstance(right, Advice) and not self._is_known(name):
             raise UnknownEntitlementError(name)
-        period = billing_period_containing(now, account.customer.time_zone)
+        period = _period(right, now, account.customer.time_zone)
         advice, usage = self._advise(right, name, account, period)
         return EntitlementAnswer(
             advice=advice,
@@ -81,3 +83,10 @@ class EntitlementChecker:
 
     def _is_known(self, name: str) -> bool:
         return MeterCode(name) in self.master_data.meters() or name in self.master_data.features()
+
+
+def _period(right: Right | Advice, now: datetime, zone: ZoneInfo) -> BillingPeriod:
+    """Return the billing period in which a limit holds; without a limit it is the calendar month."""
+    if isinstance(right, Right) and right.contract is not None:
+        return billing_period_at(right.contract, now, zone)
+    return billing_period_containing(now, zone)

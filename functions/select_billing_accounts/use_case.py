@@ -1,6 +1,6 @@
 """Select what a bill run invoices. The first selection of a bill run is stored and counts for every repeat."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -17,9 +17,10 @@ from shared.domain.invoicing.bill_run import (
 )
 from shared.domain.invoicing.billing_progress import progress_after, to_look_at
 from shared.domain.invoicing.draft import FIRST_REVISION
+from shared.domain.invoicing.months_to_verify import months_ended_lately, months_of_due
 from shared.domain.invoicing.parking import is_parked
 from shared.domain.master_data.catalog import CustomerAccount
-from shared.domain.time_period import format_instant
+from shared.domain.time_period import BillingPeriod, format_instant
 from shared.ports.bill_runs import BillRuns
 from shared.ports.billing_progress import BillingProgresses
 from shared.ports.customer_usage import CustomerUsage
@@ -35,6 +36,7 @@ MOST_PERIODS_WAITED_FOR = 12  # shown to a reader, who needs the beginning
 @dataclass(slots=True)
 class _Found:
     due: list[BillingAccount] = field(default_factory=list)
+    months: set[BillingPeriod] = field(default_factory=set)
     unsealed: set[str] = field(default_factory=set)
     parked: int = 0
 
@@ -61,20 +63,17 @@ class BillingAccountSelector:
         found = _Found()
         customer_ids = iter(sorted(self.master_data.customer_ids()))
         while some := list(islice(customer_ids, CUSTOMERS_AT_ONCE)):
-            ended = self._ended(some, as_of)
+            known = self.master_data.accounts(some)
+            accounts = {one: known[one] for one in some if one in known}
+            due = len(found.due)
+            ended = _ended(accounts.values(), as_of)
             self._find(ended, version=version, sealed_through=sealed_through, parked=parked, found=found)
+            if sealed_through is not None:
+                found.months.update(_months(accounts, found.due[due:], sealed_through))
         reached = format_instant(sealed_through) if sealed_through else "never"
         names = sorted(found.unsealed)[:MOST_PERIODS_WAITED_FOR]
         waiting_for = [f"usage of {name}: sealed through {reached}" for name in names]
         return self._save(as_of, version, found, waiting_for=waiting_for)
-
-    def _ended(self, customer_ids: Sequence[CustomerId], as_of: datetime) -> dict[ContractId, list[BillingAccount]]:
-        accounts = self.master_data.accounts(customer_ids)
-        by_contract: dict[ContractId, list[BillingAccount]] = {}
-        for customer_id in customer_ids:
-            for one in _periods_of(accounts.get(customer_id), as_of):
-                by_contract.setdefault(one.contract_id, []).append(one)
-        return by_contract
 
     def _find(
         self,
@@ -118,13 +117,12 @@ class BillingAccountSelector:
             self.bill_runs.add_batch(run, due[start : start + ACCOUNTS_A_BATCH])
             for start in range(0, len(due), ACCOUNTS_A_BATCH)
         ]
-        periods = {account.billing_period for account in due}
         return self.bill_runs.save_selection(
             BillRunSelection(
                 bill_run_id=run,
                 as_of=as_of,
                 waiting_for=tuple(waiting_for),
-                periods=tuple(sorted(periods, key=lambda period: (period.start, period.end))),
+                periods=tuple(sorted(found.months, key=lambda month: (month.start, month.end))),
                 batches=tuple(batches),
                 catalog_version=version,
                 parked=found.parked,
@@ -132,5 +130,21 @@ class BillingAccountSelector:
         )
 
 
-def _periods_of(account: CustomerAccount | None, as_of: datetime) -> Iterator[BillingAccount]:
-    return iter(()) if account is None else ended_billing_periods(account, as_of=as_of)
+def _ended(accounts: Iterable[CustomerAccount], as_of: datetime) -> dict[ContractId, list[BillingAccount]]:
+    by_contract: dict[ContractId, list[BillingAccount]] = {}
+    for account in accounts:
+        for one in ended_billing_periods(account, as_of=as_of):
+            by_contract.setdefault(one.contract_id, []).append(one)
+    return by_contract
+
+
+def _months(
+    accounts: Mapping[CustomerId, CustomerAccount], due: Iterable[BillingAccount], sealed_through: datetime
+) -> Iterator[BillingPeriod]:
+    """Yield the calendar months of usage to verify."""
+    for one in due:
+        zone = accounts[one.customer_id].customer.time_zone
+        yield from months_of_due(one.billing_period, zone, sealed_through=sealed_through)
+    for account in accounts.values():
+        for contract in account.contracts:
+            yield from months_ended_lately(contract, account.customer.time_zone, sealed_through=sealed_through)

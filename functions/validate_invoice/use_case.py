@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
+from zoneinfo import ZoneInfo
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
@@ -17,11 +18,14 @@ from shared.domain.invoicing.validation import exceptions_of, is_critical, valid
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import ApprovalPolicy, Contract, CustomerAccount, LegalEntity
 from shared.domain.money import Money
+from shared.domain.time_period import month_names
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
 from shared.ports.usage_holds import UsageHolds
+
+_ZONE_OF_NOBODY = ZoneInfo("UTC")
 
 
 class Verdict(StrEnum):
@@ -61,8 +65,11 @@ class InvoiceValidator:
         entity = self.master_data.legal_entity(stored.invoice.legal_entity_id)
         if entity is None:
             raise InvoiceNotFoundError(stored.invoice.legal_entity_id)
-        holds = self.holds.reasons(stored.invoice.customer_id, stored.invoice.billing_period.name)
         account = self.master_data.account(stored.invoice.customer_id)
+        # A customer that is gone is held by months of UTC, as the check of the archive then holds it.
+        zone = account.customer.time_zone if account else _ZONE_OF_NOBODY
+        months = month_names(stored.invoice.billing_period.period, zone)
+        holds = self.holds.reasons(stored.invoice.customer_id, *months)
         contract = _contract(account, stored.invoice)
         issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract)
         reasons = self._reasons_for_approval(stored.invoice, entity, account, contract)

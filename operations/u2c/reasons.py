@@ -7,7 +7,7 @@ from datetime import timedelta
 from operations.u2c.books import Books
 from shared.domain.exception_record import ExceptionCode, ExceptionStatus
 from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId
-from shared.domain.invoicing.billing_calendar import adjusting_periods
+from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
 from shared.domain.invoicing.invoice import invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, Plan
@@ -18,7 +18,7 @@ from shared.domain.metering.reading import SlotsRead
 from shared.domain.posting.intent import IntentState
 from shared.domain.rating.charging import charging_contracts
 from shared.domain.reconciliation.billed_usage import BilledCharge, BilledUsage
-from shared.domain.time_period import BillingPeriod, billing_period_containing
+from shared.domain.time_period import BillingPeriod
 
 # A day of grace until the last slice is sealed, and a day until the next bill run.
 SEALED_AND_BILLED_WITHIN = timedelta(days=2)
@@ -80,9 +80,13 @@ class Reasons:
 
     def _why_unbilled(self, key: WindowKey, usage: BilledUsage) -> str:
         account = self.accounts[key.customer_id]
-        period = billing_period_containing(key.window_start, account.customer.time_zone)
-        charging = charging_contracts(key, account.contracts, self.plans)
-        names = [invoice_id(one.contract_id, period) for one in charging]
+        zone = account.customer.time_zone
+        periods = {
+            invoice_id(one.contract_id, period): period
+            for one in charging_contracts(key, account.contracts, self.plans)
+            for period in (billing_period_at(one, key.window_start, zone),)
+        }
+        names = list(periods)
         for name in names:
             if name in usage.periods:
                 unread = self._unread_slots(key, usage, name)
@@ -90,7 +94,8 @@ class Reasons:
                     return reason
             elif self._waits(name):
                 return self._waiting(name)
-        is_to_come = not any(name in self.books.invoices for name in names) and self._is_to_come(period)
+        none_yet = not any(name in self.books.invoices for name in names)
+        is_to_come = none_yet and all(map(self._is_to_come, periods.values()))
         return "billing period not ended, sealed and billed yet" if is_to_come else ""
 
     def _unread_slots(self, key: WindowKey, usage: BilledUsage, name: InvoiceId) -> frozenset[SlotsRead]:

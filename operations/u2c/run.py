@@ -19,7 +19,7 @@ from operations.u2c.collect import Collector
 from operations.u2c.events_file import EventLine, EventsFile, pack
 from operations.u2c.simulated_erps import SimulatedErps, simulated_erps
 from operations.u2c.simulated_tax_engines import SimulatedTaxEngines, simulated_tax_engines
-from operations.u2c.timeline import default_until, steps
+from operations.u2c.timeline import anchor_days, default_until, steps
 from shared.adapters.dynamodb.tax_intents import open_key
 from shared.contracts.catalog import catalog_document
 from shared.contracts.exception_entries import raise_entry
@@ -115,7 +115,7 @@ def run(
     lines = given.events.lines
     start = _midnight(lines[0].arrives_at)
     last_arrival = _midnight(lines[-1].arrives_at)
-    billed = default_until(given.events.last_event_of, given.catalog.customers, SEAL_GRACE)
+    billed = default_until(given.events.last_event_of, given.catalog, SEAL_GRACE)
     until = given.until or max(billed, last_arrival + 2 * DAY)
     with watch.part("synthesise"):
         synthesized = templates(SYNTH_CACHE)
@@ -180,7 +180,8 @@ class _SimulatedMonth:
         self._publish_due(start)
         self._report_refused()
         position = 0
-        for step_end in steps(start=start, until=until, arrivals=[line.arrives_at for line in lines]):
+        arrivals, anchors = [line.arrives_at for line in lines], anchor_days(self._given.catalog)
+        for step_end in steps(start=start, until=until, arrivals=arrivals, anchors=anchors):
             end = position
             while end < len(lines) and lines[end].arrives_at < step_end:
                 end += 1

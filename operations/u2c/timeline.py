@@ -1,31 +1,46 @@
 """How simulated time moves: a day at a time while something arrives or a bill run may be due, else in leaps."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.master_data.customer import Customer
+from shared.domain.invoicing.billing_calendar import billing_period_at
+from shared.domain.master_data.catalog import Catalog, CustomerAccount
+from shared.domain.master_data.subjects import accounts_of
 from shared.domain.time_period import billing_period_containing
 
 DAY = timedelta(days=1)
-# Months end at most 14 hours apart around the world, and a slice is sealed a day after its end.
-DAYS_AROUND_A_MONTH_END = 5
+# Periods of one day end at most 14 hours apart around the world, and a slice is sealed a day after its end.
+DAYS_AROUND_AN_END = 5
 
 
-def default_until(last_event_of: Mapping[str, datetime], customers: Sequence[Customer], grace: timedelta) -> datetime:
+def default_until(last_event_of: Mapping[str, datetime], catalog: Catalog, grace: timedelta) -> datetime:
     """Return when the billing period of each subject's last event has ended, been sealed and been billed.
 
-    A period is a calendar month in the customer's own zone; of a subject nobody knows, in UTC.
+    A period is that of each contract of the customer, a calendar month without one; of a subject nobody knows, in UTC.
     """
-    zones = {subject: customer.time_zone for customer in customers for subject in customer.subjects}
-    ends = (
-        billing_period_containing(last, zones.get(subject, ZoneInfo("UTC"))).end
-        for subject, last in last_event_of.items()
-    )
+    accounts = {subject: account for account in accounts_of(catalog) for subject in account.customer.subjects}
+    ends = (end for subject, last in last_event_of.items() for end in _ends(accounts.get(subject), last))
     return _midnight(max(ends) + grace) + 2 * DAY
 
 
-def steps(*, start: datetime, until: datetime, arrivals: Sequence[datetime]) -> Iterator[datetime]:
+def _ends(account: CustomerAccount | None, last: datetime) -> Iterator[datetime]:
+    zone = account.customer.time_zone if account else ZoneInfo("UTC")
+    yield billing_period_containing(last, zone).end
+    for contract in account.contracts if account else ():
+        if last in contract.active:
+            yield billing_period_at(contract, last, zone).end
+
+
+def anchor_days(catalog: Catalog) -> frozenset[int]:
+    """Return the days of a month on which billing periods may start, and so others end."""
+    return frozenset({1, *(contract.billing.anchor_day for contract in catalog.contracts)})
+
+
+def steps(
+    *, start: datetime, until: datetime, arrivals: Sequence[datetime], anchors: Collection[int]
+) -> Iterator[datetime]:
     """Yield the ends of the steps, ascending; `arrivals` are sorted. The last one is `until`."""
     now = start
     next_arrival = 0
@@ -35,10 +50,15 @@ def steps(*, start: datetime, until: datetime, arrivals: Sequence[datetime]) -> 
         tomorrow = _midnight(now) + DAY
         quiet_until = arrivals[next_arrival] if next_arrival < len(arrivals) else until
         leap = tomorrow
-        while leap < min(quiet_until, until) and leap.day > DAYS_AROUND_A_MONTH_END:
+        while leap < min(quiet_until, until) and not _is_after_an_end(leap, anchors):
             leap += DAY
         now = min(max(tomorrow, _midnight(leap)), until)
         yield now
+
+
+def _is_after_an_end(instant: datetime, anchors: Collection[int]) -> bool:
+    days = [instant - number * DAY for number in range(DAYS_AROUND_AN_END)]
+    return any(day.day == min(anchor, monthrange(day.year, day.month)[1]) for day in days for anchor in anchors)
 
 
 def _midnight(instant: datetime) -> datetime:

@@ -107,7 +107,7 @@ def selection_reply(selection: BillRunSelection) -> dict[str, Any]:
     return {
         "bill_run_id": selection.bill_run_id,
         "as_of": format_instant(selection.as_of),
-        "ready": bool(selection.batches),
+        "ready": bool(selection.batches or selection.periods),
         "waiting_for": list(selection.waiting_for),
         "periods": [_period(period) for period in selection.periods],
         "batches": list(selection.batches),

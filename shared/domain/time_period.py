@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 
@@ -42,7 +43,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class BillingPeriod:
-    """One calendar month in a customer's zone: its name (YYYY-MM) and its UTC bounds, stored when it is created."""
+    """One month in a customer's zone, or what else a contract is billed by: its name, and its UTC bounds as created.
+
+    The name is YYYY-MM of a calendar month and the first local day of any other period, so those of a contract sort.
+    """
 
     name: str
     start: datetime
@@ -65,6 +69,18 @@ def billing_periods_from(since: datetime, zone: ZoneInfo) -> Iterator[BillingPer
     while True:
         yield month
         month = billing_period_containing(month.end, zone)
+
+
+def calendar_months(period: Period, zone: ZoneInfo) -> tuple[BillingPeriod, ...]:
+    """Return every calendar month, in the zone, that a period with an end has a part in, oldest first."""
+    assert period.end is not None, "an open period has no last month"
+    end = period.end
+    return tuple(takewhile(lambda month: month.start < end, billing_periods_from(period.start, zone)))
+
+
+def month_names(period: Period, zone: ZoneInfo) -> tuple[str, ...]:
+    """Return the names of the calendar months that a period has a part in: usage is checked and held by these."""
+    return tuple(month.name for month in calendar_months(period, zone))
 
 
 def _billing_month(year: int, month: int, zone: ZoneInfo) -> BillingPeriod:

@@ -19,8 +19,8 @@ class InMemoryUsageHolds:
         self._released.add((customer_id, period_name, reason))
         self._placed[customer_id, period_name].discard(reason)
 
-    def reasons(self, customer_id: CustomerId, period_name: str) -> tuple[str, ...]:
-        return tuple(sorted(self._placed[customer_id, period_name]))
+    def reasons(self, customer_id: CustomerId, *period_names: str) -> tuple[str, ...]:
+        return tuple(sorted({reason for name in period_names for reason in self._placed[customer_id, name]}))
 
     def held(self, period_name: str) -> Mapping[CustomerId, tuple[str, ...]]:
         placed = {customer_id: reasons for (customer_id, name), reasons in self._placed.items() if name == period_name}

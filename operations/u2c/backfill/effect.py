@@ -10,13 +10,15 @@ from shared.contracts.usage_rows import billable_row
 from shared.domain.archive.delivery import JudgedDelivery
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, MeterCode
+from shared.domain.invoicing.billing_calendar import billing_period_at
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.master_data.catalog import CustomerAccount
 from shared.domain.metering.aggregate import AggregateState, merge, quantity_of
 from shared.domain.metering.layout import Bucket
 from shared.domain.metering.tally import UsageRow, tally
 from shared.domain.replay.sorting import admitted, voids_among
-from shared.domain.time_period import BillingPeriod, billing_period_containing
+from shared.domain.time_period import BillingPeriod
 from shared.domain.usage.accepted import AcceptedUsage
 from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.enrichment import Unresolved, enrich
@@ -124,8 +126,7 @@ class EffectOfBackfill:
                         self.effect.waiting[outcome.code] += 1
                     case BillableUsage():
                         assert who is not None
-                        period = billing_period_containing(one.event.occurred_at, who.account.customer.time_zone)
-                        self._add_line(outcome, period)
+                        self._add_line(outcome, _period_of(outcome, one.event.occurred_at, who.account))
 
     def _add_line(self, usage: BillableUsage, period: BillingPeriod) -> None:
         meter = usage.measurement.meter.code
@@ -133,6 +134,11 @@ class EffectOfBackfill:
         (window,) = tally([_row(usage)])
         events, state = self.effect.lines.get(key, (0, None))
         self.effect.lines[key] = (events + 1, window.state if state is None else merge(state, window.state))
+
+
+def _period_of(usage: BillableUsage, occurred_at: datetime, account: CustomerAccount) -> BillingPeriod:
+    contract = next(one for one in account.contracts if one.contract_id == usage.contract_id)
+    return billing_period_at(contract, occurred_at, account.customer.time_zone)
 
 
 def _row(usage: BillableUsage) -> UsageRow:

@@ -2,14 +2,14 @@
 
 from shared.domain.identifiers import ContractId
 from shared.domain.invoicing.billed_period import billed_periods
-from shared.domain.invoicing.billing_calendar import adjusting_periods
+from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
 from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.rating.charging import charging_contracts
-from shared.domain.time_period import BillingPeriod, billing_period_containing
+from shared.domain.time_period import BillingPeriod
 from shared.ports.invoices import Invoices
 from shared.ports.master_data import MasterData
 
@@ -28,12 +28,14 @@ class InvoicedManifests:
         if account is None:
             return ()
         zone = account.customer.time_zone
-        period = billing_period_containing(window.window_start, zone)
         plans = self._master_data.plans({one.plan_id for each in account.contracts for one in each.subscriptions})
-        contracts = charging_contracts(window, account.contracts, plans)
+        charging = (
+            (contract, billing_period_at(contract, window.window_start, zone))
+            for contract in charging_contracts(window, account.contracts, plans)
+        )
         read = (
             self._manifests(contract.contract_id, [period, *adjusting_periods(contract, period, zone)])
-            for contract in contracts
+            for contract, period in charging
         )
         return tuple(manifests for manifests in read if manifests)
 

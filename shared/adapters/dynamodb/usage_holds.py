@@ -1,4 +1,4 @@
-"""Holds on customers' invoices, in the metering ledger's table: one item per customer and billing period."""
+"""Holds on customers' invoices, in the metering ledger's table: one item per customer and month."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -38,7 +38,10 @@ class DynamoUsageHolds:
             ExpressionAttributeValues={":reasons": {"SS": [reason]}},
         )
 
-    def reasons(self, customer_id: CustomerId, period_name: str) -> tuple[str, ...]:
+    def reasons(self, customer_id: CustomerId, *period_names: str) -> tuple[str, ...]:
+        return tuple(sorted({reason for name in period_names for reason in self._reasons_of(customer_id, name)}))
+
+    def _reasons_of(self, customer_id: CustomerId, period_name: str) -> tuple[str, ...]:
         answer = self._client.get_item(
             TableName=self._table, Key=self._key(customer_id, period_name), ConsistentRead=True
         )

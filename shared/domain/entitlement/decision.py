@@ -1,7 +1,7 @@
 """Decide whether a customer may use a meter or a feature at an instant. A pure function of plans and usage so far."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import assert_never
 
 from shared.domain.entitlement.entitlement import FeatureEntitlement, MeterEntitlement
 from shared.domain.identifiers import PlanId
-from shared.domain.master_data.catalog import CustomerAccount, Plan
+from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.money import EXACT
 
 
@@ -29,10 +29,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What all active subscriptions give together: limits add up, and one without a limit is enough."""
+    """What all active subscriptions give together: limits add up, and one without a limit is enough.
+
+    A limit holds in a billing period of `contract`; all contracts that limit the same are billed alike.
+    """
 
     limit: Decimal | None
     overage: bool
+    contract: Contract | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +55,15 @@ def right_at(instant: datetime, name: str, *, account: CustomerAccount, plans: M
     active = list(_active(instant, account, plans))
     if not active:
         return Advice(decision=Decision.NOT_ENTITLED, reason=Reason.NO_ACTIVE_SUBSCRIPTION)
-    rights = [right for plan in active if (right := _right_of(plan, name)) is not None]
+    rights = [(right, contract) for contract, plan in active if (right := _right_of(plan, name)) is not None]
     if not rights:
         return Advice(decision=Decision.NOT_ENTITLED, reason=Reason.NOT_IN_PLAN)
     total = Decimal(0)
-    for right in rights:
+    for right, _ in rights:
         if right.limit is None:
             return Right(None, overage=True)
         total = EXACT.add(total, right.limit)
-    return Right(total, overage=any(right.overage for right in rights))
+    return Right(total, overage=any(right.overage for right, _ in rights), contract=rights[0][1])
 
 
 def advise(right: Right, used: Decimal) -> Advice:
@@ -73,12 +77,14 @@ def advise(right: Right, used: Decimal) -> Advice:
     return Advice(decision=decision, reason=reason, limit=right.limit, used=used, remaining=remaining)
 
 
-def _active(instant: datetime, account: CustomerAccount, plans: Mapping[PlanId, Plan]) -> Iterator[Plan]:
+def _active(
+    instant: datetime, account: CustomerAccount, plans: Mapping[PlanId, Plan]
+) -> Iterator[tuple[Contract, Plan]]:
     for contract in account.contracts:
         if instant in contract.active:
             for subscription in contract.subscriptions:
                 if instant in subscription.active:
-                    yield plans[subscription.plan_id]
+                    yield contract, plans[subscription.plan_id]
 
 
 def _right_of(plan: Plan, name: str) -> Right | None:

@@ -45,8 +45,9 @@ class BillingAccount:
 class BillRunSelection:
     """What a bill run will do, fixed when it starts. `batches` names stored lists of accounts.
 
-    `waiting_for` says what keeps ended billing periods from being billed, `parked` how many accounts are left out
-    because bill runs before have failed on them. `catalog_version` is empty before a catalogue is published.
+    `periods` are the calendar months whose usage is verified first. `waiting_for` says what keeps ended billing periods
+    from being billed, `parked` how many accounts are left out because bill runs before have failed on them.
+    `catalog_version` is empty before a catalogue is published.
     """
 
     bill_run_id: BillRunId

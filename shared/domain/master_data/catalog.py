@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from shared.domain.entitlement.entitlement import Entitlement, FeatureEntitlement
 from shared.domain.identifiers import (
@@ -28,6 +29,7 @@ from shared.domain.producers.producer import Producer
 from shared.domain.rating.adjustments import ChargeAdjustment, ContractAdjustment
 from shared.domain.rating.charge_models import ChargeModel, MoneyModel
 from shared.domain.subscriptions.amendment import Amendment
+from shared.domain.subscriptions.anniversary import CALENDAR_MONTHS, Anniversary, BillingCycle
 from shared.domain.subscriptions.fee_terms import WHOLE_PERIODS_IN_ARREARS, FeeTerms
 from shared.domain.subscriptions.subscription import Subscription as Subscription  # noqa: PLC0414 - part of it
 from shared.domain.time_period import Period
@@ -57,6 +59,11 @@ class Contract:
     adjustments: tuple[ContractAdjustment, ...] = ()
     invoice_limit: Money | None = None
     prices: tuple["AgreedPrice", ...] = ()
+    billing: BillingCycle = CALENDAR_MONTHS
+
+    def billing_calendar(self, zone: ZoneInfo) -> Anniversary:
+        """Return the boundaries of its billing periods, which are counted from the month it starts in."""
+        return self.billing.since(self.active.start.astimezone(zone).date())
 
     def agreed_price(
         self,

@@ -31,7 +31,7 @@ from shared.domain.rating.adjustments.maximum import maximum
 from shared.domain.rating.adjustments.minimum import minimum
 from shared.domain.rating.adjustments.percentage_discount import percentage_discount
 from shared.domain.subscriptions.proration import Proration, share_of
-from shared.domain.time_period import Period, billing_periods_from
+from shared.domain.time_period import Period
 
 # Of each credit what is drawn, and towards each commitment what is spent, in the billing periods before.
 Carried: TypeAlias = Mapping[AdjustmentId, Money]
@@ -137,7 +137,7 @@ def _is_among_the_first(one: ContractAdjustment, contract: Contract, first_day: 
     if most is None:
         return True
     since = max(one.valid.start, contract.active.start)
-    periods = billing_periods_from(since, zone)
+    periods = contract.billing_calendar(zone).periods_from(since, zone)
     # The first one in which it is in force on the first day: of one that starts within a period, the next.
     first = next(period for period in periods if max(period.start, contract.active.start) >= since)
     given = [first, *(period for period, _ in zip(periods, range(most - 1), strict=False))]

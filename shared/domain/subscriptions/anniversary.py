@@ -21,6 +21,21 @@ INTERVALS_IN_MONTHS = (1, 3, 12)
 _MONTHS_A_YEAR = 12
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingCycle:
+    """How often a contract is billed, and on which day of a month its billing periods start."""
+
+    anchor_day: int = 1
+    every_months: int = 1
+
+    def since(self, day: date) -> "Anniversary":
+        """Return the boundaries of what starts on a local day."""
+        return Anniversary(day, self.anchor_day, self.every_months)
+
+
+CALENDAR_MONTHS = BillingCycle()
+
+
 @dataclass(frozen=True, slots=True)
 class Anniversary:
     """Boundaries every so many months on the anchor day, counted from the month of `since`, before it as after it.
@@ -61,9 +76,16 @@ class Anniversary:
         return number if self.boundary(number) <= day else number - 1
 
     def period(self, number: int, zone: ZoneInfo) -> BillingPeriod:
-        """Return a period, named by the month it starts in."""
+        """Return a period, named by the day it starts on; a calendar month by its month."""
         first, following = self.boundary(number), self.boundary(number + 1)
-        return BillingPeriod(f"{first:%Y-%m}", local_midnight(first, zone), local_midnight(following, zone))
+        is_month = self.anchor_day == 1 and self.every_months == 1
+        name = f"{first:%Y-%m}" if is_month else f"{first:%Y-%m-%d}"
+        return BillingPeriod(name, local_midnight(first, zone), local_midnight(following, zone))
+
+    def has_boundaries_of(self, other: "Anniversary") -> bool:
+        """Whether both cut all time into the same periods."""
+        alike = (self.anchor_day, self.every_months) == (other.anchor_day, other.every_months)
+        return alike and (_months(self.since) - _months(other.since)) % self.every_months == 0
 
     def containing(self, instant: datetime, zone: ZoneInfo) -> BillingPeriod:
         """Return the period that holds an instant."""

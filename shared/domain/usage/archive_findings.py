@@ -1,4 +1,4 @@
-"""What a look at the archive found, as exceptions to open and holds to place, per customer and billing period."""
+"""What a look at the archive found, as exceptions to open and holds to place, per customer and calendar month."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -40,7 +40,7 @@ class KnownAccounts:
         return who.account.customer.customer_id if who else None
 
     def period_name(self, customer_id: CustomerId, instant: datetime) -> str:
-        """Return the name of the customer's billing period that holds the instant; in UTC for a customer now gone."""
+        """Return the name of the customer's calendar month that holds the instant; in UTC for a customer now gone."""
         if customer_id not in self._zones:
             account = self._by_id(customer_id)
             self._zones[customer_id] = account.customer.time_zone if account else _ZONE_OF_NOBODY

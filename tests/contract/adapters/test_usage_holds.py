@@ -33,6 +33,15 @@ def test_a_hold_keeps_one_customer_and_one_period(holds: UsageHolds) -> None:
     assert holds.reasons(GLOBEX, "2026-01") == ()
 
 
+def test_the_reasons_of_several_months_are_those_of_any_of_them(holds: UsageHolds) -> None:
+    holds.place(ACME, "2026-01", CONFLICT)
+    holds.place(ACME, "2026-02", CONFLICT)
+    holds.place(ACME, "2026-03", RECOUNT)
+
+    assert holds.reasons(ACME, "2026-01", "2026-02") == (CONFLICT,)
+    assert holds.reasons(ACME, "2026-02", "2026-03") == (RECOUNT, CONFLICT)
+
+
 def test_a_hold_placed_twice_is_one(holds: UsageHolds) -> None:
     holds.place(ACME, "2026-01", CONFLICT)
     holds.place(ACME, "2026-01", CONFLICT)

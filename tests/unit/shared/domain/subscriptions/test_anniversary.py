@@ -52,10 +52,10 @@ def test_what_starts_on_the_anchor_day_has_no_part_before_it() -> None:
     assert Anniversary(date(2026, 1, 15), anchor_day=15).boundary_from(date(2026, 1, 15)) == date(2026, 1, 15)
 
 
-def test_a_period_starts_at_a_local_midnight_and_is_named_by_the_month_it_starts_in() -> None:
+def test_a_period_starts_at_a_local_midnight_and_is_named_by_the_day_it_starts_on() -> None:
     period = Anniversary.on(date(2026, 10, 15)).containing(datetime(2026, 11, 14, 22, 59, tzinfo=UTC), BERLIN)
 
-    assert period.name == "2026-10"
+    assert period.name == "2026-10-15"
     assert period.start == datetime(2026, 10, 14, 22, tzinfo=UTC)  # summer time
     assert period.end == datetime(2026, 11, 14, 23, tzinfo=UTC)
 
