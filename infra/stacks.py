@@ -10,6 +10,7 @@ from infra.stages.billing_controls import BillingControls
 from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
 from infra.stages.corrections import Corrections
+from infra.stages.credit_notes import CreditNotes
 from infra.stages.data import Data
 from infra.stages.erp_posting import ErpPosting
 from infra.stages.invoice_documents import InvoiceDocuments
@@ -66,6 +67,7 @@ class ApplicationStack(Stack):
         invoicing = Invoicing(self, platform, verify_usage_archive=archive.verify_usage_archive)
         BillingControls(self, platform, lifecycle=invoicing.lifecycle)
         InvoiceDocuments(self, platform)
+        CreditNotes(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
         Tax(self, platform)
         ProductApi(self, platform, issuer=issuer)

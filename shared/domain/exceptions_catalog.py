@@ -290,6 +290,11 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.FINANCE,
         remedies=("The approver named in the detail approves or rejects it.",),
     ),
+    ExceptionCode.CREDIT_NOTE_PENDING: CatalogEntry(
+        meaning="A credit of an issued invoice waits for the approver whom its legal entity's approval policy names.",
+        owner=Owner.FINANCE,
+        remedies=("The approver named in the detail approves or rejects it: u2c credit --decide.",),
+    ),
     ExceptionCode.APPROVAL_OVERDUE: CatalogEntry(
         meaning="Nobody has decided on an invoice in the time that its approval policy gives; it still waits.",
         owner=Owner.FINANCE,

@@ -5,12 +5,12 @@ meets itself is a success: what is stored is compared with what was to be stored
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from shared.adapters.dynamodb.batches import get_all
+from shared.adapters.dynamodb.number_series import DynamoNumberSeries
 from shared.adapters.dynamodb.posting_intents import new_intent_writes
 from shared.contracts.invoice import pack_stored_invoice, unpack_stored_invoice
 from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
@@ -36,6 +36,7 @@ class DynamoInvoices:
         self._table = table
         self._postings_table = postings_table
         self._tenant = tenant
+        self._series = DynamoNumberSeries(dynamodb, table, tenant)
 
     def read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice | None:
         reply = self._dynamodb.get_item(TableName=self._table, Key=self._key(invoice_id, revision), ConsistentRead=True)
@@ -66,19 +67,7 @@ class DynamoInvoices:
                 raise InvoiceChangedError(stored.invoice.invoice_id) from error
 
     def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries:
-        reply = self._dynamodb.get_item(
-            TableName=self._table, Key=self._series_key(legal_entity_id, prefix), ConsistentRead=True
-        )
-        fresh = InvoiceSeries(legal_entity_id=legal_entity_id, prefix=prefix)
-        if "Item" not in reply:
-            return fresh
-        item = reply["Item"]
-        return InvoiceSeries(
-            legal_entity_id=legal_entity_id,
-            prefix=prefix,
-            last=int(item["last"]["N"]),
-            last_date=date.fromisoformat(item["last_date"]["S"]),
-        )
+        return self._series.read(legal_entity_id, prefix)
 
     def issue(
         self,
@@ -90,7 +79,7 @@ class DynamoInvoices:
     ) -> None:
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": self._invoice_write(stored)},
-            self._series_write(series),
+            self._series.write(series),
             *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
         ]
         for tries_left in reversed(range(_MOST_TRIES_ON_CONFLICT)):
@@ -104,22 +93,6 @@ class DynamoInvoices:
                     raise
             else:
                 return
-
-    def _series_write(self, series: InvoiceSeries) -> "TransactWriteItemTypeDef":
-        put: PutTypeDef = {
-            "TableName": self._table,
-            "Item": {
-                **self._series_key(series.legal_entity_id, series.prefix),
-                "last": {"N": str(series.last)},
-                "last_date": {"S": series.last_date.isoformat()},
-            },
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-        if series.last > 1:
-            put["ConditionExpression"] = "#last = :before"
-            put["ExpressionAttributeNames"] = {"#last": "last"}
-            put["ExpressionAttributeValues"] = {":before": {"N": str(series.last - 1)}}
-        return {"Put": put}
 
     def _invoice_write(self, stored: StoredInvoice) -> "PutTypeDef":
         put: PutTypeDef = {
@@ -143,9 +116,6 @@ class DynamoInvoices:
 
     def _key(self, invoice_id: InvoiceId, revision: int) -> dict[str, Any]:
         return {"pk": {"S": f"{self._tenant}#invoice#{invoice_id}"}, "sk": {"S": f"r{revision:03d}"}}
-
-    def _series_key(self, legal_entity_id: LegalEntityId, prefix: str) -> dict[str, Any]:
-        return {"pk": {"S": f"{self._tenant}#series#{legal_entity_id}"}, "sk": {"S": f"series#{prefix}"}}
 
 
 def _raise_what_failed(error: ClientError, stored: StoredInvoice) -> None:

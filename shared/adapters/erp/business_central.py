@@ -16,7 +16,7 @@ from shared.adapters.erp.business_central_documents import (
     posted_document,
 )
 from shared.adapters.erp.business_central_errors import after_refusal
-from shared.adapters.erp.business_central_tax import NO_TAX_CODE, tax_difference
+from shared.adapters.erp.business_central_tax import NO_TAX_CODE, difference_of
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.document_limits import missing_mapping, too_long
 from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
@@ -82,7 +82,7 @@ class BusinessCentralErp:
         return _CAPABILITIES
 
     def submit(self, document: PostingDocument) -> Submission:
-        needed = (NO_TAX_CODE,) if tax_difference(document).amount else ()
+        needed = (NO_TAX_CODE,) if difference_of(document).amount else ()
         unfit = missing_mapping(document, self._entity.erp, settings=needed)
         unfit = unfit or too_long(document, line_text=MAX_LINE_TEXT)
         not_ready = unfit or self._ensure_customer(document.party)

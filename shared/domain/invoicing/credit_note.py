@@ -31,6 +31,7 @@ class CreditNoteState(StrEnum):
 
     AWAITING_APPROVAL = "awaiting_approval"
     REJECTED = "rejected"
+    REFUSED = "refused"  # approved, but what is left of the invoice had changed meanwhile
     ISSUED = "issued"
 
 
@@ -77,6 +78,23 @@ class CreditRequest:
     reason: str
     requested_by: str
     requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPreview:
+    """What would come of a request; nothing is stored."""
+
+    request: CreditRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditDecision:
+    """What an approver says to a request that waits."""
+
+    invoice_id: InvoiceId
+    revision: int
+    request_id: str
+    decision: ApprovalDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

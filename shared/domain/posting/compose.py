@@ -1,15 +1,15 @@
 """Compose the document that an ERP is told from an issued invoice and the master data of its parties."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import InvoiceId, PostingId
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
 from shared.domain.invoicing.numbering import posting_date
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
-from shared.domain.money import total
+from shared.domain.money import Currency, total
 from shared.domain.posting.document import (
     DocumentKind,
     PostingDocument,
@@ -45,9 +45,9 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         document_date=invoice.invoice_date,
         posting_date=posting_date(invoice.invoice_date, entity),
         due_date=invoice.due_date,
-        party=_party(customer),
+        party=party_of(customer),
         lines=tuple(_line(number, line, customer.time_zone) for number, line in enumerate(invoice.lines, start=1)),
-        taxes=tuple(_taxes(invoice)),
+        taxes=taxes_of(invoice.taxes, invoice.net.currency),
         net=invoice.net,
         tax=invoice.tax,
         gross=invoice.gross,
@@ -55,7 +55,7 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
     )
 
 
-def _party(customer: Customer) -> PostingParty:
+def party_of(customer: Customer) -> PostingParty:
     return PostingParty(
         customer_id=customer.customer_id,
         name=customer.name,
@@ -65,12 +65,15 @@ def _party(customer: Customer) -> PostingParty:
     )
 
 
-def _taxes(invoice: Invoice) -> Iterator[PostingTax]:
-    """Yield one tax for each code and rate: an ERP has no use for the reasons why a rate is zero."""
-    ordered = sorted(invoice.taxes, key=lambda tax: (tax.code, tax.rate))
+def taxes_of(taxes: Sequence[InvoiceTax], currency: Currency) -> tuple[PostingTax, ...]:
+    """Return one tax for each code and rate: an ERP has no use for the reasons why a rate is zero."""
+    return tuple(_taxes(taxes, currency))
+
+
+def _taxes(all_taxes: Sequence[InvoiceTax], currency: Currency) -> Iterator[PostingTax]:
+    ordered = sorted(all_taxes, key=lambda tax: (tax.code, tax.rate))
     for (code, rate), group in groupby(ordered, key=lambda tax: (tax.code, tax.rate)):
         taxes = list(group)
-        currency = invoice.net.currency
         base, amount = (total(amounts, currency) for amounts in ([t.base for t in taxes], [t.amount for t in taxes]))
         yield PostingTax(code=code, rate=rate, base=base, amount=amount)
 

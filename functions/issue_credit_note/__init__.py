@@ -1,0 +1,1 @@
+"""Credit an issued invoice: on request, or on its approver's word."""

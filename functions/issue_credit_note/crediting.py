@@ -1,0 +1,97 @@
+"""An invoice that may be credited, with its parties and its document in the ERP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.credit_note import CreditNote
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.master_data.customer import Customer
+from shared.domain.posting.compose import posting_id
+from shared.domain.posting.compose_credit_memo import compose_credit_memo
+from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.intent import IntentState
+from shared.domain.posting.outcome import ErpRef
+from shared.domain.posting.tax_difference import tax_difference
+from shared.domain.tax.credit import credit_document
+from shared.domain.tax.document import issued_document
+from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
+from shared.ports.invoices import Invoices
+from shared.ports.master_data import MasterData
+from shared.ports.posting_intents import PostingIntents
+
+_WORKS_OUT_TAX = {"business_central": "no_tax_code"}  # the setting by which it takes tax of ours all the same
+
+
+class NothingToCreditError(LookupError):
+    """There is no such invoice, or it is not in its ERP's ledger; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crediting:
+    invoice: Invoice
+    invoice_in_erp: ErpRef
+    customer: Customer
+    entity: LegalEntity
+
+    def posting(self, note: CreditNote) -> PostingDocument:
+        return compose_credit_memo(note, invoice_in_erp=self.invoice_in_erp, customer=self.customer, entity=self.entity)
+
+    def tax_intent(self, note: CreditNote, posting: PostingDocument, *, now: datetime) -> TaxIntent | None:
+        """Return what is to be recorded with an outside tax engine; there is nobody to tell of the table's tax."""
+        if not self.entity.tax.is_outside:
+            return None
+        original = issued_document(self.invoice, seller=self.entity, buyer=self.customer)
+        return new_tax_intent(
+            TaxIntentId(posting.posting_id),
+            TaxOperation.REFUND,
+            credit_document(note, posting, invoice=self.invoice, original=original),
+            original=original,
+            tenant=note.tenant,
+            accounting_period=posting.accounting_period,
+            created_at=now,
+        )
+
+
+def crediting(
+    invoice_id: InvoiceId, revision: int, *, invoices: Invoices, intents: PostingIntents, master_data: MasterData
+) -> Crediting:
+    """Return the invoice with all that crediting it needs; raise NothingToCreditError."""
+    stored = invoices.read(invoice_id, revision)
+    if stored is None:
+        raise NothingToCreditError(f"there is no invoice {invoice_id}, revision {revision}")
+    posting = intents.read(posting_id(invoice_id, revision))
+    if posting is None:
+        raise NothingToCreditError(f"{invoice_id} is not issued: it is drafted anew, not credited")
+    if posting.state is not IntentState.POSTED or posting.erp_ref is None:
+        raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
+    master_data.version()
+    entity = master_data.legal_entity(stored.invoice.legal_entity_id)
+    account = master_data.account(stored.invoice.customer_id)
+    if entity is None or account is None:
+        raise NothingToCreditError(f"the published catalogue does not know the parties of {stored.invoice.number}")
+    return Crediting(invoice=stored.invoice, invoice_in_erp=posting.erp_ref, customer=account.customer, entity=entity)
+
+
+def what_does_not_fit(note: CreditNote, of: Crediting) -> tuple[str, ...]:
+    """Name what the ERP would refuse: once it has a number, a credit note cannot be given up."""
+    return tuple(_unfit(note, of))
+
+
+def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
+    erp = of.entity.erp
+    for product in sorted({line.product_id for line in note.credited.lines} - set(erp.products)):
+        yield f"product {product} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
+    for code in sorted({tax.code for tax in note.credited.taxes} - set(erp.tax_codes)):
+        yield f"tax code {code} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
+    setting = _WORKS_OUT_TAX.get(erp.system)
+    if setting and setting not in erp.settings:
+        lines = ((line.tax_rate, line.amount) for line in note.credited.lines)
+        difference = tax_difference(lines, note.credited.tax)
+        if difference.amount:
+            yield (
+                f"its tax is {difference} off what {erp.system} works out, and takes only with the setting {setting};"
+                " credit other amounts, or set it"
+            )

@@ -1,0 +1,181 @@
+"""Credit an issued invoice: number, date, posting intent and tax intent in one transaction, or nothing.
+
+A credit is known by its request: asked for twice, it is issued once. The invoice is posted before its credit is issued.
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from functions.issue_credit_note.crediting import Crediting, NothingToCreditError, crediting, what_does_not_fit
+from shared.domain.exception_record import ExceptionCode, exception_id
+from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.invoicing.credit_note import (
+    CreditDecision,
+    CreditNote,
+    CreditNoteState,
+    CreditPreview,
+    CreditRequest,
+)
+from shared.domain.invoicing.credit_note_issue import approval_pending, decided, drafted, numbered, why_approval
+from shared.domain.invoicing.crediting import CreditRefusedError
+from shared.domain.invoicing.numbering import advanced
+from shared.domain.posting.intent import new_intent
+from shared.domain.tax.intent import TaxIntentId
+from shared.ports.clock import Clock
+from shared.ports.credit_notes import CreditedMeanwhileError, CreditNoteChangedError, CreditNotes, StoredCreditNote
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.invoices import Invoices, SeriesMovedError
+from shared.ports.master_data import MasterData
+from shared.ports.posting_intents import PostingIntents
+from shared.ports.posting_requests import PostingRequests
+from shared.ports.tax_intents import TaxRequests
+
+MOST_TRIES = 10  # other credit notes of the series, or of the invoice, are issued at the same time
+
+
+class CreditContendedError(Exception):
+    """Others were faster every time; a retry after a pause is the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteIssuer:
+    """Every method raises CreditRefusedError, with the reason, for what cannot be; nothing is issued then."""
+
+    notes: CreditNotes
+    invoices: Invoices
+    intents: PostingIntents
+    master_data: MasterData
+    posting_requests: PostingRequests
+    tax_requests: TaxRequests
+    exceptions: ExceptionReporter
+    clock: Clock
+
+    def answer(self, asked: CreditPreview | CreditRequest | CreditDecision) -> tuple[CreditNote, str]:
+        """Return the credit note as it is then, and why it waits, or would wait, for an approver."""
+        match asked:
+            case CreditPreview(request=request):
+                return self.preview(request)
+            case CreditRequest():
+                return self.request(asked), ""
+            case CreditDecision():
+                return self.decide(asked), ""
+            case _ as never:
+                assert_never(never)
+
+    def preview(self, request: CreditRequest) -> tuple[CreditNote, str]:
+        """Return the credit note that would come of a request, and why it would wait for an approver; store nothing."""
+        known = self._known(request)
+        if known is not None:
+            return known.note, ""
+        of = self._crediting(request.invoice_id, request.revision)
+        note = self._drafted(request, of)
+        return note, why_approval(note.credited.gross, of.entity.approval)
+
+    def request(self, request: CreditRequest) -> CreditNote:
+        """Return the issued credit note, or the one that waits for its approver."""
+        known = self._known(request)
+        of = self._crediting(request.invoice_id, request.revision)
+        stored = known or StoredCreditNote(note=self._drafted(request, of), version=0)
+        if stored.note.state is not CreditNoteState.AWAITING_APPROVAL:
+            return self._told(stored.note)
+        why = why_approval(stored.note.credited.gross, of.entity.approval)
+        if not why and stored.note.approval is None:
+            return self._issue(stored, of)
+        if known is None:
+            stored = replace(stored, version=1)
+            self.notes.save(stored)
+        if stored.note.approval is None and of.entity.approval is not None:
+            record = approval_pending(stored.note, why, of.entity.approval, raised_at=self.clock.now())
+            self.exceptions.report([record])
+        return stored.note
+
+    def decide(self, asked: CreditDecision) -> CreditNote:
+        """Return the credit note as decided: issued, or rejected. The same decision again changes nothing."""
+        stored = self.notes.read(asked.invoice_id, asked.revision, asked.request_id)
+        if stored is None:
+            raise CreditRefusedError(f"nobody has asked for the credit {asked.request_id} of {asked.invoice_id}")
+        of = self._crediting(asked.invoice_id, asked.revision)
+        note = decided(stored.note, asked.decision, of.entity.approval)
+        if note != stored.note:
+            stored = StoredCreditNote(note=note, version=stored.version + 1)
+            self.notes.save(stored)
+        if note.state is not CreditNoteState.AWAITING_APPROVAL:
+            return self._told(note)
+        try:
+            return self._issue(stored, of)
+        except CreditRefusedError as refusal:
+            refused = replace(note, state=CreditNoteState.REFUSED)
+            self.notes.save(StoredCreditNote(note=refused, version=stored.version + 1))
+            self._settle(refused, f"refused: {refusal}")
+            raise
+
+    def _issue(self, stored: StoredCreditNote, of: Crediting) -> CreditNote:
+        for _ in range(MOST_TRIES):
+            issued_before = self._issued(of)
+            note = drafted(stored.note.request, of.invoice, [one.credited for one in issued_before])
+            if stored.version and note.credited != stored.note.credited:
+                raise CreditRefusedError(f"another credit of {note.invoice_number} was issued since: ask for it again")
+            now = self.clock.now()
+            series = self.notes.series(of.entity.legal_entity_id, of.entity.credit_note_prefix)
+            series = advanced(series, today=now.date())
+            note = numbered(replace(note, approval=stored.note.approval), series)
+            document = of.posting(note)
+            tax_intent = of.tax_intent(note, document, now=now)
+            try:
+                self.notes.issue(
+                    StoredCreditNote(note=note, version=stored.version + 1),
+                    issued_before=len(issued_before),
+                    series=series,
+                    intent=new_intent(document, created_at=now),
+                    tax_intent=tax_intent,
+                )
+            except (SeriesMovedError, CreditedMeanwhileError):
+                continue
+            except CreditNoteChangedError:
+                known = self._known(stored.note.request)  # a twin's write
+                if known is not None and known.note.state is not CreditNoteState.AWAITING_APPROVAL:
+                    return self._told(known.note)
+                raise
+            return self._told(note, has_tax_intent=tax_intent is not None)
+        raise CreditContendedError(stored.note.credit_note_id)
+
+    def _told(self, note: CreditNote, *, has_tax_intent: bool = False) -> CreditNote:
+        """Ask for the posting, which the relay does should we die before it, and close what was open about the note."""
+        if note.state is CreditNoteState.ISSUED:
+            self.posting_requests.request(PostingId(note.credit_note_id))
+            if has_tax_intent:
+                self.tax_requests.request(TaxIntentId(note.credit_note_id))
+        if note.approval is not None:
+            self._settle(note, f"{note.state} after {note.approval.decided_by} decided")
+        return note
+
+    def _settle(self, note: CreditNote, how: str) -> None:
+        pending = exception_id(ExceptionCode.CREDIT_NOTE_PENDING, note.credit_note_id)
+        self.exceptions.resolve(pending, how, self.clock.now())
+
+    def _known(self, request: CreditRequest) -> StoredCreditNote | None:
+        stored = self.notes.read(request.invoice_id, request.revision, request.request_id)
+        if stored is not None and stored.note.request != replace(
+            request, requested_at=stored.note.request.requested_at
+        ):
+            raise CreditRefusedError(f"request {request.request_id} was for another credit; a new one needs a new id")
+        return stored
+
+    def _drafted(self, request: CreditRequest, of: Crediting) -> CreditNote:
+        note = drafted(request, of.invoice, [one.credited for one in self._issued(of)])
+        faults = what_does_not_fit(note, of)
+        if faults:
+            raise CreditRefusedError("; ".join(faults))
+        return note
+
+    def _issued(self, of: Crediting) -> list[CreditNote]:
+        notes = self.notes.of_invoice(of.invoice.invoice_id, of.invoice.revision)
+        return [note for note in notes if note.state is CreditNoteState.ISSUED]
+
+    def _crediting(self, invoice_id: InvoiceId, revision: int) -> Crediting:
+        try:
+            return crediting(
+                invoice_id, revision, invoices=self.invoices, intents=self.intents, master_data=self.master_data
+            )
+        except NothingToCreditError as error:
+            raise CreditRefusedError(str(error)) from error

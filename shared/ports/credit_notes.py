@@ -1,0 +1,59 @@
+"""Credit notes by invoice and request, and what has been credited of each invoice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.invoicing.credit_note import CreditNote
+from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.tax.intent import TaxIntent
+
+
+class CreditNoteChangedError(Exception):
+    """Somebody else has changed the credit note since it was read. Nothing was stored: read it again."""
+
+
+class CreditedMeanwhileError(Exception):
+    """Another credit note of the invoice was issued first. Nothing was stored: read again what is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCreditNote:
+    note: CreditNote
+    version: int
+
+
+class CreditNotes(Protocol):
+    """Every write expects the stored version to be one below the given one's (none for 1)."""
+
+    def read(self, invoice_id: InvoiceId, revision: int, request_id: str) -> StoredCreditNote | None:
+        """Return the credit note as it is now, never a stale copy."""
+
+    def of_invoice(self, invoice_id: InvoiceId, revision: int) -> tuple[CreditNote, ...]:
+        """Return all credit notes of an invoice, whatever their state, by their requests' ids; never a stale copy."""
+
+    def every(self) -> Iterator[CreditNote]:
+        """Yield all credit notes of the tenant, in no order. Reads the whole store."""
+
+    def save(self, stored: StoredCreditNote) -> None:
+        """Store a credit note that is not issued by this change; raise CreditNoteChangedError if it has changed."""
+
+    def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries: ...
+
+    def issue(
+        self,
+        stored: StoredCreditNote,
+        *,
+        issued_before: int,
+        series: InvoiceSeries,
+        intent: PostingIntent,
+        tax_intent: TaxIntent | None = None,
+    ) -> None:
+        """Store the numbered credit note, its series, its posting intent and its tax intent, all or nothing.
+
+        `issued_before` is the number of credit notes of the invoice that were issued when what is left was worked out.
+        Raises CreditNoteChangedError, CreditedMeanwhileError, SeriesMovedError (ports.invoices) or
+        AccountingPeriodClosedError (ports.posting_intents); nothing is stored then.
+        """

@@ -1,0 +1,269 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from functions.issue_credit_note.use_case import CreditNoteIssuer
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
+from shared.domain.invoicing.credit_note import (
+    CreditDecision,
+    CreditNoteState,
+    CreditPreview,
+    CreditRequest,
+    LinesCredit,
+    WholeCredit,
+)
+from shared.domain.invoicing.crediting import CreditRefusedError
+from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
+from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.posting.compose import compose
+from shared.domain.posting.document import CorrectedDocument, DocumentKind
+from shared.domain.posting.intent import IntentState, new_intent
+from shared.domain.posting.outcome import ErpRef
+from shared.ports.credit_notes import CreditedMeanwhileError
+from shared.ports.invoices import StoredInvoice
+from tests.builders.billing import ACME, catalog, contract, euros, nimbus, published
+from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice, of_lines
+from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.steady_clock import SteadyClock
+
+INVOICE = an_issued_invoice(
+    a_line("fee", "99.00", rate="0.19", code="DE-19"), a_line("calls", "1.57", rate="0.19", code="DE-19")
+)
+CLARA = ApprovalPolicy(thresholds=(euros("50.00"),), approver="clara@nimbus.example")
+A_TENTH_OF_THE_FEE = of_lines(fee="9.90")
+
+
+class World:
+    """Acme's posted October invoice, and whoever credits it."""
+
+    def __init__(self, approval: ApprovalPolicy | None = None, *, state: IntentState = IntentState.POSTED) -> None:
+        self.invoices = InMemoryInvoices()
+        self.invoices.save(StoredInvoice(invoice=INVOICE, version=1))
+        entity = nimbus(approval=approval)
+        self.master_data = published(catalog(entity=entity))
+        document = compose(INVOICE, contract=contract(), customer=ACME, entity=entity)
+        intent = new_intent(document, created_at=NOON)
+        self.invoices.intents.add(replace(intent, state=state, erp_ref=ErpRef("inv-1")))
+        self.notes = InMemoryCreditNotes(self.invoices.intents)
+        self.exceptions = InMemoryExceptionReporter()
+        self.asked: list[str] = []
+        self.issuer = CreditNoteIssuer(
+            notes=self.notes,
+            invoices=self.invoices,
+            intents=self.invoices.intents,
+            master_data=self.master_data,
+            posting_requests=self,
+            tax_requests=self,
+            exceptions=self.exceptions,
+            clock=SteadyClock(NOON),
+        )
+
+    def request(self, posting_id: str) -> None:
+        self.asked.append(posting_id)
+
+    def intent(self, request_id: str = "sla-7") -> object:
+        return self.invoices.intents.read(PostingId(f"{INVOICE.invoice_id}/r1/credit/{request_id}"))
+
+
+def asked(credit: LinesCredit | WholeCredit | None = None, request_id: str = "sla-7") -> CreditRequest:
+    return a_request(INVOICE, credit, request_id=request_id)
+
+
+def open_codes(world: World) -> set[ExceptionCode]:
+    return {record.code for record in world.exceptions.open.values()}
+
+
+def clara_says(*, approved: bool, request_id: str = "sla-7", who: str = "clara@nimbus.example") -> CreditDecision:
+    decision = ApprovalDecision(approved=approved, decided_by=who, decided_at=NOON)
+    return CreditDecision(invoice_id=INVOICE.invoice_id, revision=1, request_id=request_id, decision=decision)
+
+
+def test_a_credit_is_numbered_in_its_own_series_and_asked_to_be_posted() -> None:
+    world = World()
+
+    note, _ = world.issuer.answer(asked(A_TENTH_OF_THE_FEE))
+
+    assert (note.state, note.number, str(note.credited.gross)) == (CreditNoteState.ISSUED, "DE-CN-000001", "11.78 EUR")
+    assert world.asked == ["c-acme/2026-10/r1/credit/sla-7"]
+    intent = world.invoices.intents.read(PostingId(note.credit_note_id))
+    assert intent is not None
+    assert intent.document.kind is DocumentKind.CREDIT_MEMO
+    assert intent.document.corrects == CorrectedDocument(human_number="DE-000001", erp_ref="inv-1")
+    assert intent.document.gross == note.credited.gross
+
+
+def test_the_invoice_itself_does_not_change() -> None:
+    world = World()
+
+    world.issuer.answer(asked())
+
+    stored = world.invoices.read(INVOICE.invoice_id, 1)
+    assert stored == StoredInvoice(invoice=INVOICE, version=1)
+
+
+def test_a_preview_stores_nothing() -> None:
+    world = World(CLARA)
+
+    note, why = world.issuer.answer(CreditPreview(request=asked()))
+
+    assert note.credited.gross == INVOICE.gross
+    assert why == "119.68 EUR reaches the threshold of 50.00 EUR"
+    assert world.notes.of_invoice(INVOICE.invoice_id, 1) == ()
+
+
+def test_asked_twice_it_is_credited_once() -> None:
+    world = World()
+
+    first = world.issuer.answer(asked(A_TENTH_OF_THE_FEE))
+    again = world.issuer.answer(replace(asked(A_TENTH_OF_THE_FEE), requested_at=NOON.replace(hour=13)))
+
+    assert again == first
+    assert len(world.notes.of_invoice(INVOICE.invoice_id, 1)) == 1
+
+
+def test_one_request_id_stands_for_one_credit() -> None:
+    world = World()
+    world.issuer.answer(asked(A_TENTH_OF_THE_FEE))
+
+    with pytest.raises(CreditRefusedError, match="request sla-7 was for another credit"):
+        world.issuer.answer(asked(of_lines(fee="20.00")))
+
+
+def test_more_than_is_left_is_refused_in_words_and_takes_no_number() -> None:
+    world = World()
+    world.issuer.answer(asked(of_lines(fee="90.00")))
+
+    with pytest.raises(CreditRefusedError, match=r"9.01 EUR of line fee, of which 9.00 EUR is left"):
+        world.issuer.answer(asked(of_lines(fee="9.01"), "sla-8"))
+
+    assert world.notes.series(INVOICE.legal_entity_id, "DE-CN-").last == 1
+
+
+@pytest.mark.parametrize("state", [IntentState.INTENT, IntentState.UNKNOWN, IntentState.REJECTED])
+def test_an_invoice_that_is_not_in_its_erp_is_not_credited(state: IntentState) -> None:
+    world = World(state=state)
+
+    with pytest.raises(CreditRefusedError, match=rf"DE-000001 is not in its ERP yet \({state}\)"):
+        world.issuer.answer(asked())
+
+
+def test_what_the_policy_holds_waits_for_its_approver_without_a_number() -> None:
+    world = World(CLARA)
+
+    note, _ = world.issuer.answer(asked())
+    world.issuer.answer(asked())
+
+    assert (note.state, note.number) == (CreditNoteState.AWAITING_APPROVAL, None)
+    assert open_codes(world) == {ExceptionCode.CREDIT_NOTE_PENDING}
+    assert world.asked == []
+
+
+def test_an_approved_credit_is_issued_and_the_same_word_again_changes_nothing() -> None:
+    world = World(CLARA)
+    world.issuer.answer(asked())
+
+    note, _ = world.issuer.answer(clara_says(approved=True))
+    again, _ = world.issuer.answer(clara_says(approved=True))
+
+    assert again == note
+    assert (note.state, note.number) == (CreditNoteState.ISSUED, "DE-CN-000001")
+    assert note.approval is not None
+    assert open_codes(world) == set()
+
+
+def test_a_rejected_credit_has_no_number_and_takes_nothing_away() -> None:
+    world = World(CLARA)
+    world.issuer.answer(asked())
+
+    note, _ = world.issuer.answer(clara_says(approved=False))
+
+    assert (note.state, note.number) == (CreditNoteState.REJECTED, None)
+    assert world.intent() is None
+    assert open_codes(world) == set()
+    with pytest.raises(CreditRefusedError, match=r"was decided by clara@nimbus\.example before"):
+        world.issuer.answer(clara_says(approved=True))
+
+
+def test_whoever_asks_does_not_approve() -> None:
+    world = World(replace(CLARA, approver="dora@nimbus.example"))
+    world.issuer.answer(asked())
+
+    with pytest.raises(CreditRefusedError, match=r"dora@nimbus\.example has asked for"):
+        world.issuer.answer(clara_says(approved=True, who="dora@nimbus.example"))
+
+
+def test_only_the_approver_decides() -> None:
+    world = World(CLARA)
+    world.issuer.answer(asked())
+
+    with pytest.raises(CreditRefusedError, match=r"eve@nimbus\.example is not the approver"):
+        world.issuer.answer(clara_says(approved=True, who="eve@nimbus.example"))
+
+
+def test_an_approval_of_what_is_not_left_any_more_is_refused() -> None:
+    world = World(CLARA)
+    world.issuer.answer(asked(of_lines(fee="60.00")))
+    world.issuer.answer(asked(of_lines(fee="40.00"), "sla-8"))
+
+    with pytest.raises(CreditRefusedError, match=r"60.00 EUR of line fee, of which 59.00 EUR is left"):
+        world.issuer.answer(clara_says(approved=True))
+
+    stored = world.notes.read(INVOICE.invoice_id, 1, "sla-7")
+    assert stored is not None
+    assert stored.note.state is CreditNoteState.REFUSED
+    assert open_codes(world) == set()
+
+
+def test_a_manual_adjustment_policy_holds_every_credit() -> None:
+    world = World(ApprovalPolicy(thresholds=None, approver="clara@nimbus.example", manual_adjustment=True))
+
+    note, _ = world.issuer.answer(asked(of_lines(fee="0.01")))
+
+    assert note.state is CreditNoteState.AWAITING_APPROVAL
+
+
+def test_a_twin_that_was_faster_is_reckoned_with() -> None:
+    world = World()
+    twins = iter([asked(of_lines(fee="60.00"), "twin")])
+    issue = world.notes.issue
+
+    def after_the_twin(*given: object, **named: object) -> None:
+        for twin in twins:
+            world.issuer.answer(twin)
+            raise CreditedMeanwhileError
+        issue(*given, **named)  # type: ignore[arg-type]
+
+    world.notes.issue = after_the_twin  # type: ignore[method-assign]
+    with pytest.raises(CreditRefusedError, match=r"of which 39.00 EUR is left"):
+        world.issuer.answer(asked(of_lines(fee="40.00")))
+
+
+def test_tax_that_the_erp_would_work_out_otherwise_is_refused_before_it_has_a_number() -> None:
+    world = World()  # Business Central, without a code for untaxed lines
+    for part in range(2):  # 19 % of 0.50 is 0.095
+        world.issuer.answer(asked(of_lines(calls="0.50"), f"part-{part}"))
+
+    with pytest.raises(CreditRefusedError, match="takes only with the setting no_tax_code"):
+        world.issuer.answer(asked(WholeCredit(), "rest"))
+
+
+def test_an_invoice_that_was_never_made_is_not_credited() -> None:
+    unknown: Invoice = replace(INVOICE, revision=7)
+
+    with pytest.raises(CreditRefusedError, match=r"there is no invoice c-acme/2026-10, revision 7"):
+        World().issuer.answer(a_request(unknown))
+
+
+def test_a_credit_without_a_reason_is_refused() -> None:
+    with pytest.raises(CreditRefusedError, match="a credit needs a reason"):
+        World().issuer.answer(replace(asked(), reason=" "))
+
+
+def test_half_a_cent_is_no_amount() -> None:
+    assert Decimal("0.005") != Decimal("0.01")
+    with pytest.raises(CreditRefusedError, match="no amount of EUR to its minor unit"):
+        World().issuer.answer(asked(of_lines(fee="0.005")))
