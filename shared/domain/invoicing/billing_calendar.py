@@ -39,9 +39,13 @@ def billing_periods(contract: Contract, zone: ZoneInfo) -> Iterator[BillingPerio
 def billing_periods_before(
     contract: Contract, of: BillingPeriod, zone: ZoneInfo, since: datetime
 ) -> list[BillingPeriod]:
-    """Return the billing periods before this one that end after an instant, oldest first."""
-    earlier = takewhile(lambda period: period.start < of.start, billing_periods(contract, zone))
-    return [period for period in earlier if period.end > since]
+    """Return the billing periods before this one whose invoices bill what is from an instant on, oldest first.
+
+    The first one ends at the instant or before it: its invoice has the fees in advance of the one after it.
+    """
+    earlier = list(takewhile(lambda period: period.start < of.start, billing_periods(contract, zone)))
+    ended = sum(period.end <= since for period in earlier)
+    return earlier[max(ended - 1, 0) :]
 
 
 def last_billing_periods(contract: Contract, of: BillingPeriod, zone: ZoneInfo, *, most: int) -> list[BillingPeriod]:

@@ -58,7 +58,7 @@ class SettledBy:
             *(line_of(charge, self.products[charge.product_id], self.contract.currency) for charge in rated.charges),
             *(adjustment_line(one, self.products) for one in rated.adjustments),
         )
-        dues = dues_of([*fees, *own])
+        dues = dues_of(sorted([*fees, *own], key=_tie_goes_first))
         if by_time:
             dues = tuple(replace(due, by_time=by_time.get(due.name, ())) for due in dues)
         settled = settle(self.contract, dues, billing_period, zone=self.zone, carried=carried)
@@ -74,6 +74,11 @@ class SettledBy:
                     before = after.get(one.adjustment_id, Money.zero(self.contract.currency))
                     after[one.adjustment_id] = before + counted
         return {name: amount for name, amount in after.items() if amount.amount}
+
+
+def _tie_goes_first(line: InvoiceLine) -> tuple[bool, bool, str]:
+    """Order fees before usage and their adjustments last: alike whether fees are rated with usage or billed already."""
+    return line.applied is not None, line.meter is not None, line.line_id
 
 
 def _counted(line: InvoiceLine, by: ContractAdjustment) -> Money | None:

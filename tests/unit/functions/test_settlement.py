@@ -26,7 +26,7 @@ from shared.domain.rating.adjustments import (
     PercentageDiscount,
     UsageDiscount,
 )
-from shared.domain.rating.charge_models import PerUnit
+from shared.domain.rating.charge_models import Flat, PerUnit
 from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.subscriptions.proration import Proration
 from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
@@ -420,3 +420,49 @@ def test_a_discount_goes_with_each_part_of_a_fee_in_advance_and_is_taken_back_wi
         "s-acme/api-calls+launch": Decimal(-10),
     }
     assert second.lines[0].service_period == second.lines[2].service_period
+
+
+TEN_IN_ADVANCE = Charge(
+    charge_id=ChargeId("base-fee"),
+    product_id=ProductId("platform"),
+    meter=None,
+    prices=(price(Flat(Decimal(10))),),
+    fee=FeeTerms(billed=Billed.IN_ADVANCE, proration=Proration.DAYS),
+)
+
+
+def test_a_tie_between_usage_and_a_fee_in_advance_falls_alike_when_late_usage_settles_it_again() -> None:
+    """10.00 of November's usage and 10.00 of December's fee have one cent off: whose it is must not change later."""
+    welcome = FixedDiscount(adjustment_id=name("welcome"), valid=SINCE_OCTOBER, amount=euros("0.01"))
+    months = Months(welcome, charges=(TEN_IN_ADVANCE, ONE_EURO_A_CALL))
+    months.bill(OCTOBER)
+    months.use(10, NOVEMBER)
+    months.bill(NOVEMBER)
+    months.use(1, NOVEMBER)
+
+    third = months.bill(DECEMBER)
+
+    assert third.issues == ()
+    assert sum(amount for line, amount in amounts(third).items() if line.endswith("@2026-11")) == 1
+
+
+@pytest.mark.parametrize("day", [1, 15])
+def test_what_a_fee_in_advance_has_drawn_before_the_credit_began_stays_drawn(day: int) -> None:
+    """October's invoice has November's fee, and draws the credit that begins in November."""
+    begins = NOVEMBER.start + timedelta(days=day - 1)
+    start = Credit(adjustment_id=name("start"), valid=Period(begins, None), amount=euros("15"))
+    months = Months(start, charges=(TEN_IN_ADVANCE, ONE_EURO_A_CALL))
+
+    invoices = [months.bill(month) for month in MONTHS]
+
+    assert sum(amount for one in invoices for line, amount in amounts(one).items() if "+start" in line) == -15
+
+
+def test_a_fee_in_advance_that_was_billed_before_the_term_of_a_commitment_counts_towards_it() -> None:
+    term = Period(NOVEMBER.start, MONTHS[8].end)
+    agreed = Commitment(adjustment_id=name("year"), valid=term, amount=euros("80"), product_id=ProductId("missing"))
+    months = Months(agreed, charges=(TEN_IN_ADVANCE,))
+
+    invoices = [months.bill(month) for month in MONTHS]
+
+    assert [one for one in amounts(invoices[-1]) if "+year" in one] == []
