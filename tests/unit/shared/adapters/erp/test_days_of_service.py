@@ -22,7 +22,7 @@ def document() -> PostingDocument:
 
 
 def test_business_central_has_them_in_the_second_description(document: PostingDocument) -> None:
-    fields: Any = business_central_documents.invoice_fields(document, nimbus())
+    fields: Any = business_central_documents.document_fields(document, nimbus())
 
     first = fields["salesInvoiceLines"][0]
     assert (first["description"], first["description2"]) == ("api usage", "2026-10-01 to 2026-10-31")
@@ -31,7 +31,7 @@ def test_business_central_has_them_in_the_second_description(document: PostingDo
 def test_netsuite_has_them_behind_the_description(document: PostingDocument) -> None:
     entity = nimbus()
     erp = replace(entity.erp, system="netsuite", currencies={"EUR": "1"}, settings={"tax_type": "9"})
-    fields: Any = netsuite_documents.invoice_fields(
+    fields: Any = netsuite_documents.document_fields(
         replace(document, taxes=()), replace(entity, erp=erp), period_id="215"
     )
 
