@@ -4,9 +4,21 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from operations.u2c.commands import account, backfill, bill_run, catalog, contract, demo, explain, recount, replay, run
+from operations.u2c.commands import (
+    account,
+    backfill,
+    bill_run,
+    catalog,
+    contract,
+    demo,
+    explain,
+    price,
+    recount,
+    replay,
+    run,
+)
 
-COMMANDS = (run, demo, explain, recount, catalog, contract, replay, backfill, bill_run, account)
+COMMANDS = (run, demo, explain, price, recount, catalog, contract, replay, backfill, bill_run, account)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.u2c.books import Books
+from operations.u2c.metered_usage import packed
 from operations.u2c.output_files import (
     ARCHIVE,
     DOCUMENTS,
@@ -221,6 +222,7 @@ def _lineage(report: RunReport) -> Iterator[dict[str, Any]]:
             "quantity": f"{quantity_of(state):f}",
             "dimensions": dict(key.dimensions),
             "recount": f"{counted_by_ledger(WindowUsage(key, events, state)).quantity:f}",
+            "packed": packed(WindowUsage(key, events, state)),
             "lines": report.lines_of_window.get(key, []),
         }
     documents: dict[str, list[str]] = defaultdict(list)
