@@ -1,6 +1,6 @@
 """Single values of the catalogue: read from their exact text, refused with a code that says what is wrong."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
@@ -15,6 +15,9 @@ from shared.domain.time_period import format_instant, local_midnight, parse_inst
 MOST_DECIMALS = 18
 LIMIT = Decimal(10) ** 15
 HUNDRED = Decimal(100)
+# Beyond them a boundary has no day in some zone: the last one is the midnight of 9999-12-31 furthest west.
+FIRST_YEAR = 1900
+LAST_INSTANT = datetime(9999, 12, 31, 12, tzinfo=UTC)
 
 
 class CatalogModel(BaseModel):
@@ -35,7 +38,7 @@ def _amount(value: object) -> Decimal:
     exponent = amount.as_tuple().exponent
     if amount >= LIMIT or not isinstance(exponent, int) or exponent < -MOST_DECIMALS:
         raise PydanticCustomError("INVALID_VALUE", "a number below 1e15 with at most 18 decimals is needed")
-    return abs(amount)  # -0 is 0
+    return amount.copy_abs()  # -0 is 0; abs() would round to 28 digits
 
 
 def _positive(value: object) -> Decimal:
@@ -90,11 +93,14 @@ def _boundary(value: object) -> date | datetime:
     """Read a date ("2026-03-01") or an instant with its offset ("2026-03-01T00:00:00Z")."""
     text = str(value)
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-03-01") else parse_instant(text)
+        boundary = date.fromisoformat(text) if len(text) == len("2026-03-01") else parse_instant(text)
     except (ValueError, OverflowError):
         raise PydanticCustomError(
             "INVALID_VALUE", "a date (2026-03-01) or an instant with its offset (2026-03-01T00:00:00Z) is needed"
         ) from None
+    if boundary.year < FIRST_YEAR or (isinstance(boundary, datetime) and boundary > LAST_INSTANT):
+        raise PydanticCustomError("INVALID_VALUE", "a day from 1900 to 9999-12-31 is needed; leave out what has no end")
+    return boundary
 
 
 def _day(value: object) -> date:

@@ -64,6 +64,14 @@ def test_no_number_passes_a_float(tmp_path: Path) -> None:
     assert price.model == Flat(Decimal("0.100000000000000001"))
 
 
+def test_a_number_keeps_every_digit_that_it_may_have(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    longest = "123456789012345.123456789012345678"
+    spoil(tmp_path, file="price_book.yaml", old="149.00", new=longest)
+
+    assert loaded(tmp_path).plans[0].charges[0].prices[0].model == Flat(Decimal(longest))
+
+
 def test_words_that_yaml_takes_for_truths_stay_words(tmp_path: Path) -> None:
     write_catalog(tmp_path)
     spoil(tmp_path, file="customers.yaml", old="country: US", new="country: NO")
@@ -172,6 +180,10 @@ SPOILED = [
         new="valid_from: 2026-02-30",
         code="INVALID_VALUE",
         on="2026-02-30",
+    ),
+    *(
+        Spoiled(file="contracts", old="valid_from: 2026-01-01", new=f"valid_from: {far}", code="INVALID_VALUE", on=far)
+        for far in ("0001-01-01", "0001-01-01T05:00:00Z", "9999-12-31T23:45:00Z")
     ),
     Spoiled(
         file="contracts",
