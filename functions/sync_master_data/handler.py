@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sync_master_data.use_case import sync_master_data
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
 from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
 from shared.adapters.s3.catalog_store import S3CatalogStore
@@ -21,6 +22,7 @@ environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 store = S3CatalogStore(aws.s3(), environment.text("CATALOG_BUCKET"), tenant, StandardTaxIds())
 versions = DynamoMasterDataVersions(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
+published = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 contracts = DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 releases = QueuedParkedUsageReleases(aws.sqs(), environment.text("PARKED_USAGE_RELEASES_QUEUE_URL"), tenant)
 
@@ -32,6 +34,7 @@ def sync(body: str) -> None:
         key=changed.key,
         store=store,
         versions=versions,
+        published=published,
         contracts=contracts,
         releases=releases,
     )

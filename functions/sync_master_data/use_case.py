@@ -1,16 +1,24 @@
 """Load a catalogue, write it beside the one in use, move the pointer, and have parked usage looked at again."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import TypeAlias
 
 from shared.domain.identifiers import CatalogVersion
+from shared.domain.master_data.billing_changes import forbidden_billing_changes
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.publication import published_at
+from shared.domain.master_data.subjects import accounts_of
 from shared.domain.usage.contract_changes import forbidden_changes
 from shared.ports.catalog_store import CatalogStore, UnusableCatalogError
+from shared.ports.master_data import MasterData
 from shared.ports.master_data_versions import MasterDataVersions
 from shared.ports.parked_usage_releases import ParkedUsageReleases
 from shared.ports.usage_contracts import UsageContracts
+
+CUSTOMERS_AT_ONCE = 100  # what one call reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +42,26 @@ def sync_master_data(
     key: str,
     store: CatalogStore,
     versions: MasterDataVersions,
+    published: MasterData,
     contracts: UsageContracts,
     releases: ParkedUsageReleases,
 ) -> Synchronization:
-    """Publish one version. Stopped anywhere and done again, it ends the same; readers never see a part of it.
+    """Publish one version, after a look at what is `published`.
 
-    Raises UnusableCatalogError for a document that cannot be published.
+    Stopped anywhere and done again, it ends the same; readers never see a part of it. Raises UnusableCatalogError for a
+    document that cannot be published.
     """
     current = versions.current()
     if current is not None and current > version:
         return Superseded(current)
     if current != version:
         catalog = store.load(key, version)
-        _refuse_forbidden_changes(contracts, catalog, version)
+        changes = [
+            *map(str, forbidden_changes(contracts.published(), catalog.usage_contracts, published_at(version))),
+            *_billing_changes(published, catalog, published_at(version)),
+        ]
+        if changes:
+            raise UnusableCatalogError("; ".join(changes))
         versions.write(version, catalog)
         if not versions.publish(version):
             return Superseded(versions.current() or version)
@@ -55,7 +70,10 @@ def sync_master_data(
     return Published(version)
 
 
-def _refuse_forbidden_changes(contracts: UsageContracts, catalog: Catalog, version: CatalogVersion) -> None:
-    changes = forbidden_changes(contracts.published(), catalog.usage_contracts, published_at(version))
-    if changes:
-        raise UnusableCatalogError("; ".join(map(str, changes)))
+def _billing_changes(published: MasterData, catalog: Catalog, at: datetime) -> Iterator[str]:
+    if published.version() is None:
+        return
+    accounts = accounts_of(catalog)
+    while some := list(islice(accounts, CUSTOMERS_AT_ONCE)):
+        known = published.accounts([one.customer.customer_id for one in some])
+        yield from forbidden_billing_changes(known, some, at)

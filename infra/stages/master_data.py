@@ -27,7 +27,9 @@ class MasterData(Construct):
             },
             may=[
                 permissions.on_objects(data.catalog, "GetObject"),
-                permissions.on_table(data.master_data, "BatchWriteItem", "GetItem", "Query", "UpdateItem"),
+                permissions.on_table(
+                    data.master_data, "BatchGetItem", "BatchWriteItem", "GetItem", "Query", "UpdateItem"
+                ),
                 permissions.send_to(queues.parked_usage_releases.queue),
             ],
             timeout=queues.master_data_changes.consumer_timeout,

@@ -2,7 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.catalog.agreed_prices import AgreedPriceEntry
 from shared.contracts.catalog.price_adjustments import ContractAdjustmentEntry
@@ -19,6 +20,21 @@ from shared.contracts.catalog.values import (
 from shared.domain.identifiers import ContractId, CustomerId, LegalEntityId
 from shared.domain.master_data.catalog import Contract
 from shared.domain.money import Money, currency
+from shared.domain.subscriptions.anniversary import INTERVALS_IN_MONTHS, LAST_ANCHOR_DAY, BillingCycle
+
+
+class BillingEntry(CatalogModel):
+    """Which day billing periods start on, clamped to the end of a shorter month, and how long they are."""
+
+    anchor_day: int = Field(default=1, ge=1, le=LAST_ANCHOR_DAY)
+    every_months: int = 1
+
+    @field_validator("every_months")
+    @classmethod
+    def _is_offered(cls, months: int) -> int:
+        if months not in INTERVALS_IN_MONTHS:
+            raise PydanticCustomError("INVALID_VALUE", "contracts are billed every 1, 3 or 12 months")
+        return months
 
 
 class ContractEntry(CatalogModel):
@@ -28,6 +44,7 @@ class ContractEntry(CatalogModel):
     currency: CurrencyCode
     valid_from: Boundary
     valid_until: Boundary | None = None
+    billing: BillingEntry = BillingEntry()  # calendar months
     payment_terms_days: int = Field(default=30, ge=0, le=365)
     purchase_order: PurchaseOrder = ""
     subscriptions: tuple[SubscriptionEntry, ...]
@@ -72,6 +89,7 @@ class ContractEntry(CatalogModel):
             legal_entity_id=LegalEntityId(self.legal_entity),
             currency=currency(self.currency),
             active=active,
+            billing=BillingCycle(anchor_day=self.billing.anchor_day, every_months=self.billing.every_months),
             payment_terms_days=self.payment_terms_days,
             subscriptions=subscribed,
             agreed=usable if amendments else (),
@@ -91,6 +109,7 @@ class ContractEntry(CatalogModel):
             currency=contract.currency.code,
             valid_from=contract.active.start,
             valid_until=contract.active.end,
+            billing=BillingEntry(anchor_day=contract.billing.anchor_day, every_months=contract.billing.every_months),
             payment_terms_days=contract.payment_terms_days,
             purchase_order=contract.purchase_order,
             prices=tuple(AgreedPriceEntry.of(one) for one in contract.prices),

@@ -1,6 +1,6 @@
 """A product asks whether its customer may go on; the answer says on what grounds, and how old they are."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.freshness import Freshness, VersionInUse
 from shared.domain.metering.aggregate import CountState, WindowKey, WindowUsage
 from shared.domain.metering.reading import UsageSoFar
+from shared.domain.subscriptions.anniversary import BillingCycle
 from shared.domain.time_period import Period
 from tests.builders.catalog import FIRST_VERSION, catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
@@ -88,6 +89,19 @@ def test_the_usage_is_that_of_the_customers_month_under_all_its_names() -> None:
     [(customer, subjects, month)] = check.usage.asked
     assert (customer, subjects) == ("acme", ("acme", "acme-production"))
     assert month.start == datetime(2026, 3, 1, 5, tzinfo=UTC)  # midnight in New York
+
+
+def test_a_limit_holds_in_the_billing_period_of_the_contract_that_has_it() -> None:
+    known = growth_with(A_HUNDRED)
+    acme, *others = known.contracts
+    quarterly = replace(acme, billing=BillingCycle(anchor_day=15, every_months=3))
+    check = Check(replace(known, contracts=(quarterly, *others)))
+
+    answer = check.checker.check("acme", "api_calls")
+
+    assert answer.period.name == "2026-01-15"
+    [(_, _, quarter)] = check.usage.asked
+    assert quarter == Period(datetime(2026, 1, 15, 5, tzinfo=UTC), datetime(2026, 4, 15, 4, tzinfo=UTC))
 
 
 def test_at_the_limit_the_answer_is_no() -> None:

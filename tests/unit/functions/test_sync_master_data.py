@@ -1,6 +1,7 @@
 """A catalogue becomes the published version once, never backwards, and however often it stops on the way."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,17 @@ import pytest
 from functions.sync_master_data.use_case import Published, Superseded, Synchronization, sync_master_data
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.subscriptions.anniversary import CALENDAR_MONTHS, BillingCycle
+from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
 from shared.ports.catalog_store import UnusableCatalogError
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
 from tests.fakes.usage_contract_folder import read_contract, write_contract
+
+THIRD_VERSION = CatalogVersion("2026-03-21T00:00:00.000000Z-000000000003")
+VALID_FROM = datetime(2026, 1, 1, 5, tzinfo=UTC)  # midnight in New York
 
 
 class CrashError(Exception):
@@ -25,9 +31,14 @@ class OneCatalog:
 
     def __init__(self, usage_contracts: tuple[ContractDefinition, ...] = ()) -> None:
         self.usage_contracts = usage_contracts
+        self.billing = CALENDAR_MONTHS
+        self.valid_from = VALID_FROM
 
     def load(self, key: str, version: CatalogVersion) -> Catalog:
-        return replace(catalog(), usage_contracts=self.usage_contracts)
+        known = catalog()
+        acme, *others = known.contracts
+        acme = replace(acme, billing=self.billing, active=Period(self.valid_from, acme.active.end))
+        return replace(known, contracts=(acme, *others), usage_contracts=self.usage_contracts)
 
 
 class ReleasesThatCrashOnce(InMemoryParkedUsageReleases):
@@ -52,6 +63,7 @@ class World:
             key="any",
             store=self.store,
             versions=self.master_data,
+            published=self.master_data,
             contracts=self.master_data,
             releases=self.releases,
         )
@@ -106,3 +118,37 @@ def test_a_run_that_ended_before_it_asked_for_the_release_is_made_up_for() -> No
     world.sync(FIRST_VERSION)
 
     assert world.releases.requested == [FIRST_VERSION]
+
+
+def test_a_contract_in_force_is_not_billed_by_other_periods_than_before() -> None:
+    world = World()
+    world.sync(FIRST_VERSION)
+    world.store.billing = BillingCycle(anchor_day=15)
+
+    with pytest.raises(
+        UnusableCatalogError, match="contract c-acme: the billing periods of a contract in force"
+    ):
+        world.sync(SECOND_VERSION)
+
+    assert world.master_data.version() == FIRST_VERSION
+
+
+def test_a_contract_that_has_not_begun_may_still_be_billed_by_other_periods() -> None:
+    world = World()
+    world.store.valid_from = datetime(2026, 12, 1, 5, tzinfo=UTC)
+    world.sync(FIRST_VERSION)
+    world.store.billing = BillingCycle(anchor_day=15)
+
+    assert world.sync(SECOND_VERSION) == Published(SECOND_VERSION)
+
+
+def test_a_quarterly_contract_does_not_move_its_quarters_with_its_start() -> None:
+    world = World()
+    world.store.billing = BillingCycle(every_months=3)
+    world.sync(FIRST_VERSION)
+    world.store.valid_from = datetime(2025, 10, 1, 4, tzinfo=UTC)
+    assert world.sync(SECOND_VERSION) == Published(SECOND_VERSION)
+    world.store.valid_from = datetime(2025, 11, 1, 4, tzinfo=UTC)
+
+    with pytest.raises(UnusableCatalogError, match="never change"):
+        world.sync(THIRD_VERSION)

@@ -4,6 +4,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.validation.adjustments import unusable_adjustments
 from shared.domain.master_data.validation.agreed_prices import unusable_agreed_prices
+from shared.domain.master_data.validation.billing import unusable_billing
 from shared.domain.master_data.validation.charge_models import unusable_models
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
@@ -27,6 +28,7 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *ids_and_subjects(draft),
         *unknown_references(draft, index),
         *contradicting_periods(draft),
+        *unusable_billing(index),
         *contradicting_entitlements(draft, index),
         *contradicting_histories(draft, index),
         *unusable_prices(draft),

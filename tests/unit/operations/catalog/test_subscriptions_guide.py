@@ -2,12 +2,15 @@
 
 import re
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from operations.catalog.load import load_catalog
 from shared.contracts.catalog.subscriptions import ChangeWord
+from shared.domain.invoicing.billing_calendar import billing_periods
+from shared.domain.invoicing.invoice import invoice_id
 from shared.domain.master_data.catalog import Catalog, CustomerAccount
 from shared.domain.money import Money
 from shared.domain.rating.contract import rate_contract
@@ -18,6 +21,9 @@ GUIDE = (GUIDES / "subscriptions.md").read_text()
 BLOCK = re.compile(r"^## .*?`(\w+\.yaml)`.*?^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 EXAMPLE = {**dict(BLOCK.findall((GUIDES / "catalog.md").read_text())), **dict(BLOCK.findall(GUIDE))}
 ROWS = re.findall(r"^\| (2026-\d\d) \| `(\S+)` \| .* \| (\S+) \|$", GUIDE, re.MULTILINE)
+
+
+BILLING = re.compile(r"^## Billing periods$.*?^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +60,19 @@ def test_every_change_is_explained() -> None:
     explained = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| .*\|$", GUIDE, re.MULTILINE)))
 
     assert {change.value for change in ChangeWord} <= set(explained)
+
+
+def test_the_example_of_billing_periods_has_those_that_the_guide_says(tmp_path: Path) -> None:
+    [contracts] = BILLING.findall(GUIDE)
+    for name, text in {**EXAMPLE, "contracts.yaml": contracts}.items():
+        (tmp_path / name).write_text(text)
+    loaded = load_catalog(tmp_path)
+    assert isinstance(loaded, Catalog), "\n".join(map(str, loaded))
+    [contract] = loaded.contracts
+    zone = next(one.time_zone for one in loaded.customers if one.customer_id == contract.customer_id)
+
+    first, second = islice(billing_periods(contract, zone), 2)
+
+    assert (invoice_id(contract.contract_id, second), second.start) == ("c-globex/2026-01-15", first.end)
+    assert [one.start.astimezone(zone).date() for one in (first, second)] == [date(2025, 10, 15), date(2026, 1, 15)]
+    assert second.end.astimezone(zone).date() == date(2026, 4, 15)
