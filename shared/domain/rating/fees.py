@@ -65,11 +65,13 @@ class Fee:
     def due_at(self) -> datetime | None:
         """Return when a fee that is due once falls due, if that is in this billing period.
 
-        A subscription that an amendment began owes none: changing the plan sets nothing up.
+        A subscription that an amendment began owes none, unless its trial goes on: changing the plan sets nothing up.
         """
         subscription = self.subscription
-        first = max(subscription.active.start, subscription.trial_until or subscription.active.start)
-        is_owed = subscription.came_of is None and first in subscription.active
+        started, trial_until = subscription.active.start, subscription.trial_until
+        first = max(started, trial_until or started)
+        is_first = subscription.came_of is None or (trial_until is not None and trial_until >= started)
+        is_owed = is_first and first in subscription.active
         return first if is_owed and first in self.service_period else None
 
 

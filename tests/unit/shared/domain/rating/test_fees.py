@@ -170,6 +170,15 @@ def test_a_set_up_is_due_when_the_trial_ends_and_never_for_a_change_of_plan() ->
     assert amounts(owed(Flat(Decimal(500)), terms, replace(started, came_of=0))) == []
 
 
+def test_a_set_up_is_due_when_the_trial_ends_on_the_plan_that_the_subscription_is_then_on() -> None:
+    """Upgraded on the 10th, in its trial: the plan before never came to its set-up, so this one's is due."""
+    terms, upgraded = FeeTerms(once=True), subscription(active=Period(october(10), None))
+
+    for last, due in ((20, ["500.00"]), (10, ["500.00"]), (9, [])):
+        trial = replace(upgraded, came_of=0, trial_until=october(last))
+        assert amounts(owed(Flat(Decimal(500)), terms, trial)) == due
+
+
 CHANGES = st.lists(
     st.tuples(st.integers(2, 31), st.integers(0, 9)), max_size=5, unique_by=lambda change: change[0]
 ).map(sorted)
