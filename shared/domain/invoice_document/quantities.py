@@ -42,14 +42,14 @@ def invoiced_quantity(line: InvoiceLine, unit: str) -> InvoicedQuantity:
     amount = line.amount.amount
     if not line.quantity or (amount and (amount < 0) != (line.quantity < 0)):
         return InvoicedQuantity(
-            quantity=Decimal(-1 if amount < 0 else 1), unit_code=ONE, price=abs(amount), base_quantity=Decimal(1)
+            quantity=Decimal(-1 if amount < 0 else 1), unit_code=ONE, price=amount.copy_abs(), base_quantity=Decimal(1)
         )
     unit_price = _unit_price(line)
     return InvoicedQuantity(
         quantity=line.quantity,
         unit_code=unit_code(unit),
-        price=abs(amount) if unit_price is None else unit_price,
-        base_quantity=abs(line.quantity) if unit_price is None else Decimal(1),
+        price=amount.copy_abs() if unit_price is None else unit_price,
+        base_quantity=line.quantity.copy_abs() if unit_price is None else Decimal(1),
     )
 
 

@@ -29,6 +29,14 @@ def test_tiers_say_their_amount_for_the_whole_quantity() -> None:
     assert said(usage_line("12300")) == ("12300", "C62", "620", "12300")
 
 
+def test_the_longest_quantity_keeps_all_its_digits_on_both_sides() -> None:
+    longest = Decimal("123456789012345.123456789012345678")
+
+    invoiced = invoiced_quantity(replace(usage_line("80", "0"), quantity=longest, parts=()), "request")
+
+    assert (invoiced.quantity, invoiced.base_quantity) == (longest, longest)
+
+
 def test_a_fee_is_one_at_its_amount() -> None:
     assert said(fee_line("99"), "") == ("1", "C62", "99", "1")
 
