@@ -10,6 +10,7 @@ from operations.u2c.commands import (
     bill_run,
     catalog,
     contract,
+    credit,
     demo,
     explain,
     price,
@@ -18,7 +19,7 @@ from operations.u2c.commands import (
     run,
 )
 
-COMMANDS = (run, demo, explain, price, recount, catalog, contract, replay, backfill, bill_run, account)
+COMMANDS = (run, demo, explain, price, recount, catalog, contract, replay, backfill, bill_run, account, credit)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

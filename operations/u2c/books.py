@@ -9,6 +9,7 @@ from typing import Literal
 
 from shared.domain.exception_record import ExceptionRecord
 from shared.domain.identifiers import InvoiceId, MeterCode
+from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.metering.aggregate import AggregateState, WindowKey
 from shared.domain.posting.intent import PostingIntent
@@ -89,6 +90,7 @@ class Books:
     late_windows: Mapping[WindowKey, tuple[LateWindow, ...]]  # those of the windows to which usage came late
     events_in_ledger: int
     invoices: Mapping[InvoiceId, Invoice]
+    credit_notes: tuple[CreditNote, ...]
     intents: tuple[PostingIntent, ...]
     exceptions: tuple[ExceptionRecord, ...]
     erp_documents: tuple[ErpDocument, ...]

@@ -11,6 +11,7 @@ from operations.local.cloud import LocalCloud
 from operations.u2c.books import Books, DeliveryFate, Fate, latest_revisions
 from operations.u2c.late_windows import late_windows
 from operations.u2c.simulated_erps import SimulatedErps
+from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.ledger_audit import DynamoLedgerAudit
@@ -76,6 +77,9 @@ class Collector:
         self._invoices = DynamoInvoices(
             dynamodb, cloud.resource("InvoicesTable"), tenant, postings_table=cloud.resource("PostingsTable")
         )
+        self._credit_notes = DynamoCreditNotes(
+            dynamodb, cloud.resource("InvoicesTable"), tenant, postings_table=cloud.resource("PostingsTable")
+        )
         self._intents = DynamoPostingIntents(dynamodb, cloud.resource("PostingsTable"), tenant)
         self._exceptions = DynamoExceptionStore(dynamodb, cloud.resource("ExceptionsTable"), tenant)
         self._accounts = subject_accounts(catalog)
@@ -99,7 +103,11 @@ class Collector:
             events[usage.key] = events.get(usage.key, 0) + usage.events
             windows[usage.key] = merge(windows[usage.key], usage.state) if usage.key in windows else usage.state
         invoices = latest_revisions(self._invoices.every())
-        postings = [PostingId(f"{invoice.invoice_id}/r{invoice.revision}") for invoice in invoices.values()]
+        credit_notes = sorted(self._credit_notes.every(), key=lambda note: note.credit_note_id)
+        postings = [
+            *(PostingId(f"{invoice.invoice_id}/r{invoice.revision}") for invoice in invoices.values()),
+            *(PostingId(note.credit_note_id) for note in credit_notes),
+        ]
         return Books(
             events_in_file=events_in_file,
             events_not_arrived=events_not_arrived,
@@ -109,6 +117,7 @@ class Collector:
             late_windows=late_windows(self._logs, self._layout, used),
             events_in_ledger=sum(events.values()),  # what the windows count is billed; a slot put twice shows here
             invoices=invoices,
+            credit_notes=tuple(credit_notes),
             intents=tuple(intent for posting_id in postings if (intent := self._intents.read(posting_id))),
             exceptions=tuple(record for code in ExceptionCode for record in self._exceptions.records(code)),
             erp_documents=erps.documents(),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from operations.u2c.books import Books
 from shared.domain.exception_record import ExceptionCode, ExceptionStatus
-from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId
+from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId, PostingId
 from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
 from shared.domain.invoicing.invoice import invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
@@ -66,16 +66,16 @@ class Reasons:
         }
         return {key: reason for key, reason in reasons.items() if reason}
 
-    def not_posted(self) -> Mapping[InvoiceId, str]:
-        """Say why an issued invoice is not in its ERP's ledger; only an open posting exception is a reason."""
+    def not_posted(self) -> Mapping[PostingId, str]:
+        """Say why an issued document is not in its ERP's ledger; only an open posting exception is a reason."""
         named = {subject: code.value for code, subject in self.told}
-        reasons: dict[InvoiceId, str] = {}
+        reasons: dict[PostingId, str] = {}
         for intent in self.books.intents:
             if intent.state is IntentState.POSTED:
                 continue
             code = named.get(intent.posting_id) or named.get(f"erp-postings/{intent.posting_id}")  # a dead letter's
             if code is not None:
-                reasons[InvoiceId(intent.posting_id.rsplit("/r", 1)[0])] = f"not posted: exception {code}"
+                reasons[intent.posting_id] = f"not posted: exception {code}"
         return reasons
 
     def _why_unbilled(self, key: WindowKey, usage: BilledUsage) -> str:

@@ -7,7 +7,8 @@ from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.reconciliation.billed_usage import BilledUsage, billed_usage
-from shared.domain.reconciliation.cash import invoice_checks, posting_checks
+from shared.domain.reconciliation.cash import invoice_checks, issued_documents, posting_checks
+from shared.domain.reconciliation.credits import credit_checks
 from shared.domain.reconciliation.quantities import quantity_checks
 from shared.domain.reconciliation.tie_out import TieOut, UsageCounts, usage_checks
 
@@ -46,7 +47,8 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
                 unbilled_reason=reasons.unbilled(usage),
             ),
             *invoice_checks(invoices),
-            *posting_checks(invoices, erps.figures(), reasons.not_posted()),
+            *credit_checks(invoices, books.credit_notes),
+            *posting_checks(issued_documents(invoices, books.credit_notes), erps.figures(), reasons.not_posted()),
         )
     )
 

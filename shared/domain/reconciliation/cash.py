@@ -1,14 +1,16 @@
-"""The money half of the tie-out: what is rated is invoiced, what is invoiced is posted."""
+"""The money half of the tie-out: what is rated is invoiced, what is invoiced or credited is posted."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId
 from shared.domain.invoicing.billed_period import LineName
+from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.money import EXACT, Money, exact_sum
+from shared.domain.posting.compose import posting_id
 from shared.domain.reconciliation.tie_out import Check, Explanation
 
 
@@ -47,33 +49,70 @@ def invoice_checks(invoices: Sequence[Invoice]) -> tuple[Check, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFigures:
-    """What the ERPs hold of one legal entity in one currency: posted documents and the receivable balance."""
+    """What the ERPs hold of one legal entity in one currency: posted documents and the receivable balance.
+
+    `gross` is that of invoices less that of credit memos.
+    """
 
     documents: int
     gross: Decimal
     receivable: Decimal
 
 
-def posting_checks(
-    invoices: Sequence[Invoice],
-    erp: Mapping[tuple[LegalEntityId, str], LedgerFigures],
-    not_posted: Mapping[InvoiceId, str],
-) -> tuple[Check, ...]:
-    """Per legal entity and currency: invoices issued are ERP documents, documents are the receivable in its ledger.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedDocument:
+    """An invoice or a credit note as the ERP has to hold it; the gross of a credit note is negative."""
 
-    `not_posted` gives the reason for issued invoices that are known not to be in the ERP.
+    posting_id: PostingId
+    legal_entity_id: LegalEntityId
+    gross: Money
+
+
+def issued_documents(invoices: Iterable[Invoice], credit_notes: Iterable[CreditNote]) -> tuple[IssuedDocument, ...]:
+    """Return what was issued; credit notes that are not issued are left out."""
+    return (
+        *(
+            IssuedDocument(
+                posting_id=posting_id(invoice.invoice_id, invoice.revision),
+                legal_entity_id=invoice.legal_entity_id,
+                gross=invoice.gross,
+            )
+            for invoice in invoices
+        ),
+        *(
+            IssuedDocument(
+                posting_id=PostingId(note.credit_note_id),
+                legal_entity_id=note.legal_entity_id,
+                gross=-note.credited.gross,
+            )
+            for note in credit_notes
+            if note.state is CreditNoteState.ISSUED
+        ),
+    )
+
+
+def posting_checks(
+    issued: Iterable[IssuedDocument],
+    erp: Mapping[tuple[LegalEntityId, str], LedgerFigures],
+    not_posted: Mapping[PostingId, str],
+) -> tuple[Check, ...]:
+    """Per legal entity and currency: what is issued are ERP documents, documents are the receivable in its ledger.
+
+    `not_posted` gives the reason for issued documents that are known not to be in the ERP.
     """
     checks: list[Check] = []
-    issued = _by_entity_and_currency(invoices)
-    for entity, unit in sorted({*issued, *erp}):
-        group = issued.get((entity, unit), [])
+    groups: dict[tuple[LegalEntityId, str], list[IssuedDocument]] = defaultdict(list)
+    for document in issued:
+        groups[document.legal_entity_id, document.gross.currency.code].append(document)
+    for entity, unit in sorted({*groups, *erp}):
+        group = groups.get((entity, unit), [])
         held = erp.get((entity, unit), LedgerFigures(documents=0, gross=Decimal(0), receivable=Decimal(0)))
-        waiting = [(invoice, not_posted[invoice.invoice_id]) for invoice in group if invoice.invoice_id in not_posted]
+        waiting = [(one, not_posted[one.posting_id]) for one in group if one.posting_id in not_posted]
         reasons = sorted({reason for _, reason in waiting})
         checks += [
             Check(
                 name=f"documents of {entity}",
-                left_name=f"{entity}: invoices issued",
+                left_name=f"{entity}: invoices and credit notes issued",
                 left=Decimal(len(group)),
                 right_name="ERP documents posted",
                 right=Decimal(held.documents),
@@ -84,8 +123,8 @@ def posting_checks(
             ),
             Check(
                 name=f"amount of {entity}",
-                left_name=f"{entity}: invoices issued, gross",
-                left=exact_sum(invoice.gross.amount for invoice in group),
+                left_name=f"{entity}: invoices less credit notes, gross",
+                left=exact_sum(one.gross.amount for one in group),
                 right_name="ERP documents, gross",
                 right=held.gross,
                 unit=unit,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Adjustment, Invoice
 from shared.domain.money import Money
-from shared.domain.reconciliation.cash import LedgerFigures, invoice_checks, posting_checks
+from shared.domain.reconciliation.cash import LedgerFigures, invoice_checks, issued_documents, posting_checks
 from shared.domain.reconciliation.tie_out import TieOut
 from tests.builders.reconciliation import APRIL, EUR, NIMBUS_DE, invoice, line
 
@@ -29,19 +29,19 @@ def test_charges_of_many_digits_tie_to_the_last_one() -> None:
 
 
 def test_an_invoice_missing_in_the_erp_does_not_tie_until_its_reason_is_known() -> None:
-    issued = invoice(line("100", "0.01", "1.00"))
+    documents = issued_documents([invoice(line("100", "0.01", "1.00"))], [])
 
-    assert not TieOut(posting_checks([issued], {}, {})).ties
-    assert TieOut(posting_checks([issued], {}, {issued.invoice_id: "PERIOD_CLOSED"})).ties
+    assert not TieOut(posting_checks(documents, {}, {})).ties
+    assert TieOut(posting_checks(documents, {}, {documents[0].posting_id: "PERIOD_CLOSED"})).ties
 
 
 def test_a_double_in_the_erp_does_not_tie() -> None:
-    issued = invoice(line("100", "0.01", "1.00"))
+    documents = issued_documents([invoice(line("100", "0.01", "1.00"))], [])
     once = LedgerFigures(documents=1, gross=Decimal("1.200"), receivable=Decimal("1.20"))
     twice = LedgerFigures(documents=2, gross=Decimal("2.40"), receivable=Decimal("2.40"))
 
-    assert TieOut(posting_checks([issued], {(NIMBUS_DE, "EUR"): once}, {})).ties
-    assert not TieOut(posting_checks([issued], {(NIMBUS_DE, "EUR"): twice}, {})).ties
+    assert TieOut(posting_checks(documents, {(NIMBUS_DE, "EUR"): once}, {})).ties
+    assert not TieOut(posting_checks(documents, {(NIMBUS_DE, "EUR"): twice}, {})).ties
 
 
 def an_adjustment(billed_before: str) -> tuple[Invoice, Invoice]:

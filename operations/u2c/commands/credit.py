@@ -1,0 +1,118 @@
+"""Credit an issued invoice: whole, by lines, or by a share of it. Without --issue it only shows what would come of it.
+
+Works on the deployment in the AWS account of the environment's credentials.
+"""
+
+import argparse
+import getpass
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+from rich.console import Console
+
+from operations.u2c.commands.faults import show_faults
+from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
+from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from shared.contracts.credit_note import CreditNoteEvent
+
+DONE, REFUSED, UNUSABLE_REQUEST, WAITS = 0, 1, 2, 3
+
+EPILOG = """\
+A request id names one credit for ever: asked for again, it is issued once.
+
+exit status:
+  0  issued, rejected as decided, or shown
+  1  refused, with the reason; nothing was issued
+  2  the request cannot be used
+  3  it waits for its approver
+
+for example:
+  u2c credit c-acme/2026-03 --id sla-7 --reason "the API was down" --share 0.1
+  u2c credit c-acme/2026-03 --id sla-7 --reason "the API was down" --share 0.1 \\
+             --issue
+  u2c credit c-acme/2026-03 --id sla-7 --decide approve --by clara@nimbus.example
+"""
+
+
+def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    parser = subparsers.add_parser(
+        "credit",
+        help="credit an issued invoice",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("invoice", metavar="INVOICE", help="contract and billing period, such as c-acme/2026-03")
+    parser.add_argument("--id", required=True, metavar="ID", help="names this credit of this invoice")
+    parser.add_argument("--revision", type=int, default=1, metavar="N", help="of the invoice, 1 by default")
+    parser.add_argument("--reason", metavar="TEXT", help="what the customer and an auditor are told")
+    parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks, or decides")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--share", metavar="0.25", help="this share of every line; without it, all that is left")
+    what.add_argument("--line", action="append", metavar="LINE=AMOUNT", help="this net amount of a line; repeatable")
+    parser.add_argument("--currency", default="", metavar="EUR", help="of the amounts of --line")
+    act = parser.add_mutually_exclusive_group()
+    act.add_argument("--issue", action="store_true", help="issue it, or ask its approver; otherwise it is only shown")
+    act.add_argument("--decide", choices=("approve", "reject"), help="decide on a credit that waits")
+    parser.set_defaults(execute=execute)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    console = Console()
+    try:
+        event = event_of(arguments, datetime.now(UTC))
+        return credit(event, invoker(stack_outputs()["IssueCreditNoteFunctionName"]), console)
+    except ValidationError as invalid:
+        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
+    except (ValueError, OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
+        show_faults([str(error)], console)
+    return UNUSABLE_REQUEST
+
+
+def event_of(arguments: argparse.Namespace, now: datetime) -> Mapping[str, Any]:
+    """Return the function's event. Raises ValueError (ValidationError for a field) for what it would refuse."""
+    names = {"request_id": arguments.id, "invoice_id": arguments.invoice, "revision": arguments.revision}
+    if arguments.decide:
+        decision = {"approved": arguments.decide == "approve", "decided_by": arguments.by, "decided_at": now}
+        given: dict[str, Any] = {"decision": names | decision | {"reason": arguments.reason or ""}}
+    else:
+        asked = {"requested_by": arguments.by, "requested_at": now, "preview": not arguments.issue}
+        given = {"request": names | asked | {"reason": arguments.reason or "", "credit": _credit(arguments)}}
+    event = CreditNoteEvent.model_validate(given)
+    event.to_domain()  # raises for what is no credit at all
+    return event.model_dump(mode="json", exclude_none=True)
+
+
+def _credit(arguments: argparse.Namespace) -> dict[str, Any]:
+    lines = []
+    for text in arguments.line or ():
+        line_id, equals, amount = text.rpartition("=")
+        if not equals:
+            raise ValueError(f"--line is LINE=AMOUNT, not {text!r}")
+        lines.append({"line_id": line_id, "amount": amount})
+    return {"share": arguments.share, "lines": lines, "currency": arguments.currency if lines else ""}
+
+
+def credit(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
+    """Invoke, show the answer, and return the exit status."""
+    answer = invoke(event)
+    outcome = answer["outcome"]
+    if outcome == "refused" and "reason" in answer:
+        show_faults([answer["reason"]], console)
+        return REFUSED
+    is_shown = event.get("request", {}).get("preview", False)
+    name = answer["number"] or answer["credit_note_id"]
+    told = "would credit" if is_shown and not answer["number"] else outcome.replace("_", " ")
+    console.print(f"{name}: {told}, of {answer['invoice_number']}", highlight=False)
+    for line in answer["lines"]:
+        console.print(f"  {line['line_id']}: {line['amount']}", highlight=False)
+    console.print(f"  net {answer['net']}, tax {answer['tax']}, gross {answer['gross']}", highlight=False)
+    if answer["approval"]:
+        console.print(f"it would wait for an approver: {answer['approval']}", highlight=False)
+    if is_shown:
+        console.print("nothing is issued; --issue does", highlight=False)
+        return DONE
+    return WAITS if outcome == "awaiting_approval" else DONE

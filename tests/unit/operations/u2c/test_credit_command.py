@@ -1,0 +1,101 @@
+import argparse
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from rich.console import Console
+
+from operations.u2c.__main__ import main
+from operations.u2c.commands import credit
+from shared.contracts.credit_note import CreditNoteEvent, answer
+from shared.domain.invoicing.credit_note import CreditDecision, CreditPreview, CreditRequest, LinesCredit
+from shared.domain.invoicing.credit_note_issue import drafted
+from tests.builders.credit_notes import a_line, a_request, an_issued_invoice, of_lines
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SLA = ("c-acme/2026-10", "--id", "sla-7", "--by", "dora@nimbus.example", "--reason", "the API was down")
+
+
+def event_of(*typed: str) -> Mapping[str, Any]:
+    parser = argparse.ArgumentParser()
+    credit.register(parser.add_subparsers())
+    return credit.event_of(parser.parse_args(["credit", *typed]), NOON)
+
+
+def told(event: Mapping[str, Any], answered: dict[str, Any]) -> tuple[int, str]:
+    shown = StringIO()
+    status = credit.credit(event, lambda _: answered, Console(file=shown, width=200))
+    return status, shown.getvalue()
+
+
+def test_a_credit_is_only_shown_until_it_is_to_be_issued() -> None:
+    assert isinstance(CreditNoteEvent.model_validate(event_of(*SLA)).to_domain(), CreditPreview)
+    assert isinstance(CreditNoteEvent.model_validate(event_of(*SLA, "--issue")).to_domain(), CreditRequest)
+
+
+def test_amounts_of_lines_are_sent_with_every_digit() -> None:
+    event = event_of(*SLA, "--line", "s-acme/fee=10.00", "--line", "s-acme/calls=0.10", "--currency", "EUR", "--issue")
+
+    asked = CreditNoteEvent.model_validate(json.loads(json.dumps(event))).to_domain()
+
+    assert isinstance(asked, CreditRequest)
+    assert isinstance(asked.credit, LinesCredit)
+    assert [(one.line_id, str(one.amount)) for one in asked.credit.amounts] == [
+        ("s-acme/fee", "10.00 EUR"),
+        ("s-acme/calls", "0.10 EUR"),
+    ]
+
+
+def test_an_approver_decides() -> None:
+    event = event_of("c-acme/2026-10", "--id", "sla-7", "--by", "clara@nimbus.example", "--decide", "approve")
+
+    asked = CreditNoteEvent.model_validate(event).to_domain()
+
+    assert isinstance(asked, CreditDecision)
+    assert (asked.decision.approved, asked.decision.decided_by) == (True, "clara@nimbus.example")
+
+
+def test_what_would_come_of_it_is_shown() -> None:
+    invoice = an_issued_invoice(a_line("fee", "99.00"))
+    note = drafted(a_request(invoice, of_lines(fee="9.90")), invoice, [])
+
+    status, text = told(event_of(*SLA), answer(note, "11.88 EUR reaches the threshold of 10.00 EUR"))
+
+    assert status == credit.DONE
+    assert "c-acme/2026-10/r1/credit/sla-7: would credit, of DE-000001" in text
+    assert "net 9.90 EUR, tax 1.98 EUR, gross 11.88 EUR" in text
+    assert "it would wait for an approver: 11.88 EUR reaches the threshold" in text
+    assert "nothing is issued; --issue does" in text
+
+
+def test_a_refusal_is_told_with_its_reason() -> None:
+    refusal = {"outcome": "refused", "reason": "nothing is left of DE-000001 to credit"}
+
+    status, text = told(event_of(*SLA, "--issue"), refusal)
+
+    assert status == credit.REFUSED
+    assert "nothing is left of DE-000001 to credit" in text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("c-acme/2026-10", "--id", "sla 7", "--reason", "x"),
+        ("c-acme/2026-10", "--id", "sla-7"),
+        (*SLA, "--share", "a tenth"),
+        (*SLA, "--line", "fee=ten", "--currency", "EUR"),
+        (*SLA, "--line", "fee=10.00"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_anybody_is_asked(typed: tuple[str, ...]) -> None:
+    with pytest.raises((ValidationError, ValueError)):
+        event_of(*typed)
+
+
+def test_a_line_without_an_amount_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["credit", *SLA, "--line", "fee", "--currency", "EUR"]) == credit.UNUSABLE_REQUEST
+    assert "--line is LINE=AMOUNT" in capsys.readouterr().out
