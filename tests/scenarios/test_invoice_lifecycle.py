@@ -1,0 +1,206 @@
+"""Every way of an invoice through its state machine, as deployed: one month, six customers, each another way."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from operations.local.cloud import LocalCloud
+from operations.u2c.approver import CatalogApprover
+from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
+from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.contracts.catalog import catalog_document
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import TenantId
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.time_period import format_instant
+from tests.scenarios.small_month import SmallMonth, instant, usage
+
+NIMBUS = TenantId("nimbus")
+CLARA, GRACE, EVE = "clara@nimbus.example", "grace@nimbus.example", "eve@nimbus.example"
+BILL_RUN = "2026-04-02T06:00:00Z"
+WAYS = ("plain", "approved", "rejected", "overdue", "limited", "unasked")
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The month after its bill run, with nothing decided yet."""
+
+    cloud: LocalCloud
+    catalog: Catalog
+    erp: Any
+
+    def invoices(self) -> list[Invoice]:
+        table, postings = self.cloud.resource("InvoicesTable"), self.cloud.resource("PostingsTable")
+        return list(DynamoInvoices(boto3.client("dynamodb"), table, NIMBUS, postings_table=postings).every())
+
+    def invoice(self, way: str) -> Invoice:
+        """Return the invoice of March."""
+        (found,) = (one for one in self.invoices() if one.invoice_id == f"c-{way}/2026-03")
+        return found
+
+    def state(self, way: str) -> str:
+        return self.invoice(way).state.value
+
+    def told(self, code: ExceptionCode) -> set[str]:
+        store = DynamoExceptionStore(boto3.client("dynamodb"), self.cloud.resource("ExceptionsTable"), NIMBUS)
+        return {record.subject for record in store.open_records(code)}
+
+    def decide(self, way: str, *, by: str, approved: bool = True) -> None:
+        decision = {
+            "tenant": NIMBUS,
+            "invoice_id": f"c-{way}/2026-03",
+            "revision": 1,
+            "approved": approved,
+            "decided_by": by,
+            "decided_at": format_instant(self.cloud.clock.now()),
+            "reason": "as the test has it",
+        }
+        self.cloud.send("ApprovalDecisions", decision)
+        self.cloud.settle()
+
+    def let_pass(self, time: timedelta) -> None:
+        self.cloud.advance_to(self.cloud.clock.now() + time)
+
+    def executions(self) -> list[str]:
+        machine = self.cloud.resource("InvoiceLifecycleStateMachineArn")
+        found = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+        return sorted(one["executionArn"] for one in found)
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    """Play March of customers who pay a fee alone; the approver that a run plays says nothing."""
+    monkeypatch.setattr(CatalogApprover, "decide", lambda _approver, _now: False)
+    monkeypatch.setattr("operations.u2c.run.SETTLING_STEPS_MAX", 0)
+    month = SmallMonth(tmp_path, until=instant("2026-04-02T12:00:00"))
+    month.lines = [json.dumps(usage(f"call-of-{way}", way)) for way in WAYS]
+    entity = month.catalog["legal_entities"][0]
+    month.catalog["legal_entities"] = [entity]
+    entity["approval"] = {
+        "approver": CLARA,
+        "second_approver": GRACE,
+        "overdue_after_hours": 48,
+        "thresholds": {"EUR": 1000},
+        "manual_adjustment": True,
+    }
+    month.catalog["customers"] = [{"id": way, "name": way.title(), "country": "DE", "time_zone": "UTC"} for way in WAYS]
+    month.catalog["contracts"] = [contract(way) for way in WAYS]
+    with month.played() as played:
+        (erp,) = played.result.erps.by_connection.values()
+        yield Deployed(played.result.cloud, played.given.catalog, erp)
+
+
+def contract(way: str) -> dict[str, Any]:
+    """Return a contract with a discount of its own, which the policy asks about, or a limit, or neither."""
+    agreed: dict[str, Any] = {
+        "id": f"c-{way}",
+        "customer": way,
+        "legal_entity": "nimbus-de",
+        "currency": "EUR",
+        "valid_from": "2026-03-01",
+        "subscriptions": [{"id": f"s-{way}", "plan": "team"}],
+    }
+    if way in ("approved", "rejected", "overdue", "unasked"):
+        agreed["adjustments"] = [{"id": "goodwill", "fixed_discount": 5}]
+    if way == "limited":
+        agreed["invoice_limit"] = 10
+    return agreed
+
+
+def test_every_way_of_an_invoice(deployed: Deployed) -> None:
+    """One deployment for all ways: making one takes longer than the rest. Time goes on from way to way."""
+    assert {way: deployed.state(way) for way in WAYS} == {
+        "plain": "posted",
+        "approved": "awaiting_approval",
+        "rejected": "awaiting_approval",
+        "overdue": "awaiting_approval",
+        "limited": "invalid",
+        "unasked": "awaiting_approval",
+    }
+    assert deployed.told(ExceptionCode.INVOICE_OVER_LIMIT) == {"c-limited/2026-03"}
+
+    the_approver_decides_and_nobody_else(deployed)
+    the_same_bill_run_again_changes_nothing(deployed)
+    nobody_decides_in_time(deployed)
+    a_higher_limit_lets_the_invoice_through(deployed)
+    the_execution_ends_before_anybody_decides(deployed)
+
+    numbers = sorted(invoice.number for invoice in deployed.invoices() if invoice.number)
+    assert numbers == [f"NDE-{number:06d}" for number in range(1, len(numbers) + 1)]
+    assert deployed.invoice("rejected").number is None
+
+
+def the_approver_decides_and_nobody_else(deployed: Deployed) -> None:
+    deployed.decide("approved", by=EVE)
+    deployed.decide("approved", by=GRACE)  # not yet
+    assert deployed.state("approved") == "awaiting_approval"
+
+    deployed.decide("approved", by=CLARA)
+    deployed.decide("rejected", by=CLARA, approved=False)
+
+    assert deployed.state("approved") == "posted"
+    assert deployed.state("rejected") == "rejected"
+    assert deployed.told(ExceptionCode.APPROVAL_REJECTED) == {"c-rejected/2026-03"}
+
+
+def the_same_bill_run_again_changes_nothing(deployed: Deployed) -> None:
+    before = [deployed.invoice(way) for way in WAYS], deployed.executions(), len(deployed.erp.documents())
+
+    boto3.client("stepfunctions").start_execution(
+        stateMachineArn=deployed.cloud.resource("BillRunStateMachineArn"),
+        name="once-more",
+        input=json.dumps({"scheduled_time": BILL_RUN}),
+    )
+    deployed.cloud.settle()
+
+    assert ([deployed.invoice(way) for way in WAYS], deployed.executions(), len(deployed.erp.documents())) == before
+
+
+def nobody_decides_in_time(deployed: Deployed) -> None:
+    """Past 48 hours the second approver may decide; by time alone nothing is approved."""
+    deployed.let_pass(timedelta(hours=49))
+    assert deployed.told(ExceptionCode.APPROVAL_OVERDUE) == {"c-overdue/2026-03", "c-unasked/2026-03"}
+    assert deployed.state("overdue") == "awaiting_approval"
+
+    deployed.decide("overdue", by=GRACE)
+
+    assert deployed.state("overdue") == "posted"
+    assert deployed.told(ExceptionCode.APPROVAL_OVERDUE) == {"c-unasked/2026-03"}
+
+
+def a_higher_limit_lets_the_invoice_through(deployed: Deployed) -> None:
+    contracts = tuple(replace(one, invoice_limit=None) for one in deployed.catalog.contracts)
+    published = catalog_document(
+        replace(deployed.catalog, contracts=contracts), published_at=deployed.cloud.clock.now()
+    )
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=deployed.cloud.resource("CatalogBucket"), Key=published.key, Body=published.body)
+    deployed.cloud.send("MasterDataChanges", dict(published.message))
+    deployed.cloud.settle()
+
+    deployed.let_pass(timedelta(days=1))
+
+    assert deployed.state("limited") == "posted"
+    assert deployed.told(ExceptionCode.INVOICE_OVER_LIMIT) == set()
+
+
+def the_execution_ends_before_anybody_decides(deployed: Deployed) -> None:
+    """After 30 days the execution fails; the next bill run drafts the invoice anew and asks again."""
+    (first,) = (arn for arn in deployed.executions() if "c-unasked-2026-03" in arn)
+    for moment in ("2026-05-02T07:00:00", "2026-05-02T23:00:00", "2026-05-03T07:00:00"):
+        deployed.cloud.advance_to(instant(moment))
+    assert deployed.state("unasked") == "awaiting_approval"
+    again = [arn for arn in deployed.executions() if "c-unasked-2026-03" in arn]
+    assert (first in again, len(again)) == (True, 2)
+
+    deployed.decide("unasked", by=CLARA)
+
+    assert deployed.state("unasked") == "posted"
+    assert deployed.told(ExceptionCode.FAILED_EXECUTION) == set()
