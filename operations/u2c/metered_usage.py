@@ -12,6 +12,9 @@ from shared.domain.metering.packing import UnknownPackingError, pack_windows, un
 from shared.domain.time_period import parse_instant
 
 
+_OF_MONTH = len("2026-03")  # what other billing periods than months are named by goes on with the day
+
+
 class UnusableUsageError(ValueError):
     """The folder holds no results of a run, or not of this release; the message says what is wrong with it."""
 
@@ -35,7 +38,8 @@ def last_billed_month(results: Path) -> date:
     """Return the first day of the last month that a run has made invoices for. Raises UnusableUsageError."""
     try:
         with (results / INVOICES).open("rb") as lines:
-            return date.fromisoformat(max(json.loads(line)["billing_period"] for line in lines) + "-01")
+            last = max(json.loads(line)["billing_period"] for line in lines)
+            return date.fromisoformat(f"{last[:_OF_MONTH]}-01")
     except OSError as error:
         raise UnusableUsageError(f"{results}: it holds no results of a run") from error
     except (ValueError, KeyError, TypeError) as error:

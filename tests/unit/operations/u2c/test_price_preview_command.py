@@ -157,3 +157,13 @@ def test_a_contract_that_changes_its_currency_cannot_be_compared(
 
     assert preview(catalog, proposed, usage) == UNUSABLE_INPUT
     assert "c-chandra has another customer or currency" in capsys.readouterr().out
+
+
+def test_the_last_month_is_found_whatever_contracts_are_billed_by(
+    catalog: Path, proposed: Path, usage: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (usage / "invoices.jsonl").write_text('{"billing_period": "2026-02"}\n{"billing_period": "2026-03-15"}\n')
+
+    assert preview(catalog, proposed, usage, "--json") == PREVIEWED
+
+    assert as_json(capsys)["period"] == "2026-03"
