@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from operations.u2c.output_files import INVOICES, LINEAGE
@@ -11,8 +11,7 @@ from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.packing import UnknownPackingError, pack_windows, unpack_windows
 from shared.domain.time_period import parse_instant
 
-
-_OF_MONTH = len("2026-03")  # what other billing periods than months are named by goes on with the day
+_A_DAY = timedelta(days=1)
 
 
 class UnusableUsageError(ValueError):
@@ -35,14 +34,14 @@ def metered_usage(results: Path) -> Iterator[WindowUsage]:
 
 
 def last_billed_month(results: Path) -> date:
-    """Return the first day of the last month that a run has made invoices for. Raises UnusableUsageError."""
+    """Return the first day of the month in which the last billing period ends that a run has billed. Raises UnusableUsageError."""
     try:
         with (results / INVOICES).open("rb") as lines:
-            last = max(json.loads(line)["billing_period"] for line in lines)
-            return date.fromisoformat(f"{last[:_OF_MONTH]}-01")
+            ends = [parse_instant(json.loads(line)["service_period"].partition("..")[2]) for line in lines]
+            return (max(ends) - _A_DAY).date().replace(day=1)  # midnight of any zone is within a day of that of UTC
     except OSError as error:
         raise UnusableUsageError(f"{results}: it holds no results of a run") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnusableUsageError(f"{results / INVOICES}: it names no billing period") from error
 
 
