@@ -34,7 +34,7 @@ def metered_usage(results: Path) -> Iterator[WindowUsage]:
 
 
 def last_billed_month(results: Path) -> date:
-    """Return the first day of the month in which the last billing period ends that a run has billed. Raises UnusableUsageError."""
+    """Return the first day of the month in which the last billed period ends. Raises UnusableUsageError."""
     try:
         with (results / INVOICES).open("rb") as lines:
             ends = [parse_instant(json.loads(line)["service_period"].partition("..")[2]) for line in lines]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shared.contracts.catalog.price_models import PriceModelEntry, entry_of
+from shared.contracts.catalog.price_phases import PhaseEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.values import Boundary, CurrencyCode, Id, Text
 from shared.domain.identifiers import ChargeId, SubscriptionId
@@ -22,6 +23,7 @@ class AgreedPriceEntry(PriceModelEntry):
     valid_from: Boundary | None = None
     valid_until: Boundary | None = None
     match: dict[Text, Text] = Field(default_factory=dict)  # by dimension that the charge is priced by
+    after: PhaseEntry | None = None  # from the start
 
     def to_domain(
         self, *, path: str, contract: Period, currency_code: str, zone: ZoneInfo, faults: Faults
@@ -34,13 +36,20 @@ class AgreedPriceEntry(PriceModelEntry):
         return AgreedPrice(
             charge_id=ChargeId(self.charge),
             subscription_id=None if self.subscription is None else SubscriptionId(self.subscription),
-            price=Price(currency=currency(code), valid=valid, model=self.model(), agreed=True, match=match),
+            price=Price(
+                currency=currency(code),
+                valid=valid,
+                model=self.model(),
+                agreed=True,
+                match=match,
+                phase=self.after.to_domain() if self.after else None,
+            ),
         )
 
     @classmethod
     def of(cls, agreed: AgreedPrice) -> "AgreedPriceEntry":
         price = agreed.price
         what = {"charge": agreed.charge_id, "subscription": agreed.subscription_id, "currency": price.currency.code}
-        which = {"match": dict(price.match)}
+        which = {"match": dict(price.match), "after": PhaseEntry.of_phase(price.phase)}
         when = {"valid_from": price.valid.start, "valid_until": price.valid.end}
         return cls.model_validate({**what, **which, **when, **entry_of(price.model)})

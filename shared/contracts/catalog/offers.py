@@ -8,6 +8,7 @@ from shared.contracts.catalog.entitlements import EntitlementEntry
 from shared.contracts.catalog.meter_texts import FilterText, FormulaText
 from shared.contracts.catalog.price_adjustments import ChargeAdjustmentEntry
 from shared.contracts.catalog.price_models import PriceModelEntry, entry_of
+from shared.contracts.catalog.price_phases import PhaseEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.values import Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
 from shared.domain.identifiers import ChargeId, MeterCode, PlanId, ProductId
@@ -75,18 +76,24 @@ class PriceEntry(PriceModelEntry):
     valid_from: Boundary | None = None  # since always
     valid_until: Boundary | None = None
     match: dict[Text, Text] = Field(default_factory=dict)  # by dimension that the charge is priced by
+    after: PhaseEntry | None = None  # from the start
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Price | None:
         valid = faults.period(path, self.valid_from, self.valid_until, zone)
         if valid is None:
             return None
-        match = tuple(sorted(self.match.items()))
-        return Price(currency=currency(self.currency), valid=valid, model=self.model(), match=match)
+        return Price(
+            currency=currency(self.currency),
+            valid=valid,
+            model=self.model(),
+            match=tuple(sorted(self.match.items())),
+            phase=self.after.to_domain() if self.after else None,
+        )
 
     @classmethod
     def of(cls, price: Price) -> "PriceEntry":
         when = {"valid_from": price.valid.start, "valid_until": price.valid.end}
-        what = {"currency": price.currency.code, "match": dict(price.match)}
+        what = {"currency": price.currency.code, "match": dict(price.match), "after": PhaseEntry.of_phase(price.phase)}
         return cls.model_validate({**what, **when, **entry_of(price.model)})
 
 

@@ -24,7 +24,9 @@ from shared.domain.metering.carried import closing_levels
 from shared.domain.money import Currency, Money, total
 from shared.domain.rating.contract import rate_contract
 from shared.domain.rating.settlement import Carried, carried_since
-from shared.domain.time_period import BillingPeriod, local_midnight
+from shared.domain.time_period import BillingPeriod, local_days
+
+_MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def preview(
 ) -> tuple[PreviewedInvoice, ...]:
     """Return every contract's invoice, those that change most first. `month` is the first day of the month to rate.
 
-    A contract has the billing period that is named by the month, or that holds its first day.
+    A contract has the billing period whose last day is in the month, if there is one.
     """
     usage: dict[CustomerId, list[WindowUsage]] = {}
     for window in windows:
@@ -124,6 +126,10 @@ def _changes(before: Sequence[InvoiceLine], after: Sequence[InvoiceLine]) -> Ite
             )
 
 
+def _after(month: date) -> date:
+    return date(month.year + month.month // _MONTHS_A_YEAR, month.month % _MONTHS_A_YEAR + 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rated:
     lines: tuple[InvoiceLine, ...] = ()
@@ -147,10 +153,8 @@ class _Priced:
 
     def period(self, contract: Contract, month: date) -> BillingPeriod | None:
         zone = self._accounts[contract.customer_id].customer.time_zone
-        first_day = local_midnight(month, zone)
-        periods = list(takewhile(lambda one: one.name <= f"{month:%Y-%m}", billing_periods(contract, zone)))
-        fitting = [one for one in periods if one.name == f"{month:%Y-%m}" or first_day in one.period]
-        return fitting[-1] if fitting else None
+        begun = takewhile(lambda one: local_days(one.period, zone)[0] < _after(month), billing_periods(contract, zone))
+        return next((one for one in begun if month <= local_days(one.period, zone)[1] < _after(month)), None)
 
     def lines_before(self, contract_id: ContractId, period: BillingPeriod) -> list[tuple[InvoiceLine, ...]]:
         """Return the lines of each earlier billing period that this one may depend on, oldest first."""

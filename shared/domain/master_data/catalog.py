@@ -1,6 +1,6 @@
 """Master data as of one published catalogue version. Everything that can change is effective-dated."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from shared.domain.identifiers import (
 from shared.domain.master_data.approval_policy import ApprovalPolicy as ApprovalPolicy  # noqa: PLC0414 - part of it
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
+from shared.domain.master_data.price_phase import PricePhase
 from shared.domain.master_data.tax_setup import TABLE_TAX, TaxSetup
 from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
 from shared.domain.money import Currency, Money
@@ -65,17 +66,6 @@ class Contract:
         """Return the boundaries of its billing periods, which are counted from the month it starts in."""
         return self.billing.since(self.active.start.astimezone(zone).date())
 
-    def agreed_price(
-        self,
-        subscription_id: SubscriptionId,
-        charge_id: ChargeId,
-        instant: datetime,
-        priced_by: tuple[tuple[str, str], ...] = (),
-    ) -> "Price | None":
-        """Return the price of a charge that was agreed for an instant, or None: the price book's holds then."""
-        own = (one.price for one in self.prices if one.concerns(subscription_id, charge_id))
-        return _in_force([one for one in own if instant in one.valid], priced_by)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerAccount:
@@ -106,7 +96,8 @@ class Price:
     """A charge model in one currency for as long as it is in force. Prices of one charge and currency never overlap.
 
     One with a `match` is for usage with these values of all dimensions that its charge is priced by, one without for
-    all other usage. `agreed` tells the price of one contract from that of the price book.
+    all other usage. One with a `phase` begins after a while, and then comes before those that began earlier. `agreed`
+    tells the price of one contract from that of the price book.
     """
 
     currency: Currency
@@ -114,15 +105,19 @@ class Price:
     model: ChargeModel
     agreed: bool = False
     match: tuple[tuple[str, str], ...] = ()
+    phase: PricePhase | None = None
+
+    def begins(self, contract: "Contract", subscription: Subscription, zone: ZoneInfo) -> datetime | None:
+        """Return when its phase begins for a subscription of a customer in this zone; None without one."""
+        if self.phase is None:
+            return None
+        calendar = contract.billing_calendar(zone)
+        return self.phase.begins(
+            contract=contract.active, subscription=subscription.active, calendar=calendar, zone=zone
+        )
 
     def __str__(self) -> str:
         return f"agreed price: {self.model}" if self.agreed else str(self.model)
-
-
-def _in_force(prices: Iterable[Price], priced_by: tuple[tuple[str, str], ...]) -> Price | None:
-    """Return the price for these values of the dimensions, or the one for all others."""
-    fitting = (price for match in dict.fromkeys((priced_by, ())) for price in prices if price.match == match)
-    return next(fitting, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +152,6 @@ class Charge:
     fee: FeeTerms = WHOLE_PERIODS_IN_ARREARS
     adjustments: tuple[ChargeAdjustment, ...] = ()
     price_by: tuple[str, ...] = ()
-
-    def price_at(
-        self, instant: datetime, currency: Currency, priced_by: tuple[tuple[str, str], ...] = ()
-    ) -> Price | None:
-        """Return the price in force at an instant, or None; of usage with these values of the dimensions."""
-        return _in_force([one for one in self.prices if one.currency == currency and instant in one.valid], priced_by)
 
     @property
     def is_of_money(self) -> bool:

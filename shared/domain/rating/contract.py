@@ -24,6 +24,7 @@ from shared.domain.rating.adjustments.lines import Due, RatedAdjustment, Scope
 from shared.domain.rating.adjustments.usage_discount import free_units
 from shared.domain.rating.charge_models import QuantityBeyondTiersError
 from shared.domain.rating.fees import Fee, rate_fee
+from shared.domain.rating.price_in_force import price_in_force
 from shared.domain.rating.priced_dimensions import combination, combinations_of, line_name
 from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by, usage_taken
 from shared.domain.rating.rate import amount_of, rate
@@ -94,11 +95,8 @@ class _Position:
 
     def price_on(self, instant: datetime) -> Price | None:
         """Return the price in force on the local day of an instant: the contract's own, or that of the price book."""
-        of_contract = self.contract.agreed_price(
-            self.subscription.subscription_id, self.charge.charge_id, instant, self.priced_by
-        )
-        return of_contract or self.charge.price_at(
-            effective_instant(instant, self.zone), self.contract.currency, self.priced_by
+        return price_in_force(
+            self.contract, self.subscription, self.charge, instant, zone=self.zone, priced_by=self.priced_by
         )
 
 

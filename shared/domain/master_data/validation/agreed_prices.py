@@ -11,6 +11,7 @@ from shared.domain.master_data.validation.adjustments import NOT_OF_UNITS
 from shared.domain.master_data.validation.charge_models import unusable_model
 from shared.domain.master_data.validation.index import CatalogIndex
 from shared.domain.master_data.validation.price_dimensions import unusable_match
+from shared.domain.master_data.validation.prices import at_the_same_time
 from shared.domain.rating.adjustments import UsageDiscount
 from shared.domain.rating.charge_models import MoneyModel
 
@@ -74,9 +75,8 @@ def _another_kind(path: str, agreed: AgreedPrice, charge: Charge) -> Iterator[Is
 
 def _overlapping(path: str, contract: Contract) -> Iterator[Issue]:
     for (i, earlier), (j, later) in combinations(enumerate(contract.prices), 2):
-        is_same = (earlier.charge_id, earlier.price.match) == (later.charge_id, later.price.match)
+        why = at_the_same_time(earlier.price, later.price) if earlier.charge_id == later.charge_id else ""
         subscriptions = {earlier.subscription_id, later.subscription_id}
-        is_at_once = earlier.price.valid.overlaps(later.price.valid)
-        if is_same and is_at_once and (None in subscriptions or len(subscriptions) == 1):
-            message = f"this price of {later.charge_id} is in force at the same time as prices[{i}]"
+        if why and (None in subscriptions or len(subscriptions) == 1):
+            message = f"this price of {later.charge_id} {why} prices[{i}]"
             yield fault(CatalogFaultCode.OVERLAPPING_PRICES, f"{path}.prices[{j}]", message)

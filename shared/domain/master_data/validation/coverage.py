@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from shared.domain.identifiers import ProductId
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import Charge
+from shared.domain.master_data.catalog import Charge, Price
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.effective_day import effective_day, effective_instant
 from shared.domain.master_data.faults import CatalogFaultCode, fault
@@ -48,7 +48,8 @@ def _sold(
 
 def _price(path: str, charge: Charge, agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
     currency = agreement.contract.currency
-    in_force = [price.valid for price in charge.prices if price.currency == currency]
+    in_book = ((price, price.valid) for price in charge.prices if price.currency == currency)
+    in_force = [period for price, valid in in_book for period in _since_its_phase(price, valid, agreement)]
     gap = first_gap(_looked_up(agreement), [*in_force, *_agreed(charge, agreement)])
     if gap is not None:
         message = (
@@ -125,10 +126,18 @@ def _agreed(charge: Charge, agreement: Agreement) -> Iterator[Period]:
     zone = agreement.customer.time_zone
     for one in agreement.contract.prices:
         if one.concerns(agreement.subscription.subscription_id, charge.charge_id):
-            valid = one.price.valid
-            end = None if valid.end is None else effective_day(valid.end, zone)
-            if end is None or end > effective_day(valid.start, zone):
-                yield Period(effective_day(valid.start, zone), end)
+            start, end = one.price.valid.start, one.price.valid.end
+            first, out = effective_day(start, zone), None if end is None else effective_day(end, zone)
+            if out is None or out > first:
+                yield from _since_its_phase(one.price, Period(first, out), agreement)
+
+
+def _since_its_phase(price: Price, valid: Period, agreement: Agreement) -> Iterator[Period]:
+    zone = agreement.customer.time_zone
+    begins = price.begins(agreement.contract, agreement.subscription, zone)
+    whole = valid if begins is None else valid.intersection(Period(effective_day(begins, zone), None))
+    if whole is not None:
+        yield whole
 
 
 def _days(gap: Period) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import Charge
+from shared.domain.master_data.catalog import Charge, Price
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.rating.priced_dimensions import in_words
@@ -20,11 +20,22 @@ def unusable_prices(draft: CatalogDraft) -> Iterator[Issue]:
 
 def _overlapping(path: str, charge: Charge) -> Iterator[Issue]:
     for (i, earlier), (j, later) in combinations(enumerate(charge.prices), 2):
-        is_same = earlier.currency == later.currency and earlier.match == later.match
-        if is_same and earlier.valid.overlaps(later.valid):
+        if earlier.currency == later.currency and (why := at_the_same_time(earlier, later)):
             of_what = f" of {in_words(later.match)}" if later.match else ""
-            message = f"this {later.currency} price{of_what} is in force at the same time as prices[{i}]"
+            message = f"this {later.currency} price{of_what} {why} prices[{i}]"
             yield fault(CatalogFaultCode.OVERLAPPING_PRICES, f"{path}.prices[{j}]", message)
+
+
+def at_the_same_time(earlier: Price, later: Price) -> str:
+    """Say, up to the name of the earlier one, why nobody could tell which of two prices holds; nothing if one can."""
+    if earlier.match != later.match or not earlier.valid.overlaps(later.valid):
+        return ""
+    if earlier.phase == later.phase:
+        return "is in force at the same time as"
+    phases = [one.phase for one in (earlier, later) if one.phase is not None]
+    if len({(one.unit, one.counted_from) for one in phases}) > 1:
+        return f"begins {later.phase}, and is not counted like"
+    return ""
 
 
 def _overlapping_tax_rates(draft: CatalogDraft) -> Iterator[Issue]:

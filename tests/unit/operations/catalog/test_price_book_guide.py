@@ -54,3 +54,16 @@ def test_the_example_of_prices_by_dimension_loads(tmp_path: Path) -> None:
 
     assert isinstance(catalog, Catalog), "\n".join(map(str, catalog))
     assert catalog.plans[0].charges[-1].price_by == ("model", "tier")
+
+
+def test_the_example_of_prices_that_begin_later_loads(tmp_path: Path) -> None:
+    for name, text in EXAMPLES.items():
+        (tmp_path / name).write_text(text)
+    (support,) = (block for block in BLOCKS if "id: support" in block)
+    spoil(tmp_path, file="price_book.yaml", old="- id: growth\n", new=f"{support}- id: growth\n")
+
+    catalog = load_catalog(tmp_path)
+
+    assert isinstance(catalog, Catalog), "\n".join(map(str, catalog))
+    phases = [str(price.phase) for price in catalog.plans[0].charges[-1].prices]
+    assert phases == ["None", "after 2 billing periods of the contract", "after 12 billing periods of the contract"]

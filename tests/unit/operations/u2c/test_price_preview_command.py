@@ -36,7 +36,7 @@ def usage(tmp_path: Path) -> Path:
     folder.mkdir()
     windows = [calls("acme", 300), calls("chandra", 50)]
     (folder / "lineage.jsonl").write_text("\n".join(json.dumps(one) for one in windows))
-    (folder / "invoices.jsonl").write_text(json.dumps({"billing_period": "2026-03"}))
+    (folder / "invoices.jsonl").write_text(json.dumps({"service_period": "2026-03-01T05:00:00Z..2026-04-01T04:00:00Z"}))
     return folder
 
 
@@ -162,7 +162,8 @@ def test_a_contract_that_changes_its_currency_cannot_be_compared(
 def test_the_last_month_is_found_whatever_contracts_are_billed_by(
     catalog: Path, proposed: Path, usage: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (usage / "invoices.jsonl").write_text('{"billing_period": "2026-02"}\n{"billing_period": "2026-03-15"}\n')
+    periods = ("2026-02-01T00:00:00Z..2026-03-01T00:00:00Z", "2026-02-15T00:00:00Z..2026-03-15T00:00:00Z")
+    (usage / "invoices.jsonl").write_text("\n".join(json.dumps({"service_period": one}) for one in periods))
 
     assert preview(catalog, proposed, usage, "--json") == PREVIEWED
 
