@@ -1,14 +1,18 @@
 """An invoice that may be credited, with its parties and its document in the ERP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.billing_calendar import adjusting_periods
 from shared.domain.invoicing.credit_note import CreditNote
-from shared.domain.invoicing.invoice import Invoice
-from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.invoicing.draft import FIRST_REVISION
+from shared.domain.invoicing.invoice import Invoice, invoice_id
+from shared.domain.invoicing.lowered_later import lowered_later
+from shared.domain.master_data.catalog import CustomerAccount, LegalEntity
 from shared.domain.master_data.customer import Customer
+from shared.domain.money import Money
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.document import PostingDocument
@@ -31,7 +35,10 @@ class NothingToCreditError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crediting:
+    """`lowered` is what later invoices of the contract have taken off the invoice's lines, by line id."""
+
     invoice: Invoice
+    lowered: Mapping[str, Money]
     invoice_in_erp: ErpRef
     customer: Customer
     entity: LegalEntity
@@ -56,15 +63,15 @@ class Crediting:
 
 
 def crediting(
-    invoice_id: InvoiceId, revision: int, *, invoices: Invoices, intents: PostingIntents, master_data: MasterData
+    name: InvoiceId, revision: int, *, invoices: Invoices, intents: PostingIntents, master_data: MasterData
 ) -> Crediting:
     """Return the invoice with all that crediting it needs; raise NothingToCreditError."""
-    stored = invoices.read(invoice_id, revision)
+    stored = invoices.read(name, revision)
     if stored is None:
-        raise NothingToCreditError(f"there is no invoice {invoice_id}, revision {revision}")
-    posting = intents.read(posting_id(invoice_id, revision))
+        raise NothingToCreditError(f"there is no invoice {name}, revision {revision}")
+    posting = intents.read(posting_id(name, revision))
     if posting is None:
-        raise NothingToCreditError(f"{invoice_id} is not issued: it is drafted anew, not credited")
+        raise NothingToCreditError(f"{name} is not issued: it is drafted anew, not credited")
     if posting.state is not IntentState.POSTED or posting.erp_ref is None:
         raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
     master_data.version()
@@ -72,7 +79,24 @@ def crediting(
     account = master_data.account(stored.invoice.customer_id)
     if entity is None or account is None:
         raise NothingToCreditError(f"the published catalogue does not know the parties of {stored.invoice.number}")
-    return Crediting(invoice=stored.invoice, invoice_in_erp=posting.erp_ref, customer=account.customer, entity=entity)
+    later = _later_invoices(stored.invoice, account, invoices)
+    return Crediting(
+        lowered=lowered_later(stored.invoice, later),
+        invoice=stored.invoice,
+        invoice_in_erp=posting.erp_ref,
+        customer=account.customer,
+        entity=entity,
+    )
+
+
+def _later_invoices(invoice: Invoice, account: CustomerAccount, invoices: Invoices) -> Iterator[Invoice]:
+    """Yield those that can have adjusted a billing period on the invoice."""
+    for contract in account.contracts:
+        if contract.contract_id == invoice.contract_id:
+            for period in adjusting_periods(contract, invoice.billing_period, account.customer.time_zone):
+                stored = invoices.read(invoice_id(contract.contract_id, period), FIRST_REVISION)
+                if stored is not None:
+                    yield stored.invoice
 
 
 def what_does_not_fit(note: CreditNote, of: Crediting) -> tuple[str, ...]:

@@ -112,7 +112,8 @@ class CreditNoteIssuer:
     def _issue(self, stored: StoredCreditNote, of: Crediting) -> CreditNote:
         for _ in range(MOST_TRIES):
             issued_before = self._issued(of)
-            note = drafted(stored.note.request, of.invoice, [one.credited for one in issued_before])
+            earlier = [one.credited for one in issued_before]
+            note = drafted(stored.note.request, of.invoice, earlier, lowered=of.lowered)
             if stored.version and note.credited != stored.note.credited:
                 raise CreditRefusedError(f"another credit of {note.invoice_number} was issued since: ask for it again")
             now = self.clock.now()
@@ -162,7 +163,8 @@ class CreditNoteIssuer:
         return stored
 
     def _drafted(self, request: CreditRequest, of: Crediting) -> CreditNote:
-        note = drafted(request, of.invoice, [one.credited for one in self._issued(of)])
+        earlier = [one.credited for one in self._issued(of)]
+        note = drafted(request, of.invoice, earlier, lowered=of.lowered)
         faults = what_does_not_fit(note, of)
         if faults:
             raise CreditRefusedError("; ".join(faults))

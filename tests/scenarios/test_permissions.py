@@ -8,6 +8,7 @@ import pytest
 from infra.synthesize import templates
 from simulators.erp import FaultPlan
 from tests.scenarios.outside_tax import month_taxed_by
+from tests.scenarios.test_credit_notes import Finance
 
 # A transaction needs the permissions of its parts; for the rest the action is called as the operation is.
 ACTIONS = {
@@ -28,7 +29,11 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
             needed.setdefault(function, set()).add(action)
 
     faults = FaultPlan(seed=5, lose_reply=0.5, throttle=0.2)
-    with month_taxed_by("avatax", tmp_path_factory.mktemp("month"), faults=faults).played(listen):
+    with month_taxed_by("avatax", tmp_path_factory.mktemp("month"), faults=faults).played(listen) as played:
+        played.result.cloud.on_call = listen
+        finance = Finance(played)  # what people ask for, no month does by itself
+        assert finance.asks("c-acme", "goodwill", {})["outcome"] == "awaiting_approval"
+        assert finance.approves("c-acme", "goodwill")["outcome"] == "issued"
         return needed
 
 

@@ -1,6 +1,6 @@
 """The way of a credit note from its request to its number: drafted, approved where the policy says so, issued."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +9,19 @@ from shared.domain.identifiers import CreditNoteNumber
 from shared.domain.invoicing.credit_note import Credited, CreditNote, CreditNoteState, CreditRequest
 from shared.domain.invoicing.crediting import CreditRefusedError, credited
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
+from shared.domain.invoicing.lowered_later import NOTHING_LOWERED
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.money import Money
 
 
-def drafted(request: CreditRequest, invoice: Invoice, earlier: Sequence[Credited]) -> CreditNote:
+def drafted(
+    request: CreditRequest,
+    invoice: Invoice,
+    earlier: Sequence[Credited],
+    *,
+    lowered: Mapping[str, Money] = NOTHING_LOWERED,
+) -> CreditNote:
     """Return the credit note as it would be issued now; raise CreditRefusedError for one that cannot be."""
     if invoice.number is None:
         raise CreditRefusedError(
@@ -30,7 +37,7 @@ def drafted(request: CreditRequest, invoice: Invoice, earlier: Sequence[Credited
         customer_id=invoice.customer_id,
         contract_id=invoice.contract_id,
         legal_entity_id=invoice.legal_entity_id,
-        credited=credited(invoice, earlier, request.credit),
+        credited=credited(invoice, earlier, request.credit, lowered=lowered),
     )
 
 

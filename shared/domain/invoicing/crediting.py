@@ -23,6 +23,7 @@ from shared.domain.invoicing.credit_note import (
 from shared.domain.invoicing.credited_share import portions_of
 from shared.domain.invoicing.credited_tax import Rate, rate_of, tax_of_base, within
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
+from shared.domain.invoicing.lowered_later import NOTHING_LOWERED
 from shared.domain.money import EXACT, Currency, Money, total
 
 
@@ -39,10 +40,19 @@ class _Before:
     taxes: Mapping[Rate, Money]
 
 
-def credited(invoice: Invoice, earlier: Sequence[Credited], credit: Credit) -> Credited:
-    """Return the figures of one more credit note; raise CreditRefusedError for what does not fit what is left."""
+def credited(
+    invoice: Invoice,
+    earlier: Sequence[Credited],
+    credit: Credit,
+    *,
+    lowered: Mapping[str, Money] = NOTHING_LOWERED,
+) -> Credited:
+    """Return the figures of one more credit note; raise CreditRefusedError for what does not fit what is left.
+
+    `lowered` is what later invoices have taken off lines: nobody is credited that again.
+    """
     before = _before(invoice, earlier)
-    left = {line.line_id: line.amount - before.amounts[line.line_id] for line in invoice.lines}
+    left = {line.line_id: _left(line, before, lowered) for line in invoice.lines}
     amounts = _amounts(invoice, left, credit)
     lines = tuple(_line(line, amounts[line.line_id], before) for line in invoice.lines if line.line_id in amounts)
     if not lines:
@@ -64,6 +74,12 @@ def is_complete(invoice: Invoice, notes: Sequence[Credited]) -> bool:
     """Whether nothing of the invoice is left to credit."""
     before = _before(invoice, notes)
     return all(line.amount == before.amounts[line.line_id] for line in invoice.lines)
+
+
+def _left(line: InvoiceLine, before: _Before, lowered: Mapping[str, Money]) -> Money:
+    left = line.amount - before.amounts[line.line_id]
+    rest = left + lowered.get(line.line_id, Money.zero(left.currency))
+    return rest if within(rest, left) else Money.zero(left.currency)
 
 
 def _before(invoice: Invoice, earlier: Sequence[Credited]) -> _Before:

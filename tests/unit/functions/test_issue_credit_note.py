@@ -1,11 +1,12 @@
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
 from functions.issue_credit_note.use_case import CreditNoteIssuer
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import PostingId
+from shared.domain.identifiers import ChargeId, PostingId, SubscriptionId
 from shared.domain.invoicing.credit_note import (
     CreditDecision,
     CreditNoteState,
@@ -15,15 +16,16 @@ from shared.domain.invoicing.credit_note import (
     WholeCredit,
 )
 from shared.domain.invoicing.crediting import CreditRefusedError
-from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
+from shared.domain.invoicing.invoice import Adjustment, ApprovalDecision, Invoice, InvoiceLine, invoice_id
 from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.posting.compose import compose
 from shared.domain.posting.document import CorrectedDocument, DocumentKind
 from shared.domain.posting.intent import IntentState, new_intent
 from shared.domain.posting.outcome import ErpRef
+from shared.domain.time_period import billing_period_containing
 from shared.ports.credit_notes import CreditedMeanwhileError
 from shared.ports.invoices import StoredInvoice
-from tests.builders.billing import ACME, catalog, contract, euros, nimbus, published
+from tests.builders.billing import ACME, BERLIN, OCTOBER, catalog, contract, euros, nimbus, published
 from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice, of_lines
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
@@ -31,8 +33,14 @@ from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.steady_clock import SteadyClock
 
 INVOICE = an_issued_invoice(
-    a_line("fee", "99.00", rate="0.19", code="DE-19"), a_line("calls", "1.57", rate="0.19", code="DE-19")
+    replace(
+        a_line("fee", "99.00", rate="0.19", code="DE-19"),
+        charge_id=ChargeId("fee"),
+        subscription_id=SubscriptionId("s-acme"),
+    ),
+    a_line("calls", "1.57", rate="0.19", code="DE-19"),
 )
+NOVEMBER = billing_period_containing(OCTOBER.end, BERLIN)
 CLARA = ApprovalPolicy(thresholds=(euros("50.00"),), approver="clara@nimbus.example")
 A_TENTH_OF_THE_FEE = of_lines(fee="9.90")
 
@@ -249,6 +257,83 @@ def test_tax_that_the_erp_would_work_out_otherwise_is_refused_before_it_has_a_nu
 
     with pytest.raises(CreditRefusedError, match="takes only with the setting no_tax_code"):
         world.issuer.answer(asked(WholeCredit(), "rest"))
+
+
+def test_what_a_later_invoice_has_taken_off_is_not_credited_again() -> None:
+    world = World()
+    november = replace(
+        INVOICE,
+        invoice_id=invoice_id(INVOICE.contract_id, NOVEMBER),
+        billing_period=NOVEMBER,
+        lines=(_adjusting("fee", "-30.00"),),
+    )
+    world.invoices.save(StoredInvoice(invoice=november, version=1))
+
+    with pytest.raises(CreditRefusedError, match=r"69.01 EUR of line fee, of which 69.00 EUR is left"):
+        world.issuer.answer(asked(of_lines(fee="69.01")))
+    whole, _ = world.issuer.answer(asked())
+    assert whole.credited.net == euros("70.57")
+
+
+def _adjusting(name: str, amount: str) -> InvoiceLine:
+    """Return a line that adjusts October's line of that name."""
+    before = Adjustment(
+        invoice_id=INVOICE.invoice_id, invoice_number=INVOICE.number, quantity=Decimal(1), amount=euros("99.00")
+    )
+    line = a_line(f"{name}@2026-10", amount, rate="0.19", code="DE-19")
+    return replace(line, adjusts=before, charge_id=ChargeId(name), subscription_id=SubscriptionId("s-acme"))
+
+
+class _DiesAt:
+    """Lets its port die at one call of all ports, before or after the call has done its work."""
+
+    def __init__(self, port: object, countdown: list[int], *, after: bool) -> None:
+        self._port, self._countdown, self._after = port, countdown, after
+
+    def __getattr__(self, name: str) -> object:
+        attribute = getattr(self._port, name)
+        if not callable(attribute):
+            return attribute
+
+        def call(*given: object, **named: object) -> object:
+            self._countdown[0] -= 1
+            dies = self._countdown[0] == 0
+            if dies and not self._after:
+                raise ConnectionError(name)
+            result = attribute(*given, **named)
+            if dies:
+                raise ConnectionError(name)
+            return result
+
+        return call
+
+
+PORTS = ("notes", "invoices", "intents", "master_data", "posting_requests", "exceptions")
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("approval", [None, CLARA])
+def test_whoever_dies_at_any_call_is_repeated_to_one_credit(approval: ApprovalPolicy | None, *, after: bool) -> None:
+    deaths = 0
+    for call in range(1, 200):
+        world, countdown = World(approval), [call]
+        mortal = {name: _DiesAt(getattr(world.issuer, name), countdown, after=after) for name in PORTS}
+        dying = replace(world.issuer, **cast("dict[str, Any]", mortal))
+        for _ in range(2):
+            for said in (asked(), clara_says(approved=True)) if approval else (asked(),):
+                try:
+                    dying.answer(said)
+                except ConnectionError:
+                    deaths += 1
+                    dying.answer(said)
+
+        (note,) = world.notes.of_invoice(INVOICE.invoice_id, 1)
+        assert (note.state, note.number) == (CreditNoteState.ISSUED, "DE-CN-000001")
+        assert set(world.asked) == {note.credit_note_id}
+        assert open_codes(world) == set()
+        if countdown[0] > 0:
+            break
+    assert deaths == call - 1
 
 
 def test_an_invoice_that_was_never_made_is_not_credited() -> None:
