@@ -6,11 +6,12 @@ import pytest
 
 from shared.domain.posting.intent import IntentState
 from simulators.erp import FaultPlan
-from tests.builders.posting import a_document, an_intent
+from tests.builders.posting import a_credit_memo, a_document, an_intent
 from tests.contract.erp.conftest import OpenSite
 from tests.fakes.posting_world import PostingWorld
 
 POSTINGS = 12
+CREDITS = 6  # of 119.00 each, of an invoice of 1428.68
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -36,8 +37,19 @@ def test_faults_of_every_kind_double_lose_and_strand_nothing(open_site: OpenSite
 
     world.run_until_settled()
 
+    invoice = world.all_intents()[0].erp_ref
+    assert invoice is not None
+    documents += [
+        a_credit_memo(of_invoice=invoice.value, posting_id=f"acme-0/2026-10/r1/credit/{n}", number=f"DE-CN-{n:06d}")
+        for n in range(CREDITS)
+    ]
+    for memo in documents[POSTINGS:]:
+        world.issue(an_intent(memo, created_at=world.clock.now()))
+
+    world.run_until_settled()
+
     assert Counter(site.posted()) == {document.external_ref: 1 for document in documents}
-    assert len(site.simulator.documents()) == POSTINGS
+    assert len(site.simulator.documents()) == POSTINGS + CREDITS
     assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
     assert world.told.open_codes() == set()
     assert site.simulator.faults.injected.total() > 0

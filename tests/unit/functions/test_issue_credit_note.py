@@ -18,10 +18,12 @@ from shared.domain.invoicing.credit_note import (
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Adjustment, ApprovalDecision, Invoice, InvoiceLine, invoice_id
 from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.master_data.tax_setup import TABLE_TAX, TaxEngineName, TaxSetup
 from shared.domain.posting.compose import compose
 from shared.domain.posting.document import CorrectedDocument, DocumentKind
 from shared.domain.posting.intent import IntentState, new_intent
 from shared.domain.posting.outcome import ErpRef
+from shared.domain.tax.intent import TaxOperation
 from shared.domain.time_period import billing_period_containing
 from shared.ports.credit_notes import CreditedMeanwhileError
 from shared.ports.invoices import StoredInvoice
@@ -48,10 +50,16 @@ A_TENTH_OF_THE_FEE = of_lines(fee="9.90")
 class World:
     """Acme's posted October invoice, and whoever credits it."""
 
-    def __init__(self, approval: ApprovalPolicy | None = None, *, state: IntentState = IntentState.POSTED) -> None:
+    def __init__(
+        self,
+        approval: ApprovalPolicy | None = None,
+        *,
+        state: IntentState = IntentState.POSTED,
+        tax: TaxSetup = TABLE_TAX,
+    ) -> None:
         self.invoices = InMemoryInvoices()
         self.invoices.save(StoredInvoice(invoice=INVOICE, version=1))
-        entity = nimbus(approval=approval)
+        entity = replace(nimbus(approval=approval), tax=tax)
         self.master_data = published(catalog(entity=entity))
         document = compose(INVOICE, contract=contract(), customer=ACME, entity=entity)
         intent = new_intent(document, created_at=NOON)
@@ -282,6 +290,22 @@ def _adjusting(name: str, amount: str) -> InvoiceLine:
     )
     line = a_line(f"{name}@2026-10", amount, rate="0.19", code="DE-19")
     return replace(line, adjusts=before, charge_id=ChargeId(name), subscription_id=SubscriptionId("s-acme"))
+
+
+def test_an_outside_tax_engine_is_told_of_the_refund_by_an_intent_of_the_same_transaction() -> None:
+    avatax = TaxSetup(engine=TaxEngineName.AVATAX, connection="nimbus/avatax", company="NIMBUS", code="DE-19")
+    world = World(tax=avatax)
+
+    note, _ = world.issuer.answer(asked(of_lines(calls="1.00")))
+
+    (intent,) = world.notes.tax_intents
+    assert intent.operation is TaxOperation.REFUND
+    assert intent.original is not None
+    assert [(line.number, line.amount) for line in intent.document.lines] == [(2, euros("-1.00"))]
+    assert (intent.document.tax, intent.document.number) == (euros("-0.19"), note.number)
+    assert intent.document.code != intent.original.code
+    assert intent.document.lines[0].tax_point == intent.original.lines[1].tax_point
+    assert world.asked == [note.credit_note_id, intent.tax_intent_id]
 
 
 class _DiesAt:
