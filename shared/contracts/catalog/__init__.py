@@ -1,6 +1,12 @@
 """The catalogue format: what people write, what is published, and how both become the domain's Catalog."""
 
-from shared.contracts.catalog.document import PublishedDocument, catalog_document, catalog_sections, content_digest
+from shared.contracts.catalog.document import (
+    PublishedDocument,
+    catalog_digest,
+    catalog_document,
+    catalog_sections,
+    content_digest,
+)
 from shared.contracts.catalog.reader import PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog, read_usage_contracts
 
 __all__ = [
@@ -8,6 +14,7 @@ __all__ = [
     "SECTIONS",
     "USAGE_CONTRACTS",
     "PublishedDocument",
+    "catalog_digest",
     "catalog_document",
     "catalog_sections",
     "content_digest",

@@ -35,11 +35,20 @@ def catalog_document(catalog: Catalog, *, published_at: datetime) -> PublishedDo
 
     The body has one form only, and its digest is part of the version: what is read is what was published.
     """
-    body = json.dumps(catalog_sections(catalog), sort_keys=True, separators=(",", ":")).encode("ascii")
+    body = _body(catalog)
     version = CatalogVersion(f"{format_instant(published_at)}-{content_digest(body)}")
     key = f"{catalog.tenant}/{version}.json"
     message = {"tenant": catalog.tenant, "version": version, "key": key}
     return PublishedDocument(version=version, key=key, body=body, message=message)
+
+
+def catalog_digest(catalog: Catalog) -> str:
+    """Return what ends the version of a catalogue, whenever it is published."""
+    return content_digest(_body(catalog))
+
+
+def _body(catalog: Catalog) -> bytes:
+    return json.dumps(catalog_sections(catalog), sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def catalog_sections(catalog: Catalog) -> dict[str, object]:
