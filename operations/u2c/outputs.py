@@ -159,7 +159,8 @@ def _posting(intent: PostingIntent, report: RunReport) -> dict[str, Any]:
     entity = report.legal_entities[intent.legal_entity_id]
     return {
         "posting_id": intent.posting_id,
-        "invoice_id": intent.posting_id.rsplit("/r", 1)[0],
+        "kind": intent.document.kind.value,
+        "invoice_id": _invoice_of(intent),
         "invoice_number": intent.document.human_number,
         "external_ref": intent.external_ref,
         "legal_entity_id": intent.legal_entity_id,
@@ -176,6 +177,12 @@ def _posting(intent: PostingIntent, report: RunReport) -> dict[str, Any]:
         "gross": f"{intent.document.gross.amount:f}",
         "reason": intent.reason,
     }
+
+
+def _invoice_of(intent: PostingIntent) -> str:
+    """Return the invoice that a posting is of, or that it credits."""
+    revision, _, _ = intent.posting_id.partition("/credit/")
+    return revision.rsplit("/r", 1)[0]
 
 
 def _exceptions(books: Books) -> Iterator[dict[str, Any]]:
@@ -227,7 +234,7 @@ def _lineage(report: RunReport) -> Iterator[dict[str, Any]]:
         }
     documents: dict[str, list[str]] = defaultdict(list)
     for intent in books.intents:
-        documents[intent.posting_id.rsplit("/r", 1)[0]].append(intent.external_ref)
+        documents[_invoice_of(intent)].append(intent.external_ref)
     for invoice in books.invoices.values():
         for line in invoice.lines:
             yield {
