@@ -6,6 +6,7 @@ from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
 from infra.constructs.packages import EVERY_FUNCTION, PRINTING, RECOUNT, TAX_IDS, Packages
+from infra.stages.amendments import Amendments
 from infra.stages.billing_controls import BillingControls
 from infra.stages.completeness import Completeness
 from infra.stages.controls import Controls
@@ -70,8 +71,11 @@ class ApplicationStack(Stack):
         CreditNotes(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
         Tax(self, platform)
+        amendments = Amendments(self, platform)
         ProductApi(self, platform, issuer=issuer)
-        Controls(self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run])
+        Controls(
+            self, platform, state_machines=[invoicing.lifecycle, invoicing.bill_run, amendments.amend_subscription]
+        )
 
 
 class ObservabilityStack(Stack):

@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sync_master_data.use_case import sync_master_data
+from shared.adapters.dynamodb.amendments import DynamoAmendments
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
 from shared.adapters.dynamodb.usage_contracts import DynamoUsageContracts
@@ -24,6 +25,7 @@ store = S3CatalogStore(aws.s3(), environment.text("CATALOG_BUCKET"), tenant, Sta
 versions = DynamoMasterDataVersions(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 published = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 contracts = DynamoUsageContracts(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
+amendments = DynamoAmendments(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 releases = QueuedParkedUsageReleases(aws.sqs(), environment.text("PARKED_USAGE_RELEASES_QUEUE_URL"), tenant)
 
 
@@ -37,6 +39,7 @@ def sync(body: str) -> None:
         published=published,
         contracts=contracts,
         releases=releases,
+        amendments=amendments,
     )
     logger.info("master data synchronized", extra={"version": changed.version, "outcome": type(outcome).__name__})
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from operations.u2c.commands import (
     account,
+    amend,
     backfill,
     bill_run,
     catalog,
@@ -19,7 +20,7 @@ from operations.u2c.commands import (
     run,
 )
 
-COMMANDS = (run, demo, explain, price, recount, catalog, contract, replay, backfill, bill_run, account, credit)
+COMMANDS = (run, demo, explain, price, recount, catalog, contract, replay, backfill, bill_run, account, credit, amend)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -324,6 +324,22 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "Ask for the documents again at any time (docs/guides/invoice-documents.md); what was sent stays as it is.",
         ),
     ),
+    ExceptionCode.AMENDMENT_WITHDRAWN: CatalogEntry(
+        meaning="An amendment was taken back, because the CRM could not be told of it; its contract is as before.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Mend what the message names, then ask for the amendment anew, under a new id, and close the exception.",
+            "An invoice was built in between: the next one sets fees right, and says so (FEE_CHANGED_SINCE_BILLED).",
+        ),
+    ),
+    ExceptionCode.AMENDMENT_NOT_UNDONE: CatalogEntry(
+        meaning="An amendment that failed is not undone everywhere: another one needs it, or the CRM does not know.",
+        owner=Owner.BILLING_OPERATIONS,
+        remedies=(
+            "Mend what the message names, then `u2c amend again ID`: it goes on where it stands.",
+            "Leave it in force: correct the CRM's record by hand and close the exception.",
+        ),
+    ),
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
         meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",
         owner=Owner.FINANCE,

@@ -13,5 +13,9 @@ class MasterDataVersions(Protocol):
     def write(self, version: CatalogVersion, catalog: Catalog) -> None:
         """Write all of a version, which nobody reads yet; writing it again, or the rest of it, is the same."""
 
-    def publish(self, version: CatalogVersion) -> bool:
-        """Make a version the one that is read. False, and nothing changes, when a later one is published."""
+    def publish(self, version: CatalogVersion, *, amendment_changes: int = 0) -> bool:
+        """Make a version the one that is read.
+
+        False, and nothing changes, when a later one is published, or when more changes of recorded amendments were
+        made than those with which the version was checked.
+        """

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.recorded_amendments import RecordedAmendment, with_recorded
 from shared.domain.master_data.subjects import SubjectAccounts, accounts_of, subject_accounts
 from shared.domain.metering.meter import Meter
 from shared.domain.producers.producer import Producer
@@ -11,11 +12,14 @@ from shared.domain.usage.contract_definition import ContractDefinition
 
 
 class InMemoryMasterData:
-    """Reads (ports MasterData and UsageContracts) and publishes (port MasterDataVersions)."""
+    """Reads (ports MasterData, UsageContracts, RecordedAmendments) and publishes (port MasterDataVersions)."""
 
     def __init__(self) -> None:
         self._written: dict[CatalogVersion, Catalog] = {}
         self._published: CatalogVersion | None = None
+        self.changes = 0
+        self.recorded: dict[CustomerId, list[RecordedAmendment]] = {}
+        self._pinned_changes = 0
         self._pinned: Catalog | None = None
 
     def current(self) -> CatalogVersion | None:
@@ -24,13 +28,18 @@ class InMemoryMasterData:
     def write(self, version: CatalogVersion, catalog: Catalog) -> None:
         self._written[version] = catalog
 
-    def publish(self, version: CatalogVersion) -> bool:
-        if self._published is not None and self._published > version:
+    def publish(self, version: CatalogVersion, *, amendment_changes: int = 0) -> bool:
+        if (self._published is not None and self._published > version) or self.changes != amendment_changes:
             return False
         self._published = version
         return True
 
+    def every(self) -> tuple[int, Mapping[CustomerId, Sequence[RecordedAmendment]]]:
+        standing = {name: [r for r in rows if r.stands_after(self.changes)] for name, rows in self.recorded.items()}
+        return self.changes, {name: rows for name, rows in standing.items() if rows}
+
     def version(self) -> CatalogVersion | None:
+        self._pinned_changes = self.changes
         self._pinned = None if self._published is None else self._written[self._published]
         return self._published
 
@@ -73,4 +82,6 @@ class InMemoryMasterData:
         return self._pinned.producers if self._pinned else ()
 
     def _accounts(self) -> Iterator[CustomerAccount]:
-        return accounts_of(self._pinned) if self._pinned else iter(())
+        for account in accounts_of(self._pinned) if self._pinned else ():
+            recorded = self.recorded.get(account.customer.customer_id, ())
+            yield with_recorded(account, [one for one in recorded if one.stands_after(self._pinned_changes)])

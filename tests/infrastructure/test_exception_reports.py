@@ -14,6 +14,7 @@ from tests.infrastructure.synthesized import Resource, Synthesized
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:InvoiceLifecycle"
 OTHER_MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:BillRun"
+THIRD_MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:AmendSubscription"
 BUCKET = "failed-batches"
 
 
@@ -59,7 +60,13 @@ def _resolved(value: Any) -> Any:
 
 
 def _value_of(name: str) -> str:
-    values = {"Tenant": "acme-software", "InvoiceLifecycle": MACHINE, "BillRun": OTHER_MACHINE, "FailedBatches": BUCKET}
+    values = {
+        "Tenant": "acme-software",
+        "InvoiceLifecycle": MACHINE,
+        "BillRun": OTHER_MACHINE,
+        "AmendSubscription": THIRD_MACHINE,
+        "FailedBatches": BUCKET,
+    }
     (found,) = (value for part, value in values.items() if part in name)
     return found
 

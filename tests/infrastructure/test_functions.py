@@ -120,7 +120,7 @@ def test_secrets_are_read_only_where_their_tag_says_so(synthesized: Synthesized)
 
     tags = [each["Condition"]["StringEquals"] for each in reading]
     assert {tag for tag, *_ in tags} == {
-        f"secretsmanager:ResourceTag/{name}" for name in ("erp-connection", "tax-connection")
+        f"secretsmanager:ResourceTag/{name}" for name in ("crm-connection", "erp-connection", "tax-connection")
     }
     assert all(list(tag.values()) == ["true"] for tag in tags)
 

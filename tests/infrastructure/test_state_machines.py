@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "infra" / "state_machines"
-MACHINES = ["bill_run", "invoice_lifecycle"]
+MACHINES = ["amend_subscription", "bill_run", "invoice_lifecycle"]
 KNOWN = {
     "SelectBillingAccountsArn",
     "VerifyUsageArchiveArn",
@@ -23,6 +23,9 @@ KNOWN = {
     "ErpPostingsQueueUrl",
     "ExceptionsQueueUrl",
     "InvoiceDocumentsQueueUrl",
+    "RecordAmendmentArn",
+    "ConfirmAmendmentArn",
+    "WithdrawAmendmentArn",
 }
 # A tax engine that stays away leaves an issue on the draft, which the validation reports.
 OF_ITS_OWN = {"CalculateTax": ["ValidateInvoice"]}

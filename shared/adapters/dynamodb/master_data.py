@@ -1,6 +1,6 @@
 """Read master data from DynamoDB (port MasterData): one version at a time, remembered within bounds."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +15,11 @@ from shared.adapters.dynamodb.master_data_keys import (
     PRODUCTS,
     TAX_RATES,
     VersionKeys,
+    amendments_key,
+    changes_of,
     pointer_key,
 )
+from shared.contracts.amendment import read_recorded
 from shared.contracts.catalog import records
 from shared.domain.identifiers import (
     CatalogVersion,
@@ -28,6 +31,7 @@ from shared.domain.identifiers import (
     TenantId,
 )
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.master_data.recorded_amendments import RecordedAmendment, with_recorded
 from shared.domain.master_data.subjects import Holder, SubjectAccounts
 from shared.domain.metering.meter import Meter
 from shared.domain.producers.producer import Producer
@@ -42,13 +46,17 @@ Record = TypeVar("Record")
 
 
 class DynamoMasterData:
-    """A version never changes once it is published, so whatever was read of one is read once, absences included."""
+    """A version never changes once it is published, so whatever was read of one is read once, absences included.
+
+    Accounts also have the amendments that were recorded when the version was asked for, and are read once until then.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str, tenant: TenantId) -> None:
         self._client = client
         self._table = table
         self._tenant = tenant
         self._keys: VersionKeys | None = None
+        self._changes = 0
         self._forget()
 
     def version(self) -> CatalogVersion | None:
@@ -59,6 +67,9 @@ class DynamoMasterData:
         if keys != self._keys:
             self._keys = keys
             self._forget()
+        if changes_of(answer["Item"]) != self._changes:
+            self._changes = changes_of(answer["Item"])
+            self._accounts.clear()
         return keys.version
 
     def accounts_by_subject(self, subjects: Collection[str]) -> Mapping[str, SubjectAccounts]:
@@ -117,11 +128,25 @@ class DynamoMasterData:
         unknown = customer_ids - known.keys()
         if self._keys is not None and unknown:
             keys = [self._keys.account(customer_id) for customer_id in sorted(unknown)]
+            recorded = self._recorded_of(unknown)
             for item in get_all(self._client, self._table, keys):
-                account = records.read_account(item["body"]["S"])
-                known[account.customer.customer_id] = self._accounts[account.customer.customer_id] = account
+                published = records.read_account(item["body"]["S"])
+                customer_id = published.customer.customer_id
+                account = with_recorded(published, recorded.get(customer_id, ()))
+                known[customer_id] = self._accounts[customer_id] = account
         self._shorten(self._accounts)
         return known
+
+    def _recorded_of(self, customer_ids: set[CustomerId]) -> Mapping[str, Sequence[RecordedAmendment]]:
+        if not self._changes:
+            return {}
+        keys = [amendments_key(self._tenant, customer_id) for customer_id in sorted(customer_ids)]
+        items = get_all(self._client, self._table, keys)
+        recorded = {item["sk"]["S"]: read_recorded(item["body"]["S"]) for item in items}
+        return {
+            customer_id: [one for one in amendments if one.stands_after(self._changes)]
+            for customer_id, amendments in recorded.items()
+        }
 
     def _all(self, kind: str, read: Callable[[str], Record]) -> tuple[Record, ...]:
         """Return all records of a kind, which are few, and remember them."""

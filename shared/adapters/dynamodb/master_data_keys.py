@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 POINTER = "version"
+CHANGES = "amendment_changes"  # beside the pointer: how many changes of recorded amendments there were
 LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACTS, PRODUCERS = (
     "legal-entities",
     "products",
@@ -25,6 +26,20 @@ LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACT
 def pointer_key(tenant: TenantId) -> "Mapping[str, AttributeValueTypeDef]":
     """Return the key of the item that names the published version."""
     return {"pk": {"S": f"{tenant}#current"}, "sk": {"S": POINTER}}
+
+
+def changes_of(pointer: "Mapping[str, AttributeValueTypeDef]") -> int:
+    """Return how many changes of recorded amendments the pointer's item counts."""
+    return int(pointer[CHANGES]["N"]) if CHANGES in pointer else 0
+
+
+def amendments_partition(tenant: TenantId) -> str:
+    """Return the partition of recorded amendments, an item for each customer. They belong to no version."""
+    return f"{tenant}#amendments"
+
+
+def amendments_key(tenant: TenantId, customer_id: str) -> "Mapping[str, AttributeValueTypeDef]":
+    return {"pk": {"S": amendments_partition(tenant)}, "sk": {"S": customer_id}}
 
 
 @dataclass(frozen=True, slots=True)

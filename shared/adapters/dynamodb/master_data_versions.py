@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shared.adapters.chunks import bounded_chunks
 from shared.adapters.dynamodb.batches import put_all
 from shared.adapters.dynamodb.master_data_keys import (
+    CHANGES,
     CUSTOMER_IDS,
     LEGAL_ENTITIES,
     METERS,
@@ -44,15 +45,22 @@ class DynamoMasterDataVersions:
     def write(self, version: CatalogVersion, catalog: Catalog) -> None:
         put_all(self._client, self._table, _items(VersionKeys(self._tenant, version), catalog))
 
-    def publish(self, version: CatalogVersion) -> bool:
+    def publish(self, version: CatalogVersion, *, amendment_changes: int = 0) -> bool:
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=pointer_key(self._tenant),
                 UpdateExpression="SET #version = :version",
-                ConditionExpression="attribute_not_exists(pk) OR #version <= :version",
-                ExpressionAttributeNames={"#version": POINTER},
-                ExpressionAttributeValues={":version": {"S": version}},
+                ConditionExpression=(
+                    "attribute_not_exists(pk) OR (#version <= :version AND "
+                    "(#changes = :changes OR (attribute_not_exists(#changes) AND :changes = :none)))"
+                ),
+                ExpressionAttributeNames={"#version": POINTER, "#changes": CHANGES},
+                ExpressionAttributeValues={
+                    ":version": {"S": version},
+                    ":changes": {"N": str(amendment_changes)},
+                    ":none": {"N": "0"},
+                },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False

@@ -3,16 +3,25 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from functions.sync_master_data.use_case import Published, Superseded, Synchronization, sync_master_data
-from shared.domain.identifiers import CatalogVersion
+from functions.sync_master_data.use_case import (
+    AmendedMeanwhileError,
+    Published,
+    Superseded,
+    Synchronization,
+    sync_master_data,
+)
+from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.recorded_amendments import RecordedAmendment
 from shared.domain.subscriptions.anniversary import CALENDAR_MONTHS, BillingCycle
 from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
 from shared.ports.catalog_store import UnusableCatalogError
+from tests.builders.amendments import ORDER, asked
 from tests.builders.catalog import FIRST_VERSION, SECOND_VERSION, catalog
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_parked_usage_releases import InMemoryParkedUsageReleases
@@ -66,6 +75,7 @@ class World:
             published=self.master_data,
             contracts=self.master_data,
             releases=self.releases,
+            amendments=self.master_data,
         )
 
 
@@ -125,9 +135,7 @@ def test_a_contract_in_force_is_not_billed_by_other_periods_than_before() -> Non
     world.sync(FIRST_VERSION)
     world.store.billing = BillingCycle(anchor_day=15)
 
-    with pytest.raises(
-        UnusableCatalogError, match="contract c-acme: the billing periods of a contract in force"
-    ):
+    with pytest.raises(UnusableCatalogError, match="contract c-acme: the billing periods of a contract in force"):
         world.sync(SECOND_VERSION)
 
     assert world.master_data.version() == FIRST_VERSION
@@ -152,3 +160,39 @@ def test_a_quarterly_contract_does_not_move_its_quarters_with_its_start() -> Non
 
     with pytest.raises(UnusableCatalogError, match="never change"):
         world.sync(THIRD_VERSION)
+
+
+def test_a_catalogue_that_a_recorded_amendment_does_not_fit_is_refused_with_the_reason() -> None:
+    world = World()
+    world.sync(FIRST_VERSION)
+    message = asked()
+    world.master_data.changes = 1
+    world.master_data.recorded[CustomerId("acme")] = [
+        RecordedAmendment(
+            request_id=ORDER,
+            contract_id=ContractId("c-acme"),
+            amendment=message.amendment_in(ZoneInfo("America/New_York")),
+            since=1,
+        )
+    ]
+
+    with pytest.raises(UnusableCatalogError, match="recorded amendments of c-acme: 'business' is not a plan"):
+        world.sync(SECOND_VERSION)
+    assert world.master_data.current() == FIRST_VERSION
+
+
+class AmendedWhileWritten(InMemoryMasterData):
+    """Master data of which an amendment is recorded while a version is written."""
+
+    def write(self, version: CatalogVersion, catalog: Catalog) -> None:
+        super().write(version, catalog)
+        self.changes += version == SECOND_VERSION
+
+
+def test_a_catalogue_is_checked_again_when_an_amendment_is_recorded_meanwhile() -> None:
+    world = World(master_data=AmendedWhileWritten())
+    world.sync(FIRST_VERSION)
+
+    with pytest.raises(AmendedMeanwhileError):
+        world.sync(SECOND_VERSION)
+    assert world.master_data.current() == FIRST_VERSION

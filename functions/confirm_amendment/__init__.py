@@ -1,0 +1,1 @@
+"""Tell the CRM what became of a request to amend a contract."""

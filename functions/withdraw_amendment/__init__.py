@@ -1,0 +1,1 @@
+"""Take a recorded amendment back because the rest of its request failed."""

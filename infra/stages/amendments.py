@@ -1,0 +1,71 @@
+"""Amendments of contracts, asked for by the CRM: recorded in billing, confirmed to the CRM, or undone."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.constructs import permissions
+from infra.constructs.acknowledged import acknowledge_tagged_secrets
+from infra.constructs.names import pascal_case
+from infra.constructs.python_function import PythonFunction
+from infra.constructs.state_machine import AslStateMachine
+from infra.stages.platform import Platform
+
+# The secret <tenant>/crm is made by hand; this tag is what lets the function read it.
+CRM_CONNECTION_TAG = "crm-connection"
+
+
+class Amendments(Construct):
+    def __init__(self, scope: Construct, platform: Platform) -> None:
+        super().__init__(scope, "Amendments")
+        self._platform = platform
+        self._environment = {"MASTER_DATA_TABLE": platform.data.master_data.table_name}
+        exceptions = platform.queues.exceptions
+        read_and_write = permissions.on_table(
+            platform.data.master_data, "BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"
+        )
+        tasks = [
+            self._task("record_amendment", may=[read_and_write]),
+            self._confirm_amendment(),
+            self._task(
+                "withdraw_amendment",
+                may=[read_and_write, permissions.send_to(exceptions.queue)],
+                environment={"EXCEPTIONS_QUEUE_URL": exceptions.url},
+            ),
+        ]
+        self.amend_subscription = AslStateMachine(
+            self,
+            "amend_subscription",
+            key=platform.key,
+            substitutions={f"{pascal_case(task.name)}Arn": task.function.function_arn for task in tasks}
+            | {"ExceptionsQueueUrl": exceptions.url},
+            may=[
+                permissions.invoke(*[task.function for task in tasks]),
+                permissions.send_to(exceptions.queue),
+                permissions.use_key(platform.key),
+            ],
+        )
+
+    def _confirm_amendment(self) -> PythonFunction:
+        confirm_amendment = self._task(
+            "confirm_amendment",
+            may=[
+                permissions.on_table(self._platform.data.master_data, "GetItem", "PutItem"),
+                permissions.read_tagged_secrets(CRM_CONNECTION_TAG),
+            ],
+        )
+        acknowledge_tagged_secrets(confirm_amendment.role)
+        return confirm_amendment
+
+    def _task(
+        self, name: str, *, may: Sequence[iam.PolicyStatement], environment: dict[str, str] | None = None
+    ) -> PythonFunction:
+        return self._platform.function(
+            self,
+            name,
+            environment=self._environment | (environment or {}),
+            may=may,
+            timeout=Duration.seconds(100),
+        )

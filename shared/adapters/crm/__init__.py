@@ -1,0 +1,1 @@
+"""The CRM that asks for amendments."""
