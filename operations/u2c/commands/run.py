@@ -7,7 +7,7 @@ Everything runs on this machine and reaches no AWS account and no ERP.
 import argparse
 import sys
 from dataclasses import fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from operations.u2c.run import RunInput
     from simulators.erp import FaultPlan
 
+LONGEST_AFTER_THE_LAST_EVENT = timedelta(days=10 * 365)  # a year takes minutes, and a mistyped one would take days
 ALL_TIES, DIFFERS, UNUSABLE_INPUT, TIES_WITH_EXCEPTIONS = 0, 1, 2, 3
 
 EPILOG = """\
@@ -105,6 +106,11 @@ def read_input(arguments: argparse.Namespace) -> "RunInput":
     if arguments.until and arguments.until <= events.lines[0].arrives_at:
         first = f"{events.lines[0].arrives_at:%Y-%m-%d}"
         raise UnusableInputError(f"--until {arguments.until:%Y-%m-%d}: the first event arrives only on {first}")
+    last = events.lines[-1].arrives_at
+    if arguments.until and arguments.until - last > LONGEST_AFTER_THE_LAST_EVENT:
+        years = LONGEST_AFTER_THE_LAST_EVENT.days // 365
+        message = f"that is more than {years} years after the last event, which arrives on {last:%Y-%m-%d}"
+        raise UnusableInputError(f"--until {arguments.until:%Y-%m-%d}: {message}")
 
     from operations.u2c.run import RunInput  # noqa: PLC0415 - the platform takes seconds to import, faults should not
 
