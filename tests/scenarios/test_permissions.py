@@ -7,6 +7,7 @@ import pytest
 
 from infra.synthesize import templates
 from simulators.erp import FaultPlan
+from tests.scenarios.amended_contracts import amending
 from tests.scenarios.outside_tax import month_taxed_by
 from tests.scenarios.test_credit_notes import Finance
 
@@ -34,7 +35,11 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         finance = Finance(played)  # what people ask for, no month does by itself
         assert finance.asks("c-acme", "goodwill", {})["outcome"] == "awaiting_approval"
         assert finance.approves("c-acme", "goodwill")["outcome"] == "issued"
-        return needed
+    with amending(tmp_path_factory.mktemp("amended")) as world:  # what a CRM asks for, and does not take
+        world.crm.doubled.add("order-1")
+        world.cloud.on_call = listen
+        world.ask()
+    return needed
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +69,7 @@ def test_no_function_calls_what_its_role_does_not_allow(
     called: dict[str, set[str]], allowed: dict[str, set[str]]
 ) -> None:
     assert len(called) > 20
+    assert {"record_amendment", "confirm_amendment", "withdraw_amendment"} <= set(called)
     assert {function: actions - allowed[function] for function, actions in called.items()} == {
         function: set() for function in called
     }
