@@ -10,7 +10,7 @@ from shared.contracts.catalog.price_adjustments import ChargeAdjustmentEntry
 from shared.contracts.catalog.price_models import PriceModelEntry, entry_of
 from shared.contracts.catalog.price_phases import PhaseEntry
 from shared.contracts.catalog.reading import Faults
-from shared.contracts.catalog.values import Boundary, CatalogModel, CurrencyCode, Id, OptionalText, Text
+from shared.contracts.catalog.values import Boundary, CatalogModel, CurrencyCode, Id, LinePart, OptionalText, Text
 from shared.domain.identifiers import ChargeId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Charge, Plan, Price, Product
 from shared.domain.metering.expression import Filter, Formula
@@ -98,7 +98,7 @@ class PriceEntry(PriceModelEntry):
 
 
 class ChargeEntry(CatalogModel):
-    id: Id
+    id: LinePart
     product: Id
     meter: Id | None = None  # without one it recurs
     description: OptionalText = ""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.catalog.reading import Faults
-from shared.contracts.catalog.values import Amount, Boundary, CatalogModel, CurrencyCode, Factor, Id, Percent
+from shared.contracts.catalog.values import Amount, Boundary, CatalogModel, CurrencyCode, Factor, Id, LinePart, Percent
 from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
 from shared.domain.money import Money, currency
 from shared.domain.rating.adjustments import (
@@ -26,7 +26,7 @@ from shared.domain.time_period import Period
 
 
 class _AdjustmentEntry(CatalogModel):
-    id: Id
+    id: LinePart
     valid_from: Boundary | None = None
     valid_until: Boundary | None = None
 

@@ -125,6 +125,8 @@ def _text_of(boundary: date | datetime) -> str:
 
 # Ids become parts of keys, document numbers and paths.
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=100)]
+# Parts of the names of invoice lines, in which "@" begins the period that a line adjusts.
+LinePart: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=100)]
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
 OptionalText: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)]
 # What every ERP takes of a customer and a document: it would refuse a longer one after the invoice has its number.

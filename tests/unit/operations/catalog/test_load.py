@@ -162,6 +162,9 @@ SPOILED = [
     Spoiled(file="customers", old="country: US", new="country: USA", code="INVALID_VALUE", on="country: USA"),
     Spoiled(file="customers", old="country: US", new="contry: US", code="KEY_UNKNOWN", on="contry: US"),
     Spoiled(file="customers", old="id: acme", new="id: acme#1", code="INVALID_VALUE", on="id: acme#1"),
+    Spoiled(
+        file="price_book", old="id: base-fee", new="id: base-fee@2026-03", code="INVALID_VALUE", on="base-fee@2026"
+    ),
     Spoiled(file="customers", old="America/New_York", new="America/Gotham", code="UNKNOWN_TIME_ZONE", on="Gotham"),
     Spoiled(
         file="customers", old="  country: US", new="  country: US\n  country: DE", code="KEY_TWICE", on="country: DE"
