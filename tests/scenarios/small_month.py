@@ -232,6 +232,11 @@ class Played:
             "receivables": sorted(
                 (str(key), str(f.receivable.normalize())) for key, f in self.result.erps.figures().items()
             ),
+            "taxed": sorted(
+                (document.code, document.status, str(document.net), str(document.tax))
+                for engine in self.result.tax_engines.values()
+                for document in engine.documents()
+            ),
             "sent": self.sent,
             "ties": self.tie_out.ties,
         }

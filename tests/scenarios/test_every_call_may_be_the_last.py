@@ -13,20 +13,23 @@ from typing import Literal
 import pytest
 
 from simulators.erp import NO_FAULTS, FaultPlan
+from tests.scenarios.outside_tax import month_taxed_by
 from tests.scenarios.small_month import SmallMonth
 
 FUNCTIONS = sorted(path.parent.name for path in Path("functions").glob("*/handler.py"))
 # Resolver and relay have work only where replies are lost and requests refused.
 UNRELIABLE_ERPS = FaultPlan(seed=5, lose_reply=0.5, throttle=0.2)
 FINISH_WHAT_OTHERS_LEFT = {"resolve_unknown_postings", "relay_postings"}
+# The table of the small month records nothing anywhere.
+NEED_AN_OUTSIDE_TAX_ENGINE = {"commit_tax", "relay_tax_commits"}
 CALLS_OUT_ONLY_AFTER_A_FAILURE = {"summarize_bill_run"}
 # Somebody waits for their answer and asks again; their own tests kill them.
-ANSWER_A_CALLER = {"accept_usage", "check_entitlement", "replay_usage", "close_backfill"}
+ANSWER_A_CALLER = {"accept_usage", "check_entitlement", "close_backfill", "issue_credit_note", "replay_usage"}
 # No month amends a contract: they are killed at every call in test_amendments.
 AMEND_CONTRACTS = {"record_amendment", "confirm_amendment", "withdraw_amendment"}
 
 Moment = Literal["before", "after"]
-Found = tuple[dict[str, object], dict[str, list[str]]]
+Found = tuple[dict[str, dict[str, object]], dict[str, list[str]]]  # totals by kind of month, sites by function
 
 
 class EnvironmentDied(BaseException):
@@ -51,26 +54,34 @@ def site_of(operation: str) -> str:
     return re.sub(r"\([^)]*\)|[0-9a-f]{8}-[0-9a-f-]{27}|/\d+$|eid:\w+", "(id)", operation)
 
 
-def erps_for(function: str) -> FaultPlan:
-    return UNRELIABLE_ERPS if function in FINISH_WHAT_OTHERS_LEFT else NO_FAULTS
+def kind_of_month(function: str) -> str:
+    if function in NEED_AN_OUTSIDE_TAX_ENGINE:
+        return "taxed outside"
+    return "unreliable ERPs" if function in FINISH_WHAT_OTHERS_LEFT else "plain"
+
+
+def a_month(kind: str, folder: Path) -> SmallMonth:
+    if kind == "taxed outside":
+        return month_taxed_by("avatax", folder)
+    return SmallMonth(folder, faults=UNRELIABLE_ERPS if kind == "unreliable ERPs" else NO_FAULTS)
 
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Found:
-    """Play the month without a death, with good and with bad ERPs: its totals, and the call sites of each function."""
+    """Play each kind of month without a death: its totals, and the call sites of the functions that die in it."""
     sites: dict[str, list[str]] = {function: [] for function in FUNCTIONS}
 
-    def totals_of(faults: FaultPlan) -> dict[str, object]:
+    def totals_of(kind: str) -> dict[str, object]:
         def listen(function: str, _moment: Moment, operation: str) -> None:
-            if erps_for(function) is faults and site_of(operation) not in sites[function]:
+            if kind_of_month(function) == kind and site_of(operation) not in sites[function]:
                 sites[function].append(site_of(operation))
 
-        with SmallMonth(tmp_path_factory.mktemp("undisturbed"), faults=faults).played(listen) as played:
+        with a_month(kind, tmp_path_factory.mktemp("undisturbed")).played(listen) as played:
             return played.totals
 
-    totals = totals_of(NO_FAULTS)
-    assert totals == totals_of(UNRELIABLE_ERPS)
-    assert totals["ties"]
+    totals = {kind: totals_of(kind) for kind in ("plain", "unreliable ERPs", "taxed outside")}
+    assert totals["plain"] == totals["unreliable ERPs"]
+    assert all(of_kind["ties"] for of_kind in totals.values())
     return totals, sites
 
 
@@ -82,6 +93,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Found:
 def test_no_total_changes_when_it_dies(function: str, undisturbed: Found, tmp_path: Path) -> None:
     totals, sites = undisturbed
     assert sites[function], f"the month never calls {function}"
+    kind = kind_of_month(function)
 
     for number, operation in enumerate(sites[function]):
         to_die: list[Moment] = ["before", "after"]
@@ -89,7 +101,7 @@ def test_no_total_changes_when_it_dies(function: str, undisturbed: Found, tmp_pa
             killer = Killer(function, operation, to_die)
             folder = tmp_path / f"{number}-{to_die[0]}"
             folder.mkdir()
-            with SmallMonth(folder, faults=erps_for(function)).played(killer) as played:
+            with a_month(kind, folder).played(killer) as played:
                 assert killer.to_die != to_die, f"{function} never called {operation}"
-                assert (operation, played.totals) == (operation, totals)
+                assert (operation, played.totals) == (operation, totals[kind])
             to_die = killer.to_die
