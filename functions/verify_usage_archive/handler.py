@@ -57,6 +57,7 @@ verifier = ArchiveVerifier(
     master_data=DynamoMasterData(aws.dynamodb(), master_data_table, tenant),
     holds=DynamoUsageHolds(aws.dynamodb(), ledger_table, tenant),
     reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    clock=PlatformClock(),
 )
 
 

@@ -17,6 +17,7 @@ from shared.domain.usage.conflicts import Version, conflict_exception, conflict_
 from shared.domain.usage.contract_definition import is_built_in
 from shared.domain.usage.known_accounts import KnownAccounts
 from shared.domain.usage.measurement import meters_by_event
+from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.ledger_audit import LedgerAudit
 from shared.ports.master_data import MasterData
@@ -59,6 +60,7 @@ class ArchiveVerifier:
     master_data: MasterData
     holds: UsageHolds
     reporter: ExceptionReporter
+    clock: Clock
 
     def verify(self, periods: Sequence[BillingPeriod], as_of: datetime) -> Verification:
         """Check the usage of the periods, which must be sealed. Done twice, it finds, holds and reports the same."""
@@ -67,6 +69,8 @@ class ArchiveVerifier:
         return replace(self._verify(remembered, as_of) if remembered else Verification(), forgotten=forgotten)
 
     def _verify(self, periods: Sequence[BillingPeriod], as_of: datetime) -> Verification:
+        # Of two runs the one that looked last is right, whichever was due first.
+        looked_at = self.clock.now()
         span = Period(min(period.start for period in periods), max(period.end for period in periods))
         self.master_data.version()
         accounts = KnownAccounts(self.master_data.accounts_by_subject, self.master_data.account)
@@ -78,11 +82,11 @@ class ArchiveVerifier:
         self.reporter.report(
             [
                 *(conflict_exception(versions, self.tenant) for versions in found.conflicts),
-                *found.findings.exceptions(self.tenant, as_of),
-                *damage_exceptions(found.damages, self.tenant, as_of),
+                *found.findings.exceptions(self.tenant, looked_at),
+                *damage_exceptions(found.damages, self.tenant, looked_at),
             ]
         )
-        released = self._release_what_ties({period.name for period in periods}, placed, as_of)
+        released = self._release_what_ties({period.name for period in periods}, placed, looked_at)
         return Verification(
             conflicts=len(found.conflicts), holds=len(placed), released=released, damages=len(found.damages)
         )
@@ -131,7 +135,7 @@ class ArchiveVerifier:
                 if customer_id is not None:
                     yield Hold(customer_id, accounts.period_name(customer_id, version.event.occurred_at), reason)
 
-    def _release_what_ties(self, period_names: set[str], placed: set[Hold], as_of: datetime) -> int:
+    def _release_what_ties(self, period_names: set[str], placed: set[Hold], looked_at: datetime) -> int:
         """Release the holds of earlier recounts that no longer differ, and close their exceptions."""
         released = 0
         still_open = {hold.reason.partition(" ")[0] for hold in placed}
@@ -145,7 +149,7 @@ class ArchiveVerifier:
                     self.holds.release(customer_id, period_name, reason)
                     released += 1
                     if opened not in still_open:
-                        self.reporter.resolve(ExceptionId(opened), "archive and ledger tie again", as_of)
+                        self.reporter.resolve(ExceptionId(opened), "archive and ledger tie again", looked_at)
         return released
 
 

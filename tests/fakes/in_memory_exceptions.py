@@ -15,12 +15,14 @@ class InMemoryExceptionReporter:
     def __init__(self) -> None:
         self.reported: list[ExceptionRecord] = []
         self.resolved: dict[ExceptionId, str] = {}
+        self.resolved_at: dict[ExceptionId, datetime] = {}
 
     def report(self, records: Sequence[ExceptionRecord]) -> None:
         self.reported.extend(records)
 
     def resolve(self, exception_id: ExceptionId, resolution: str, resolved_at: datetime) -> None:
         self.resolved[exception_id] = resolution
+        self.resolved_at[exception_id] = resolved_at
 
     @property
     def open(self) -> dict[ExceptionId, ExceptionRecord]:

@@ -64,24 +64,24 @@ class ArchiveFindings:
             opened = does_not_tie(customer_id, period_name)
             yield Hold(customer_id, period_name, f"{opened} {findings.digest}")
 
-    def exceptions(self, tenant: TenantId, as_of: datetime) -> Iterator[ExceptionRecord]:
+    def exceptions(self, tenant: TenantId, looked_at: datetime) -> Iterator[ExceptionRecord]:
         for (customer_id, period_name), findings in self._of_customer.items():
-            yield _exception(does_not_tie(customer_id, period_name), findings, tenant, as_of)
+            yield _exception(does_not_tie(customer_id, period_name), findings, tenant, looked_at)
         for subject, findings in self._of_nobody.items():
-            yield _exception(exception_id(ExceptionCode.ARCHIVE_DOES_NOT_TIE, subject), findings, tenant, as_of)
+            yield _exception(exception_id(ExceptionCode.ARCHIVE_DOES_NOT_TIE, subject), findings, tenant, looked_at)
 
 
 def does_not_tie(customer_id: CustomerId, period_name: str) -> ExceptionId:
     return exception_id(ExceptionCode.ARCHIVE_DOES_NOT_TIE, f"{customer_id}/{period_name}")
 
 
-def _exception(opened: ExceptionId, findings: _Sentences, tenant: TenantId, as_of: datetime) -> ExceptionRecord:
+def _exception(opened: ExceptionId, findings: _Sentences, tenant: TenantId, looked_at: datetime) -> ExceptionRecord:
     return ExceptionRecord(
         exception_id=opened,
         tenant=tenant,
         code=ExceptionCode.ARCHIVE_DOES_NOT_TIE,
         subject=opened.partition(":")[2],
         message=f"archive and ledger differ in {findings.count} places",
-        raised_at=as_of,
-        detail={"as_of": format_instant(as_of), "first": "; ".join(findings.first)},
+        raised_at=looked_at,
+        detail={"looked_at": format_instant(looked_at), "first": "; ".join(findings.first)},
     )

@@ -166,6 +166,7 @@ def _verify(ports: Ports) -> ScheduledWork:
         master_data=ports.master_data,
         holds=ports.holds,
         reporter=ports.reporter,
+        clock=ports.clock,
     )
     return lambda as_of: verifier.verify([PERIOD], as_of)
 

@@ -31,6 +31,7 @@ from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_usage_archive import InMemoryUsageArchive
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
 from tests.fakes.plain_recount import PlainRecount
+from tests.fakes.steady_clock import SteadyClock
 from tests.fakes.usage import ARRIVED_AT, a_record, usage_v2
 
 TENANT = TenantId("acme-saas")
@@ -128,7 +129,7 @@ class Check:
         void = usage_v2(id=f"void-{original}", type="usage.voided", data={"id": original, "reason": "wrong"})
         self.archive.write([a_record(void, sequence=self._sequence, arrived_at=arrived_at)])
 
-    def run(self, *, as_of: datetime = AS_OF) -> Verification:
+    def run(self, *, as_of: datetime = AS_OF, now: datetime | None = None) -> Verification:
         verifier = ArchiveVerifier(
             tenant=TENANT,
             horizon=HORIZON,
@@ -140,6 +141,7 @@ class Check:
             master_data=self.master_data,
             holds=self.holds,
             reporter=self.reporter,
+            clock=SteadyClock(now or as_of),
         )
         return verifier.verify([JANUARY], as_of)
 
@@ -465,6 +467,18 @@ def test_a_recount_that_ties_again_releases_its_hold(check: Check) -> None:
     assert check.run(as_of=AS_OF + timedelta(days=1)) == Verification(released=1)
     assert check.holds.reasons(ACME, "2026-01") == ()
     assert check.reporter.open == {}
+
+
+def test_an_earlier_bill_run_that_is_tried_again_later_closes_what_one_after_it_opened(check: Check) -> None:
+    """Exceptions go by when was looked: by when the run was due, the hold went and its exception stayed for ever."""
+    _, event = check.arrive()
+    check.run(as_of=AS_OF + timedelta(days=1))
+    (opened,) = check.reporter.open.values()
+    check.ledger.count(event)
+
+    check.run(as_of=AS_OF, now=AS_OF + timedelta(days=1, hours=2))
+
+    assert check.reporter.resolved_at[opened.exception_id] > opened.raised_at
 
 
 def test_a_period_whose_ids_are_forgotten_is_counted_and_not_compared(check: Check) -> None:
