@@ -14,6 +14,7 @@ def in_currencies(month: SmallMonth, *, acme: str, initech: str) -> None:
         contract["currency"] = currency
     for entity in month.catalog["legal_entities"]:
         entity.pop("approval", None)
+        entity.get("details", {})["e_invoices"] = False  # EN 16931 knows two decimals: a third is refused by name
     month.catalog["legal_entities"][1]["erp"]["currencies"] = {initech: "5"}
     for charge in month.catalog["price_book"][0]["charges"]:
         charge["prices"] = [charge["prices"][0] | {"currency": currency} for currency in (acme, initech)]
