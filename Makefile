@@ -71,7 +71,7 @@ format: $(READY) ## Let ruff format and mend
 simulate: $(READY) ## Try faults at every call of metering and in 20,000 random histories; SEED=17 replays one (docs/guides/simulation.md)
 	@$(BIN)/python -m tests.simulation.metering $(if $(SEED),--seed "$(SEED)") $(if $(HISTORIES),--histories $(HISTORIES))
 
-kill: $(READY) ## Kill every function of the month before and after each of its calls; make test takes four calls of each
+kill: $(READY) ## Kill every function of the month before and after each of its calls; make test takes three calls of each
 	@U2C_EVERY_CALL=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/scenarios/test_every_call_may_be_the_last.py
 
 bench: $(READY) ## Measure against the textbook and the floor, then a month end to end; write docs/benchmarks-results.md
