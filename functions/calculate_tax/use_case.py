@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.tax.document import quoted_document
 from shared.domain.tax.on_invoice import with_tax
@@ -17,7 +18,7 @@ class InvoiceNotFoundError(LookupError):
 
 
 class PartyNotFoundError(LookupError):
-    """The published master data does not know the invoice's legal entity or customer."""
+    """The published master data does not know the invoice's legal entity or one of its customers."""
 
 
 class TaxEngineUnavailableError(Exception):
@@ -36,12 +37,12 @@ def calculate_tax(
         return invoice
     master_data.version()
     seller = master_data.legal_entity(invoice.legal_entity_id)
-    account = master_data.account(invoice.customer_id)
-    if seller is None or account is None:
-        raise PartyNotFoundError(f"{invoice.legal_entity_id}, {invoice.customer_id}")
-    document = quoted_document(invoice, seller=seller, buyer=account.customer)
+    buyer = buyer_of(invoice, master_data.accounts(concerned(invoice)))
+    if seller is None or buyer is None:
+        raise PartyNotFoundError(f"{invoice.legal_entity_id}, {', '.join(concerned(invoice))}")
+    document = quoted_document(invoice, seller=seller, buyer=buyer)
     quotation = engines.engine_for(seller.legal_entity_id).quote(document)
-    taxed = with_tax(invoice, quotation, tax_id=account.customer.tax_id)
+    taxed = with_tax(invoice, quotation, tax_id=buyer.tax_id)
     if taxed != invoice:
         invoices.save(replace(stored, invoice=taxed, version=stored.version + 1))
     if isinstance(quotation, TaxUnavailable):

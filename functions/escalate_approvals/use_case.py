@@ -52,7 +52,7 @@ def _overdue(invoice: Invoice, request: ApprovalRequest, now: datetime) -> Excep
         code=ExceptionCode.APPROVAL_OVERDUE,
         subject=invoice.invoice_id,
         message=(
-            f"{invoice.gross} to {invoice.customer_id} waits for {request.approver or 'an unnamed approver'}"
+            f"{invoice.gross} to {invoice.buyer_id} waits for {request.approver or 'an unnamed approver'}"
             f" since {request.requested_at:%Y-%m-%d %H:%M} UTC; {who}"
         ),
         raised_at=now,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.billing_calendar import adjusting_periods
+from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, invoice_id
@@ -40,17 +41,17 @@ class Crediting:
     invoice: Invoice
     lowered: Mapping[str, Money]
     invoice_in_erp: ErpRef
-    customer: Customer
+    buyer: Customer
     entity: LegalEntity
 
     def posting(self, note: CreditNote) -> PostingDocument:
-        return compose_credit_memo(note, invoice_in_erp=self.invoice_in_erp, customer=self.customer, entity=self.entity)
+        return compose_credit_memo(note, invoice_in_erp=self.invoice_in_erp, customer=self.buyer, entity=self.entity)
 
     def tax_intent(self, note: CreditNote, posting: PostingDocument, *, now: datetime) -> TaxIntent | None:
         """Return what is to be recorded with an outside tax engine; there is nobody to tell of the table's tax."""
         if not self.entity.tax.is_outside:
             return None
-        original = issued_document(self.invoice, seller=self.entity, buyer=self.customer)
+        original = issued_document(self.invoice, seller=self.entity, buyer=self.buyer)
         return new_tax_intent(
             TaxIntentId(posting.posting_id),
             TaxOperation.REFUND,
@@ -76,15 +77,16 @@ def crediting(
         raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
     master_data.version()
     entity = master_data.legal_entity(stored.invoice.legal_entity_id)
-    account = master_data.account(stored.invoice.customer_id)
-    if entity is None or account is None:
+    accounts = master_data.accounts(concerned(stored.invoice))
+    account, buyer = accounts.get(stored.invoice.customer_id), buyer_of(stored.invoice, accounts)
+    if entity is None or account is None or buyer is None:
         raise NothingToCreditError(f"the published catalogue does not know the parties of {stored.invoice.number}")
     later = _later_invoices(stored.invoice, account, invoices)
     return Crediting(
         lowered=lowered_later(stored.invoice, later),
         invoice=stored.invoice,
         invoice_in_erp=posting.erp_ref,
-        customer=account.customer,
+        buyer=buyer,
         entity=entity,
     )
 

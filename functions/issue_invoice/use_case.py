@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import ISSUED_STATES, exceptions_settled_by, issued
 from shared.domain.invoicing.numbering import advanced
@@ -52,15 +53,15 @@ class InvoiceIssuer:
         return stored.invoice
 
     def _number(self, stored: StoredInvoice) -> StoredInvoice:
-        contract, customer, entity = self._parties(stored.invoice)
+        contract, buyer, entity = self._parties(stored.invoice)
         for _ in range(MOST_TRIES_FOR_A_NUMBER):
             now = self.clock.now()
             series = self.invoices.series(entity.legal_entity_id, entity.invoice_series)
             series = advanced(series, today=now.date())
             invoice = issued(stored.invoice, series=series, payment_terms_days=contract.payment_terms_days)
-            document = compose(invoice, contract=contract, customer=customer, entity=entity)
+            document = compose(invoice, contract=contract, customer=buyer, entity=entity)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
-            tax_intent = _tax_intent(invoice, document, customer=customer, entity=entity, now=now)
+            tax_intent = _tax_intent(invoice, document, buyer=buyer, entity=entity, now=now)
             try:
                 self.invoices.issue(
                     numbered, series=series, intent=new_intent(document, created_at=now), tax_intent=tax_intent
@@ -80,12 +81,13 @@ class InvoiceIssuer:
     def _parties(self, invoice: Invoice) -> tuple[Contract, Customer, LegalEntity]:
         self.master_data.version()
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
-        account = self.master_data.account(invoice.customer_id)
+        accounts = self.master_data.accounts(concerned(invoice))
+        account, buyer = accounts.get(invoice.customer_id), buyer_of(invoice, accounts)
         contracts = account.contracts if account else ()
         contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
-        if entity is None or account is None or contract is None:
+        if entity is None or buyer is None or contract is None:
             raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
-        return contract, account.customer, entity
+        return contract, buyer, entity
 
     def _read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice:
         stored = self.invoices.read(invoice_id, revision)
@@ -95,7 +97,7 @@ class InvoiceIssuer:
 
 
 def _tax_intent(
-    invoice: Invoice, posting: PostingDocument, *, customer: Customer, entity: LegalEntity, now: datetime
+    invoice: Invoice, posting: PostingDocument, *, buyer: Customer, entity: LegalEntity, now: datetime
 ) -> TaxIntent | None:
     """Return what is to be recorded with an outside tax engine; there is nobody to tell of the table's tax."""
     if not entity.tax.is_outside:
@@ -103,7 +105,7 @@ def _tax_intent(
     return new_tax_intent(
         TaxIntentId(posting.posting_id),
         TaxOperation.COMMIT,
-        issued_document(invoice, seller=entity, buyer=customer),
+        issued_document(invoice, seller=entity, buyer=buyer),
         tenant=invoice.tenant,
         accounting_period=posting.accounting_period,
         created_at=now,

@@ -78,7 +78,7 @@ def _rejection(invoice: Invoice, decision: ApprovalDecision) -> ExceptionRecord:
         tenant=invoice.tenant,
         code=ExceptionCode.APPROVAL_REJECTED,
         subject=invoice.invoice_id,
-        message=f"{decision.decided_by} rejected {invoice.gross} to {invoice.customer_id}: {decision.reason}",
+        message=f"{decision.decided_by} rejected {invoice.gross} to {invoice.buyer_id}: {decision.reason}",
         raised_at=decision.decided_at,
         detail={
             "invoice_id": invoice.invoice_id,

@@ -8,6 +8,7 @@ from shared.domain.identifiers import InvoiceId
 from shared.domain.invoice_document.compose import DocumentSources, compose_document
 from shared.domain.invoice_document.document import InvoiceDocument
 from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
+from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.invoice import Invoice
 from shared.ports.clock import Clock
 from shared.ports.document_printer import DocumentPrinter, UnprintableDocumentError
@@ -71,16 +72,17 @@ class InvoiceRenderer:
     def _composed(self, invoice: Invoice) -> InvoiceDocument:
         self.master_data.version()
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
-        account = self.master_data.account(invoice.customer_id)
+        accounts = self.master_data.accounts(concerned(invoice))
+        account, buyer = accounts.get(invoice.customer_id), buyer_of(invoice, accounts)
         contracts = account.contracts if account else ()
         contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
-        if entity is None or account is None or contract is None:
+        if entity is None or buyer is None or contract is None:
             raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
         return compose_document(
             invoice,
             DocumentSources(
                 contract=contract,
-                customer=account.customer,
+                buyer=buyer,
                 entity=entity,
                 plans=self.master_data.plans({one.plan_id for one in contract.subscriptions}),
                 meters=self.master_data.meters(),

@@ -50,7 +50,7 @@ class ApprovalRequester:
             tenant=invoice.tenant,
             code=ExceptionCode.APPROVAL_PENDING,
             subject=invoice.invoice_id,
-            message=f"{invoice.gross} to {invoice.customer_id} waits for {approver}: {reasons}",
+            message=f"{invoice.gross} to {invoice.buyer_id} waits for {approver}: {reasons}",
             raised_at=now,
             detail={
                 "invoice_id": invoice.invoice_id,

@@ -83,6 +83,7 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "number": invoice.number,
         "state": invoice.state.value,
         "customer_id": invoice.customer_id,
+        "bill_to": invoice.buyer_id,
         "contract_id": invoice.contract_id,
         "legal_entity_id": invoice.legal_entity_id,
         "billing_period": invoice.billing_period.name,

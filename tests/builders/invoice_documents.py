@@ -186,7 +186,7 @@ def issued_invoice(*lines: InvoiceLine, taxes: Sequence[InvoiceTax] = (STANDARD,
 def sources() -> DocumentSources:
     growth = plan()
     return DocumentSources(
-        contract=contract(), customer=ACME_AG, entity=NIMBUS, plans={growth.plan_id: growth}, meters=METERS
+        contract=contract(), buyer=ACME_AG, entity=NIMBUS, plans={growth.plan_id: growth}, meters=METERS
     )
 
 

@@ -40,6 +40,7 @@ class BillingEntry(CatalogModel):
 class ContractEntry(CatalogModel):
     id: Id
     customer: Id
+    bill_to: Id | None = None  # another customer, who gets and owes the invoices
     legal_entity: Id
     currency: CurrencyCode
     valid_from: Boundary
@@ -86,6 +87,7 @@ class ContractEntry(CatalogModel):
         return Contract(
             contract_id=ContractId(self.id),
             customer_id=CustomerId(self.customer),
+            bill_to=None if self.bill_to is None else CustomerId(self.bill_to),
             legal_entity_id=LegalEntityId(self.legal_entity),
             currency=currency(self.currency),
             active=active,
@@ -105,6 +107,7 @@ class ContractEntry(CatalogModel):
         return cls(
             id=contract.contract_id,
             customer=contract.customer_id,
+            bill_to=contract.bill_to,
             legal_entity=contract.legal_entity_id,
             currency=contract.currency.code,
             valid_from=contract.active.start,

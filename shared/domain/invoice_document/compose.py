@@ -30,7 +30,7 @@ class DocumentSources:
     """The master data that a document quotes."""
 
     contract: Contract
-    customer: Customer
+    buyer: Customer
     entity: LegalEntity
     plans: Mapping[PlanId, Plan]
     meters: Mapping[MeterCode, Meter]
@@ -40,13 +40,13 @@ def compose_document(invoice: Invoice, sources: DocumentSources) -> InvoiceDocum
     """Return the document of an issued invoice; raise NotIssuedError for any other."""
     if invoice.number is None or invoice.invoice_date is None or invoice.due_date is None:
         raise NotIssuedError(invoice.invoice_id)
-    first, last = local_days(invoice.billing_period.period, sources.customer.time_zone)
+    first, last = local_days(invoice.billing_period.period, sources.buyer.time_zone)
     return InvoiceDocument(
         tenant=invoice.tenant,
         invoice_id=invoice.invoice_id,
         revision=invoice.revision,
         legal_entity_id=invoice.legal_entity_id,
-        customer_id=invoice.customer_id,
+        customer_id=invoice.buyer_id,
         contract_id=invoice.contract_id,
         number=invoice.number,
         issue_date=invoice.invoice_date,
@@ -54,8 +54,8 @@ def compose_document(invoice: Invoice, sources: DocumentSources) -> InvoiceDocum
         period_from=first,
         period_to=last,
         seller=_seller(sources.entity),
-        buyer=_buyer(sources.customer),
-        buyer_reference=sources.customer.details.reference,
+        buyer=_buyer(sources.buyer),
+        buyer_reference=sources.buyer.details.reference,
         purchase_order=sources.contract.purchase_order,
         bank_account=sources.entity.details.bank_account,
         lines=tuple(_line(number, line, sources) for number, line in enumerate(invoice.lines, start=1)),
@@ -97,7 +97,7 @@ def _buyer(customer: Customer) -> DocumentParty:
 
 
 def _line(number: int, line: InvoiceLine, sources: DocumentSources) -> DocumentLine:
-    first, last = local_days(line.service_period, sources.customer.time_zone)
+    first, last = local_days(line.service_period, sources.buyer.time_zone)
     meter = sources.meters.get(line.meter) if line.meter is not None else None
     unit = meter.unit if meter is not None else ""
     before = line.adjusts

@@ -94,7 +94,7 @@ class InvoiceDocument:
     invoice_id: InvoiceId
     revision: int
     legal_entity_id: LegalEntityId
-    customer_id: CustomerId
+    customer_id: CustomerId  # the buyer
     contract_id: ContractId  # BT-12
     number: InvoiceNumber  # BT-1, BT-83
     issue_date: date  # BT-2

@@ -122,7 +122,7 @@ def _reasons(invoice: Invoice, policy: ApprovalPolicy, history: InvoiceHistory) 
     if policy.deviation is not None:
         yield from _deviation(invoice, policy.deviation, history)
     if policy.first_invoice and not history.of_customer:
-        yield _reason(ApprovalReason.FIRST_INVOICE, f"it is the first invoice to {invoice.customer_id}")
+        yield _reason(ApprovalReason.FIRST_INVOICE, f"it is the first invoice of {invoice.customer_id}")
     if policy.manual_adjustment:
         yield from _manual_adjustments(invoice)
 

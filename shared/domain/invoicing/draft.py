@@ -46,6 +46,7 @@ def draft_invoice(
         revision=FIRST_REVISION,
         state=InvoiceState.DRAFT if lines or has_faults else InvoiceState.NOTHING_TO_BILL,
         customer_id=contract.customer_id,
+        bill_to=contract.bill_to,
         contract_id=contract.contract_id,
         legal_entity_id=contract.legal_entity_id,
         billing_period=billing_period,

@@ -145,7 +145,8 @@ class Invoice:
 
     `number` and `invoice_date` are set at issue and never change after; `manifest` and `catalog_version` say what it
     was rated from, `adjusted` which earlier periods were rated again for it. `prepared_by` is the bill run; whoever
-    prepares does not approve.
+    prepares does not approve. `customer_id` is whose contract it is, `bill_to` who gets and owes it, where that is
+    another customer.
     """
 
     tenant: TenantId
@@ -170,6 +171,12 @@ class Invoice:
     invoice_date: date | None = None
     due_date: date | None = None
     approval: ApprovalDecision | None = None
+    bill_to: CustomerId | None = None
+
+    @property
+    def buyer_id(self) -> CustomerId:
+        """Return who gets and owes it."""
+        return self.bill_to or self.customer_id
 
 
 def invoice_id(contract_id: ContractId, billing_period: BillingPeriod) -> InvoiceId:

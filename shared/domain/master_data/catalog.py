@@ -44,7 +44,7 @@ class Contract:
 
     `subscriptions` are those in force, after all `amendments`; `agreed` are those before them, empty where there are
     none. `prices` were agreed in place of the price book's. `invoice_limit` caps what one invoice may come to, in place
-    of the legal entity's.
+    of the legal entity's. `bill_to` is who gets and owes the invoices, where that is not the customer.
     """
 
     contract_id: ContractId
@@ -61,6 +61,12 @@ class Contract:
     invoice_limit: Money | None = None
     prices: tuple["AgreedPrice", ...] = ()
     billing: BillingCycle = CALENDAR_MONTHS
+    bill_to: CustomerId | None = None
+
+    @property
+    def buyer_id(self) -> CustomerId:
+        """Return who gets and owes its invoices."""
+        return self.bill_to or self.customer_id
 
     def billing_calendar(self, zone: ZoneInfo) -> Anniversary:
         """Return the boundaries of its billing periods, which are counted from the month it starts in."""

@@ -53,7 +53,7 @@ def sold_to(country: str, tax_id: str = "", *, name: str = "Globex SARL") -> Doc
         tax_id=tax_id,
         details=replace(ACME_DETAILS, address=PostalAddress(lines=("1 Main Street", "Hall 4", "Dock 2"), city="Town")),
     )
-    return replace(sources(), customer=buyer)
+    return replace(sources(), buyer=buyer)
 
 
 def in_currency(code: str, *amounts: str) -> InvoiceDocument:
@@ -68,7 +68,7 @@ def with_texts(text: str) -> InvoiceDocument:
     )
     buyer = replace(ACME_AG, name=text, details=replace(ACME_DETAILS, reference=text))
     contract = replace(known.contract, purchase_order=text)
-    return document(fee_line(description=text), known=replace(known, entity=seller, customer=buyer, contract=contract))
+    return document(fee_line(description=text), known=replace(known, entity=seller, buyer=buyer, contract=contract))
 
 
 KINDS = {

@@ -174,13 +174,13 @@ def test_long_texts_stay_on_the_page() -> None:
 def test_names_in_latin_greek_and_cyrillic_are_printed_as_they_are() -> None:
     name = "Łódzka Spółka Ελλάς Москва"
 
-    assert name in text_of(document(known=replace(sources(), customer=replace(ACME_AG, name=name))))
+    assert name in text_of(document(known=replace(sources(), buyer=replace(ACME_AG, name=name))))
 
 
 @pytest.mark.parametrize("name", ["株式会社さくら", "a\x00b", "half a pair \ud800"])
 def test_what_no_font_has_is_named_and_never_left_out(name: str) -> None:
     with pytest.raises(UnprintableDocumentError, match=r"could not be displayed|unexpected end"):
-        printer().print(document(known=replace(sources(), customer=replace(ACME_AG, name=name))))
+        printer().print(document(known=replace(sources(), buyer=replace(ACME_AG, name=name))))
 
 
 def test_a_text_is_never_taken_for_the_templates_language() -> None:

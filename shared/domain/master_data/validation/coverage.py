@@ -79,7 +79,7 @@ def _tax(category: str, draft: CatalogDraft, agreement: Agreement) -> Iterator[t
     if agreement.legal_entity.record.tax.is_outside:
         yield from _outside_tax(category, agreement)
         return
-    entity, buyer = agreement.legal_entity, agreement.customer.country
+    entity, buyer = agreement.legal_entity, agreement.buyer.country
     seller = entity.record.country
     fitting = [
         rate.record

@@ -12,10 +12,14 @@ from shared.domain.time_period import Period
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """One subscription with everything it refers to. `active` is when both it and its contract are in force."""
+    """One subscription with everything it refers to. `active` is when both it and its contract are in force.
+
+    `buyer` gets and owes the invoices of what the customer uses.
+    """
 
     path: str
     customer: Customer
+    buyer: Customer
     contract: Contract
     legal_entity: Entry[LegalEntity]
     subscription: Subscription
@@ -38,9 +42,9 @@ class CatalogIndex:
 
     def _agreements_of(self, entry: Entry[Contract]) -> Iterator[Agreement]:
         contract = entry.record
-        customer = self.customers.get(contract.customer_id)
+        customer, buyer = self.customers.get(contract.customer_id), self.customers.get(contract.buyer_id)
         legal_entity = self.legal_entities.get(contract.legal_entity_id)
-        if customer is None or legal_entity is None:
+        if customer is None or buyer is None or legal_entity is None:
             return
         for place, subscription in written(contract):
             plan = self.plans.get(subscription.plan_id)
@@ -49,6 +53,7 @@ class CatalogIndex:
                 yield Agreement(
                     path=f"{entry.path}.{place}",
                     customer=customer.record,
+                    buyer=buyer.record,
                     contract=contract,
                     legal_entity=legal_entity,
                     subscription=subscription,

@@ -25,6 +25,8 @@ def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str,
             yield f"{customer.path}.parents[{i}].customer", "customers", parent.value.customer_id, index.customers
     for contract in draft.contracts:
         yield f"{contract.path}.customer", "customers", contract.record.customer_id, index.customers
+        if contract.record.bill_to is not None:
+            yield f"{contract.path}.bill_to", "customers", contract.record.bill_to, index.customers
         yield f"{contract.path}.legal_entity", "legal_entities", contract.record.legal_entity_id, index.legal_entities
         for place, subscription in written(contract.record):
             yield f"{contract.path}.{place}.plan", "price_book", subscription.plan_id, index.plans

@@ -49,7 +49,7 @@ def test_a_line_names_its_plan_as_long_as_the_contract_has_the_subscription() ->
 
 def test_only_a_tax_id_that_starts_with_a_country_is_a_vat_id() -> None:
     def vat_id(tax_id: str) -> str:
-        return document(known=replace(sources(), customer=replace(ACME_AG, tax_id=tax_id))).buyer.vat_id
+        return document(known=replace(sources(), buyer=replace(ACME_AG, tax_id=tax_id))).buyer.vat_id
 
     assert [vat_id(tax_id) for tax_id in ("DE811907980", "EL094259216", "29AABCC1234D1Z5", "", "QQ1")] == [
         "DE811907980",
@@ -67,8 +67,7 @@ def test_a_buyer_is_reached_by_its_own_address_and_by_email_otherwise() -> None:
     by_email = ElectronicAddress(scheme="EM", identifier="ap@acme.example")
 
     found = [
-        document(known=replace(sources(), customer=buyer)).buyer.electronic_address
-        for buyer in (known, ACME_AG, nowhere)
+        document(known=replace(sources(), buyer=buyer)).buyer.electronic_address for buyer in (known, ACME_AG, nowhere)
     ]
 
     assert found == [gln, by_email, None]

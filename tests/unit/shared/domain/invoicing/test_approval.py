@@ -89,7 +89,7 @@ def test_invoices_of_nothing_are_no_mean_to_deviate_from() -> None:
 def test_a_customers_first_invoice_waits_where_the_policy_says_so() -> None:
     policy = ApprovalPolicy(thresholds=None, approver=DANA, first_invoice=True)
 
-    assert reasons(an_invoice_over("0.01"), policy) == ["it is the first invoice to acme"]
+    assert reasons(an_invoice_over("0.01"), policy) == ["it is the first invoice of acme"]
     assert reasons(an_invoice_over("0.01"), policy, InvoiceHistory(of_customer=True)) == []
 
 
@@ -111,7 +111,7 @@ def test_every_reason_is_named() -> None:
 
     assert reasons(an_invoice_over("100.00"), policy) == [
         "100.00 EUR reaches the threshold of 100.00 EUR",
-        "it is the first invoice to acme",
+        "it is the first invoice of acme",
     ]
 
 

@@ -1,0 +1,25 @@
+"""Whom an invoice names: the customer whose contract it is, or the one that the contract has its invoices sent to."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shared.domain.identifiers import CustomerId
+from shared.domain.invoicing.invoice import Invoice
+from shared.domain.master_data.catalog import CustomerAccount
+from shared.domain.master_data.customer import Customer
+
+
+def concerned(invoice: Invoice) -> tuple[CustomerId, ...]:
+    """Return the customers that documents of an invoice need: whose contract it is, and who gets and owes it."""
+    return tuple(dict.fromkeys((invoice.customer_id, invoice.buyer_id)))
+
+
+def buyer_of(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -> Customer | None:
+    """Return who gets and owes an invoice, as all its documents name it; None if either customer is unknown.
+
+    It stands in the time zone of the customer whose contract it is: the days of that one were billed.
+    """
+    user, buyer = accounts.get(invoice.customer_id), accounts.get(invoice.buyer_id)
+    if user is None or buyer is None:
+        return None
+    return replace(buyer.customer, time_zone=user.customer.time_zone)
