@@ -9,7 +9,6 @@ from shared.domain.identifiers import InvoiceId, PlanId, ProductId
 from shared.domain.invoicing.adjustments import PeriodAdjustment, RatedTwice, adjustment
 from shared.domain.invoicing.billed_period import BilledPeriod, billed_periods
 from shared.domain.invoicing.billing_calendar import adjustable_periods, billing_periods_before
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceLine, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.kept_back import KeptBack, kept_back_by
@@ -109,7 +108,7 @@ class Adjuster:
         since = carried_since(terms.contract)
         counted = adjustable if since is None else billing_periods_before(terms.contract, billing_period, zone, since)
         ids = [invoice_id(terms.contract.contract_id, one) for one in sorted({*adjustable, *counted}, key=_start)]
-        known = self.invoices.read_many(ids, FIRST_REVISION)
+        known = self.invoices.newest(ids)
         unbilled = [one for one in ids if one not in known or known[one].state not in BILLED_STATES]
         if not ids or unbilled:
             return EarlierPeriods(issues=tuple(_waits_for(unbilled)) if since is not None else ())

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functions.build_invoice.adjusting import Terms
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.billing_calendar import adjustable_periods
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_billed, fees_due
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
@@ -40,7 +39,7 @@ class FeesInAdvance:
         return replace(rated, charges=(*due, *others), in_advance=(), issues=(*rated.issues, *changed))
 
     def _known(self, terms: Terms, periods: Sequence[BillingPeriod]) -> Mapping[InvoiceId, Invoice]:
-        return self.invoices.read_many([_own(terms, one) for one in periods], FIRST_REVISION)
+        return self.invoices.newest([_own(terms, one) for one in periods])
 
 
 def _own(terms: Terms, period: BillingPeriod) -> InvoiceId:

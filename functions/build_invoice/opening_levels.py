@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 from shared.domain.identifiers import MeterCode, PlanId
 from shared.domain.invoicing.billing_calendar import most_periods_adjusted
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.metering.carried import CarriedLevel, closing_levels
@@ -75,7 +74,7 @@ class OpeningLevels:
         """Return what exists of the invoices of all contracts billed by months, in the order of the months."""
         by_months = [contract for contract in account.contracts if contract.billing == CALENDAR_MONTHS]
         ids = [invoice_id(contract.contract_id, month) for month in months for contract in by_months]
-        known = self.invoices.read_many(ids, FIRST_REVISION)
+        known = self.invoices.newest(ids)
         return [known[one] for one in ids if one in known]
 
 

@@ -12,7 +12,7 @@ from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.adjustments import OwnLines
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.billing_calendar import billing_period_after
-from shared.domain.invoicing.draft import FIRST_REVISION, DraftOrigin, draft_invoice
+from shared.domain.invoicing.draft import DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import exceptions_settled_by
 from shared.domain.invoicing.kept_back import exceptions_about
@@ -57,7 +57,7 @@ class InvoiceBuilder:
 
     def build(self, request: BuildRequest) -> BuildStatus:
         """Store the draft and say how to go on. Raises AccountNotFoundError."""
-        stored = self.invoices.read(request.account.invoice_id, FIRST_REVISION)
+        stored = self.invoices.read(request.account.invoice_id, request.account.revision)
         if stored is None or _is_to_be_drafted(stored.invoice, request):
             stored = self._store(self._draft(request, stored), stored)
         if stored.invoice.prepared_by == request.bill_run_id:
@@ -108,6 +108,7 @@ class InvoiceBuilder:
                 prepared_by=request.bill_run_id,
             ),
             earlier=earlier.found,
+            revision=due.revision,
         )
         return self._unless_held(draft, account.customer.time_zone)
 
@@ -146,7 +147,7 @@ def _status(invoice: Invoice) -> BuildStatus:
             return BuildStatus.NOTHING_TO_BILL
         case InvoiceState.ISSUED:
             return BuildStatus.ISSUED
-        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED:
+        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED | InvoiceState.VOIDED:
             return BuildStatus.FINISHED
         case _:
             return BuildStatus.DRAFT

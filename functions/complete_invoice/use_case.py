@@ -27,7 +27,8 @@ def complete_invoice(
     if stored is None:
         raise InvoiceNotFoundError(invoice_id)
     is_posted = posting_state is IntentState.POSTED
-    if stored.invoice.state is (InvoiceState.POSTED if is_posted else InvoiceState.POSTING_FAILED):
+    done = {InvoiceState.POSTED, InvoiceState.VOIDED} if is_posted else {InvoiceState.POSTING_FAILED}
+    if stored.invoice.state in done:
         return stored.invoice
     completed = moved(stored.invoice, InvoiceTrigger.POST if is_posted else InvoiceTrigger.FAIL_POSTING)
     invoices.save(replace(stored, invoice=completed, version=stored.version + 1))

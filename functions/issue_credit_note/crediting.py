@@ -1,6 +1,6 @@
 """An invoice that may be credited, with its parties and its document in the ERP."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,6 @@ from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.billing_calendar import adjusting_periods
 from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.credit_note import CreditNote
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.lowered_later import lowered_later
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity
@@ -91,14 +90,15 @@ def crediting(
     )
 
 
-def _later_invoices(invoice: Invoice, account: CustomerAccount, invoices: Invoices) -> Iterator[Invoice]:
-    """Yield those that can have adjusted a billing period on the invoice."""
-    for contract in account.contracts:
-        if contract.contract_id == invoice.contract_id:
-            for period in adjusting_periods(contract, invoice.billing_period, account.customer.time_zone):
-                stored = invoices.read(invoice_id(contract.contract_id, period), FIRST_REVISION)
-                if stored is not None:
-                    yield stored.invoice
+def _later_invoices(invoice: Invoice, account: CustomerAccount, invoices: Invoices) -> Iterable[Invoice]:
+    """Return those that can have adjusted a billing period on the invoice."""
+    later = [
+        invoice_id(contract.contract_id, period)
+        for contract in account.contracts
+        if contract.contract_id == invoice.contract_id
+        for period in adjusting_periods(contract, invoice.billing_period, account.customer.time_zone)
+    ]
+    return invoices.newest(later).values()
 
 
 def what_does_not_fit(note: CreditNote, of: Crediting) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Work out what became of bill runs and keep it. Approving one approves what waits for that person in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import asked_of, may_decide
-from shared.domain.invoicing.bill_run import BillRunId, BillRunSelection, InvoiceClaim
+from shared.domain.invoicing.bill_run import BillingAccount, BillRunId, BillRunSelection, InvoiceClaim
 from shared.domain.invoicing.bill_run_record import (
     UNKNOWN_YET,
     AccountFacts,
@@ -16,7 +17,6 @@ from shared.domain.invoicing.bill_run_record import (
     faults_of,
     record_of,
 )
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.parking import ParkedAccount
@@ -123,20 +123,29 @@ class BillRunRecorder:
         """Yield what is stored about each account, batch by batch: a bill run need not fit into memory."""
         parked: dict[InvoiceId, ParkedAccount] = {one.invoice_id: one for one in self.parked.every()}
         for batch in selection.batches:
-            accounts = self.bill_runs.batch(selection.bill_run_id, batch)
-            names = [account.invoice_id for account in accounts]
-            invoices = self.invoices.read_many(names, FIRST_REVISION)
-            claims = self.claims.read_many(names, FIRST_REVISION)
-            for account in accounts:
-                name = account.invoice_id
-                invoice, claim = invoices.get(name), claims.get(name)
-                yield AccountFacts(
-                    account=account,
-                    invoice=invoice,
-                    claim=claim,
-                    parked=parked.get(name),
-                    execution_failed=self._has_failed(invoice, claim, selection.bill_run_id),
-                )
+            accounts = sorted(self.bill_runs.batch(selection.bill_run_id, batch), key=_revision)
+            for revision, some in groupby(accounts, key=_revision):
+                yield from self._facts_of(list(some), revision, parked, selection.bill_run_id)
+
+    def _facts_of(
+        self,
+        accounts: Sequence[BillingAccount],
+        revision: int,
+        parked: Mapping[InvoiceId, ParkedAccount],
+        bill_run_id: BillRunId,
+    ) -> Iterator[AccountFacts]:
+        names = [account.invoice_id for account in accounts]
+        invoices, claims = self.invoices.read_many(names, revision), self.claims.read_many(names, revision)
+        for account in accounts:
+            name = account.invoice_id
+            invoice, claim = invoices.get(name), claims.get(name)
+            yield AccountFacts(
+                account=account,
+                invoice=invoice,
+                claim=claim,
+                parked=parked.get(name),
+                execution_failed=self._has_failed(invoice, claim, bill_run_id),
+            )
 
     def _has_failed(self, invoice: Invoice | None, claim: InvoiceClaim | None, bill_run_id: BillRunId) -> bool:
         """Ask for the execution of what this bill run has not brought to an end: few, once the run is over."""
@@ -145,3 +154,7 @@ class BillRunRecorder:
         if invoice is not None and invoice.prepared_by == bill_run_id and invoice.state in BILLED_STATES:
             return False
         return self.executions.status(claim) is ExecutionStatus.FAILED
+
+
+def _revision(account: BillingAccount) -> int:
+    return account.revision

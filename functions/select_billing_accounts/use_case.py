@@ -1,7 +1,7 @@
 """Select what a bill run invoices. The first selection of a bill run is stored and counts for every repeat."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -16,9 +16,9 @@ from shared.domain.invoicing.bill_run import (
     is_due,
 )
 from shared.domain.invoicing.billing_progress import progress_after, to_look_at
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.months_to_verify import months_ended_lately, months_of_due
 from shared.domain.invoicing.parking import is_parked
+from shared.domain.invoicing.revisions import revision_to_bill
 from shared.domain.master_data.catalog import CustomerAccount
 from shared.domain.time_period import BillingPeriod, format_instant
 from shared.ports.bill_runs import BillRuns
@@ -91,7 +91,7 @@ class BillingAccountSelector:
         known = self.progresses.read_many(list(ended))
         candidates = {one: to_look_at(periods, known.get(one)) for one, periods in ended.items()}
         looked_at = [account for accounts in candidates.values() for account in accounts]
-        invoices = self.invoices.read_many([one.invoice_id for one in looked_at], FIRST_REVISION)
+        invoices = self.invoices.newest([one.invoice_id for one in looked_at])
         unfinished = {
             one.invoice_id
             for one in looked_at
@@ -100,14 +100,15 @@ class BillingAccountSelector:
         after = (progress_after(periods, unfinished) for periods in ended.values())
         self.progresses.save_many([one for one in after if one is not None and one != known.get(one.contract_id)])
         for account in looked_at:
-            if not is_due(invoices.get(account.invoice_id), catalog_version=version):
+            invoice = invoices.get(account.invoice_id)
+            if not is_due(invoice, catalog_version=version):
                 continue
             if sealed_through is None or account.billing_period.end > sealed_through:
                 found.unsealed.add(account.billing_period.name)
             elif account.invoice_id in parked:
                 found.parked += 1
             else:
-                found.due.append(account)
+                found.due.append(replace(account, revision=revision_to_bill(invoice)))
 
     def _save(
         self, as_of: datetime, version: CatalogVersion, found: _Found, *, waiting_for: Iterable[str]

@@ -16,7 +16,6 @@ from shared.domain.invoicing.bill_run import (
     first_claim,
     superseded,
 )
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.parking import ParkedAccount, exception_of, failed_in_a_row, is_parked, parked
 from shared.ports.bill_runs import BillRuns, ClaimTakenError, InvoiceClaims
 from shared.ports.exceptions import ExceptionReporter
@@ -79,7 +78,7 @@ class InvoiceStarter:
         return [*starts.values(), *(Start.FAILED for _ in failures)]
 
     def _start(self, account: BillingAccount, selection: BillRunSelection) -> Start:
-        held = self.claims.read(account.invoice_id, FIRST_REVISION)
+        held = self.claims.read(account.invoice_id, account.revision)
         if held is None:
             return self._start_first(account, selection)
         if held.bill_run_id == selection.bill_run_id:

@@ -10,7 +10,6 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import NO_HISTORY, InvoiceHistory, approval_reasons
 from shared.domain.invoicing.billing_calendar import billing_periods, last_billing_periods
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.invoicing.states import InvoiceTrigger, moved
@@ -106,7 +105,7 @@ class InvoiceValidator:
         return InvoiceHistory(of_customer=bool(self._issued([name for name in names if name != invoice.invoice_id])))
 
     def _issued(self, invoice_ids: Sequence[InvoiceId]) -> tuple[Money, ...]:
-        found = self.invoices.read_many(invoice_ids, FIRST_REVISION)
+        found = self.invoices.newest(invoice_ids)
         return tuple(found[one].gross for one in invoice_ids if one in found and found[one].state in ISSUED_STATES)
 
 

@@ -23,7 +23,7 @@ class CreditNotes(Construct):
                 "TAX_RECORDS_QUEUE_URL": queues.tax_records.url,
             },
             may=[
-                permissions.on_table(data.invoices, "GetItem", "PutItem", "Query"),
+                permissions.on_table(data.invoices, "BatchGetItem", "GetItem", "PutItem", "Query"),
                 permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
                 permissions.read_table(data.master_data),
                 permissions.send_to(queues.erp_postings.queue),

@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId, BillRunSelection, InvoiceClaim
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.time_period import BillingPeriod, format_instant
 
 _SELECTION = TypeAdapter(BillRunSelection)
@@ -120,7 +119,7 @@ def lifecycle_input(account: BillingAccount, selection: BillRunSelection, *, ten
         {
             "tenant": tenant,
             "invoice_id": account.invoice_id,
-            "revision": FIRST_REVISION,
+            "revision": account.revision,
             "customer_id": account.customer_id,
             "contract_id": account.contract_id,
             "billing_period": _period(account.billing_period),

@@ -73,6 +73,7 @@ class InvoiceLifecycleInput(_Message):
             customer_id=self.customer_id,
             contract_id=self.contract_id,
             billing_period=self.billing_period.to_domain(),
+            revision=self.revision,
         )
 
     def instant(self) -> datetime:

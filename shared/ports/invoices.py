@@ -38,6 +38,9 @@ class Invoices(Protocol):
     def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
         """Return those invoices that exist."""
 
+    def newest(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, Invoice]:
+        """Return the newest revision of each that has any: the live one, or the voided one that none follows yet."""
+
     def every(self) -> Iterator[Invoice]:
         """Yield all revisions of all invoices of the tenant, in no order. Reads the whole store."""
 

@@ -118,7 +118,7 @@ class BillingWorld:
     def tax(self) -> Invoice:
         return calculate_tax(
             self.account.invoice_id,
-            1,
+            self.account.revision,
             invoices=self._watch(self.invoices),
             master_data=self.master_data,
             engines=PublishedTaxTable(self.master_data, self.tax_engine),
@@ -133,7 +133,7 @@ class BillingWorld:
             exceptions=watch(self.exceptions),
             clock=self.clock,
         )
-        return validator.validate(self.account.invoice_id, 1)
+        return validator.validate(self.account.invoice_id, self.account.revision)
 
     def request_approval(self, token: str = TOKEN) -> None:
         watch = self._watch
@@ -145,7 +145,7 @@ class BillingWorld:
             exceptions=watch(self.exceptions),
             clock=self.clock,
         )
-        requester.request(self.account.invoice_id, 1, task_token=token)
+        requester.request(self.account.invoice_id, self.account.revision, task_token=token)
 
     def decide(self, decision: ApprovalDecision) -> Invoice:
         watch = self._watch
@@ -156,7 +156,7 @@ class BillingWorld:
             exceptions=watch(self.exceptions),
             master_data=self.master_data,
         )
-        return recorder.record(self.account.invoice_id, 1, decision)
+        return recorder.record(self.account.invoice_id, self.account.revision, decision)
 
     def escalate(self, now: datetime) -> int:
         self.clock.instant = now
@@ -175,16 +175,21 @@ class BillingWorld:
             tax_requests=watch(self.tax_requests),
             clock=self.clock,
         )
-        return issuer.issue(self.account.invoice_id, 1)
+        return issuer.issue(self.account.invoice_id, self.account.revision)
 
     def complete(self, state: IntentState = IntentState.POSTED) -> Invoice:
-        return complete_invoice(self.account.invoice_id, 1, posting_state=state, invoices=self._watch(self.invoices))
+        return complete_invoice(
+            self.account.invoice_id, self.account.revision, posting_state=state, invoices=self._watch(self.invoices)
+        )
 
     def run(self, as_of: datetime = SECOND_OF_NOVEMBER) -> InvoiceState | None:
         """Run one bill run and acme's lifecycle as far as it goes without a decision; None if nothing was started."""
         selection = self.select(as_of)
         if Start.LEFT_RUNNING in (starts := self.start(selection)) or not starts:
             return None
+        batches = (self.bill_runs.batch(selection.bill_run_id, batch) for batch in selection.batches)
+        selected = {one.invoice_id: one for accounts in batches for one in accounts}
+        self.account = selected.get(self.account.invoice_id, self.account)
         self._walk(selection)
         self.executions.end_all(ExecutionStatus.SUCCEEDED)
         return self.invoice.state
@@ -207,7 +212,7 @@ class BillingWorld:
 
     @property
     def invoice(self) -> Invoice:
-        stored = self.invoices.read(self.account.invoice_id, 1)
+        stored = self.invoices.read(self.account.invoice_id, self.account.revision)
         assert stored is not None
         return stored.invoice
 

@@ -26,6 +26,11 @@ class InMemoryInvoices:
         found = {one: self._stored.get((one, revision)) for one in invoice_ids}
         return {one: stored.invoice for one, stored in found.items() if stored is not None}
 
+    def newest(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, Invoice]:
+        return {
+            name: self._stored[name, revision].invoice for name, revision in sorted(self._stored) if name in invoice_ids
+        }
+
     def every(self) -> Iterator[Invoice]:
         return (stored.invoice for stored in self._stored.values())
 

@@ -22,7 +22,6 @@ from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.archive.delivery import judge_with
 from shared.domain.backfill.backfill import LOADABLE, Backfill, BackfillState, Decision
 from shared.domain.identifiers import TenantId
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.usage.admission import AcceptanceHorizon
@@ -96,9 +95,7 @@ class BackfillDesk:
         for part in self.backfills.parts(backfill_id, ""):
             data = self._parts.load(backfill_id, part)
             looked.add(list(judge([part.record(backfill_id, data, arrived_at)])))
-        billed = billed_already(
-            looked.effect.lines, lambda names: self._invoices.read_many(list(names), FIRST_REVISION)
-        )
+        billed = billed_already(looked.effect.lines, lambda names: self._invoices.newest(list(names)))
         return looked.effect, billed
 
     def close(self, backfill_id: str, by: str) -> Iterator[Backfill]:

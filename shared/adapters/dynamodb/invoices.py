@@ -14,8 +14,9 @@ from shared.adapters.dynamodb.number_series import DynamoNumberSeries
 from shared.adapters.dynamodb.posting_intents import new_intent_writes
 from shared.contracts.invoice import pack_stored_invoice, unpack_stored_invoice
 from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
-from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.revisions import FIRST_REVISION, MOST_REVISIONS
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
 from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
@@ -47,6 +48,16 @@ class DynamoInvoices:
         invoices = (_stored(item).invoice for item in get_all(self._dynamodb, self._table, keys))
         return {invoice.invoice_id: invoice for invoice in invoices}
 
+    def newest(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, Invoice]:
+        # Only a voided revision is followed by another, so what is stored of each says whether to read on.
+        newest: dict[InvoiceId, Invoice] = {}
+        asked = invoice_ids
+        for revision in range(FIRST_REVISION, MOST_REVISIONS + 1):
+            found = self.read_many(asked, revision) if asked else {}
+            newest |= found
+            asked = [one for one, invoice in found.items() if invoice.state is InvoiceState.VOIDED]
+        return newest
+
     def every(self) -> Iterator[Invoice]:
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._table,
@@ -59,7 +70,7 @@ class DynamoInvoices:
                 yield _stored(item).invoice
 
     def save(self, stored: StoredInvoice) -> None:
-        put = self._invoice_write(stored)
+        put = self.write(stored)
         try:
             self._dynamodb.put_item(**put)
         except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
@@ -78,7 +89,7 @@ class DynamoInvoices:
         tax_intent: TaxIntent | None = None,
     ) -> None:
         writes: list[TransactWriteItemTypeDef] = [
-            {"Put": self._invoice_write(stored)},
+            {"Put": self.write(stored)},
             self._series.write(series),
             *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
         ]
@@ -94,7 +105,8 @@ class DynamoInvoices:
             else:
                 return
 
-    def _invoice_write(self, stored: StoredInvoice) -> "PutTypeDef":
+    def write(self, stored: StoredInvoice) -> "PutTypeDef":
+        """Return what stores an invoice; it fails unless the stored version is one below."""
         put: PutTypeDef = {
             "TableName": self._table,
             "Item": self._item(stored),

@@ -3,7 +3,6 @@
 from shared.domain.identifiers import ContractId
 from shared.domain.invoicing.billed_period import billed_periods
 from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.metering.aggregate import WindowKey
@@ -42,7 +41,7 @@ class InvoicedManifests:
     def _manifests(self, contract_id: ContractId, periods: list[BillingPeriod]) -> tuple[UsageManifest, ...]:
         """Return what was read of the first of the periods; nothing if an invoice of one of them may still read it."""
         ids = [invoice_id(contract_id, period) for period in periods]
-        known = self._invoices.read_many(ids, FIRST_REVISION)
+        known = self._invoices.newest(ids)
         if any(one not in known or known[one].state not in BILLED_STATES for one in ids):
             return ()
         first, *_ = billed_periods([known[one] for one in ids])

@@ -10,8 +10,8 @@ from typing import NewType
 
 from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId, TenantId
 from shared.domain.invoicing.billing_calendar import billing_periods
-from shared.domain.invoicing.draft import FIRST_REVISION
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.revisions import FIRST_REVISION
 from shared.domain.master_data.catalog import CustomerAccount
 from shared.domain.time_period import BillingPeriod, format_instant
 
@@ -30,11 +30,12 @@ def bill_run_id(scheduled_time: datetime) -> BillRunId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingAccount:
-    """One contract's billing period that is due."""
+    """One contract's billing period that is due, with the revision of its invoice to bill it by."""
 
     customer_id: CustomerId
     contract_id: ContractId
     billing_period: BillingPeriod
+    revision: int = FIRST_REVISION
 
     @property
     def invoice_id(self) -> InvoiceId:
@@ -70,10 +71,11 @@ def ended_billing_periods(account: CustomerAccount, *, as_of: datetime) -> Itera
 
 
 def is_due(invoice: Invoice | None, *, catalog_version: CatalogVersion) -> bool:
-    """Whether a bill run takes a billing period on, given its invoice so far.
+    """Whether a bill run takes a billing period on, given the newest revision of its invoice.
 
     What ended INVALID is drafted anew every time: the cause may be gone. What the approver has rejected is drafted
     anew once the master data has changed. What has not ended is taken on too: if its execution still runs, it stays.
+    What is voided is billed anew.
     """
     if invoice is None:
         return True
@@ -93,7 +95,7 @@ class InvoiceClaim:
 
 
 def first_claim(account: BillingAccount, *, by: BillRunId) -> InvoiceClaim:
-    return InvoiceClaim(invoice_id=account.invoice_id, revision=FIRST_REVISION, attempt=1, bill_run_id=by)
+    return InvoiceClaim(invoice_id=account.invoice_id, revision=account.revision, attempt=1, bill_run_id=by)
 
 
 def superseded(claim: InvoiceClaim, *, by: BillRunId) -> InvoiceClaim:

@@ -33,6 +33,7 @@ class BillRunEnd(StrEnum):
     INVALID = "invalid"
     REJECTED = "rejected"
     POSTING_FAILED = "posting failed"
+    VOIDED = "voided"
     FAILED = "failed"
     PARKED = "parked"
     ANOTHER_RUN = "another bill run's"  # running since before, or taken up again since
@@ -49,6 +50,7 @@ FAILURES = (
     BillRunEnd.FAILED,
     BillRunEnd.PARKED,
 )
+_FOR_GOOD = BILLED_STATES | {InvoiceState.VOIDED}
 _NEEDS_ITS_EXECUTION = frozenset({BillRunEnd.UNDER_WAY, BillRunEnd.AWAITING_APPROVAL})
 _END_OF_STATE = {
     InvoiceState.DRAFT: BillRunEnd.UNDER_WAY,
@@ -60,6 +62,7 @@ _END_OF_STATE = {
     InvoiceState.ISSUED: BillRunEnd.ISSUED,
     InvoiceState.POSTED: BillRunEnd.POSTED,
     InvoiceState.POSTING_FAILED: BillRunEnd.POSTING_FAILED,
+    InvoiceState.VOIDED: BillRunEnd.VOIDED,
 }
 
 
@@ -124,7 +127,7 @@ class BillRunRecord:
 def end_of(facts: AccountFacts, *, bill_run_id: BillRunId) -> BillRunEnd:
     """Return where an account of the bill run is."""
     own = _own(facts, bill_run_id)
-    if own is not None and own.state in BILLED_STATES:
+    if own is not None and own.state in _FOR_GOOD:
         return _END_OF_STATE[own.state]
     if facts.parked is not None and facts.parked.bill_run_id == bill_run_id and facts.parked.released_at is None:
         return BillRunEnd.PARKED

@@ -7,13 +7,12 @@ from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.invoicing.adjustments import OwnLines, PeriodAdjustment, fitting
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.invoicing.kept_back import KeptBack, as_issue
+from shared.domain.invoicing.revisions import FIRST_REVISION
 from shared.domain.invoicing.totals import totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.time_period import BillingPeriod
-
-FIRST_REVISION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,7 @@ def draft_invoice(
     issues: tuple[Issue, ...],
     origin: DraftOrigin,
     earlier: Iterable[PeriodAdjustment | KeptBack] = (),
+    revision: int = FIRST_REVISION,
 ) -> Invoice:
     """Return the draft, without tax yet. Without a line and without a fault there is nothing to bill."""
     fitted = fitting(own, earlier)
@@ -43,7 +43,7 @@ def draft_invoice(
     return Invoice(
         tenant=origin.tenant,
         invoice_id=invoice_id(contract.contract_id, billing_period),
-        revision=FIRST_REVISION,
+        revision=revision,
         state=InvoiceState.DRAFT if lines or has_faults else InvoiceState.NOTHING_TO_BILL,
         customer_id=contract.customer_id,
         bill_to=contract.bill_to,

@@ -51,6 +51,7 @@ class InvoiceState(StrEnum):
     ISSUED = "issued"
     POSTED = "posted"
     POSTING_FAILED = "posting_failed"
+    VOIDED = "voided"  # a credit note that is posted has reversed it in whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

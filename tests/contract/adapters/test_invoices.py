@@ -180,3 +180,20 @@ def test_a_transaction_whose_reply_is_lost_is_a_success(monkeypatch: pytest.Monk
         invoices.issue(stored, series=NUMBER_ONE, intent=intent)
 
         assert invoices.read(stored.invoice.invoice_id, 1) == stored
+
+
+def test_the_newest_revision_is_the_one_after_all_that_are_voided(invoices: Invoices) -> None:
+    voided, live, alone, unknown = (InvoiceId(f"c-{name}/2026-10") for name in ("twice", "anew", "once", "never"))
+    for name, revision, state in [
+        (voided, 1, InvoiceState.VOIDED),
+        (voided, 2, InvoiceState.VOIDED),
+        (live, 1, InvoiceState.VOIDED),
+        (live, 2, InvoiceState.POSTED),
+        (alone, 1, InvoiceState.POSTED),
+    ]:
+        invoice = replace(DRAFT.invoice, invoice_id=name, revision=revision, state=state)
+        invoices.save(StoredInvoice(invoice=invoice, version=1))
+
+    newest = invoices.newest([voided, live, alone, unknown])
+
+    assert {name: invoice.revision for name, invoice in newest.items()} == {voided: 2, live: 2, alone: 1}

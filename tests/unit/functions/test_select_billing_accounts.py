@@ -103,9 +103,9 @@ class _ReadsCounted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._invoices, name)
 
-    def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
+    def newest(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, Invoice]:
         self.asked_for += invoice_ids
-        return self._invoices.read_many(invoice_ids, revision)
+        return self._invoices.newest(invoice_ids)
 
 
 def billed_since(year: int) -> tuple[BillingWorld, _ReadsCounted]:
