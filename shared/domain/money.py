@@ -110,7 +110,7 @@ class Money:
         with localcontext(EXACT):
             shares = [self.amount * weight / total_weight / unit for weight in weights]
             floors = [share.to_integral_value(ROUND_FLOOR) for share in shares]
-            left_over = int(self.amount / unit - sum(floors, Decimal(0)))
+            left_over = int(self.amount / unit - sum(floors))
             by_remainder = sorted(range(len(shares)), key=lambda i: (floors[i] - shares[i], i))
             for i in by_remainder[:left_over]:
                 floors[i] += 1

@@ -35,17 +35,31 @@ def test_ten_euros_over_three_parts_lose_no_cent_and_the_first_part_takes_it() -
     assert eur("10.00").allocate([Decimal(1)] * 3) == (eur("3.34"), eur("3.33"), eur("3.33"))
 
 
+def test_the_cent_that_is_left_over_goes_to_the_part_that_lost_most_of_it() -> None:
+    assert eur("10.00").allocate([Decimal(1), Decimal(2)]) == (eur("3.33"), eur("6.67"))
+
+
 def test_a_credit_splits_as_exactly_as_a_charge() -> None:
     assert total(eur("-10.00").allocate([Decimal(1)] * 3), EUR) == eur("-10.00")
 
 
+def test_an_amount_of_forty_digits_is_rounded_and_split_to_the_cent() -> None:
+    huge = eur("12345678901234567890123456789012345678.905")
+
+    assert huge.rounded() == eur("12345678901234567890123456789012345678.91")
+    assert huge.rounded().allocate([Decimal(1), Decimal(2)]) == (
+        eur("4115226300411522630041152263004115226.30"),
+        eur("8230452600823045260082304526008230452.61"),
+    )
+
+
 def test_euros_and_dollars_do_not_add() -> None:
-    with pytest.raises(CurrencyMismatchError):
+    with pytest.raises(CurrencyMismatchError, match=r"^EUR and USD do not mix$"):
         eur("1") + Money(Decimal(1), currency("USD"))
 
 
 def test_an_unknown_currency_is_refused() -> None:
-    with pytest.raises(UnknownCurrencyError):
+    with pytest.raises(UnknownCurrencyError, match=r"^'EURO' is not an ISO 4217 currency code$"):
         currency("EURO")
 
 
@@ -56,12 +70,12 @@ def test_money_is_finite(amount: str) -> None:
 
 
 def test_an_unrounded_amount_is_not_allocated() -> None:
-    with pytest.raises(ValueError, match="rounded"):
+    with pytest.raises(ValueError, match=r"^only a rounded amount can be allocated$"):
         eur("0.005").allocate([Decimal(1)])
 
 
 def test_nothing_is_allocated_over_no_weight() -> None:
-    with pytest.raises(ValueError, match="weights"):
+    with pytest.raises(ValueError, match=r"^allocation needs weights of at least zero with a positive sum$"):
         eur("1.00").allocate([Decimal(0)])
 
 

@@ -34,6 +34,15 @@ def test_days_are_those_of_the_customers_calendar_and_the_last_one_is_out() -> N
     assert str(share(october(1, 15))) == "14 of 31 days"
 
 
+def test_a_month_in_which_clocks_change_has_all_its_days() -> None:
+    """London's March ends at 23:00 UTC of its 31st day."""
+    london = ZoneInfo("Europe/London")
+    march = Period(local_midnight(date(2026, 3, 1), london), local_midnight(date(2026, 4, 1), london))
+    from_the_15th = Period(local_midnight(date(2026, 3, 15), london), march.end)
+
+    assert str(share_of(from_the_15th, march, Proration.DAYS, london)) == "17 of 31 days"
+
+
 def test_the_day_of_a_change_belongs_to_what_comes_after_it_whatever_the_hour() -> None:
     noon = october(14, 15, hour=12).end
     assert noon is not None
@@ -58,6 +67,11 @@ def test_a_whole_period_has_no_share() -> None:
 
 def test_a_half_cent_stays_a_half_cent() -> None:
     assert Share(Decimal(1), Decimal(31), "days").of(Decimal("0.155")) == Decimal("0.005")
+
+
+def test_a_share_has_45_decimals_and_half_of_the_last_one_is_rounded_up() -> None:
+    assert Share(Decimal(1), Decimal(3), "days").of(Decimal(1)) == Decimal(f"0.{'3' * 45}")
+    assert Share(Decimal(1), Decimal(2), "days").of(Decimal("1e-45")) == Decimal("1e-45")
 
 
 def test_a_share_is_never_more_than_the_whole() -> None:
