@@ -93,7 +93,7 @@ deploy: $(READY) ## Deploy to the AWS account of the environment: make deploy TE
 lock: $(READY) ## Resolve the requirements anew: all, what a Lambda carries, what a few carry on top
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock $(IN_THE_RUNTIME) pyproject.toml -o requirements-lambda.lock
-	@for extra in recount printing tax-ids; do $(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock --extra $$extra $(IN_THE_RUNTIME) $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements-lambda.lock) pyproject.toml -o requirements-$$extra.lock || exit 1; done
+	@for extra in http recount printing tax-ids; do $(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock --extra $$extra $(IN_THE_RUNTIME) $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements-lambda.lock) pyproject.toml -o requirements-$$extra.lock || exit 1; done
 	@echo "ministack>=1.5,<2" | $(BIN)/uv pip compile $(COMPILE) --python-version 3.11 - -o requirements-ministack.lock
 
 clean: ## Remove what make and u2c made (not .venv)

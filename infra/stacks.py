@@ -5,7 +5,8 @@ from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
 from infra.alarms import Alarms
 from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
-from infra.constructs.packages import EVERY_FUNCTION, PRINTING, RECOUNT, TAX_IDS, Packages
+from infra.constructs.names import pascal_case
+from infra.constructs.packages import EVERY_FUNCTION, Extra, Packages
 from infra.stages.amendments import Amendments
 from infra.stages.billing_controls import BillingControls
 from infra.stages.completeness import Completeness
@@ -53,9 +54,10 @@ class ApplicationStack(Stack):
             tenant=tenant.value_as_string,
             key=key,
             packages=Packages(self, "Packages", lock=EVERY_FUNCTION, bundle=bundle),
-            recount_packages=Packages(self, "RecountPackages", lock=RECOUNT, bundle=bundle),
-            printing_packages=Packages(self, "PrintingPackages", lock=PRINTING, bundle=bundle),
-            tax_id_packages=Packages(self, "TaxIdPackages", lock=TAX_IDS, bundle=bundle),
+            extras={
+                extra: Packages(self, f"{pascal_case(extra)}Packages", lock=extra.lock, bundle=bundle)
+                for extra in Extra
+            },
             data=data,
             queues=Queues(self, key=key),
         )

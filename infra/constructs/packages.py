@@ -1,6 +1,7 @@
 """The third-party packages of the functions: a layer for a lock file, built for arm64 by uv, without Docker."""
 
 import shutil
+from enum import StrEnum
 from pathlib import Path
 
 from aws_cdk import RemovalPolicy, Stage
@@ -11,9 +12,19 @@ from infra.constructs.package_installer import install_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_FUNCTION = ROOT / "requirements-lambda.lock"
-RECOUNT = ROOT / "requirements-recount.lock"  # on top of the other one, for functions that count in DuckDB
-TAX_IDS = ROOT / "requirements-tax-ids.lock"  # on top of the other one, for the function that takes in catalogues
-PRINTING = ROOT / "requirements-printing.lock"  # on top of the other one, for the function that prints
+
+
+class Extra(StrEnum):
+    """What some functions carry on top: the extra of pyproject.toml, which has a lock file of its own."""
+
+    HTTP = "http"  # httpx, for functions that call other systems than AWS
+    PRINTING = "printing"  # Typst
+    RECOUNT = "recount"  # DuckDB
+    TAX_IDS = "tax-ids"  # python-stdnum
+
+    @property
+    def lock(self) -> Path:
+        return ROOT / f"requirements-{self}.lock"
 
 
 class Packages(lambda_.LayerVersion):

@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge_tagged_secrets
 from infra.constructs.names import pascal_case
+from infra.constructs.packages import Extra
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.state_machine import AslStateMachine
 from infra.stages.platform import Platform
@@ -55,12 +56,18 @@ class Amendments(Construct):
                 permissions.on_table(self._platform.data.master_data, "GetItem", "PutItem"),
                 permissions.read_tagged_secrets(CRM_CONNECTION_TAG),
             ],
+            carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(confirm_amendment.role)
         return confirm_amendment
 
     def _task(
-        self, name: str, *, may: Sequence[iam.PolicyStatement], environment: dict[str, str] | None = None
+        self,
+        name: str,
+        *,
+        may: Sequence[iam.PolicyStatement],
+        environment: dict[str, str] | None = None,
+        carries: Extra | None = None,
     ) -> PythonFunction:
         return self._platform.function(
             self,
@@ -68,4 +75,5 @@ class Amendments(Construct):
             environment=self._environment | (environment or {}),
             may=may,
             timeout=Duration.seconds(100),
+            carries=carries,
         )

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge
+from infra.constructs.packages import Extra
 from infra.constructs.schedule import Schedule
 from infra.stages.metering import ACCEPTANCE_HORIZON_DAYS, FUTURE_TOLERANCE_SECONDS
 from infra.stages.platform import Platform
@@ -74,7 +75,7 @@ class Completeness(Construct):
             timeout=Duration.minutes(15),
             memory_mb=MEMORY_MB,
             reserved_concurrency=1,
-            recounts=True,
+            carries=Extra.RECOUNT,
         )
         # Before the daily bill run, and when the day before is compacted.
         Schedule.of_function(verify_producer_counts, expression="cron(0 4 * * ? *)", key=self._platform.key)

@@ -7,6 +7,7 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge_tagged_secrets
 from infra.constructs.consumers import QueueConsumer
+from infra.constructs.packages import Extra
 from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
 from infra.stages.data import OPEN_BY_DUE
@@ -47,6 +48,7 @@ class ErpPosting(Construct):
             environment=self._environment | self._erp_environment(),
             may=[*self._may, *self._reach_erps()],
             timeout=work.consumer_timeout,
+            carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(post_to_erp.role)
         # One posting an invocation: the next must not wait out this one's time-outs inside its own visibility.
@@ -60,6 +62,7 @@ class ErpPosting(Construct):
             may=[*self._may, *self._reach_erps(), self._find_open],
             timeout=SWEEP_TIMEOUT,
             reserved_concurrency=1,
+            carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(resolve_unknown_postings.role)
         Schedule.of_function(resolve_unknown_postings, expression=SWEEP, key=self._platform.key)

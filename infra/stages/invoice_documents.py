@@ -5,6 +5,7 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge
 from infra.constructs.consumers import QueueConsumer
+from infra.constructs.packages import Extra
 from infra.stages.platform import Platform
 
 MEMORY_MB = 1769  # a whole processor: setting a page is computing
@@ -36,7 +37,7 @@ class InvoiceDocuments(Construct):
             ],
             timeout=work.consumer_timeout,
             memory_mb=MEMORY_MB,
-            prints=True,
+            carries=Extra.PRINTING,
         )
         QueueConsumer(render_invoice, work, max_concurrency=MOST_AT_ONCE)
         acknowledge(render_invoice.role, {f"{OBJECTS}/*]": "Documents are named by their invoices."})

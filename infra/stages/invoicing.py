@@ -10,6 +10,7 @@ from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge, acknowledge_tagged_secrets
 from infra.constructs.consumers import QueueConsumer
 from infra.constructs.names import pascal_case
+from infra.constructs.packages import Extra
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
@@ -45,8 +46,9 @@ class Invoicing(Construct):
         environment: Mapping[str, str],
         may: Sequence[iam.PolicyStatement],
         timeout: Duration = Duration.seconds(60),  # noqa: B008 - immutable
+        carries: Extra | None = None,
     ) -> PythonFunction:
-        return self._platform.function(self, name, environment=environment, may=may, timeout=timeout)
+        return self._platform.function(self, name, environment=environment, may=may, timeout=timeout, carries=carries)
 
     def _invoice_lifecycle(self) -> AslStateMachine:
         queues = self._platform.queues
@@ -109,6 +111,7 @@ class Invoicing(Construct):
                 permissions.read_tagged_secrets(TAX_CONNECTION_TAG),
             ],
             timeout=Duration.seconds(100),  # a tax engine may be asked for each tax point of a long invoice
+            carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(calculate_tax.role)
         return calculate_tax

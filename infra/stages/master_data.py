@@ -5,6 +5,7 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge
 from infra.constructs.consumers import QueueConsumer
+from infra.constructs.packages import Extra
 from infra.constructs.schedule import Schedule
 from infra.stages.platform import Platform
 
@@ -33,7 +34,7 @@ class MasterData(Construct):
                 permissions.send_to(queues.parked_usage_releases.queue),
             ],
             timeout=queues.master_data_changes.consumer_timeout,
-            checks_tax_ids=True,
+            carries=Extra.TAX_IDS,
         )
         acknowledge(
             sync_master_data.role,

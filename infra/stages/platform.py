@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.constructs import permissions
+from infra.constructs.packages import Extra
 from infra.constructs.python_function import PythonFunction
 from infra.stages.data import Data
 from infra.stages.queues import Queues
@@ -24,9 +25,7 @@ class Platform:
     tenant: str
     key: kms.IKey
     packages: lambda_.ILayerVersion
-    recount_packages: lambda_.ILayerVersion
-    printing_packages: lambda_.ILayerVersion
-    tax_id_packages: lambda_.ILayerVersion
+    extras: Mapping[Extra, lambda_.ILayerVersion]
     data: Data
     queues: Queues
 
@@ -40,25 +39,18 @@ class Platform:
         timeout: Duration = Duration.seconds(60),  # noqa: B008 - immutable
         memory_mb: int = 512,
         reserved_concurrency: int | None = None,
-        recounts: bool = False,
-        prints: bool = False,
-        checks_tax_ids: bool = False,
+        carries: Extra | None = None,
     ) -> PythonFunction:
         """Make the function of functions/<name>/ for this tenant, able to use the keys of what it may touch.
 
-        One that `recounts` has DuckDB, and all the disk there is for what does not fit into memory. One that `prints`
-        has Typst, one that `checks_tax_ids` python-stdnum.
+        One that recounts has all the disk there is, for what does not fit into memory.
         """
-        packages = [self.packages]
-        packages += [self.recount_packages] if recounts else []
-        packages += [self.printing_packages] if prints else []
-        packages += [self.tax_id_packages] if checks_tax_ids else []
         return PythonFunction(
             scope,
             name,
             key=self.key,
-            packages=packages,
-            disk_mb=MOST_DISK_MB if recounts else LEAST_DISK_MB,
+            packages=[self.packages, *([self.extras[carries]] if carries else [])],
+            disk_mb=MOST_DISK_MB if carries is Extra.RECOUNT else LEAST_DISK_MB,
             environment={"TENANT": self.tenant, **environment},
             may=[permissions.use_key(self.data.key), *may],
             timeout=timeout,

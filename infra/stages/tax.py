@@ -6,6 +6,7 @@ from constructs import Construct
 from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge_tagged_secrets
 from infra.constructs.consumers import QueueConsumer
+from infra.constructs.packages import Extra
 from infra.constructs.schedule import Schedule
 from infra.stages.data import OPEN_BY_DUE
 from infra.stages.platform import TAX_CONNECTION_TAG, Platform
@@ -40,6 +41,7 @@ class Tax(Construct):
                 permissions.send_to(queues.exceptions.queue),
             ],
             timeout=queues.tax_records.consumer_timeout,
+            carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(commit_tax.role)
         # One document an invocation: the next must not wait out this one's time-outs inside its own visibility.

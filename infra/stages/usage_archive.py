@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra.constructs import permissions
 from infra.constructs.acknowledged import OBJECTS_OF_THE_ARCHIVE, acknowledge
+from infra.constructs.packages import Extra
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.stages.metering import ACCEPTANCE_HORIZON_DAYS, FUTURE_TOLERANCE_SECONDS, SEAL_GRACE_HOURS, bucket_layout
@@ -57,7 +58,7 @@ class UsageArchive(Construct):
             timeout=Duration.minutes(15),
             memory_mb=MEMORY_MB,
             reserved_concurrency=1,
-            recounts=True,
+            carries=Extra.RECOUNT,
         )
         Schedule.of_function(compact_usage_archive, expression="rate(1 hour)", key=self._platform.key)
 
@@ -82,5 +83,5 @@ class UsageArchive(Construct):
             ],
             timeout=Duration.minutes(15),
             memory_mb=MEMORY_MB,
-            recounts=True,
+            carries=Extra.RECOUNT,
         )

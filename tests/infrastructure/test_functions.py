@@ -1,17 +1,22 @@
 """Every function folder is deployed, and every function has what a function of ours must have."""
 
 import ast
+import re
 from typing import Any
 
+import grimp
 import pytest
 
 from tests.infrastructure.synthesized import FUNCTION_FOLDERS, ROOT, Synthesized, actions, attribute
 
 SET_FOR_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-# DuckDB is three times as large as everything else together: whoever does not count in it does not carry it.
-COUNT_IN_DUCKDB = {"compact_usage_archive", "verify_producer_counts", "verify_usage_archive"}
-PRINT_BY_TYPST = {"render_invoice"}
-CHECK_TAX_IDS = {"sync_master_data"}
+# DuckDB alone is three times as large as what every function carries: nobody carries what it does not import.
+EXTRA_OF = {
+    "httpx": "HttpPackages",
+    "duckdb": "RecountPackages",
+    "typst": "PrintingPackages",
+    "stdnum": "TaxIdsPackages",
+}
 # What AWS offers for no resource in particular.
 ACTIONS_ON_EVERYTHING = {
     "xray:PutTelemetryRecords",
@@ -27,6 +32,11 @@ ACTIONS_ON_EVERYTHING = {
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 }
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph("functions", "shared", include_external_packages=True, cache_dir=None)
 
 
 def test_every_folder_is_one_function_and_every_function_a_folder(synthesized: Synthesized) -> None:
@@ -45,9 +55,21 @@ def test_a_function_runs_on_what_we_chose_and_says_how_much_of_it(synthesized: S
     assert properties["MemorySize"] >= 512
     assert 30 <= properties["Timeout"] <= 900
     assert "KmsKeyArn" in properties
-    assert len(properties["Layers"]) == (2 if name in COUNT_IN_DUCKDB | PRINT_BY_TYPST | CHECK_TAX_IDS else 1)
-    assert properties["EphemeralStorage"] == {"Size": 10_240 if name in COUNT_IN_DUCKDB else 512}
     assert "FunctionName" not in properties
+
+
+@pytest.mark.parametrize("name", FUNCTION_FOLDERS)
+def test_a_function_carries_what_it_imports_and_no_other_extra(
+    synthesized: Synthesized, imports: grimp.ImportGraph, name: str
+) -> None:
+    properties = synthesized.function(name).properties
+    handler = f"functions.{name}.handler"
+
+    needed = {EXTRA_OF[package] for package in EXTRA_OF if imports.chain_exists(handler, package)}
+    carried = {re.sub(r"[0-9A-F]{8}$", "", layer["Ref"]) for layer in properties["Layers"]}
+
+    assert carried == {"Packages", *needed}
+    assert properties["EphemeralStorage"] == {"Size": 10_240 if "RecountPackages" in needed else 512}
 
 
 @pytest.mark.parametrize("name", FUNCTION_FOLDERS)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from infra.constructs.packages import EVERY_FUNCTION, Extra
 from infra.synthesize import SynthesisFailedError, cloud_assembly, templates
 from tests.infrastructure.conftest import CACHE
 from tests.infrastructure.synthesized import ROOT, Synthesized
@@ -51,33 +52,30 @@ def test_templates_are_kept_without_the_code_of_functions(synthesized: Synthesiz
 
 def test_the_packages_of_functions_are_the_ones_that_tests_run_with() -> None:
     tested = _pins(ROOT / "requirements.lock")
-    deployed = _pins(ROOT / "requirements-lambda.lock")
+    deployed = _pins(EVERY_FUNCTION)
 
     assert deployed.items() <= tested.items()
-    assert {"pydantic", "httpx", "aws-lambda-powertools", "tzdata"} <= deployed.keys()
+    assert {"pydantic", "aws-lambda-powertools", "tzdata"} <= deployed.keys()
     assert "boto3" not in deployed
 
 
-def test_the_recount_carries_duckdb_on_top_and_nothing_twice() -> None:
-    recount = _pins(ROOT / "requirements-recount.lock")
+@pytest.mark.parametrize(
+    ("extra", "package", "what_it_needs"),
+    [
+        (Extra.HTTP, "httpx", {"anyio", "certifi", "h11", "httpcore", "idna"}),
+        (Extra.PRINTING, "typst", set[str]()),
+        (Extra.RECOUNT, "duckdb", set[str]()),
+        (Extra.TAX_IDS, "python-stdnum", set[str]()),
+    ],
+)
+def test_what_some_functions_carry_is_on_top_and_nothing_twice(
+    extra: Extra, package: str, what_it_needs: set[str]
+) -> None:
+    carried = _pins(extra.lock)
 
-    assert recount.keys() == {"duckdb"}
-    assert recount.items() <= _pins(ROOT / "requirements.lock").items()
-    assert not recount.keys() & _pins(ROOT / "requirements-lambda.lock").keys()
-
-
-def test_what_prints_carries_typst_on_top_and_nothing_twice() -> None:
-    printing = _pins(ROOT / "requirements-printing.lock")
-
-    assert printing.keys() == {"typst"}
-    assert printing.items() <= _pins(ROOT / "requirements.lock").items()
-
-
-def test_what_checks_tax_ids_carries_stdnum_on_top_and_nothing_twice() -> None:
-    tax_ids = _pins(ROOT / "requirements-tax-ids.lock")
-
-    assert tax_ids.keys() == {"python-stdnum"}
-    assert tax_ids.items() <= _pins(ROOT / "requirements.lock").items()
+    assert carried.keys() == {package} | what_it_needs
+    assert carried.items() <= _pins(ROOT / "requirements.lock").items()
+    assert not carried.keys() & _pins(EVERY_FUNCTION).keys()
 
 
 def _pins(lock: Path) -> dict[str, str]:
