@@ -12,7 +12,7 @@ from decimal import (
     Overflow,
     localcontext,
 )
-from functools import reduce
+from functools import cache, reduce
 
 from shared.domain.currencies import MINOR_UNITS
 
@@ -43,7 +43,7 @@ class Currency:
     @property
     def minor_unit(self) -> Decimal:
         """The smallest amount that can be invoiced, e.g. 0.01."""
-        return Decimal(1).scaleb(-self.minor_units)
+        return _with_decimals(1, self.minor_units)
 
     def __str__(self) -> str:
         return self.code
@@ -69,7 +69,7 @@ class Money:
 
     @classmethod
     def zero(cls, of: Currency) -> "Money":
-        return cls(Decimal(0).scaleb(-of.minor_units), of)
+        return cls(_with_decimals(0, of.minor_units), of)
 
     def __add__(self, other: "Money") -> "Money":
         self._require_same_currency(other)
@@ -117,13 +117,23 @@ class Money:
             return tuple(Money((part * unit).quantize(unit), self.currency) for part in floors)
 
     def _require_same_currency(self, other: "Money") -> None:
-        if self.currency != other.currency:
-            raise CurrencyMismatchError(f"{self.currency.code} and {other.currency.code} do not mix")
+        _require_same(self.currency, other.currency)
 
 
 def total(amounts: Iterable[Money], of: Currency) -> Money:
     """Sum amounts of one currency; zero of that currency when there are none."""
-    result = Money.zero(of)
-    for amount in amounts:
-        result += amount
-    return result
+    result = _with_decimals(0, of.minor_units)
+    for one in amounts:
+        _require_same(of, one.currency)
+        result = EXACT.add(result, one.amount)
+    return Money(result, of)
+
+
+def _require_same(one: Currency, other: Currency) -> None:
+    if one is not other and one != other:
+        raise CurrencyMismatchError(f"{one.code} and {other.code} do not mix")
+
+
+@cache
+def _with_decimals(number: int, decimals: int) -> Decimal:
+    return Decimal(number).scaleb(-decimals)

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Period:
 
     def __post_init__(self) -> None:
         for instant in (self.start, self.end):
-            if instant is not None and instant.utcoffset() != timedelta(0):
+            if instant is not None and instant.tzinfo is not UTC and instant.utcoffset() != timedelta(0):
                 raise ValueError(f"a period needs UTC instants, not {instant!r}")
         if self.end is not None and self.end <= self.start:
             raise ValueError(f"a period ends after it starts: {self.start} .. {self.end}")
@@ -32,6 +35,8 @@ class Period:
 
     def intersection(self, other: "Period") -> "Period | None":
         """Return what both periods share; None when they do not overlap."""
+        if other.covers(self):
+            return self
         if not self.overlaps(other):
             return None
         ends = [end for end in (self.end, other.end) if end is not None]
@@ -91,8 +96,19 @@ def _billing_month(year: int, month: int, zone: ZoneInfo) -> BillingPeriod:
 
 def local_days(period: Period, zone: ZoneInfo) -> tuple[date, date]:
     """Return the first and the last local day of a period that has an end."""
+    return local_day(period.start, zone), last_local_day(period, zone)
+
+
+def last_local_day(period: Period, zone: ZoneInfo) -> date:
+    """Return the last local day of a period that has an end."""
     assert period.end is not None, "an open period has no last day"
-    return period.start.astimezone(zone).date(), (period.end - timedelta(microseconds=1)).astimezone(zone).date()
+    return local_day(period.end - _MICROSECOND, zone)
+
+
+@lru_cache(maxsize=10_000)  # the lines of a month, and the contracts of a bill run, have few days between them
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the local day of an instant of UTC."""
+    return instant.astimezone(zone).date()
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -19,6 +19,7 @@ LONGEST_TEXT = min(LONGEST_LINE_TEXT.values())  # what every ERP takes
 
 def line_of(charge: RatedCharge, product: Product, currency: Currency) -> InvoiceLine:
     """Return the line that bills the charge whole."""
+    amount = Money(charge.precise_amount, currency)
     return InvoiceLine(
         line_id=charge.line_id,
         subscription_id=charge.subscription_id,
@@ -29,8 +30,8 @@ def line_of(charge: RatedCharge, product: Product, currency: Currency) -> Invoic
         quantity=charge.quantity,
         price=charge.price,
         parts=charge.parts,
-        precise_amount=charge.precise_amount,
-        amount=Money(charge.precise_amount, currency).rounded(),
+        precise_amount=amount.amount,
+        amount=amount.rounded(),
         service_period=charge.service_period,
         tax_category=product.tax_category,
         priced_by=charge.priced_by,

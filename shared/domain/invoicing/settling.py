@@ -53,11 +53,13 @@ class SettledBy:
 
         `fees` are those that are billed already: they count, and have no line here.
         """
-        by_time = {charge.name: charge.by_time for charge in rated.charges if charge.by_time}
         own = (
             *(line_of(charge, self.products[charge.product_id], self.contract.currency) for charge in rated.charges),
             *(adjustment_line(one, self.products) for one in rated.adjustments),
         )
+        if not self.contract.adjustments:
+            return own
+        by_time = {charge.name: charge.by_time for charge in rated.charges if charge.by_time}
         dues = dues_of(sorted([*fees, *own], key=_tie_goes_first))
         if by_time:
             dues = tuple(replace(due, by_time=by_time.get(due.name, ())) for due in dues)

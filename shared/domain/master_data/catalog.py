@@ -112,6 +112,10 @@ class Price:
     agreed: bool = False
     match: tuple[tuple[str, str], ...] = ()
     phase: PricePhase | None = None
+    words: str = field(init=False, repr=False, compare=False)  # the charge model's, and whether it was agreed
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", f"agreed price: {self.model}" if self.agreed else str(self.model))
 
     def begins(self, contract: "Contract", subscription: Subscription, zone: ZoneInfo) -> datetime | None:
         """Return when its phase begins for a subscription of a customer in this zone; None without one."""
@@ -123,7 +127,7 @@ class Price:
         )
 
     def __str__(self) -> str:
-        return f"agreed price: {self.model}" if self.agreed else str(self.model)
+        return self.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,9 @@ class Plan:
     name: str
     charges: tuple[Charge, ...]
     entitlements: tuple[Entitlement, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.plan_id)  # its charges are compared, but a whole plan is long to hash
 
     def charges_in(self, currency: Currency) -> tuple[Charge, ...]:
         """Return its charges as contracts in a currency have them."""

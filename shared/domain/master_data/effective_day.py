@@ -1,6 +1,7 @@
 """Dates of price book and tax rates mean the day of each customer's own calendar, whatever its zone."""
 
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 NOON = time(12)
@@ -11,6 +12,7 @@ def effective_day(instant: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(instant.astimezone(zone).date(), time(), UTC)
 
 
+@lru_cache(maxsize=10_000)  # all contracts of a billing period ask for its first and last day
 def effective_instant(instant: datetime, zone: ZoneInfo) -> datetime:
     """Return the instant at which to look up a price or rate for what happens at `instant` in a customer's zone.
 

@@ -4,16 +4,15 @@ The price in force on the first day of a charge's service period, in the custome
 change belongs on a period edge; one inside a period takes effect with the next period, and the rating says so.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from shared.domain.identifiers import PlanId
+from shared.domain.identifiers import MeterCode, PlanId
 from shared.domain.issue import Issue, Severity
-from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Price, Subscription
+from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan, Price
 from shared.domain.master_data.effective_day import effective_instant
 from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.carried import CarriedLevel
@@ -24,9 +23,9 @@ from shared.domain.rating.adjustments.lines import Due, RatedAdjustment, Scope
 from shared.domain.rating.adjustments.usage_discount import free_units
 from shared.domain.rating.charge_models import QuantityBeyondTiersError
 from shared.domain.rating.fees import Fee, rate_fee
-from shared.domain.rating.price_in_force import price_in_force
-from shared.domain.rating.priced_dimensions import combination, combinations_of, line_name
-from shared.domain.rating.quantities import charged_quantity, charged_usage, is_charged_by, usage_taken
+from shared.domain.rating.position import Position, fees_ahead, positions
+from shared.domain.rating.priced_dimensions import combination, combinations_of
+from shared.domain.rating.quantities import by_meter, charged_quantity, charged_usage, is_charged_by, usage_taken
 from shared.domain.rating.rate import amount_of, rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.rating.settlement import adjust_charge, credits_of
@@ -34,7 +33,6 @@ from shared.domain.rating.usage import ChargedUsage, is_nothing, quantity_of_usa
 from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.subscriptions.proration import Proration, share_of
 from shared.domain.time_period import Period
-from shared.domain.usage.event import Dimensions
 
 
 class RatingIssueCode(StrEnum):
@@ -66,38 +64,9 @@ class _Rated:
     charges: tuple[RatedCharge, ...] = ()
     issues: tuple[Issue, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """One charge of one subscription, with the part of the billing period in which the subscription was active."""
-
-    contract: Contract
-    subscription: Subscription
-    charge: Charge
-    billing_period: Period
-    service_period: Period
-    zone: ZoneInfo  # the customer's, whose calendar the dates of prices follow
-    priced_by: Dimensions = ()
-
     @property
-    def path(self) -> str:
-        return line_name(self.subscription.subscription_id, self.charge.charge_id, self.priced_by)
-
-    @property
-    def usage_discount(self) -> UsageDiscount | None:
-        first_day = effective_instant(self.service_period.start, self.zone)
-        of_usage = (one for one in self.charge.adjustments if isinstance(one, UsageDiscount))
-        return next((one for one in of_usage if first_day in one.valid), None)
-
-    @property
-    def price(self) -> Price | None:
-        return self.price_on(self.service_period.start)
-
-    def price_on(self, instant: datetime) -> Price | None:
-        """Return the price in force on the local day of an instant: the contract's own, or that of the price book."""
-        return price_in_force(
-            self.contract, self.subscription, self.charge, instant, zone=self.zone, priced_by=self.priced_by
-        )
+    def is_sound(self) -> bool:
+        return not any(issue.severity is Severity.CRITICAL for issue in self.issues)
 
 
 def rate_contract(
@@ -122,48 +91,29 @@ def rate_contract(
     adjustments: list[RatedAdjustment] = []
     issues: list[Issue] = []
     zone = account.customer.time_zone
-    for position in (*_positions(contract, plans, billing_period, zone), *_ahead(contract, plans, ahead, zone)):
-        rated = _fee(position) if position.charge.meter is None else _usage(position, windows, opening)
+    own = tuple(positions(contract, plans, billing_period, zone))
+    usage = by_meter(windows)
+    for position in (*own, *fees_ahead(contract, plans, ahead, zone)):
+        meter = position.charge.meter
+        rated = _fee(position) if meter is None else _usage(position, usage.get(meter, ()), opening)
         issues.extend(rated.issues)
-        is_own = position.charge.fee.billed is Billed.IN_ADVANCE and position.billing_period == billing_period
+        is_own = position.charge.fee.billed is Billed.IN_ADVANCE and position.of.billing_period == billing_period
         (in_advance if is_own else charges).extend(rated.charges)
-        is_sound = not any(issue.severity is Severity.CRITICAL for issue in rated.issues)
-        if is_sound and (rated.charges or position.charge.meter is not None):
+        if position.charge.adjustments and (rated.charges or meter is not None) and rated.is_sound:
             adjustments.extend(_adjusted(position, rated.charges))
-    everywhere = [
-        position for other in account.contracts for position in _positions(other, plans, billing_period, zone)
-    ]
-    issues.extend(_uncharged(everywhere, windows))
+    others = [one for one in account.contracts if one is not contract]
+    everywhere = (*own, *(position for one in others for position in positions(one, plans, billing_period, zone)))
+    issues.extend(_uncharged(everywhere, usage))
     return RatedContract(tuple(charges), tuple(issues), tuple(adjustments), tuple(in_advance))
 
 
-def _positions(
-    contract: Contract, plans: Mapping[PlanId, Plan], billing_period: Period, zone: ZoneInfo
-) -> Iterator[_Position]:
-    in_contract = billing_period.intersection(contract.active)
-    for subscription in contract.subscriptions:
-        service_period = in_contract.intersection(subscription.active) if in_contract else None
-        if service_period is not None:
-            for charge in plans[subscription.plan_id].charges_in(contract.currency):
-                yield _Position(contract, subscription, charge, billing_period, service_period, zone)
-
-
-def _ahead(
-    contract: Contract, plans: Mapping[PlanId, Plan], ahead: Period | None, zone: ZoneInfo
-) -> Iterator[_Position]:
-    """Yield the fees that are due before their billing period."""
-    for position in _positions(contract, plans, ahead, zone) if ahead else ():
-        if position.charge.meter is None and position.charge.fee.billed is Billed.IN_ADVANCE:
-            yield position
-
-
-def _fee(position: _Position) -> _Rated:
+def _fee(position: Position) -> _Rated:
     fee = Fee(
-        subscription=position.subscription,
+        subscription=position.of.subscription,
         charge=position.charge,
-        billing_period=position.billing_period,
-        service_period=position.service_period,
-        zone=position.zone,
+        billing_period=position.of.billing_period,
+        service_period=position.of.service_period,
+        zone=position.of.zone,
     )
     if not fee.is_due:
         return _Rated()
@@ -178,7 +128,7 @@ def _fee(position: _Position) -> _Rated:
     return _Rated(rated.charges, (*_not_prorated(position, rated.not_prorated), *changes))
 
 
-def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
+def _usage(position: Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
     """Rate all usage that a charge takes at one price, or each combination of values that it is priced by."""
     price_by = position.charge.price_by
     if not price_by:
@@ -197,42 +147,44 @@ def _usage(position: _Position, windows: Sequence[WindowUsage], opening: Sequenc
     )
 
 
-def _at_one_price(position: _Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
-    periods, price = (position.service_period, position.billing_period), position.price
+def _at_one_price(position: Position, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]) -> _Rated:
+    of, charge, price = position.of, position.charge, position.price
+    span, whole = of.service_period, of.billing_period
     if price is None:
-        quantity = charged_quantity(windows, position.charge, periods[0], billing_period=periods[1], opening=opening)
+        quantity = charged_quantity(windows, charge, span, billing_period=whole, opening=opening)
         return _Rated() if quantity is None else _Rated(issues=(_price_missing(position),))
-    usage = charged_usage(windows, position.charge, price.model, periods[0], billing_period=periods[1], opening=opening)
+    usage = charged_usage(windows, charge, price.model, span, billing_period=whole, opening=opening)
     if position.priced_by and is_nothing(usage):
         return _Rated()
     try:
-        rated = _rated(position, usage, price, by_time=tuple(_by_time(position, price, windows, opening)))
+        by_time = tuple(_by_time(position, price, windows, opening)) if of.contract.adjustments else ()
+        rated = _rated(position, usage, price, by_time=by_time)
     except QuantityBeyondTiersError as beyond:
         return _Rated(issues=(_not_priced(position, str(beyond)),))
     is_due = rated.quantity or rated.precise_amount
-    return _Rated((rated,), tuple(_price_change(position, price))) if is_due else _Rated()
+    return _Rated((rated,), _price_change(position, price)) if is_due else _Rated()
 
 
 def _rated(
-    position: _Position, usage: ChargedUsage, price: Price, *, by_time: tuple[tuple[Period, Decimal], ...]
+    position: Position, usage: ChargedUsage, price: Price, *, by_time: tuple[tuple[Period, Decimal], ...]
 ) -> RatedCharge:
     charge, discount = position.charge, position.usage_discount
     return RatedCharge(
-        subscription_id=position.subscription.subscription_id,
+        subscription_id=position.of.subscription.subscription_id,
         charge_id=charge.charge_id,
         product_id=charge.product_id,
         description=charge.description,
         meter=charge.meter,
         quantity=quantity_of_usage(usage),
         price=f"{price}, {discount}" if discount else str(price),
-        parts=tuple(_parts(discount, usage, price)),
+        parts=tuple(_parts(discount, usage, price)) if discount else rate(usage=usage, model=price.model),
         by_time=by_time,
-        service_period=position.service_period,
+        service_period=position.of.service_period,
         priced_by=position.priced_by,
     )
 
 
-def _parts(discount: UsageDiscount | None, usage: ChargedUsage, price: Price) -> Iterator[RatedPart]:
+def _parts(discount: UsageDiscount, usage: ChargedUsage, price: Price) -> Iterator[RatedPart]:
     free = _free(discount, usage)
     if free:
         yield RatedPart.of(str(discount), quantity=free)
@@ -248,40 +200,38 @@ def _beyond(usage: ChargedUsage, free: Decimal) -> ChargedUsage:
 
 
 def _by_time(
-    position: _Position, price: Price, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]
+    position: Position, price: Price, windows: Sequence[WindowUsage], opening: Sequence[CarriedLevel]
 ) -> Iterator[tuple[Period, Decimal]]:
     """Yield what usage comes to in each part of the service period, where credits begin or expire within it.
 
     Usage fills tiers in the order in which it happened: each part is what rating all usage up to its end adds.
     """
-    at = cuts(credits_of(position.contract), position.service_period)
+    at = cuts(credits_of(position.of.contract), position.of.service_period)
     before = Decimal(0)
-    for part in cut(position.service_period, at) if at else ():
-        so_far = Period(position.service_period.start, part.end)
+    for part in cut(position.of.service_period, at) if at else ():
+        so_far = Period(position.of.service_period.start, part.end)
         usage = charged_usage(
-            windows, position.charge, price.model, so_far, billing_period=position.billing_period, opening=opening
+            windows, position.charge, price.model, so_far, billing_period=position.of.billing_period, opening=opening
         )
         amount = amount_of(usage=_beyond(usage, _free(position.usage_discount, usage)), model=price.model)
         yield part, EXACT.subtract(amount, before)
         before = amount
 
 
-def _adjusted(position: _Position, rated: Sequence[RatedCharge]) -> tuple[RatedAdjustment, ...]:
-    if not position.charge.adjustments:
-        return ()
-    charge, currency = position.charge, position.contract.currency
+def _adjusted(position: Position, rated: Sequence[RatedCharge]) -> tuple[RatedAdjustment, ...]:
+    charge, currency = position.charge, position.of.contract.currency
     scope = Scope(
         target=position.path,
-        subscription_id=position.subscription.subscription_id,
+        subscription_id=position.of.subscription.subscription_id,
         charge_id=charge.charge_id,
         description=charge.description,
-        service_period=position.service_period,
-        share=share_of(position.service_period, position.billing_period, Proration.DAYS, position.zone),
+        service_period=position.of.service_period,
+        share=share_of(position.of.service_period, position.of.billing_period, Proration.DAYS, position.of.zone),
         currency=currency,
     )
     by_name = {one.name: [line for line in rated if line.name == one.name] for one in rated}
-    dues = [_due(lines, position.service_period, currency) for lines in by_name.values()]
-    return adjust_charge(charge, dues, scope, effective_instant(position.service_period.start, position.zone))
+    dues = [_due(lines, position.of.service_period, currency) for lines in by_name.values()]
+    return adjust_charge(charge, dues, scope, effective_instant(position.of.service_period.start, position.of.zone))
 
 
 def _due(lines: Sequence[RatedCharge], service_period: Period, currency: Currency) -> Due:
@@ -298,36 +248,37 @@ def _due(lines: Sequence[RatedCharge], service_period: Period, currency: Currenc
     )
 
 
-def _price_missing(position: _Position) -> Issue:
-    currency = position.contract.currency
-    return _not_priced(position, f"no {currency} price is in force at the start of {position.service_period}")
+def _price_missing(position: Position) -> Issue:
+    currency = position.of.contract.currency
+    return _not_priced(position, f"no {currency} price is in force at the start of {position.of.service_period}")
 
 
-def _not_priced(position: _Position, message: str) -> Issue:
+def _not_priced(position: Position, message: str) -> Issue:
     return Issue(severity=Severity.CRITICAL, code=RatingIssueCode.PRICE_MISSING, message=message, path=position.path)
 
 
-def _not_prorated(position: _Position, why: str) -> Iterator[Issue]:
-    if why:
-        code = RatingIssueCode.FEE_NOT_PRORATED
-        yield Issue(severity=Severity.WARNING, code=code, message=why, path=position.path)
+def _not_prorated(position: Position, why: str) -> tuple[Issue, ...]:
+    code = RatingIssueCode.FEE_NOT_PRORATED
+    return (Issue(severity=Severity.WARNING, code=code, message=why, path=position.path),) if why else ()
 
 
-def _price_change(position: _Position, price: Price) -> Iterator[Issue]:
-    assert position.service_period.end is not None, "a billing period ends"
-    last_instant = position.service_period.end - timedelta(microseconds=1)
-    at_the_end = position.price_on(last_instant)
-    if at_the_end is not None and at_the_end != price:
-        message = f"the price changes within {position.service_period}; all of it is rated at the price of its start"
-        code = RatingIssueCode.PRICE_CHANGES_WITHIN_PERIOD
-        yield Issue(severity=Severity.WARNING, code=code, message=message, path=position.path)
+def _price_change(position: Position, price: Price) -> tuple[Issue, ...]:
+    if not position.changes_from(price):
+        return ()
+    message = f"the price changes within {position.of.service_period}; all of it is rated at the price of its start"
+    code = RatingIssueCode.PRICE_CHANGES_WITHIN_PERIOD
+    return (Issue(severity=Severity.WARNING, code=code, message=message, path=position.path),)
 
 
-def _uncharged(positions: Sequence[_Position], windows: Sequence[WindowUsage]) -> Iterator[Issue]:
+def _uncharged(everywhere: Sequence[Position], usage: Mapping[MeterCode, Sequence[WindowUsage]]) -> Iterator[Issue]:
+    charges: defaultdict[MeterCode | None, list[Position]] = defaultdict(list)
+    for position in everywhere:
+        charges[position.charge.meter].append(position)
     uncharged = {
-        (window.key.meter, window.key.dimensions)
+        (meter, window.key.dimensions)
+        for meter, windows in usage.items()
         for window in windows
-        if not any(is_charged_by(window.key, position.charge, position.service_period) for position in positions)
+        if not any(is_charged_by(window.key, one.charge, one.of.service_period) for one in charges[meter])
     }
     for meter, dimensions in sorted(uncharged):
         of_what = ", ".join(f"{name}={value}" for name, value in dimensions)

@@ -88,14 +88,18 @@ def rate_fee(fee: Fee, price: Price) -> RatedFee:
         message = f"due only for {_periods(segments)}: fees are billed for whole periods, so this one is not"
         return RatedFee(not_prorated=message)
     quantity, others = segments[0].quantity, segments[1:]
-    message = f"the quantity changes within {fee.billing_period}; all of it is charged for {plain(quantity)}"
     since = "" if fee.charge.fee.billed is Billed.IN_ARREARS else _named(fee.billing_period.start, fee.zone)
     whole = _rated(fee, price, FeeSegment(fee.billing_period, quantity), since=since)
-    return RatedFee((whole,), not_prorated=message if others else "")
+    if not others:
+        return RatedFee((whole,))
+    message = f"the quantity changes within {fee.billing_period}; all of it is charged for {plain(quantity)}"
+    return RatedFee((whole,), not_prorated=message)
 
 
 def fee_segments(subscription: Subscription, service_period: Period, *, seats: bool = False) -> tuple[FeeSegment, ...]:
     """Cut a service period where what is due changes; leave out trial and pauses."""
+    if not (subscription.quantities or subscription.pauses or subscription.trial_until):
+        return (FeeSegment(service_period, _ONE),)
     segments: list[FeeSegment] = []
     for start, end in pairwise(_edges(subscription, service_period)):
         if not subscription.owes_fees_at(start):

@@ -29,8 +29,10 @@ def line_name(subscription_id: SubscriptionId | None, charge_id: ChargeId | None
     What may be in no id is written as in a URL, so that no value reads like another, or like a part of the name.
     """
     name = f"{subscription_id}/{charge_id}"
+    if not priced_by:
+        return name
     pairs = ",".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in priced_by)
-    return f"{name}[{pairs}]" if pairs else name
+    return f"{name}[{pairs}]"
 
 
 def in_words(priced_by: Dimensions) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 
+from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.catalog import Charge
 from shared.domain.metering.aggregate import (
     LatestState,
@@ -24,6 +25,14 @@ from shared.domain.rating.charge_models import ChargeModel, GraduatedProrated, P
 from shared.domain.rating.usage import ChargedUsage, LevelChanges, Transactions, UnitQuantities
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
+
+
+def by_meter(windows: Iterable[WindowUsage]) -> Mapping[MeterCode, Sequence[WindowUsage]]:
+    """Return the windows of each meter, in their order."""
+    usage: dict[MeterCode, list[WindowUsage]] = {}
+    for one in windows:
+        usage.setdefault(one.key.meter, []).append(one)
+    return usage
 
 
 def is_charged_by(key: WindowKey, charge: Charge, service_period: Period) -> bool:
@@ -104,7 +113,7 @@ def usage_quantity(
 
 
 def _are(windows: Sequence[WindowUsage], state: type) -> bool:
-    return bool(windows) and all(isinstance(window.state, state) for window in windows)
+    return {type(one.state) for one in windows} == {state}
 
 
 def _of(carried: Iterable[CarriedLevel], aggregation: Aggregation) -> list[CarriedLevel]:
@@ -166,5 +175,7 @@ def usage_taken(
 
 
 def _matches(dimensions: Dimensions, match: Dimensions) -> bool:
+    if not match:
+        return True
     values = dict(dimensions)
     return all(values.get(name) == value for name, value in match)

@@ -14,7 +14,7 @@ from shared.domain.master_data.party import PostalAddress
 from shared.domain.money import Currency, Money, total
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.document import external_ref
-from shared.domain.time_period import Period, local_days
+from shared.domain.time_period import Period, last_local_day
 
 # The key of a document in every engine, which is also the one inside the ERP's: at most 50 characters.
 DocumentCode = NewType("DocumentCode", str)
@@ -72,8 +72,7 @@ def tax_point(service_period: Period, zone: ZoneInfo) -> date:
 
     A service over time is supplied when its period ends, whenever the invoice follows.
     """
-    _, last_day = local_days(service_period, zone)
-    return last_day
+    return last_local_day(service_period, zone)
 
 
 def instant_of(tax_point: date) -> datetime:
@@ -84,10 +83,11 @@ def instant_of(tax_point: date) -> datetime:
 def quoted_document(invoice: Invoice, *, seller: LegalEntity, buyer: Customer) -> TaxDocument:
     """Return what to ask about a draft. It has no date yet; the last tax point stands for it."""
     lines = _lines(invoice.lines, buyer.time_zone)
+    tax_points = [line.tax_point for line in lines] or [tax_point(invoice.billing_period.period, buyer.time_zone)]
     return TaxDocument(
         code=document_code(invoice),
         number="",
-        document_date=max((line.tax_point for line in lines), default=tax_point(_period(invoice), buyer.time_zone)),
+        document_date=max(tax_points),
         currency=invoice.net.currency,
         seller=TaxSeller(
             legal_entity_id=seller.legal_entity_id,
@@ -132,7 +132,3 @@ def _lines(lines: Sequence[InvoiceLine], zone: ZoneInfo) -> tuple[TaxLine, ...]:
         )
         for number, line in enumerate(lines, start=1)
     )
-
-
-def _period(invoice: Invoice) -> Period:
-    return invoice.billing_period.period

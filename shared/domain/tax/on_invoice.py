@@ -1,10 +1,10 @@
 """What an engine's answer makes of a draft: taxes, or the issues that keep it from being issued."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import groupby
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
 from shared.domain.invoicing.totals import totals
@@ -25,6 +25,7 @@ from shared.domain.vat_category import VatCategory
 TAX_UNAVAILABLE = "TAX_UNAVAILABLE"
 TAX_REFUSED = "TAX_REFUSED"
 TAX_AUTH_FAILED = "TAX_AUTH_FAILED"
+_TaxedAlike: TypeAlias = tuple[str, Decimal, VatCategory | None]
 _OURS = {*TaxGapCode, TAX_UNAVAILABLE, TAX_REFUSED, TAX_AUTH_FAILED}
 
 
@@ -73,9 +74,11 @@ def _line(line: InvoiceLine, taxed: TaxedLine | None) -> InvoiceLine:
 
 def _taxes(lines: Sequence[InvoiceLine], by_number: Mapping[int, TaxedLine]) -> Iterator[InvoiceTax]:
     """Yield one tax for each code, rate and category; rounded once, unless the engine has rounded each line."""
-    pairs = [(line, by_number[number]) for number, line in enumerate(lines, start=1) if number in by_number]
-    for (code, rate, category), group in groupby(sorted(pairs, key=_sorting), key=lambda pair: _key(pair[0])):
-        members = list(group)
+    together: defaultdict[_TaxedAlike, list[tuple[InvoiceLine, TaxedLine]]] = defaultdict(list)
+    for number, line in enumerate(lines, start=1):
+        if number in by_number:
+            together[_key(line)].append((line, by_number[number]))
+    for (code, rate, category), members in sorted(together.items(), key=lambda one: _sorting(one[0])):
         amounts = [line.amount for line, _ in members]
         base = total(amounts, amounts[0].currency)
         own = [line.tax for line, _ in members if line.tax is not None]
@@ -89,14 +92,14 @@ def _taxes(lines: Sequence[InvoiceLine], by_number: Mapping[int, TaxedLine]) -> 
         )
 
 
-def _key(line: InvoiceLine) -> tuple[str, Decimal, VatCategory | None]:
+def _key(line: InvoiceLine) -> _TaxedAlike:
     """Return what lines that are taxed together have in common; a code may stand for several rates."""
     assert line.tax_rate is not None
     return line.tax_code, line.tax_rate, line.vat_category
 
 
-def _sorting(pair: tuple[InvoiceLine, TaxedLine]) -> tuple[str, Decimal, str]:
-    code, rate, category = _key(pair[0])
+def _sorting(key: _TaxedAlike) -> tuple[str, Decimal, str]:
+    code, rate, category = key
     return code, rate, category or ""
 
 

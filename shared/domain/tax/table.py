@@ -38,10 +38,12 @@ class TableTax:
 
     def quote(self, document: TaxDocument) -> Quoted:
         table = TaxTable(self.rates, document.seller.country, document.buyer.country)
+        kinds = {(line.tax_point, line.category) for line in document.lines}
+        rates = {(day, category): table.rate_at(instant_of(day), category) for day, category in kinds}
         taxed: list[TaxedLine] = []
         gaps: list[TaxGap] = []
         for line in document.lines:
-            rate = table.rate_at(instant_of(line.tax_point), line.category)
+            rate = rates[line.tax_point, line.category]
             if rate is None:
                 gaps.append(_gap(line, table))
             else:
