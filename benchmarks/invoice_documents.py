@@ -9,7 +9,7 @@ from statistics import median
 
 from benchmarks.report import Answer, Figure
 from shared.adapters.typst.invoice_pdf import TypstInvoicePrinter
-from shared.contracts.ubl import write_ubl_invoice
+from shared.contracts.ubl import write_ubl
 from shared.domain.identifiers import InvoiceNumber
 from shared.domain.invoice_document.document import InvoiceDocument
 from tests.builders.invoice_documents import document, usage_line
@@ -45,7 +45,7 @@ def answer() -> Answer:
             Figure(what=f"PDF of {MANY} lines, slowest", measured=max(many), unit="s", target=0.5),
             Figure(what=f"PDF of {MANY} lines from a fresh process", measured=_from_a_fresh_process(), unit="s"),
             Figure(what=f"PDF of {FEW} lines", measured=median(_seconds(printer.print, FEW)), unit="s"),
-            Figure(what=f"e-invoice of {MANY} lines", measured=median(_seconds(write_ubl_invoice, MANY)), unit="s"),
+            Figure(what=f"e-invoice of {MANY} lines", measured=median(_seconds(write_ubl, MANY)), unit="s"),
             Figure(what=f"size of the PDF of {MANY} lines", measured=len(pages) / 1024, unit="KiB"),
         ),
     )

@@ -9,6 +9,7 @@ from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.sqs.document_requests import QueuedDocumentRequests
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.sqs.posting_requests import QueuedPostingRequests
 from shared.adapters.sqs.tax_requests import QueuedTaxRequests
@@ -28,6 +29,7 @@ issuer = CreditNoteIssuer(
     invoices=DynamoInvoices(*tables, postings_table=postings),
     intents=DynamoPostingIntents(aws.dynamodb(), postings, tenant),
     master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
+    document_requests=QueuedDocumentRequests(aws.sqs(), environment.text("INVOICE_DOCUMENTS_QUEUE_URL"), tenant),
     posting_requests=QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant),
     tax_requests=QueuedTaxRequests(aws.sqs(), environment.text("TAX_RECORDS_QUEUE_URL"), tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),

@@ -9,6 +9,7 @@ from typing import assert_never
 from functions.issue_credit_note.crediting import Crediting, NothingToCreditError, crediting, what_does_not_fit
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.invoice_document.document import DocumentId
 from shared.domain.invoicing.credit_note import (
     CreditDecision,
     CreditNote,
@@ -24,6 +25,7 @@ from shared.domain.tax.intent import TaxIntentId
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditedMeanwhileError, CreditNoteChangedError, CreditNotes, StoredCreditNote
 from shared.ports.exceptions import ExceptionReporter
+from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.invoices import Invoices, SeriesMovedError
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
@@ -45,6 +47,7 @@ class CreditNoteIssuer:
     invoices: Invoices
     intents: PostingIntents
     master_data: MasterData
+    document_requests: DocumentRequests
     posting_requests: PostingRequests
     tax_requests: TaxRequests
     exceptions: ExceptionReporter
@@ -141,8 +144,13 @@ class CreditNoteIssuer:
         raise CreditContendedError(stored.note.credit_note_id)
 
     def _told(self, note: CreditNote, *, has_tax_intent: bool = False) -> CreditNote:
-        """Ask for the posting, which the relay does should we die before it, and close what was open about the note."""
+        """Ask for document and posting, and close what was open about the note.
+
+        Whoever dies before the posting was asked for has the relay ask for both.
+        """
         if note.state is CreditNoteState.ISSUED:
+            asked = note.request
+            self.document_requests.request(DocumentId(asked.invoice_id, asked.revision, asked.request_id))
             self.posting_requests.request(PostingId(note.credit_note_id))
             if has_tax_intent:
                 self.tax_requests.request(TaxIntentId(note.credit_note_id))

@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.relay_postings.use_case import relay_postings
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.sqs.document_requests import QueuedDocumentRequests
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.sqs.posting_requests import QueuedPostingRequests
 from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
@@ -19,6 +20,7 @@ environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
 requests = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
+documents = QueuedDocumentRequests(aws.sqs(), environment.text("INVOICE_DOCUMENTS_QUEUE_URL"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 
@@ -26,5 +28,7 @@ announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     del context
-    relayed = relay_postings(parse_instant(event["time"]), intents=intents, requests=requests, announcer=announcer)
+    relayed = relay_postings(
+        parse_instant(event["time"]), intents=intents, requests=requests, documents=documents, announcer=announcer
+    )
     logger.info("postings relayed", extra={"postings": relayed})

@@ -3,9 +3,14 @@
 from datetime import datetime, timedelta
 from itertools import islice
 
+from shared.domain.identifiers import CreditNoteId
+from shared.domain.invoice_document.document import DocumentId
+from shared.domain.invoicing.credit_note import credited_by
 from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import asked_for_again, told
+from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents, StaleIntentError
 from shared.ports.posting_requests import PostingRequests
@@ -16,7 +21,12 @@ PATIENCE_WITH_THE_QUEUE = timedelta(minutes=30)
 
 
 def relay_postings(
-    now: datetime, *, intents: PostingIntents, requests: PostingRequests, announcer: PostingAnnouncer
+    now: datetime,
+    *,
+    intents: PostingIntents,
+    requests: PostingRequests,
+    documents: DocumentRequests,
+    announcer: PostingAnnouncer,
 ) -> int:
     """Relay what is due and return how many postings that were.
 
@@ -29,6 +39,8 @@ def relay_postings(
             intent = intents.read(posting_id)
             if intent is None or intent.due_at > now:
                 continue
+            if intent.state is IntentState.INTENT:
+                _ask_for_document(intent, documents)
             relayed += _relay(intent, now, intents, requests, announcer)
         except StaleIntentError:
             continue  # somebody else has brought it on
@@ -55,3 +67,12 @@ def _relay(
         intents.save(told(intent, now=now))
         return True
     return False
+
+
+def _ask_for_document(intent: PostingIntent, documents: DocumentRequests) -> None:
+    """Ask for what the customer of a credit note is sent: whoever issued it may have died before both requests.
+
+    An invoice's is asked for by its execution.
+    """
+    if intent.document.kind is DocumentKind.CREDIT_MEMO:
+        documents.request(DocumentId(*credited_by(CreditNoteId(intent.posting_id))))

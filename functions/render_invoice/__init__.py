@@ -1,1 +1,1 @@
-"""Make what the customer of an issued invoice is sent: a PDF, and an electronic invoice where there is to be one."""
+"""Make what the customer of an invoice or credit note is sent: a PDF, and an e-invoice where there is to be one."""

@@ -1,16 +1,17 @@
-"""Compose an issued invoice's document once, and render it: in all formats that it is to have, or in none."""
+"""Compose the document of an invoice or credit note once, and render it: in all formats it is to have, or in none."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
-from shared.domain.identifiers import InvoiceId
 from shared.domain.invoice_document.compose import DocumentSources, compose_document
-from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoice_document.compose_credit import compose_credit_document
+from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
 from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.invoice import Invoice
 from shared.ports.clock import Clock
+from shared.ports.credit_notes import CreditNotes
 from shared.ports.document_printer import DocumentPrinter, UnprintableDocumentError
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoice_documents import DocumentFormat, InvoiceDocuments
@@ -21,7 +22,7 @@ MAX_MESSAGE_LENGTH = 1_000
 
 
 class InvoiceNotFoundError(LookupError):
-    """There is no such invoice, or the published master data does not know one of its parties."""
+    """There is no such invoice or credit note, or the published master data does not know one of its parties."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class InvoiceRenderer:
     """What is kept of a document wins over what master data says today: rendering again gives the same bytes."""
 
     invoices: Invoices
+    notes: CreditNotes
     master_data: MasterData
     documents: InvoiceDocuments
     printer: DocumentPrinter
@@ -36,25 +38,25 @@ class InvoiceRenderer:
     exceptions: ExceptionReporter
     clock: Clock
 
-    def render(self, invoice_id: InvoiceId, revision: int) -> tuple[DocumentFormat, ...]:
+    def render(self, of: DocumentId) -> tuple[DocumentFormat, ...]:
         """Return the formats that are stored now; none where an exception says what is missing.
 
-        Raises NotIssuedError for an invoice that is not issued.
+        Raises NotIssuedError for an invoice or credit note that is not issued.
         """
-        document = self.documents.kept(invoice_id, revision) or self._composed(self._read(invoice_id, revision))
+        document = self.documents.kept(of) or self._composed_anew(of)
         try:
             files = self._files(document)
         except UnprintableDocumentError as unprintable:
-            self.documents.postpone(invoice_id, revision)
+            self.documents.postpone(of)
             self.exceptions.report([self._not_rendered(document, str(unprintable))])
             return ()
         kept = self.documents.keep(document)
         if kept != document:  # somebody else was first, with other master data
             document, files = kept, self._files(kept)
-        for of, content in files.items():
-            self.documents.add(document, of, content)
-        if self.documents.was_postponed(invoice_id, revision):
-            exception = exception_id(ExceptionCode.INVOICE_NOT_RENDERED, invoice_id)
+        for file_format, content in files.items():
+            self.documents.add(document, file_format, content)
+        if self.documents.was_postponed(of):
+            exception = exception_id(ExceptionCode.INVOICE_NOT_RENDERED, str(of))
             self.exceptions.resolve(exception, f"rendered as {', '.join(files)}", self.clock.now())
         return tuple(files)
 
@@ -68,6 +70,18 @@ class InvoiceRenderer:
             DocumentFormat.PDF: self.printer.print(document),
             DocumentFormat.UBL: self.write_e_invoice(document),
         }
+
+    def _composed_anew(self, of: DocumentId) -> InvoiceDocument:
+        stored = self.invoices.read(of.invoice_id, of.revision)
+        if stored is None:
+            raise InvoiceNotFoundError(of.invoice_id)
+        if not of.request_id:
+            return self._composed(stored.invoice)
+        credit = self.notes.read(of.invoice_id, of.revision, of.request_id)
+        if credit is None:
+            raise InvoiceNotFoundError(str(of))
+        said = self.documents.kept(DocumentId(of.invoice_id, of.revision)) or self._composed(stored.invoice)
+        return compose_credit_document(credit.note, stored.invoice, said)
 
     def _composed(self, invoice: Invoice) -> InvoiceDocument:
         self.master_data.version()
@@ -91,10 +105,10 @@ class InvoiceRenderer:
 
     def _not_rendered(self, document: InvoiceDocument, why: str) -> ExceptionRecord:
         return ExceptionRecord(
-            exception_id=exception_id(ExceptionCode.INVOICE_NOT_RENDERED, document.invoice_id),
+            exception_id=exception_id(ExceptionCode.INVOICE_NOT_RENDERED, str(document.document_id)),
             tenant=document.tenant,
             code=ExceptionCode.INVOICE_NOT_RENDERED,
-            subject=document.invoice_id,
+            subject=str(document.document_id),
             message=why[:MAX_MESSAGE_LENGTH],
             raised_at=self.clock.now(),
             detail={
@@ -104,9 +118,3 @@ class InvoiceRenderer:
                 "legal_entity": document.legal_entity_id,
             },
         )
-
-    def _read(self, invoice_id: InvoiceId, revision: int) -> Invoice:
-        stored = self.invoices.read(invoice_id, revision)
-        if stored is None:
-            raise InvoiceNotFoundError(invoice_id)
-        return stored.invoice

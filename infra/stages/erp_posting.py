@@ -68,12 +68,18 @@ class ErpPosting(Construct):
         Schedule.of_function(resolve_unknown_postings, expression=SWEEP, key=self._platform.key)
 
     def _relay_postings(self) -> None:
-        work = self._platform.queues.erp_postings
+        work, documents = self._platform.queues.erp_postings, self._platform.queues.invoice_documents
         relay_postings = self._platform.function(
             self,
             "relay_postings",
-            environment=self._environment | {"ERP_POSTINGS_QUEUE_URL": work.url},
-            may=[*self._may, self._find_open, permissions.send_to(work.queue)],
+            environment=self._environment
+            | {"ERP_POSTINGS_QUEUE_URL": work.url, "INVOICE_DOCUMENTS_QUEUE_URL": documents.url},
+            may=[
+                *self._may,
+                self._find_open,
+                permissions.send_to(work.queue),
+                permissions.send_to(documents.queue),
+            ],
             timeout=SWEEP_TIMEOUT,
             reserved_concurrency=1,
         )

@@ -12,7 +12,7 @@ LINEAGE = "lineage.jsonl"
 TIE_OUT = "tie-out.json"
 LEDGER = "ledger.beancount"
 ARCHIVE = "archive"  # a folder: the bucket's objects, named by their keys
-DOCUMENTS = "documents"  # a folder: what customers were sent, named by the invoices' numbers
+DOCUMENTS = "documents"  # a folder: what customers were sent, named by the numbers of invoices and credit notes
 OUTPUT_FILES = (INVOICES, POSTINGS, EXCEPTIONS, LINEAGE, TIE_OUT, LEDGER, ARCHIVE, DOCUMENTS)
 
 

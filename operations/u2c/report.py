@@ -11,7 +11,7 @@ from rich.console import Console
 from operations.u2c import tie_out as reconciliation
 from operations.u2c.archive_folder import copy_bucket
 from operations.u2c.books import Books, Fate
-from operations.u2c.document_files import copy_documents
+from operations.u2c.document_files import copy_documents, numbered
 from operations.u2c.invocation import command_line
 from operations.u2c.output_files import DOCUMENTS, OUTPUT_FILES
 from operations.u2c.outputs import RunReport, line_name, write_outputs
@@ -55,7 +55,8 @@ def report_run(result: RunResult, given: RunInput, out: Path, watch: Stopwatch, 
                     copy_documents,
                     aws.s3(),
                     result.cloud.resource("InvoiceDocumentsBucket"),
-                    tuple(books.invoices.values()),
+                    catalog.tenant,
+                    tuple(numbered(books.invoices.values(), books.credit_notes)),
                 ),
             ),
             out,

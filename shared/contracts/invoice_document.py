@@ -1,4 +1,4 @@
-"""Documents of invoices as they are kept, and the message that asks for them.
+"""Documents of invoices and credit notes as they are kept, and the message that asks for them.
 
 Decimals are written as text with every digit they have; reading gives back the very same value.
 """
@@ -6,7 +6,7 @@ Decimals are written as text with every digit they have; reading gives back the 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from shared.domain.identifiers import InvoiceId, TenantId
-from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 
 _DOCUMENT = TypeAdapter(InvoiceDocument)
 
@@ -21,13 +21,18 @@ def read_invoice_document(body: bytes) -> InvoiceDocument:
 
 
 class DocumentsRequest(BaseModel):
-    """A message on invoice-documents: make what the customer of this issued invoice is sent."""
+    """A message on invoice-documents: make what the customer of this issued invoice, or of a credit of it, is sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tenant: TenantId
     invoice_id: InvoiceId
     revision: int
+    credit: str = ""  # the request id of a credit note; none: the invoice itself
+
+    @property
+    def document_id(self) -> DocumentId:
+        return DocumentId(self.invoice_id, self.revision, self.credit)
 
 
 def read_documents_request(body: str, *, tenant: TenantId) -> DocumentsRequest:

@@ -317,7 +317,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.INVOICE_NOT_RENDERED: CatalogEntry(
-        meaning="An issued invoice has no document to send yet: the message names what its PDF or e-invoice lacks.",
+        meaning="An issued invoice or credit note has no document to send yet; the message names what one lacks.",
         owner=Owner.BILLING_OPERATIONS,
         remedies=(
             "Publish a catalogue with the named fields, then ask for the documents again: it closes by itself.",

@@ -1,27 +1,26 @@
 """Documents of invoices in memory (port InvoiceDocuments): the first write of each wins, as in the bucket."""
 
-from shared.domain.identifiers import InvoiceId
-from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 from shared.ports.invoice_documents import DocumentFormat
 
 
 class InMemoryInvoiceDocuments:
     def __init__(self) -> None:
-        self.files: dict[tuple[InvoiceId, int, DocumentFormat], bytes] = {}
-        self._kept: dict[tuple[InvoiceId, int], InvoiceDocument] = {}
-        self._postponed: set[tuple[InvoiceId, int]] = set()
+        self.files: dict[tuple[DocumentId, DocumentFormat], bytes] = {}
+        self._kept: dict[DocumentId, InvoiceDocument] = {}
+        self._postponed: set[DocumentId] = set()
 
-    def kept(self, invoice_id: InvoiceId, revision: int) -> InvoiceDocument | None:
-        return self._kept.get((invoice_id, revision))
+    def kept(self, of: DocumentId) -> InvoiceDocument | None:
+        return self._kept.get(of)
 
     def keep(self, document: InvoiceDocument) -> InvoiceDocument:
-        return self._kept.setdefault((document.invoice_id, document.revision), document)
+        return self._kept.setdefault(document.document_id, document)
 
     def add(self, document: InvoiceDocument, of: DocumentFormat, content: bytes) -> None:
-        self.files.setdefault((document.invoice_id, document.revision, of), content)
+        self.files.setdefault((document.document_id, of), content)
 
-    def postpone(self, invoice_id: InvoiceId, revision: int) -> None:
-        self._postponed.add((invoice_id, revision))
+    def postpone(self, of: DocumentId) -> None:
+        self._postponed.add(of)
 
-    def was_postponed(self, invoice_id: InvoiceId, revision: int) -> bool:
-        return (invoice_id, revision) in self._postponed
+    def was_postponed(self, of: DocumentId) -> bool:
+        return of in self._postponed

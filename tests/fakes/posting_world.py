@@ -10,9 +10,11 @@ from functions.relay_postings.use_case import relay_postings
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import ExceptionId, PostingId
+from shared.domain.invoice_document.document import DocumentId
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
 from shared.domain.posting.intent import PostingIntent, PostingRequest
 from shared.ports.erp import ErpRouting
+from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents
@@ -49,6 +51,16 @@ class Told:
 
 
 @dataclass(slots=True)
+class AskedDocuments:
+    """What was asked for (port DocumentRequests)."""
+
+    asked: list[DocumentId] = field(default_factory=list)
+
+    def request(self, of: DocumentId) -> None:
+        self.asked.append(of)
+
+
+@dataclass(slots=True)
 class EntityBooks:
     """What post_to_erp asks the master data for."""
 
@@ -81,6 +93,7 @@ class PostingWorld:
         self.told = Told()
         self.books = EntityBooks()
         self.queue: list[PostingRequest] = []
+        self.documents = AskedDocuments()
         self._watch = watch
         self._real_erps = erps
 
@@ -127,6 +140,7 @@ class PostingWorld:
             self.clock.now(),
             intents=cast("PostingIntents", self._watch("intents", self.intents)),
             requests=cast("PostingRequests", self._watch("requests", self)),
+            documents=cast("DocumentRequests", self._watch("documents", self.documents)),
             announcer=self._announcer(),
         )
 

@@ -91,6 +91,11 @@ def test_invoices_are_credited_to_the_cent_in_both_erps(tmp_path: Path) -> None:
             for role in AccountRole:
                 assert set(ledger.balances(company=entity.erp.company, role=role).values()) == {NOTHING}
         assert now.tie_out.ties
+        pdfs = {key.removeprefix("nimbus/") for key in now.sent if key.endswith(".pdf") and "credit" in key}
+        assert pdfs == {
+            *(f"c-acme/2026-03/r001/credit-{name}.pdf" for name in ("sla-1", "sla-2", "sla-3", "rest")),
+            *(f"c-initech/2026-03/r001/credit-{name}.pdf" for name in ("gift", "rest")),
+        }
 
 
 def test_a_great_credit_waits_for_its_approver(tmp_path: Path) -> None:

@@ -15,8 +15,12 @@ from rich.console import Console
 
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.stack_outputs import OutputMissingError, deployed_tenant, stack_outputs
+from shared.adapters.s3.invoice_documents import document_key
 from shared.contracts.credit_note import CreditNoteEvent
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoice_document.document import DocumentId
+from shared.ports.invoice_documents import DocumentFormat
 
 DONE, REFUSED, UNUSABLE_REQUEST, WAITS = 0, 1, 2, 3
 
@@ -64,7 +68,11 @@ def execute(arguments: argparse.Namespace) -> int:
     console = Console()
     try:
         event = event_of(arguments, datetime.now(UTC))
-        return credit(event, invoker(stack_outputs()["IssueCreditNoteFunctionName"]), console)
+        outputs = stack_outputs()
+        of = DocumentId(InvoiceId(arguments.invoice), arguments.revision, arguments.id)
+        pdf = document_key(deployed_tenant(), of, DocumentFormat.PDF)
+        pdf = f"s3://{outputs['InvoiceDocumentsBucket']}/{pdf}"
+        return credit(event, invoker(outputs["IssueCreditNoteFunctionName"]), console, pdf=pdf)
     except ValidationError as invalid:
         show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
     except (ValueError, OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
@@ -96,8 +104,8 @@ def _credit(arguments: argparse.Namespace) -> dict[str, Any]:
     return {"share": arguments.share, "lines": lines, "currency": arguments.currency if lines else ""}
 
 
-def credit(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
-    """Invoke, show the answer, and return the exit status."""
+def credit(event: Mapping[str, Any], invoke: Invoke, console: Console, *, pdf: str) -> int:
+    """Invoke, show the answer, and return the exit status. `pdf` is where the credit note's PDF is stored."""
     answer = invoke(event)
     outcome = answer["outcome"]
     if outcome == "refused" and "reason" in answer:
@@ -115,4 +123,6 @@ def credit(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
     if is_shown:
         console.print("nothing is issued; --issue does", highlight=False)
         return DONE
+    if outcome == "issued":
+        console.print(f"what the customer is sent: {pdf}", highlight=False, soft_wrap=True)
     return WAITS if outcome == "awaiting_approval" else DONE

@@ -1,4 +1,4 @@
-"""Documents of invoices in S3 (port InvoiceDocuments): what they say as JSON, and a rendering for each format.
+"""Documents of invoices and credit notes in S3 (port InvoiceDocuments): what they say as JSON, and a file a format.
 
 Every write is conditional on there being none: of two that come at once, one wins, and both go on with what it wrote.
 """
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shared.contracts.invoice_document import dump_invoice_document, read_invoice_document
-from shared.domain.identifiers import InvoiceId, TenantId
-from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.identifiers import TenantId
+from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 from shared.ports.invoice_documents import DocumentFormat
 
 if TYPE_CHECKING:
@@ -31,40 +31,40 @@ class S3InvoiceDocuments:
         self._bucket = bucket
         self._tenant = tenant
 
-    def kept(self, invoice_id: InvoiceId, revision: int) -> InvoiceDocument | None:
-        if not self._has(invoice_id, revision, _SAYS):
+    def kept(self, of: DocumentId) -> InvoiceDocument | None:
+        if not self._has(of, _SAYS):
             return None
-        stored = self._client.get_object(Bucket=self._bucket, Key=self._key(invoice_id, revision, _SAYS))
+        stored = self._client.get_object(Bucket=self._bucket, Key=document_key(self._tenant, of, _SAYS))
         return read_invoice_document(stored["Body"].read())
 
     def keep(self, document: InvoiceDocument) -> InvoiceDocument:
-        if self._put(document.invoice_id, document.revision, _SAYS, dump_invoice_document(document)):
+        if self._put(document.document_id, _SAYS, dump_invoice_document(document)):
             return document
-        kept = self.kept(document.invoice_id, document.revision)
+        kept = self.kept(document.document_id)
         assert kept is not None, "what is there is never deleted"
         return kept
 
     def add(self, document: InvoiceDocument, of: DocumentFormat, content: bytes) -> None:
-        self._put(document.invoice_id, document.revision, of.value, content)
+        self._put(document.document_id, of.value, content)
 
-    def postpone(self, invoice_id: InvoiceId, revision: int) -> None:
-        self._put(invoice_id, revision, _POSTPONED, b"")
+    def postpone(self, of: DocumentId) -> None:
+        self._put(of, _POSTPONED, b"")
 
-    def was_postponed(self, invoice_id: InvoiceId, revision: int) -> bool:
-        return self._has(invoice_id, revision, _POSTPONED)
+    def was_postponed(self, of: DocumentId) -> bool:
+        return self._has(of, _POSTPONED)
 
-    def _has(self, invoice_id: InvoiceId, revision: int, suffix: str) -> bool:
+    def _has(self, of: DocumentId, suffix: str) -> bool:
         """Look, rather than read in vain: that there is nothing is what is usual here."""
-        key = self._key(invoice_id, revision, suffix)
+        key = document_key(self._tenant, of, suffix)
         found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
         return any(entry["Key"] == key for entry in found.get("Contents", []))
 
-    def _put(self, invoice_id: InvoiceId, revision: int, suffix: str, content: bytes) -> bool:
+    def _put(self, of: DocumentId, suffix: str, content: bytes) -> bool:
         """Write unless there is something; say whether this wrote it."""
         try:
             self._client.put_object(
                 Bucket=self._bucket,
-                Key=self._key(invoice_id, revision, suffix),
+                Key=document_key(self._tenant, of, suffix),
                 Body=content,
                 ContentType=_CONTENT_TYPES[suffix],
                 IfNoneMatch="*",
@@ -75,9 +75,7 @@ class S3InvoiceDocuments:
             return False
         return True
 
-    def _key(self, invoice_id: InvoiceId, revision: int, suffix: str) -> str:
-        return document_key(self._tenant, invoice_id, revision, suffix)
 
-
-def document_key(tenant: TenantId, invoice_id: InvoiceId, revision: int, suffix: str) -> str:
-    return f"{tenant}/{invoice_id}/r{revision:03d}/invoice.{suffix}"
+def document_key(tenant: TenantId, of: DocumentId, suffix: str) -> str:
+    name = f"credit-{of.request_id}" if of.request_id else "invoice"
+    return f"{tenant}/{of.invoice_id}/r{of.revision:03d}/{name}.{suffix}"

@@ -5,7 +5,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TypeAlias
 
-from shared.adapters.typst.wording import account, day, days, money, number, percent, quantity, unrounded
+from shared.adapters.typst.kinds import facts, headline, notes, payment, terms, title
+from shared.adapters.typst.wording import days, money, number, percent, quantity, unrounded
 from shared.domain.invoice_document.document import DocumentLine, DocumentParty, InvoiceDocument
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.vat_category import VatCategory
@@ -28,13 +29,13 @@ def page_of(document: InvoiceDocument) -> Page:
     """Return everything that the template shows."""
     code = document.gross.currency.code
     return {
-        "title": "Invoice",
+        "title": title(document),
         "number": document.number,
         "issued": [document.issue_date.year, document.issue_date.month, document.issue_date.day],
         "currency": code,
         "seller": _party(document.seller),
         "buyer": _party(document.buyer),
-        "facts": [[name, value] for name, value in _facts(document) if value],
+        "facts": [[name, value] for name, value in facts(document) if value],
         "groups": [_group(name, lines) for name, lines in _groups(document)],
         "net": money(document.net),
         "tax-word": _tax_word(document),
@@ -42,10 +43,10 @@ def page_of(document: InvoiceDocument) -> Page:
             [f"{_tax_word(document)} {percent(tax.rate)}", money(tax.base), money(tax.amount)] for tax in document.taxes
         ],
         "gross": money(document.gross),
-        "amount-due": f"Amount due by {day(document.due_date)}",
-        "terms": _terms(document),
-        "payment": [[name, value] for name, value in _payment(document) if value],
-        "notes": list(_notes(document)),
+        "headline": headline(document),
+        "terms": terms(document),
+        "payment": [[name, value] for name, value in payment(document) if value],
+        "notes": [*_reasons(document), *notes(document)],
         "contact": list(_contact(document.seller)),
         "legal_note": document.seller.legal_note,
     }
@@ -64,16 +65,6 @@ def _party(party: DocumentParty) -> Page:
 def _ids(party: DocumentParty) -> Iterator[tuple[str, str]]:
     yield "VAT id" if party.vat_id else "Tax id", party.tax_id
     yield "Registration", party.registration_number
-
-
-def _facts(document: InvoiceDocument) -> Iterator[tuple[str, str]]:
-    yield "Invoice number", document.number
-    yield "Invoice date", day(document.issue_date)
-    yield "Billing period", days(document.period_from, document.period_to)
-    yield "Customer", document.customer_id
-    yield "Contract", document.contract_id
-    yield "Purchase order", document.purchase_order
-    yield "Your reference", document.buyer_reference
 
 
 def _groups(document: InvoiceDocument) -> Iterator[tuple[str, list[DocumentLine]]]:
@@ -150,33 +141,14 @@ def _tax_word(document: InvoiceDocument) -> str:
     return "VAT" if document.seller.vat_id else "Tax"
 
 
-def _terms(document: InvoiceDocument) -> str:
-    if not document.gross.amount:
-        return "There is nothing to pay."
-    return (
-        f"Please pay {document.gross.currency} {money(document.gross)} by {day(document.due_date)}, without deduction."
-    )
-
-
-def _payment(document: InvoiceDocument) -> Iterator[tuple[str, str]]:
-    bank = document.bank_account
-    if bank is not None and document.gross.amount:
-        is_iban = bank.number[:2].isalpha()
-        yield "Account holder", bank.holder
-        yield "IBAN" if is_iban else "Account", account(bank.number)
-        yield "BIC" if is_iban else "Bank", bank.bank
-        yield "Reference", document.number
-
-
-def _notes(document: InvoiceDocument) -> Iterator[str]:
+def _reasons(document: InvoiceDocument) -> Iterator[str]:
+    """Yield why no tax is charged, where it is not."""
     for category, taxes in groupby(document.taxes, key=lambda tax: tax.category):
         reason = next((tax.exemption_reason for tax in taxes if tax.exemption_reason), "")
         if reason:
             yield reason
         elif category in _NOTES and document.seller.vat_id:
             yield _NOTES[category]
-    if document.preceding:
-        yield f"This invoice adjusts {', '.join(document.preceding)}: later usage and corrections of those periods."
 
 
 def _contact(seller: DocumentParty) -> Iterator[str]:

@@ -59,7 +59,7 @@ def compose_document(invoice: Invoice, sources: DocumentSources) -> InvoiceDocum
         purchase_order=sources.contract.purchase_order,
         bank_account=sources.entity.details.bank_account,
         lines=tuple(_line(number, line, sources) for number, line in enumerate(invoice.lines, start=1)),
-        taxes=tuple(map(_tax, invoice.taxes)),
+        taxes=tuple(map(document_tax, invoice.taxes)),
         net=invoice.net,
         tax=invoice.tax,
         gross=invoice.gross,
@@ -132,7 +132,7 @@ def _plan_name(line: InvoiceLine, sources: DocumentSources) -> str:
     return ""
 
 
-def _tax(tax: InvoiceTax) -> DocumentTax:
+def document_tax(tax: InvoiceTax) -> DocumentTax:
     return DocumentTax(
         code=tax.code,
         category=category_of(tax.rate, tax.vat_category),

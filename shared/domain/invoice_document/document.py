@@ -1,4 +1,4 @@
-"""The document of an issued invoice: everything that its PDF and its electronic invoice say, and nothing else.
+"""The document of an issued invoice or credit note: all that its PDF and its electronic invoice say, and nothing else.
 
 It is composed once and kept: whatever changes in master data later, the document does not. Names in brackets are the
 business terms of EN 16931 that a field stands for.
@@ -8,11 +8,33 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, InvoiceNumber, LegalEntityId, TenantId
+from shared.domain.identifiers import (
+    ContractId,
+    CreditNoteNumber,
+    CustomerId,
+    InvoiceId,
+    InvoiceNumber,
+    LegalEntityId,
+    TenantId,
+)
+from shared.domain.invoicing.credit_note import credit_note_id
 from shared.domain.master_data.party import BankAccount, Contact, ElectronicAddress, PostalAddress
 from shared.domain.money import Money
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.vat_category import VatCategory
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentId:
+    """What is sent: a revision of an invoice, or the credit of it that `request_id` names."""
+
+    invoice_id: InvoiceId
+    revision: int
+    request_id: str = ""
+
+    def __str__(self) -> str:
+        """Return the id of the invoice or of the credit note."""
+        return credit_note_id(self.invoice_id, self.revision, self.request_id) if self.request_id else self.invoice_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +109,21 @@ class DocumentTax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedInvoice:
+    """The invoice that a credit note takes something back of, why, and which request asked for it."""
+
+    number: InvoiceNumber  # BT-25
+    issue_date: date  # BT-26
+    reason: str  # BT-22
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDocument:
-    """One issued invoice as it goes out. All amounts are in one currency (BT-5) and are the invoice's own."""
+    """One issued invoice, or credit note, as it goes out. All amounts are in one currency (BT-5) and are its own.
+
+    What a credit note takes back is positive on it. Its billing period is that of the invoice.
+    """
 
     tenant: TenantId
     invoice_id: InvoiceId
@@ -96,9 +131,9 @@ class InvoiceDocument:
     legal_entity_id: LegalEntityId
     customer_id: CustomerId  # the buyer
     contract_id: ContractId  # BT-12
-    number: InvoiceNumber  # BT-1, BT-83
+    number: InvoiceNumber | CreditNoteNumber  # BT-1, BT-83
     issue_date: date  # BT-2
-    due_date: date  # BT-9
+    due_date: date | None  # BT-9; None for a credit note, which nobody pays
     period_from: date  # BT-73
     period_to: date  # BT-74, the last day that is in
     seller: DocumentParty
@@ -112,6 +147,11 @@ class InvoiceDocument:
     tax: Money  # BT-110
     gross: Money  # BT-112, BT-115
     e_invoice: bool  # whether it goes out as an electronic invoice, too
+    credits: CreditedInvoice | None = None  # of a credit note
+
+    @property
+    def document_id(self) -> DocumentId:
+        return DocumentId(self.invoice_id, self.revision, self.credits.request_id if self.credits else "")
 
     @property
     def preceding(self) -> tuple[InvoiceNumber, ...]:

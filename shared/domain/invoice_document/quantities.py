@@ -41,15 +41,20 @@ def invoiced_quantity(line: InvoiceLine, unit: str) -> InvoicedQuantity:
     """Return how an electronic invoice says the line's quantity and price; `unit` is its meter's."""
     amount = line.amount.amount
     if not line.quantity or (amount and (amount < 0) != (line.quantity < 0)):
-        return InvoicedQuantity(
-            quantity=Decimal(-1 if amount < 0 else 1), unit_code=ONE, price=amount.copy_abs(), base_quantity=Decimal(1)
-        )
+        return one_unit(amount)
     unit_price = _unit_price(line)
     return InvoicedQuantity(
         quantity=line.quantity,
         unit_code=unit_code(unit),
         price=amount.copy_abs() if unit_price is None else unit_price,
         base_quantity=line.quantity.copy_abs() if unit_price is None else Decimal(1),
+    )
+
+
+def one_unit(amount: Decimal) -> InvoicedQuantity:
+    """Return how an amount without a quantity is said: as one unit of that price, or minus one."""
+    return InvoicedQuantity(
+        quantity=Decimal(-1 if amount < 0 else 1), unit_code=ONE, price=amount.copy_abs(), base_quantity=Decimal(1)
     )
 
 

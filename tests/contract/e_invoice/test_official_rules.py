@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.ubl import write_ubl_invoice
+from shared.contracts.ubl import write_ubl
 from shared.contracts.ubl.elements import AGGREGATE, BASIC
 from shared.domain.code_lists import ADDRESS_SCHEMES, COUNTRIES
 from shared.domain.currencies import MINOR_UNITS
@@ -120,7 +120,7 @@ KINDS = {
         known=replace(
             sources(),
             entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, bank_account=None, contact=None, legal_note="")),
-            customer=replace(ACME_AG, email=""),
+            buyer=replace(ACME_AG, email=""),
         )
     ),
     "an account that is no IBAN": document(
@@ -137,7 +137,7 @@ KINDS = {
 def test_an_invoice_passes_the_official_rules_and_the_schema(made: InvoiceDocument) -> None:
     assert e_invoice_faults(made) == ()
 
-    invoice = write_ubl_invoice(made)
+    invoice = write_ubl(made)
 
     assert official_rules().broken_by(invoice) == []
     assert official_rules().misplaced_in(invoice) == []
@@ -145,7 +145,7 @@ def test_an_invoice_passes_the_official_rules_and_the_schema(made: InvoiceDocume
 
 @pytest.mark.parametrize("made", KINDS.values(), ids=KINDS)
 def test_each_amount_is_the_invoices_own(made: InvoiceDocument) -> None:
-    root = ET.fromstring(write_ubl_invoice(made))
+    root = ET.fromstring(write_ubl(made))
     exclusive = root.findtext(f"{{{AGGREGATE}}}LegalMonetaryTotal/{{{BASIC}}}TaxExclusiveAmount")
     amounts = [each.text or "" for each in root.iter(f"{{{BASIC}}}LineExtensionAmount")]
 
@@ -160,7 +160,7 @@ def test_each_amount_is_the_invoices_own(made: InvoiceDocument) -> None:
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
-    assert write_ubl_invoice(document()) == write_ubl_invoice(document())
+    assert write_ubl(document()) == write_ubl(document())
 
 
 AMOUNTS = st.decimals(min_value=-500, max_value=500, places=2)
@@ -182,7 +182,7 @@ def test_whatever_was_used_and_billed_before_passes(
 
     made = document(fee_line("5000"), *lines)
 
-    assert official_rules().broken_by(write_ubl_invoice(made)) == []
+    assert official_rules().broken_by(write_ubl(made)) == []
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_whatever_was_used_and_billed_before_passes(
     ],
 )
 def test_the_rules_see_what_is_broken(old: str, new: str, rule: str) -> None:
-    sound = write_ubl_invoice(document()).decode()
+    sound = write_ubl(document()).decode()
     assert old in sound
 
     broken = official_rules().broken_by(sound.replace(old, new).encode())
@@ -204,7 +204,7 @@ def test_the_rules_see_what_is_broken(old: str, new: str, rule: str) -> None:
 
 
 def test_the_schema_sees_what_is_misplaced() -> None:
-    sound = write_ubl_invoice(document()).decode()
+    sound = write_ubl(document()).decode()
     number = "<cbc:ID>DE-000042</cbc:ID>"
     day = "<cbc:IssueDate>2026-11-02</cbc:IssueDate>"
 
@@ -221,14 +221,14 @@ def test_our_code_lists_are_those_of_the_rules() -> None:
 def test_every_currency_passes_or_is_named(code: str) -> None:
     made = document(fee_line("12", code=code))
 
-    assert bool(e_invoice_faults(made)) == bool(official_rules().broken_by(write_ubl_invoice(made)))
+    assert bool(e_invoice_faults(made)) == bool(official_rules().broken_by(write_ubl(made)))
 
 
 def test_what_an_electronic_invoice_lacks_is_named_with_its_field() -> None:
     bare = replace(
         sources(),
         entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, address=None, vat_id="")),
-        customer=replace(ACME_AG, tax_id="", details=NO_BUYER_DETAILS),
+        buyer=replace(ACME_AG, tax_id="", details=NO_BUYER_DETAILS),
     )
     nobody_said_why = of_rate("0", None, code="FREE")
 
@@ -261,7 +261,7 @@ def test_what_en_16931_has_no_form_for_is_named() -> None:
 
 def test_adjustments_name_the_invoice_that_they_adjust() -> None:
     made = document(*usual_lines(), adjusted(usage_line("70"), quantity="100", amount="10.00"))
-    invoice = write_ubl_invoice(made).decode()
+    invoice = write_ubl(made).decode()
 
     assert made.preceding == (InvoiceNumber("DE-000007"),)
     assert "<cac:InvoiceDocumentReference><cbc:ID>DE-000007</cbc:ID>" in invoice

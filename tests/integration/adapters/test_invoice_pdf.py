@@ -13,6 +13,7 @@ from shared.adapters.typst.page import page_of
 from shared.domain.invoice_document.document import InvoiceDocument
 from shared.domain.vat_category import VatCategory
 from shared.ports.document_printer import UnprintableDocumentError
+from tests.builders.credit_documents import credit_document
 from tests.builders.invoice_documents import (
     ACME_AG,
     NIMBUS,
@@ -41,6 +42,7 @@ def pages_of(made: InvoiceDocument) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(printer().print(made))).pages]
 
 
+@cache
 def text_of(made: InvoiceDocument) -> str:
     """Return the words of all pages with single spaces between them."""
     return re.sub(r"\s+", " ", " ".join(pages_of(made)))
@@ -208,3 +210,28 @@ def test_the_file_is_archival_and_tells_screen_readers_what_is_what() -> None:
 def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert "Total JPY 17,731" in text_of(document(fee_line("14900", code="JPY")))
     assert "16.660" in text_of(document(fee_line("14.000", code="KWD")))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Credit note number DE-CN-000003",
+        "Credit note date 20 November 2026",
+        "Credits invoice DE-000042",
+        "of 2 November 2026",
+        "Credited to you EUR 862.56",
+        "Growth plan",
+        "Net 724.84",
+        "VAT 19 % on 724.84 137.72",
+        "Total EUR 862.56",
+        "EUR 862.56 is set against invoice DE-000042. There is nothing to pay.",
+        "Reason: the API was down for a day",
+        "Tax is credited at the rates of that invoice.",
+        "Questions about this credit note",
+    ],
+)
+def test_a_credit_note_says_what_it_credits_why_and_at_what_tax(words: str) -> None:
+    text = text_of(credit_document())
+
+    assert words in text
+    assert "IBAN" not in text

@@ -33,12 +33,14 @@ class Platform:
         self.sqs = boto3.client("sqs")
         self.exceptions = self.sqs.create_queue(QueueName="exceptions")["QueueUrl"]
         self.postings = self.sqs.create_queue(QueueName="erp-postings")["QueueUrl"]
+        documents = self.sqs.create_queue(QueueName="invoice-documents")["QueueUrl"]
         for name, setting in {
             "TENANT": TENANT,
             "POSTINGS_TABLE": TABLE,
             "MASTER_DATA_TABLE": "master-data",
             "EXCEPTIONS_QUEUE_URL": self.exceptions,
             "ERP_POSTINGS_QUEUE_URL": self.postings,
+            "INVOICE_DOCUMENTS_QUEUE_URL": documents,
             "ERP_SIGNING_KEY_ID": "unused",
         }.items():
             monkeypatch.setenv(name, setting)

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data_versions import DynamoMasterDataVersions
 from shared.domain.identifiers import CatalogVersion
 from shared.domain.master_data.catalog import LegalEntity
+from shared.ports.credit_notes import StoredCreditNote
 from shared.ports.invoices import StoredInvoice
 from shared.runtime import aws
 from tests.builders.aws_resources import create_bucket, create_queue, create_table, messages_of
 from tests.builders.billing import TENANT, catalog
+from tests.builders.credit_documents import issued_credit
 from tests.builders.invoice_documents import ACME_AG, NIMBUS, NIMBUS_DETAILS, issued_invoice, usual_lines
 from tests.builders.lambda_functions import cold_start, sample_event
 from tests.contract.e_invoice.official_rules import official_rules
@@ -39,6 +42,8 @@ class Deployed:
         )
         invoices = DynamoInvoices(aws.dynamodb(), "invoices", TENANT, postings_table="postings")
         invoices.save(StoredInvoice(invoice=issued_invoice(*usual_lines()), version=1))
+        notes = DynamoCreditNotes(aws.dynamodb(), "invoices", TENANT, postings_table="postings")
+        notes.save(StoredCreditNote(note=issued_credit(issued_invoice(*usual_lines())), version=1))
         self.publish("v1", NIMBUS)
 
     def publish(self, version: str, entity: LegalEntity) -> None:
@@ -80,6 +85,16 @@ def test_a_message_makes_the_documents_and_the_same_message_makes_no_others(depl
     assert deployed.ask() == {"batchItemFailures": []}
     assert deployed.stored() == stored
     assert deployed.told() == []
+
+
+def test_a_message_about_a_credit_makes_the_documents_of_the_credit_note(deployed: Deployed) -> None:
+    prefix = "nimbus/c-acme/2026-10/r001/credit-sla-7."
+
+    assert deployed.ask(credit="sla-7") == {"batchItemFailures": []}
+    stored = deployed.stored()
+
+    assert sorted(stored) == [f"{prefix}json", f"{prefix}pdf", f"{prefix}xml"]
+    assert b"381</cbc:CreditNoteTypeCode>" in stored[f"{prefix}xml"]
 
 
 def test_what_is_missing_is_told_once_for_all_and_resolved_when_it_is_there(deployed: Deployed) -> None:

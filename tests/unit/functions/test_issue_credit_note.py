@@ -7,6 +7,7 @@ import pytest
 from functions.issue_credit_note.use_case import CreditNoteIssuer
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ChargeId, PostingId, SubscriptionId
+from shared.domain.invoice_document.document import DocumentId
 from shared.domain.invoicing.credit_note import (
     CreditDecision,
     CreditNoteState,
@@ -67,19 +68,21 @@ class World:
         self.notes = InMemoryCreditNotes(self.invoices.intents)
         self.exceptions = InMemoryExceptionReporter()
         self.asked: list[str] = []
+        self.documents: list[str] = []
         self.issuer = CreditNoteIssuer(
             notes=self.notes,
             invoices=self.invoices,
             intents=self.invoices.intents,
             master_data=self.master_data,
+            document_requests=self,
             posting_requests=self,
             tax_requests=self,
             exceptions=self.exceptions,
             clock=SteadyClock(NOON),
         )
 
-    def request(self, posting_id: str) -> None:
-        self.asked.append(posting_id)
+    def request(self, what: str | DocumentId) -> None:
+        (self.documents if isinstance(what, DocumentId) else self.asked).append(str(what))
 
     def intent(self, request_id: str = "sla-7") -> object:
         return self.invoices.intents.read(PostingId(f"{INVOICE.invoice_id}/r1/credit/{request_id}"))
@@ -104,7 +107,7 @@ def test_a_credit_is_numbered_in_its_own_series_and_asked_to_be_posted() -> None
     note, _ = world.issuer.answer(asked(A_TENTH_OF_THE_FEE))
 
     assert (note.state, note.number, str(note.credited.gross)) == (CreditNoteState.ISSUED, "DE-CN-000001", "11.78 EUR")
-    assert world.asked == ["c-acme/2026-10/r1/credit/sla-7"]
+    assert world.asked == world.documents == ["c-acme/2026-10/r1/credit/sla-7"]
     intent = world.invoices.intents.read(PostingId(note.credit_note_id))
     assert intent is not None
     assert intent.document.kind is DocumentKind.CREDIT_MEMO
@@ -175,7 +178,7 @@ def test_what_the_policy_holds_waits_for_its_approver_without_a_number() -> None
 
     assert (note.state, note.number) == (CreditNoteState.AWAITING_APPROVAL, None)
     assert open_codes(world) == {ExceptionCode.CREDIT_NOTE_PENDING}
-    assert world.asked == []
+    assert world.asked == world.documents == []
 
 
 def test_an_approved_credit_is_issued_and_the_same_word_again_changes_nothing() -> None:
@@ -332,7 +335,7 @@ class _DiesAt:
         return call
 
 
-PORTS = ("notes", "invoices", "intents", "master_data", "posting_requests", "exceptions")
+PORTS = ("notes", "invoices", "intents", "master_data", "document_requests", "posting_requests", "exceptions")
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -353,7 +356,7 @@ def test_whoever_dies_at_any_call_is_repeated_to_one_credit(approval: ApprovalPo
 
         (note,) = world.notes.of_invoice(INVOICE.invoice_id, 1)
         assert (note.state, note.number) == (CreditNoteState.ISSUED, "DE-CN-000001")
-        assert set(world.asked) == {note.credit_note_id}
+        assert set(world.asked) == set(world.documents) == {note.credit_note_id}
         assert open_codes(world) == set()
         if countdown[0] > 0:
             break

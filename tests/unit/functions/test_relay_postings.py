@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState
-from tests.builders.posting import an_intent
+from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, new_intent
+from tests.builders.posting import FIRST_OF_NOVEMBER, a_credit_memo, an_intent
 from tests.fakes.fake_erp import Behaviour
 from tests.fakes.posting_world import PostingWorld
 
@@ -22,6 +22,18 @@ def test_an_intent_whose_message_was_never_sent_is_asked_for_once_per_half_hour(
     world.clock.instant += timedelta(minutes=30)
     world.relay()
     assert len(world.queue) == 2
+
+
+def test_a_credit_memo_that_nobody_sends_has_its_document_asked_for_as_well() -> None:
+    world = PostingWorld()
+    world.intents.add(an_intent())
+    world.intents.add(new_intent(a_credit_memo(of_invoice="inv-1"), created_at=FIRST_OF_NOVEMBER))
+
+    world.clock.instant += FIRST_RELAY_DELAY
+    world.relay()
+
+    assert len(world.queue) == 2
+    assert [str(of) for of in world.documents.asked] == ["acme-2026/2026-10/r1/credit/sla-7"]
 
 
 def test_a_busy_erp_is_asked_again_after_its_back_off() -> None:

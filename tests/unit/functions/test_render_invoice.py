@@ -8,22 +8,27 @@ import pytest
 
 from functions.render_invoice.use_case import InvoiceNotFoundError, InvoiceRenderer
 from shared.domain.exception_record import ExceptionCode, exception_id
-from shared.domain.identifiers import InvoiceId
-from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.identifiers import CreditNoteNumber, InvoiceId
+from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
+from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.compose import NotIssuedError
+from shared.ports.credit_notes import StoredCreditNote
 from shared.ports.document_printer import UnprintableDocumentError
 from shared.ports.invoice_documents import DocumentFormat
 from shared.ports.invoices import StoredInvoice
 from tests.builders.billing import SECOND_OF_NOVEMBER, catalog, published
+from tests.builders.credit_documents import issued_credit
 from tests.builders.invoice_documents import ACME_AG, NIMBUS, NIMBUS_DETAILS, issued_invoice, usual_lines
+from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoice_documents import InMemoryInvoiceDocuments
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.steady_clock import SteadyClock
 
 INVOICE = issued_invoice(*usual_lines())
+CREDIT = DocumentId(INVOICE.invoice_id, 1, "sla-7")
 NOT_RENDERED = exception_id(ExceptionCode.INVOICE_NOT_RENDERED, INVOICE.invoice_id)
 BOTH = (DocumentFormat.PDF, DocumentFormat.UBL)
 
@@ -34,21 +39,25 @@ class PlainPrinter:
     def print(self, document: InvoiceDocument) -> bytes:
         if not document.buyer.name.isascii():
             raise UnprintableDocumentError(f"no font has the letters of {document.buyer.name}")
-        return f"PDF for {document.purchase_order}".encode()
+        return f"PDF {document.number} for {document.purchase_order}".encode()
 
 
 @dataclass
 class World:
     invoice: Invoice = INVOICE
     entity: LegalEntity = NIMBUS
+    credit: CreditNote | None = None
     buyer_name: str = ACME_AG.name
     purchase_order: str = "PO-88"
     documents: InMemoryInvoiceDocuments = field(default_factory=InMemoryInvoiceDocuments)
     exceptions: InMemoryExceptionReporter = field(default_factory=InMemoryExceptionReporter)
 
-    def render(self, invoice_id: InvoiceId = INVOICE.invoice_id) -> tuple[DocumentFormat, ...]:
+    def render(self, of: DocumentId | None = None) -> tuple[DocumentFormat, ...]:
         invoices = InMemoryInvoices()
         invoices.save(StoredInvoice(invoice=self.invoice, version=1))
+        notes = InMemoryCreditNotes(invoices)
+        if self.credit is not None:
+            notes.save(StoredCreditNote(note=self.credit, version=1))
         source = catalog(entity=self.entity)
         (agreed,) = source.contracts
         source = replace(
@@ -58,13 +67,14 @@ class World:
         )
         return InvoiceRenderer(
             invoices=invoices,
+            notes=notes,
             master_data=published(source),
             documents=self.documents,
             printer=PlainPrinter(),
-            write_e_invoice=lambda document: f"<Invoice>{document.purchase_order}</Invoice>".encode(),
+            write_e_invoice=lambda document: f"<{document.number}>{document.purchase_order}</>".encode(),
             exceptions=self.exceptions,
             clock=SteadyClock(SECOND_OF_NOVEMBER),
-        ).render(invoice_id, 1)
+        ).render(of or DocumentId(self.invoice.invoice_id, 1))
 
     @property
     def contents(self) -> list[bytes]:
@@ -75,7 +85,7 @@ def test_an_issued_invoice_gets_its_pdf_and_its_e_invoice() -> None:
     world = World()
 
     assert world.render() == BOTH
-    assert world.contents == [b"PDF for PO-88", b"<Invoice>PO-88</Invoice>"]
+    assert world.contents == [b"PDF DE-000042 for PO-88", b"<DE-000042>PO-88</>"]
     assert world.exceptions.resolved == {}
 
 
@@ -91,7 +101,7 @@ def test_what_an_e_invoice_lacks_is_an_exception_and_nothing_goes_out() -> None:
 
     assert world.render() == ()
     assert world.contents == []
-    assert world.documents.kept(INVOICE.invoice_id, 1) is None
+    assert world.documents.kept(DocumentId(INVOICE.invoice_id, 1)) is None
     (record,) = world.exceptions.open.values()
     assert record.code is ExceptionCode.INVOICE_NOT_RENDERED
     assert record.message == (
@@ -136,12 +146,12 @@ def test_rendering_again_changes_nothing_whatever_master_data_says_by_then() -> 
 def test_one_that_died_half_way_is_finished_as_it_was_begun() -> None:
     world = World()
     world.render()
-    del world.documents.files[INVOICE.invoice_id, 1, DocumentFormat.UBL]
+    del world.documents.files[DocumentId(INVOICE.invoice_id, 1), DocumentFormat.UBL]
 
     world.purchase_order = "PO-89"
     world.render()
 
-    assert world.contents == [b"PDF for PO-88", b"<Invoice>PO-88</Invoice>"]
+    assert world.contents == [b"PDF DE-000042 for PO-88", b"<DE-000042>PO-88</>"]
 
 
 class _KeptByAnother(InMemoryInvoiceDocuments):
@@ -157,7 +167,7 @@ def test_of_two_at_once_both_send_what_the_first_has_kept() -> None:
 
     world.render()
 
-    assert world.contents == [b"PDF for PO-1", b"<Invoice>PO-1</Invoice>"]
+    assert world.contents == [b"PDF DE-000042 for PO-1", b"<DE-000042>PO-1</>"]
 
 
 @pytest.mark.parametrize(
@@ -175,4 +185,55 @@ def test_what_is_not_issued_has_no_documents(unissued: Callable[[], Invoice]) ->
 
 def test_an_invoice_that_nobody_knows_is_told() -> None:
     with pytest.raises(InvoiceNotFoundError):
-        World().render(InvoiceId("c-acme/1999-01"))
+        World().render(DocumentId(InvoiceId("c-acme/1999-01"), 1))
+
+
+def test_a_credit_note_is_rendered_beside_its_invoice_with_what_that_says_of_the_parties() -> None:
+    world = World(credit=issued_credit(INVOICE))
+    world.render()
+
+    world.purchase_order = "PO-89"
+    assert world.render(CREDIT) == BOTH
+    assert world.contents == [
+        b"PDF DE-000042 for PO-88",
+        b"<DE-000042>PO-88</>",
+        b"PDF DE-CN-000003 for PO-88",
+        b"<DE-CN-000003>PO-88</>",
+    ]
+
+
+def test_a_credit_note_comes_out_the_same_again_whatever_is_stored_of_it_by_then() -> None:
+    world = World(credit=issued_credit(INVOICE))
+    world.render(CREDIT)
+    before = dict(world.documents.files)
+
+    world.credit = replace(issued_credit(INVOICE), number=CreditNoteNumber("DE-CN-000004"))
+    world.render(CREDIT)
+
+    assert world.documents.files == before
+
+
+def test_a_credit_note_whose_invoice_has_no_document_yet_waits_for_the_same_fields() -> None:
+    world = World(credit=issued_credit(INVOICE), entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, vat_id="")))
+
+    assert world.render(CREDIT) == ()
+    (record,) = world.exceptions.open.values()
+    assert record.subject == "c-acme/2026-10/r1/credit/sla-7"
+    assert (record.message, record.detail["number"]) == (
+        "legal_entities nimbus-de details.vat_id is missing (BT-31)",
+        "DE-CN-000003",
+    )
+
+    world.entity = NIMBUS
+    assert world.render(CREDIT) == BOTH
+    assert world.exceptions.open == {}
+
+
+def test_a_credit_that_waits_for_its_approver_has_no_documents() -> None:
+    with pytest.raises(NotIssuedError):
+        World(credit=replace(issued_credit(INVOICE), number=None)).render(CREDIT)
+
+
+def test_a_credit_that_nobody_knows_is_told() -> None:
+    with pytest.raises(InvoiceNotFoundError, match="c-acme/2026-10/r1/credit/sla-7"):
+        World().render(CREDIT)

@@ -1,6 +1,7 @@
 import argparse
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -12,11 +13,18 @@ from rich.console import Console
 from operations.u2c.__main__ import main
 from operations.u2c.commands import credit
 from shared.contracts.credit_note import CreditNoteEvent, answer
-from shared.domain.invoicing.credit_note import CreditDecision, CreditPreview, CreditRequest, LinesCredit
+from shared.domain.invoicing.credit_note import (
+    CreditDecision,
+    CreditNoteState,
+    CreditPreview,
+    CreditRequest,
+    LinesCredit,
+)
 from shared.domain.invoicing.credit_note_issue import drafted
 from tests.builders.credit_notes import a_line, a_request, an_issued_invoice, of_lines
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PDF = "s3://documents/nimbus/c-acme/2026-10/r001/credit-sla-7.pdf"
 SLA = ("c-acme/2026-10", "--id", "sla-7", "--by", "dora@nimbus.example", "--reason", "the API was down")
 
 
@@ -28,7 +36,7 @@ def event_of(*typed: str) -> Mapping[str, Any]:
 
 def told(event: Mapping[str, Any], answered: dict[str, Any]) -> tuple[int, str]:
     shown = StringIO()
-    status = credit.credit(event, lambda _: answered, Console(file=shown, width=200))
+    status = credit.credit(event, lambda _: answered, Console(file=shown, width=200), pdf=PDF)
     return status, shown.getvalue()
 
 
@@ -70,6 +78,16 @@ def test_what_would_come_of_it_is_shown() -> None:
     assert "net 9.90 EUR, tax 1.98 EUR, gross 11.88 EUR" in text
     assert "it would wait for an approver: 11.88 EUR reaches the threshold" in text
     assert "nothing is issued; --issue does" in text
+
+
+def test_an_issued_credit_is_told_with_the_file_that_its_customer_is_sent() -> None:
+    invoice = an_issued_invoice(a_line("fee", "99.00"))
+    note = replace(drafted(a_request(invoice), invoice, []), state=CreditNoteState.ISSUED)
+
+    status, text = told(event_of(*SLA, "--issue"), answer(note, ""))
+
+    assert status == credit.DONE
+    assert f"what the customer is sent: {PDF}" in text
 
 
 def test_a_refusal_is_told_with_its_reason() -> None:

@@ -1,43 +1,50 @@
-"""A document as a UBL 2.1 Invoice that says what EN 16931 asks for. Nothing is worked out here.
+"""A document as a UBL 2.1 Invoice or CreditNote that says what EN 16931 asks for. Nothing is worked out here.
 
-The order of elements is that of the UBL schema. Amounts, categories and quantities are the document's own.
+The order of elements is that of both UBL schemas, which differ in few names. Amounts, categories and quantities are
+the document's own.
 """
 
+from datetime import date
 from xml.etree import ElementTree as ET
 
 from shared.contracts.ubl.elements import AGGREGATE, BASIC, amount, day, group, number, text
 from shared.contracts.ubl.party import add_party
 from shared.contracts.ubl.taxes import add_line_category, add_tax_total
+from shared.domain.identifiers import InvoiceNumber
 from shared.domain.invoice_document.document import DocumentLine, InvoiceDocument
 from shared.domain.vat_category import VatCategory
 
-INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+DOCUMENTS = "urn:oasis:names:specification:ubl:schema:xsd"
 COMPLIES_WITH = "urn:cen.eu:en16931:2017"  # BT-24
-COMMERCIAL_INVOICE = "380"  # BT-3
+COMMERCIAL_INVOICE, CREDIT_NOTE = "380", "381"  # BT-3
 INVOICED_OBJECT = "130"  # says that a reference is the object that is invoiced (BT-128): here the subscription
 CREDIT_TRANSFER, SEPA_CREDIT_TRANSFER = "30", "58"  # BT-81
 _IBAN_STARTS_WITH = 2  # letters; other account numbers are digits
 
-for prefix, namespace in (("cac", AGGREGATE), ("cbc", BASIC), ("", INVOICE)):
+for prefix, namespace in (("cac", AGGREGATE), ("cbc", BASIC)):
     ET.register_namespace(prefix, namespace)
 
 
-def write_ubl_invoice(document: InvoiceDocument) -> bytes:
-    """Return the invoice as XML in UTF-8; the same document gives the same bytes.
+def write_ubl(document: InvoiceDocument) -> bytes:
+    """Return the invoice or credit note as XML in UTF-8; the same document gives the same bytes.
 
     It passes the rules of EN 16931 if e_invoice_faults has nothing against the document.
     """
-    root = ET.Element(f"{{{INVOICE}}}Invoice")
+    kind = "CreditNote" if document.credits else "Invoice"
+    root = ET.Element(kind, xmlns=f"{DOCUMENTS}:{kind}-2")  # the one element of its namespace
     vat_applies = all(tax.category is not VatCategory.OUTSIDE_SCOPE for tax in document.taxes)
     _add_head(root, document)
     _add_references(root, document)
     add_party(group(root, "AccountingSupplierParty"), document.seller, vat_applies=vat_applies)
     add_party(group(root, "AccountingCustomerParty"), document.buyer, vat_applies=vat_applies)
-    _add_payment(root, document)
+    if document.due_date is not None:
+        _add_payment(root, document, due=document.due_date)
+    if document.credits:
+        text(group(root, "PaymentTerms"), "Note", f"Set against invoice {document.credits.number}")
     add_tax_total(root, document.taxes, document.tax)
     _add_totals(root, document)
     for line in document.lines:
-        _add_line(root, line)
+        _add_line(root, line, kind)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
@@ -45,8 +52,13 @@ def _add_head(root: ET.Element, document: InvoiceDocument) -> None:
     text(root, "CustomizationID", COMPLIES_WITH)
     text(root, "ID", document.number)
     day(root, "IssueDate", document.issue_date)
-    day(root, "DueDate", document.due_date)
-    text(root, "InvoiceTypeCode", COMMERCIAL_INVOICE)
+    if document.due_date is not None:
+        day(root, "DueDate", document.due_date)
+    if document.credits:
+        text(root, "CreditNoteTypeCode", CREDIT_NOTE)
+        text(root, "Note", document.credits.reason)
+    else:
+        text(root, "InvoiceTypeCode", COMMERCIAL_INVOICE)
     text(root, "DocumentCurrencyCode", document.gross.currency.code)
     text(root, "BuyerReference", document.buyer_reference)
 
@@ -57,12 +69,21 @@ def _add_references(root: ET.Element, document: InvoiceDocument) -> None:
     day(period, "EndDate", document.period_to)
     if document.purchase_order:
         text(group(root, "OrderReference"), "ID", document.purchase_order)
+    if document.credits:
+        credited = _add_preceding(root, document.credits.number)
+        day(credited, "IssueDate", document.credits.issue_date)
     for number_before in document.preceding:
-        text(group(group(root, "BillingReference"), "InvoiceDocumentReference"), "ID", number_before)
+        _add_preceding(root, number_before)
     text(group(root, "ContractDocumentReference"), "ID", document.contract_id)
 
 
-def _add_payment(root: ET.Element, document: InvoiceDocument) -> None:
+def _add_preceding(root: ET.Element, number_before: InvoiceNumber) -> ET.Element:
+    reference = group(group(root, "BillingReference"), "InvoiceDocumentReference")
+    text(reference, "ID", number_before)
+    return reference
+
+
+def _add_payment(root: ET.Element, document: InvoiceDocument, *, due: date) -> None:
     account = document.bank_account
     if account is not None:
         is_sepa = account.number[:_IBAN_STARTS_WITH].isalpha() and document.gross.currency.code == "EUR"
@@ -74,7 +95,7 @@ def _add_payment(root: ET.Element, document: InvoiceDocument) -> None:
         text(payee, "Name", account.holder)
         if account.bank:
             text(group(payee, "FinancialInstitutionBranch"), "ID", account.bank)
-    days = (document.due_date - document.issue_date).days
+    days = (due - document.issue_date).days
     text(group(root, "PaymentTerms"), "Note", f"Payable within {days} days of the invoice date, without deduction")
 
 
@@ -86,14 +107,15 @@ def _add_totals(root: ET.Element, document: InvoiceDocument) -> None:
     amount(totals, "PayableAmount", document.gross)
 
 
-def _add_line(root: ET.Element, line: DocumentLine) -> None:
+def _add_line(root: ET.Element, line: DocumentLine, kind: str) -> None:
     invoiced = line.invoiced
-    element = group(root, "InvoiceLine")
+    element = group(root, f"{kind}Line")
     text(element, "ID", str(line.line_no))
     if line.adjusts:
         before = f"{line.adjusts.quantity:f} for {line.adjusts.amount}"
         text(element, "Note", f"Adjusts {line.adjusts.number or 'what was not invoiced'}; billed before: {before}")
-    number(element, "InvoicedQuantity", invoiced.quantity, unitCode=invoiced.unit_code)
+    quantity = "CreditedQuantity" if kind == "CreditNote" else "InvoicedQuantity"
+    number(element, quantity, invoiced.quantity, unitCode=invoiced.unit_code)
     amount(element, "LineExtensionAmount", line.amount)
     period = group(element, "InvoicePeriod")
     day(period, "StartDate", line.service_from)
