@@ -121,7 +121,7 @@ class CreditNoteIssuer:
                 raise CreditRefusedError(f"another credit of {note.invoice_number} was issued since: ask for it again")
             now = self.clock.now()
             series = self.notes.series(of.entity.legal_entity_id, of.entity.credit_note_prefix)
-            series = advanced(series, today=now.date())
+            series = advanced(series, today=of.entity.day_of(now))
             note = numbered(replace(note, approval=stored.note.approval), series)
             document = of.posting(note)
             tax_intent = of.tax_intent(note, document, now=now)

@@ -1,10 +1,13 @@
 """Issue an approved invoice: number, dates, posting intent and tax intent in one transaction, or nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
+from shared.domain.currency_exchange.exchange_rate import ExchangeRate
+from shared.domain.currency_exchange.published_rates import RateMissing
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.buyer import buyer_of, concerned
+from shared.domain.invoicing.conversion import ExchangeRateMissingError, conversion_rate
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import ISSUED_STATES, exceptions_settled_by, issued
 from shared.domain.invoicing.numbering import advanced
@@ -43,7 +46,8 @@ class InvoiceIssuer:
     def issue(self, invoice_id: InvoiceId, revision: int) -> Invoice:
         """Return the issued invoice; issuing it again returns the same.
 
-        Raises TransitionNotAllowedError for one that is not approved, and AccountingPeriodClosedError.
+        Raises TransitionNotAllowedError for one that is not approved, AccountingPeriodClosedError, and
+        ExchangeRateMissingError where approval took longer than a rate may be old.
         """
         stored = self._read(invoice_id, revision)
         if stored.invoice.state not in ISSUED_STATES:
@@ -57,8 +61,9 @@ class InvoiceIssuer:
         for _ in range(MOST_TRIES_FOR_A_NUMBER):
             now = self.clock.now()
             series = self.invoices.series(entity.legal_entity_id, entity.invoice_series)
-            series = advanced(series, today=now.date())
-            invoice = issued(stored.invoice, series=series, payment_terms_days=contract.payment_terms_days)
+            series = advanced(series, today=entity.day_of(now))
+            rate = self._rate(stored.invoice, entity, series.last_date)
+            invoice = issued(stored.invoice, series=series, payment_terms_days=contract.payment_terms_days, rate=rate)
             document = compose(invoice, contract=contract, customer=buyer, entity=entity)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
             tax_intent = _tax_intent(invoice, document, buyer=buyer, entity=entity, now=now)
@@ -77,6 +82,12 @@ class InvoiceIssuer:
                     self.tax_requests.request(tax_intent.tax_intent_id)  # the relay's, should we die before it
                 return numbered
         raise SeriesContendedError(entity.invoice_series)
+
+    def _rate(self, invoice: Invoice, entity: LegalEntity, day: date) -> ExchangeRate | None:
+        rate = conversion_rate(invoice.gross.currency, entity, on=day, published=self.master_data.exchange_rates)
+        if isinstance(rate, RateMissing):
+            raise ExchangeRateMissingError(f"{invoice.invoice_id}: {rate.reason}")
+        return rate
 
     def _parties(self, invoice: Invoice) -> tuple[Contract, Customer, LegalEntity]:
         self.master_data.version()

@@ -10,6 +10,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import NO_HISTORY, InvoiceHistory, approval_reasons
 from shared.domain.invoicing.billing_calendar import billing_periods, last_billing_periods
+from shared.domain.invoicing.conversion import conversion_rate
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.invoicing.states import InvoiceTrigger, moved
@@ -70,7 +71,11 @@ class InvoiceValidator:
         months = month_names(stored.invoice.billing_period.period, zone)
         holds = self.holds.reasons(stored.invoice.customer_id, *months)
         contract = _contract(account, stored.invoice)
-        issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract)
+        today = entity.day_of(self.clock.now())  # it is dated at its issue, which may be days from now
+        rate = conversion_rate(
+            stored.invoice.gross.currency, entity, on=today, published=self.master_data.exchange_rates
+        )
+        issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract, rate=rate)
         reasons = self._reasons_for_approval(stored.invoice, entity, account, contract)
         checked = replace(stored.invoice, issues=(*issues, *reasons))
         judged = moved(checked, _trigger(issues, reasons))

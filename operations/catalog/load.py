@@ -8,13 +8,13 @@ from operations.catalog.places import Places
 from operations.catalog.source import SourceFile, Tree, UnreadableFileError, read_source
 from operations.catalog.usage_contracts import ContractFolders
 from shared.adapters.tax.tax_ids import StandardTaxIds
-from shared.contracts.catalog import PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog
+from shared.contracts.catalog import EXCHANGE_RATES, PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.faults import CatalogFaultCode
 
 SUFFIXES = (".yaml", ".yml", ".json")
-NAMES = (*SECTIONS, PRODUCERS)
+NAMES = (*SECTIONS, PRODUCERS, EXCHANGE_RATES)
 
 
 def load_catalog(*folders: Path) -> Catalog | tuple[CatalogFault, ...]:

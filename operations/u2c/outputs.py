@@ -20,6 +20,7 @@ from operations.u2c.output_files import (
     TIE_OUT,
     replaced_whole,
 )
+from shared.domain.currency_exchange.converted import Converted
 from shared.domain.exceptions_catalog import CATALOG
 from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
 from shared.domain.master_data.catalog import LegalEntity
@@ -94,6 +95,7 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "net": f"{invoice.net.amount:f}",
         "tax": f"{invoice.tax.amount:f}",
         "gross": f"{invoice.gross.amount:f}",
+        "in_books": _converted(invoice.converted) if invoice.converted else None,
         "lines": [_line(line) for line in invoice.lines],
         "taxes": [
             {"code": t.code, "rate": f"{t.rate:f}", "base": f"{t.base.amount:f}", "amount": f"{t.amount.amount:f}"}
@@ -107,6 +109,22 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "adjusted": [
             {"invoice_id": one.invoice_id, "manifest_digest": one.manifest.digest} for one in invoice.adjusted
         ],
+    }
+
+
+def _converted(converted: Converted) -> dict[str, Any]:
+    """Return what a document in another currency comes to in the currency of its legal entity's books."""
+    rate = converted.rate
+    return {
+        "currency": converted.gross.currency.code,
+        "net": f"{converted.net.amount:f}",
+        "tax": f"{converted.tax.amount:f}",
+        "gross": f"{converted.gross.amount:f}",
+        "rate": f"{rate.rate:f}",
+        "base": rate.base.code,
+        "quote": rate.quote.code,
+        "source": rate.source,
+        "published_on": str(rate.published_on),
     }
 
 

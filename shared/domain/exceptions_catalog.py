@@ -233,6 +233,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.FINANCE,
         remedies=("Publish a catalogue with the tax rate.", _NEXT_BILL_RUN),
     ),
+    ExceptionCode.EXCHANGE_RATE_MISSING: CatalogEntry(
+        meaning="No exchange rate into the currency of the legal entity's books is published, or only one too old.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Publish a catalogue with the rate, and with the source that the legal entity takes.",
+            _NEXT_BILL_RUN,
+        ),
+    ),
     ExceptionCode.TAX_ATTRIBUTE_MISSING: CatalogEntry(
         meaning="Tax cannot be worked out without an address, a tax category's name or a tax id that is not there.",
         owner=Owner.FINANCE,

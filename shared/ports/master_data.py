@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
+from shared.domain.currency_exchange.published_rates import PublishedRates
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import SubjectAccounts
@@ -41,3 +42,5 @@ class MasterData(Protocol):
 
     def producers(self) -> tuple[Producer, ...]:
         """Return the sources that are watched over, each once."""
+
+    def exchange_rates(self) -> tuple[PublishedRates, ...]: ...

@@ -1,5 +1,6 @@
 """Postings as tests speak of them: acme's October invoice over two products, from a German legal entity."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from shared.domain.posting.document import (
     external_ref,
 )
 from shared.domain.posting.intent import PostingIntent, new_intent
+from tests.builders.exchange_rates import FRIDAYS_RATE
 
 TENANT = TenantId("default")
 GERMANY = LegalEntityId("acme-gmbh")
@@ -86,6 +88,23 @@ def a_credit_memo(
         tax=eur(tax),
         gross=eur(net) + eur(tax),
         corrects=CorrectedDocument(human_number="DE-000001", erp_ref=of_invoice),
+    )
+
+
+def in_dollars(document: PostingDocument) -> PostingDocument:
+    """Return it with all amounts in dollars, converted into its books in euros."""
+    usd = currency("USD")
+    return replace(
+        document,
+        lines=tuple(replace(line, amount=Money(line.amount.amount, usd)) for line in document.lines),
+        taxes=tuple(
+            replace(tax, base=Money(tax.base.amount, usd), amount=Money(tax.amount.amount, usd))
+            for tax in document.taxes
+        ),
+        net=Money(document.net.amount, usd),
+        tax=Money(document.tax.amount, usd),
+        gross=Money(document.gross.amount, usd),
+        rate=FRIDAYS_RATE,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from shared.domain.currency_exchange.published_rates import PublishedRates
 from shared.domain.identifiers import CatalogVersion, CustomerId, LegalEntityId, MeterCode, PlanId, ProductId
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.recorded_amendments import RecordedAmendment, with_recorded
@@ -80,6 +81,9 @@ class InMemoryMasterData:
 
     def producers(self) -> tuple[Producer, ...]:
         return self._pinned.producers if self._pinned else ()
+
+    def exchange_rates(self) -> tuple[PublishedRates, ...]:
+        return self._pinned.exchange_rates if self._pinned else ()
 
     def _accounts(self) -> Iterator[CustomerAccount]:
         for account in accounts_of(self._pinned) if self._pinned else ():

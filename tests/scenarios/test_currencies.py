@@ -14,11 +14,16 @@ def in_currencies(month: SmallMonth, *, acme: str, initech: str) -> None:
         contract["currency"] = currency
     for entity in month.catalog["legal_entities"]:
         entity.pop("approval", None)
+        entity["exchange_rates"] = {"source": "bank"}
         entity.get("details", {})["e_invoices"] = False  # EN 16931 knows two decimals: a third is refused by name
     month.catalog["legal_entities"][1]["erp"]["currencies"] = {initech: "5"}
     for charge in month.catalog["price_book"][0]["charges"]:
         charge["prices"] = [charge["prices"][0] | {"currency": currency} for currency in (acme, initech)]
     month.catalog["tax_rates"][1]["rate"] = "0.0725"
+    month.catalog["exchange_rates"] = [
+        {"source": "bank", "base": "EUR", "quote": acme, "rates": {"2026-03-31": "175.68"}},
+        {"source": "bank", "base": initech, "quote": "USD", "rates": {"2026-03-31": "3.2415"}},
+    ]
 
 
 @pytest.mark.parametrize(

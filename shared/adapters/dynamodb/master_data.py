@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from shared.adapters.dynamodb.batches import get_all
 from shared.adapters.dynamodb.master_data_keys import (
     CUSTOMER_IDS,
+    EXCHANGE_RATES,
     LEGAL_ENTITIES,
     METERS,
     PLANS,
@@ -21,6 +22,7 @@ from shared.adapters.dynamodb.master_data_keys import (
 )
 from shared.contracts.amendment import read_recorded
 from shared.contracts.catalog import records
+from shared.domain.currency_exchange.published_rates import PublishedRates
 from shared.domain.identifiers import (
     CatalogVersion,
     CustomerId,
@@ -111,6 +113,9 @@ class DynamoMasterData:
 
     def producers(self) -> tuple[Producer, ...]:
         return self._all(PRODUCERS, records.read_producer)
+
+    def exchange_rates(self) -> tuple[PublishedRates, ...]:
+        return self._all(EXCHANGE_RATES, records.read_exchange_rates)
 
     def _learn_subjects(self, unknown: set[str]) -> None:
         if self._keys is None or not unknown:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 POINTER = "version"
 CHANGES = "amendment_changes"  # beside the pointer: how many changes of recorded amendments there were
-LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACTS, PRODUCERS = (
+LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACTS, PRODUCERS, EXCHANGE_RATES = (
     "legal-entities",
     "products",
     "meters",
@@ -20,6 +20,7 @@ LEGAL_ENTITIES, PRODUCTS, METERS, PLANS, TAX_RATES, CUSTOMER_IDS, USAGE_CONTRACT
     "customer-ids",
     "usage-contracts",
     "producers",
+    "exchange-rates",
 )
 
 

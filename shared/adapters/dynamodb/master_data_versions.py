@@ -8,6 +8,7 @@ from shared.adapters.dynamodb.batches import put_all
 from shared.adapters.dynamodb.master_data_keys import (
     CHANGES,
     CUSTOMER_IDS,
+    EXCHANGE_RATES,
     LEGAL_ENTITIES,
     METERS,
     PLANS,
@@ -96,6 +97,8 @@ def _records(catalog: Catalog) -> Iterator[tuple[str, str, str]]:
         yield USAGE_CONTRACTS, contract.name, definition_text(contract)
     for number, producer in enumerate(catalog.producers):
         yield PRODUCERS, f"{number:06d}", records.producer_text(producer)
+    for number, rates in enumerate(catalog.exchange_rates):
+        yield EXCHANGE_RATES, f"{number:06d}", records.exchange_rates_text(rates)
 
 
 def _record_key(keys: VersionKeys, kind: str, name: str) -> "Mapping[str, AttributeValueTypeDef]":

@@ -52,6 +52,8 @@ def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id
         "taxDetails": {"items": list(_tax_details(document, entity))},
     }
     fields |= _applied(document) if document.corrects else _payable(document)
+    if document.exchange_rate is not None:  # or NetSuite would take its own of the day
+        fields["exchangeRate"] = document.exchange_rate
     return fields | ({"otherRefNum": document.purchase_order} if document.purchase_order else {})
 
 
@@ -81,6 +83,7 @@ def posted_document(
             net=Money(Decimal(fields["subtotal"]), unit),
             tax=Money(Decimal(fields["taxTotal"]), unit),
             gross=Money(Decimal(fields["total"]), unit),
+            exchange_rate=Decimal(fields["exchangeRate"]),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the document cannot be read: {type(error).__name__}")

@@ -7,9 +7,17 @@ from shared.contracts.catalog.document import (
     catalog_sections,
     content_digest,
 )
-from shared.contracts.catalog.reader import PRODUCERS, SECTIONS, USAGE_CONTRACTS, read_catalog, read_usage_contracts
+from shared.contracts.catalog.reader import (
+    EXCHANGE_RATES,
+    PRODUCERS,
+    SECTIONS,
+    USAGE_CONTRACTS,
+    read_catalog,
+    read_usage_contracts,
+)
 
 __all__ = [
+    "EXCHANGE_RATES",
     "PRODUCERS",
     "SECTIONS",
     "USAGE_CONTRACTS",

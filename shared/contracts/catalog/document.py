@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.contracts.catalog.agreements import ContractEntry
 from shared.contracts.catalog.customers import CustomerEntry
+from shared.contracts.catalog.exchange_rates import ExchangeRatesEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.producers import ProducerEntry
 from shared.contracts.catalog.sellers import LegalEntityEntry, TenantEntry
@@ -64,6 +65,7 @@ def catalog_sections(catalog: Catalog) -> dict[str, object]:
         "tax_rates": [_dump(TaxRateEntry.of(rate)) for rate in catalog.tax_rates],
         "usage_contracts": [_dump(UsageContractEntry.of(contract)) for contract in catalog.usage_contracts],
         "producers": [_dump(ProducerEntry.of(producer)) for producer in catalog.producers],
+        "exchange_rates": [_dump(ExchangeRatesEntry.of(rates)) for rates in catalog.exchange_rates],
     }
 
 

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from shared.contracts.catalog.agreements import ContractEntry
 from shared.contracts.catalog.customers import CustomerEntry
+from shared.contracts.catalog.exchange_rates import ExchangeRatesEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.producers import ProducerEntry
 from shared.contracts.catalog.reading import Faults
@@ -39,6 +40,7 @@ SECTIONS = (
 )
 
 PRODUCERS = "producers"  # a file, and none where no source is watched over
+EXCHANGE_RATES = "exchange_rates"  # a file, and none where nobody sells in another currency than that of its books
 USAGE_CONTRACTS = "usage_contracts"  # a folder, and none where every producer uses the built-in ones
 
 _UTC = ZoneInfo("UTC")
@@ -81,7 +83,7 @@ class _CatalogReader:
             self.faults.found.append(issue)
         if self._tax_ids is not None:
             self.faults.found.extend(wrong_tax_ids(draft, self._tax_ids.fault))
-        for section in self._sections.keys() - {*SECTIONS, PRODUCERS, USAGE_CONTRACTS}:
+        for section in self._sections.keys() - {*SECTIONS, PRODUCERS, EXCHANGE_RATES, USAGE_CONTRACTS}:
             self.faults.add(CatalogFaultCode.KEY_UNKNOWN, section, "there is no such section")
         return tuple(self.faults.found) or draft.catalog()
 
@@ -115,6 +117,7 @@ class _CatalogReader:
             ),
             usage_contracts=self.usage_contracts(),
             producers=self._records(PRODUCERS, ProducerEntry, lambda _, entry: entry.to_domain()),
+            exchange_rates=self._records(EXCHANGE_RATES, ExchangeRatesEntry, lambda _, entry: entry.to_domain()),
             unusable=self._unusable,
         )
 
@@ -152,7 +155,7 @@ class _CatalogReader:
 
     def _note_unusable(self, section: str, value: object) -> None:
         if isinstance(value, dict):
-            self._unusable[section] |= {str(value[key]) for key in ("id", "code") if key in value}
+            self._unusable[section] |= {str(value[key]) for key in ("id", "code", "source") if key in value}
 
     def _model(self, path: str, value: object, model: type[Model]) -> Model | None:
         try:

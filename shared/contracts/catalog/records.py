@@ -8,12 +8,14 @@ from typing_extensions import TypedDict
 
 from shared.contracts.catalog.agreements import ContractEntry
 from shared.contracts.catalog.customers import CustomerEntry
+from shared.contracts.catalog.exchange_rates import ExchangeRatesEntry
 from shared.contracts.catalog.offers import MeterEntry, PlanEntry, ProductEntry
 from shared.contracts.catalog.producers import ProducerEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.sellers import LegalEntityEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
 from shared.contracts.catalog.values import CatalogModel
+from shared.domain.currency_exchange.published_rates import PublishedRates
 from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import Holder
@@ -138,6 +140,14 @@ def producer_text(producer: Producer) -> str:
 
 def read_producer(text: str) -> Producer:
     return ProducerEntry.model_validate_json(text).to_domain()
+
+
+def exchange_rates_text(published: PublishedRates) -> str:
+    return _text(ExchangeRatesEntry.of(published))
+
+
+def read_exchange_rates(text: str) -> PublishedRates:
+    return ExchangeRatesEntry.model_validate_json(text).to_domain()
 
 
 def _text(model: CatalogModel) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from shared.contracts.catalog.exchange_rates import RateSourceEntry
 from shared.contracts.catalog.parties import SellerDetailsEntry
 from shared.contracts.catalog.tax_setup import TaxSetupEntry
 from shared.contracts.catalog.values import (
@@ -19,6 +21,7 @@ from shared.contracts.catalog.values import (
     OptionalText,
     PositiveAmount,
     Text,
+    Zone,
 )
 from shared.domain.identifiers import LegalEntityId, ProductId
 from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
@@ -123,6 +126,8 @@ class LegalEntityEntry(CatalogModel):
     name: Text
     country: Country
     currency: CurrencyCode
+    time_zone: Zone = "UTC"  # of its dates: documents are dated in it
+    exchange_rates: RateSourceEntry | None = None  # for contracts in other currencies
     invoice_series: OptionalText = ""  # its id in capitals and a dash
     credit_note_series: OptionalText = ""  # its invoice series and "CN-"
     closed_through: Day | None = None
@@ -138,6 +143,8 @@ class LegalEntityEntry(CatalogModel):
             name=self.name,
             country=self.country,
             functional_currency=currency(self.currency),
+            time_zone=ZoneInfo(self.time_zone),
+            exchange_rates=self.exchange_rates.to_domain() if self.exchange_rates else None,
             invoice_series=self.invoice_series or f"{self.id.upper()}-",
             credit_note_series=self.credit_note_series or f"{self.invoice_series or f'{self.id.upper()}-'}CN-",
             erp=self.erp.to_domain(),
@@ -155,6 +162,8 @@ class LegalEntityEntry(CatalogModel):
             name=entity.name,
             country=entity.country,
             currency=entity.functional_currency.code,
+            time_zone=entity.time_zone.key,
+            exchange_rates=RateSourceEntry.of(entity.exchange_rates) if entity.exchange_rates else None,
             invoice_series=entity.invoice_series,
             credit_note_series=entity.credit_note_prefix,
             closed_through=entity.closed_through,

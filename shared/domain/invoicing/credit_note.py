@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from shared.domain.currency_exchange.converted import Converted
 from shared.domain.identifiers import (
     ContractId,
     CreditNoteId,
@@ -138,6 +139,7 @@ class CreditNote:
     number: CreditNoteNumber | None = None
     credit_note_date: date | None = None
     approval: ApprovalDecision | None = None
+    converted: Converted | None = None  # at the rate of the invoice
 
     @property
     def credit_note_id(self) -> CreditNoteId:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from shared.domain.currency_exchange.converted import Converted, converted_after
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import CreditNoteNumber
 from shared.domain.invoicing.credit_note import Credited, CreditNote, CreditNoteState, CreditRequest
@@ -12,7 +13,7 @@ from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
 from shared.domain.invoicing.lowered_later import NOTHING_LOWERED
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.master_data.approval_policy import ApprovalPolicy
-from shared.domain.money import Money
+from shared.domain.money import Money, total
 
 
 def drafted(
@@ -29,6 +30,7 @@ def drafted(
         )
     if not request.reason.strip() or not request.requested_by.strip():
         raise CreditRefusedError("a credit needs a reason, and the name of whoever asks for it")
+    figures = credited(invoice, earlier, request.credit, lowered=lowered)
     return CreditNote(
         tenant=invoice.tenant,
         request=request,
@@ -37,7 +39,20 @@ def drafted(
         customer_id=invoice.customer_id,
         contract_id=invoice.contract_id,
         legal_entity_id=invoice.legal_entity_id,
-        credited=credited(invoice, earlier, request.credit, lowered=lowered),
+        credited=figures,
+        converted=_converted(figures, invoice, earlier),
+    )
+
+
+def _converted(figures: Credited, invoice: Invoice, earlier: Sequence[Credited]) -> Converted | None:
+    if invoice.converted is None:
+        return None
+    return converted_after(
+        figures.net,
+        figures.tax,
+        invoice.converted.rate,
+        net_before=total((one.net for one in earlier), figures.net.currency),
+        tax_before=total((one.tax for one in earlier), figures.tax.currency),
     )
 
 

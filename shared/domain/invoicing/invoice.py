@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from shared.domain.currency_exchange.converted import Converted
 from shared.domain.identifiers import (
     CatalogVersion,
     ChargeId,
@@ -144,8 +145,9 @@ class ApprovalDecision:
 class Invoice:
     """One contract, one billing period, one revision. `net`, `tax`, `gross` are sums of rounded parts.
 
-    `number` and `invoice_date` are set at issue and never change after; `manifest` and `catalog_version` say what it
-    was rated from, `adjusted` which earlier periods were rated again for it. `prepared_by` is the bill run; whoever
+    `number` and `invoice_date` are set at issue and never change after; nor does `converted`, what it comes to in the
+    books of the legal entity, where these are in another currency. `manifest` and `catalog_version` say what it was
+    rated from, `adjusted` which earlier periods were rated again for it. `prepared_by` is the bill run; whoever
     prepares does not approve. `customer_id` is whose contract it is, `bill_to` who gets and owes it, where that is
     another customer.
     """
@@ -173,6 +175,7 @@ class Invoice:
     due_date: date | None = None
     approval: ApprovalDecision | None = None
     bill_to: CustomerId | None = None
+    converted: Converted | None = None
 
     @property
     def buyer_id(self) -> CustomerId:

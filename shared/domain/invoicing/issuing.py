@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.domain.currency_exchange.converted import converted
+from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import ExceptionId
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
@@ -15,13 +17,16 @@ ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceStat
 BILLED_STATES = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL}
 
 
-def issued(invoice: Invoice, *, series: InvoiceSeries, payment_terms_days: int) -> Invoice:
-    """Return the invoice with the number and date that the series has just come to."""
+def issued(
+    invoice: Invoice, *, series: InvoiceSeries, payment_terms_days: int, rate: ExchangeRate | None = None
+) -> Invoice:
+    """Return the invoice with the number and date that the series has just come to; `rate` is that of the date."""
     return replace(
         moved(invoice, InvoiceTrigger.ISSUE),
         number=series.last_number,
         invoice_date=series.last_date,
         due_date=series.last_date + timedelta(days=payment_terms_days),
+        converted=None if rate is None else converted(invoice.net, invoice.tax, rate),
     )
 
 

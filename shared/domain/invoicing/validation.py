@@ -8,6 +8,8 @@ from enum import StrEnum
 from itertools import groupby
 from types import MappingProxyType
 
+from shared.domain.currency_exchange.exchange_rate import ExchangeRate
+from shared.domain.currency_exchange.published_rates import RateMissing
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.totals import Totals, totals
@@ -34,17 +36,27 @@ class InvoiceIssueCode(StrEnum):
     TOO_MANY_LINES = "TOO_MANY_LINES"
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
     INVOICE_OVER_LIMIT = "INVOICE_OVER_LIMIT"
+    EXCHANGE_RATE_MISSING = "EXCHANGE_RATE_MISSING"
 
 
 def validate(
-    invoice: Invoice, *, entity: LegalEntity, holds: Sequence[str], contract: Contract | None = None
+    invoice: Invoice,
+    *,
+    entity: LegalEntity,
+    holds: Sequence[str],
+    contract: Contract | None = None,
+    rate: ExchangeRate | RateMissing | None = None,
 ) -> tuple[Issue, ...]:
-    """Return what earlier steps found together with every fault of the invoice as it stands now."""
+    """Return what earlier steps found together with every fault of the invoice as it stands now.
+
+    `rate` is what it would be converted at if it were issued now; None where it is in the currency of the books.
+    """
     ours = {str(code) for code in InvoiceIssueCode}
     earlier = (issue for issue in invoice.issues if issue.code not in ours)
     return (
         *earlier,
         *_holds(holds),
+        *_not_converted(rate),
         *_over(invoice, limit_of(contract, entity, invoice.gross.currency)),
         *_unfit(invoice, entity),
         *_arithmetic(invoice),
@@ -98,6 +110,11 @@ def _code(issue: Issue) -> ExceptionCode:
 def _holds(reasons: Sequence[str]) -> Iterator[Issue]:
     for reason in reasons:
         yield _critical(InvoiceIssueCode.USAGE_ON_HOLD, f"the usage behind it is held: {reason}")
+
+
+def _not_converted(rate: ExchangeRate | RateMissing | None) -> Iterator[Issue]:
+    if isinstance(rate, RateMissing):
+        yield _critical(InvoiceIssueCode.EXCHANGE_RATE_MISSING, rate.reason)
 
 
 def _over(invoice: Invoice, limit: Money | None) -> Iterator[Issue]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from shared.domain.currency_exchange.published_rates import PublishedRates, RateSource
 from shared.domain.entitlement.entitlement import Entitlement, FeatureEntitlement
 from shared.domain.identifiers import (
     ChargeId,
@@ -36,6 +37,8 @@ from shared.domain.subscriptions.subscription import Subscription as Subscriptio
 from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
 from shared.domain.vat_category import VatCategory
+
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +239,9 @@ class ErpMapping:
 class LegalEntity:
     """Who sells. `closed_through` is the last day of the last closed accounting period, None while all are open.
 
+    Its documents are dated in its `time_zone`. Those in another currency than the functional one, which is that of its
+    books, are converted into it at `exchange_rates`.
+
     `invoice_limits` cap what one invoice may come to, by currency, unless its contract has a limit of its own.
     """
 
@@ -250,7 +256,13 @@ class LegalEntity:
     details: SellerDetails = NO_SELLER_DETAILS
     tax: TaxSetup = TABLE_TAX
     invoice_limits: tuple[Money, ...] = ()
+    time_zone: ZoneInfo = _UTC
+    exchange_rates: RateSource | None = None
     credit_note_series: str = ""  # prefix of its gapless credit note numbers; "" is that of its invoices and "CN-"
+
+    def day_of(self, instant: datetime) -> date:
+        """Return the date that a document of this instant has."""
+        return instant.astimezone(self.time_zone).date()
 
     @property
     def credit_note_prefix(self) -> str:
@@ -272,3 +284,4 @@ class Catalog:
     tax_rates: tuple[TaxRate, ...]
     usage_contracts: tuple[ContractDefinition, ...] = ()
     producers: tuple[Producer, ...] = ()
+    exchange_rates: tuple[PublishedRates, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from shared.domain.currency_exchange.published_rates import PublishedRates
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import (
     Catalog,
@@ -48,6 +49,7 @@ class CatalogDraft:
     tax_rates: tuple[Entry[TaxRate], ...]
     usage_contracts: tuple[Entry[ContractDefinition], ...]
     producers: tuple[Entry[Producer], ...]
+    exchange_rates: tuple[Entry[PublishedRates], ...]
     unusable: Mapping[str, AbstractSet[str]]
 
     def catalog(self) -> Catalog:
@@ -63,6 +65,7 @@ class CatalogDraft:
             tax_rates=_records(self.tax_rates),
             usage_contracts=_records(self.usage_contracts),
             producers=_records(self.producers),
+            exchange_rates=_records(self.exchange_rates),
         )
 
 

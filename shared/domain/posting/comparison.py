@@ -5,15 +5,17 @@ from shared.domain.posting.outcome import PostedDocument
 
 
 def differences(document: PostingDocument, found: PostedDocument) -> tuple[str, ...]:
-    """Name every difference in key, accounting period and totals; empty when the ERP holds our document.
+    """Name every difference in key, accounting period, totals and rate; empty when the ERP holds our document.
 
-    There is no tolerance: a cent that the ERP computed otherwise is a difference.
+    There is no tolerance: a cent that the ERP computed otherwise is a difference. Not every ERP tells its rate.
     """
+    rate = found.exchange_rate if document.exchange_rate is not None else None
     pairs = (
         ("external reference", document.external_ref, found.external_ref),
         ("accounting period", document.accounting_period, found.accounting_period),
         ("net", document.net, found.net),
         ("tax", document.tax, found.tax),
         ("gross", document.gross, found.gross),
+        ("exchange rate", document.exchange_rate if rate is not None else None, rate),
     )
     return tuple(f"{name} is {theirs} in the ERP, {ours} here" for name, ours, theirs in pairs if ours != theirs)

@@ -52,6 +52,7 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         tax=invoice.tax,
         gross=invoice.gross,
         purchase_order=contract.purchase_order,
+        rate=invoice.converted.rate if invoice.converted else None,
     )
 
 

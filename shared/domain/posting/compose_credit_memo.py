@@ -44,6 +44,7 @@ def compose_credit_memo(
         net=figures.net,
         tax=figures.tax,
         gross=figures.gross,
+        rate=note.converted.rate if note.converted else None,
         corrects=CorrectedDocument(human_number=note.invoice_number, erp_ref=invoice_in_erp.value),
     )
 

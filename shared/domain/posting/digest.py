@@ -22,6 +22,7 @@ def payload_digest(document: PostingDocument) -> str:
         *(field for tax in document.taxes for field in _tax_fields(tax)),
         *(str(document.net), str(document.tax), str(document.gross)),
         *((document.corrects.human_number, document.corrects.erp_ref) if document.corrects else ()),
+        *((str(document.rate),) if document.rate else ()),
     ]
     return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
 

@@ -4,11 +4,14 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.identifiers import CustomerId, ExternalRef, LegalEntityId, PostingId, ProductId, TenantId
-from shared.domain.money import Money
+from shared.domain.money import EXACT, Money
+
+_RATE_CHARACTERS = 15
 
 
 class DocumentKind(StrEnum):
@@ -75,6 +78,18 @@ class PostingDocument:
     gross: Money
     purchase_order: str = ""
     corrects: CorrectedDocument | None = None  # of a credit memo
+    rate: ExchangeRate | None = None  # into the currency of the entity's books, where that is another one
+
+    @property
+    def exchange_rate(self) -> Decimal | None:
+        """What 1 of its currency is worth in that of the books, to the 15 characters that the tightest ERP takes."""
+        if self.rate is None:
+            return None
+        exact = self.rate.worth_of_one(self.gross.currency)
+        decimals = _RATE_CHARACTERS - len(f"{int(exact)}.")
+        if len(f"{exact:f}") <= _RATE_CHARACTERS:
+            return exact
+        return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, EXACT)
 
     @property
     def accounting_period(self) -> str:

@@ -1,6 +1,7 @@
 """Everything an ERP adapter may answer: a closed set, so that no caller has to read a status code."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -34,6 +35,7 @@ class PostedDocument:
     net: Money
     tax: Money
     gross: Money
+    exchange_rate: Decimal | None = None  # None: the ERP says nothing of it
 
 
 @dataclass(frozen=True, slots=True)

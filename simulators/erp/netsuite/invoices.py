@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import Entry, EntryLine, RevenueLine, invoice_lines
 from simulators.erp.netsuite import payload
@@ -16,6 +17,7 @@ from simulators.http.exchange import Call
 from simulators.http.faults import Fault
 
 APPROVED = "2"
+OWN_RATE = Decimal("1.5")  # of the account's table, for whoever sends none
 APPROVALS = {"1": "Pending Approval", APPROVED: "Approved"}
 TEXT_WIDTHS = {"tranId": 45, "memo": 999, "otherRefNum": 45}
 KNOWN = frozenset(
@@ -93,6 +95,7 @@ def read_document(
         "entity": {"id": customer["id"], "refName": customer["companyName"]},
         "subsidiary": subsidiary,
         "currency": currency,
+        "exchangeRate": _exchange_rate(fields, setup, currency=currency["refName"]),
         "postingPeriod": {"id": period.period_id, "refName": period.name},
         "subtotal": net,
         "taxTotal": tax,
@@ -130,6 +133,16 @@ def _place(fields: dict[str, Any], customer: Record) -> tuple[Record, Record]:
     if "currency" in fields and payload.internal_id(fields, "currency") != currency["id"]:
         raise unknown_reference("currency", fields["currency"])
     return subsidiary, currency
+
+
+def _exchange_rate(fields: dict[str, Any], setup: CompanySetup, *, currency: str) -> Decimal:
+    """Return what 1 of the currency is worth in the subsidiary's: as sent, or by the account's own table."""
+    if currency == setup.local_currency:
+        return Decimal(1)
+    rate = payload.number(fields, "exchangeRate", path="exchangeRate")
+    if rate is not None and rate <= 0:
+        raise invalid_content("exchangeRate must be above zero.", path="exchangeRate")
+    return OWN_RATE if rate is None else rate
 
 
 def _period(books: AccountBooks, fields: dict[str, Any], tran_date: date, *, closed: bool) -> AccountingPeriod:

@@ -1,9 +1,14 @@
 """What only NetSuite does."""
 
+from dataclasses import replace
+from decimal import Decimal
+
+from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Duplicate, Found, Posted, PostedDocument, Uncertain
 from simulators.erp import Fault
-from tests.builders.posting import a_document
+from simulators.erp.netsuite.invoices import OWN_RATE
+from tests.builders.posting import a_document, in_dollars
 from tests.contract.erp.conftest import OpenSite
 
 
@@ -36,6 +41,20 @@ def test_the_legal_number_and_the_split_tax_arrive(open_site: OpenSite) -> None:
     assert document.number == "DE-000042"
     assert (str(document.net), str(document.tax), str(document.gross)) == ("1200.57", "228.11", "1428.68")
     assert document.accounting_period == "2026-10"
+
+
+def test_the_rate_of_a_foreign_document_is_told_and_read_back(open_site: OpenSite) -> None:
+    site = open_site("netsuite")
+    ours = in_dollars(a_document())
+
+    outcome = site.erp.submit(ours)
+
+    assert isinstance(outcome, Posted)
+    found = _read(site.erp.read(outcome.ref, DocumentKind.INVOICE))
+    assert found.exchange_rate == ours.exchange_rate == Decimal("0.8950948800573")
+    assert differences(ours, found) == ()
+    by_its_own_table = replace(found, exchange_rate=OWN_RATE)
+    assert differences(ours, by_its_own_table) == ("exchange rate is 1.5 in the ERP, 0.8950948800573 here",)
 
 
 def test_there_is_nothing_to_advance(open_site: OpenSite) -> None:

@@ -46,6 +46,30 @@ def test_an_invoice_is_in_the_ledger_at_once(netsuite: NetSuite) -> None:
     assert by_id["status"] == {"id": "Open", "refName": "Open"}
 
 
+@pytest.mark.parametrize(
+    ("currency", "sent", "held"),
+    [("1", 1.2, 1), ("4", 1.1172, 1.1172), ("4", None, 1.5)],  # of its own currency; of a foreign one; by its own table
+)
+def test_a_foreign_invoice_is_converted_at_the_rate_it_names(
+    netsuite: NetSuite, currency: str, sent: float | None, held: float
+) -> None:
+    netsuite.customer(currency={"id": currency})
+
+    created = netsuite.invoice({"currency": {"id": currency}, "exchangeRate": sent})
+
+    assert created.status_code == 204
+    assert netsuite.get("/record/v1/invoice/eid:7Q2M4K2D3XAB5C6T").json()["exchangeRate"] == held
+
+
+@pytest.mark.parametrize("rate", [0, -1, "1.2"])
+def test_a_rate_that_is_none_is_refused(netsuite: NetSuite, rate: object) -> None:
+    netsuite.customer(currency={"id": "4"})
+
+    refused = netsuite.invoice({"currency": {"id": "4"}, "exchangeRate": rate})
+
+    assert error_of(refused) == (400, "INVALID_CONTENT", "exchangeRate")
+
+
 def test_the_ledger_balances_and_beancount_agrees(netsuite: NetSuite) -> None:
     netsuite.customer()
     netsuite.invoice()

@@ -1,14 +1,17 @@
 """issue_invoice: one number, one posting intent, however often and however crowded."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from functions.issue_invoice.use_case import MOST_TRIES_FOR_A_NUMBER, SeriesContendedError
 from functions.validate_invoice.use_case import Verdict
+from shared.domain.currency_exchange.converted import converted
 from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.invoicing.conversion import ExchangeRateMissingError
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import TransitionNotAllowedError
 from shared.domain.master_data.tax_setup import TaxEngineName, TaxSetup
@@ -19,7 +22,8 @@ from shared.domain.tax.outcome import Quoted, TaxedLine
 from shared.domain.vat_category import VatCategory
 from shared.ports.invoices import SeriesMovedError, StoredInvoice
 from shared.ports.posting_intents import AccountingPeriodClosedError
-from tests.builders.billing import THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
+from tests.builders.billing import SECOND_OF_NOVEMBER, THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
+from tests.builders.exchange_rates import FRIDAY, FRIDAYS_RATE, with_books_in_dollars
 from tests.fakes.billing_world import BillingWorld
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.tax_engines import ScriptedTaxEngine
@@ -77,6 +81,48 @@ def test_a_period_that_takes_no_more_postings_takes_no_number_either() -> None:
 
     assert world.invoices.series(GERMANY, "DE-").last == 0
     assert world.invoice.number is None
+
+
+def test_the_rate_into_the_books_is_frozen_at_issue_and_told_the_erp() -> None:
+    world = BillingWorld(calls(150))
+    world.publish(with_books_in_dollars((FRIDAY, "1.1172"), (date(2026, 11, 2), "1.9")))
+    world.build(world.select())
+    world.tax()
+    world.validate()
+
+    invoice = world.issue()
+
+    assert invoice.invoice_date == date(2026, 11, 2)
+    assert invoice.converted == converted(euros("111.50"), euros("21.19"), FRIDAYS_RATE)
+    assert str(invoice.converted.gross) == "148.24 USD"
+    intent = world.invoices.intents.read(PostingId("c-acme/2026-10/r1"))
+    assert intent is not None
+    assert (intent.document.rate, intent.document.exchange_rate) == (FRIDAYS_RATE, Decimal("1.1172"))
+
+
+def test_an_approval_that_outlasts_the_rates_takes_no_number() -> None:
+    world = BillingWorld(calls(150))
+    world.publish(with_books_in_dollars((FRIDAY, "1.1172")))
+    world.build(world.select())
+    world.tax()
+    world.validate()
+    world.clock.instant = SECOND_OF_NOVEMBER + timedelta(days=8)
+
+    with pytest.raises(ExchangeRateMissingError, match="older than 7 days"):
+        world.issue()
+
+    assert world.invoices.series(GERMANY, "DE-").last == 0
+
+
+def test_an_invoice_is_dated_in_the_zone_of_its_legal_entity() -> None:
+    world = BillingWorld(calls(150))
+    world.publish(catalog(entity=replace(nimbus(), time_zone=ZoneInfo("Pacific/Auckland"))))
+    world.build(world.select())
+    world.tax()
+    world.validate()
+    world.clock.instant = datetime(2026, 11, 2, 18, tzinfo=UTC)
+
+    assert world.issue().invoice_date == date(2026, 11, 3)
 
 
 class CrowdedInvoices(InMemoryInvoices):

@@ -1,7 +1,7 @@
 """validate_invoice: valid, to be approved, or in the exceptions with every fault named."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from functions.validate_invoice.use_case import Verdict
@@ -13,6 +13,7 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.time_period import Period
 from shared.ports.invoices import StoredInvoice
 from tests.builders.billing import ACME, OCTOBER, THIRD_OF_NOVEMBER, a_draft, calls, catalog, contract, euros, nimbus
+from tests.builders.exchange_rates import FRIDAY, with_books_in_dollars
 from tests.fakes.billing_world import BillingWorld
 
 FROM_A_HUNDRED = ApprovalPolicy(thresholds=(euros("100.00"),), approver="dana@nimbus.example")
@@ -67,6 +68,20 @@ def test_the_verdict_stands_though_the_cause_is_gone_until_a_later_bill_run() ->
 
     assert world.validate() is Verdict.INVALID
 
+    assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.POSTED
+    assert world.exceptions.open == {}
+
+
+def test_without_a_rate_into_the_books_nobody_is_asked_to_approve() -> None:
+    world = a_taxed_world()
+    world.publish(with_books_in_dollars((FRIDAY - timedelta(days=30), "1.10"), approval=FROM_A_HUNDRED))
+
+    assert world.validate() is Verdict.INVALID
+
+    (record,) = world.exceptions.open.values()
+    assert record.code is ExceptionCode.EXCHANGE_RATE_MISSING
+    assert "older than 7 days" in record.message
+    world.publish(with_books_in_dollars((FRIDAY, "1.1172")), version="v2")
     assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.POSTED
     assert world.exceptions.open == {}
 

@@ -38,6 +38,7 @@ def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
     yield from _used_twice("plan", ((e.path, e.record.plan_id) for e in draft.plans))
     yield from _used_twice("usage contract", ((e.path, e.record.name) for e in draft.usage_contracts))
     yield from _used_twice("source", ((e.path, e.record.source) for e in draft.producers))
+    yield from _used_twice("exchange rate", _exchange_rates(draft))
     for entry in draft.plans:
         charges = ((f"{entry.path}.charges[{i}]", c.charge_id) for i, c in enumerate(entry.record.charges))
         yield from _used_twice("charge", charges)
@@ -50,6 +51,14 @@ def ids_and_subjects(draft: CatalogDraft) -> Iterator[Issue]:
             ),
         )
     yield from _subjects_claimed_twice(draft)
+
+
+def _exchange_rates(draft: CatalogDraft) -> Iterator[tuple[str, str]]:
+    """Yield each rate by its source, day and two currencies: a source says it in one direction or in the other."""
+    for entry in draft.exchange_rates:
+        pair = " and ".join(sorted((entry.record.base.code, entry.record.quote.code)))
+        for day, _ in entry.record.rates:
+            yield f"{entry.path}.rates.{day}", f"{entry.record.source}, {pair}, {day}"
 
 
 def _used_twice(noun: str, ids: Iterable[tuple[str, str]]) -> Iterator[Issue]:

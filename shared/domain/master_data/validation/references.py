@@ -32,7 +32,15 @@ def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str,
             yield f"{contract.path}.{place}.plan", "price_book", subscription.plan_id, index.plans
     yield from _references_of_plans(draft, index)
     tax_codes = {rate.record.code for rate in draft.tax_rates}
+    sources = {one.record.source for one in draft.exchange_rates}
     for entity in draft.legal_entities:
+        if entity.record.exchange_rates is not None:
+            yield (
+                f"{entity.path}.exchange_rates.source",
+                "exchange_rates",
+                entity.record.exchange_rates.source,
+                sources,
+            )
         for product_id in entity.record.erp.products:
             yield f"{entity.path}.erp.products.{product_id}", "products", product_id, index.products
         known = tax_codes | {entity.record.tax.code}
