@@ -117,20 +117,22 @@ class Money:
             return tuple(Money((part * unit).quantize(unit), self.currency) for part in floors)
 
     def _require_same_currency(self, other: "Money") -> None:
-        _require_same(self.currency, other.currency)
+        if self.currency is not other.currency:
+            _require_same(self.currency, other.currency)
 
 
 def total(amounts: Iterable[Money], of: Currency) -> Money:
     """Sum amounts of one currency; zero of that currency when there are none."""
     result = _with_decimals(0, of.minor_units)
     for one in amounts:
-        _require_same(of, one.currency)
+        if one.currency is not of:
+            _require_same(of, one.currency)
         result = EXACT.add(result, one.amount)
     return Money(result, of)
 
 
 def _require_same(one: Currency, other: Currency) -> None:
-    if one is not other and one != other:
+    if one != other:
         raise CurrencyMismatchError(f"{one.code} and {other.code} do not mix")
 
 

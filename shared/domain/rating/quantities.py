@@ -100,20 +100,21 @@ def usage_quantity(
     opening: Sequence[CarriedLevel],
 ) -> Decimal | None:
     """Return the same of windows and levels that are all of one meter and of the dimensions that the charge takes."""
-    charged = [one for one in taken if one.key.window_start in service_period]
-    if _are(taken, LevelsState) or (not taken and _of(opening, Aggregation.WEIGHTED_SUM)):
+    if _kinds(taken) == {LevelsState} or (not taken and _of(opening, Aggregation.WEIGHTED_SUM)):
         return _weighted(taken, _of(opening, Aggregation.WEIGHTED_SUM), service_period, billing_period)
-    if _are(charged, LatestState) or (not charged and _of(opening, Aggregation.LATEST)):
+    charged = [one for one in taken if one.key.window_start in service_period]
+    kinds = _kinds(charged)
+    if kinds == {LatestState} or (not charged and _of(opening, Aggregation.LATEST)):
         # A level counts once a billing period, and not again for a subscription that starts within it.
         from_the_start = service_period.start == billing_period.start
         return _latest(charged, _of(opening, Aggregation.LATEST) if from_the_start else [])
-    if _are(charged, TransactionsState):
+    if kinds == {TransactionsState}:
         return exact_sum(quantity_of(one.state) for one in charged)  # none is in two windows
-    return quantity_of(reduce(merge, (one.state for one in charged))) if charged else None
+    return quantity_of(reduce(merge, [one.state for one in charged])) if charged else None
 
 
-def _are(windows: Sequence[WindowUsage], state: type) -> bool:
-    return {type(one.state) for one in windows} == {state}
+def _kinds(windows: Sequence[WindowUsage]) -> set[type]:
+    return {type(one.state) for one in windows}
 
 
 def _of(carried: Iterable[CarriedLevel], aggregation: Aggregation) -> list[CarriedLevel]:
@@ -168,9 +169,10 @@ def usage_taken(
     windows: Iterable[WindowUsage], opening: Iterable[CarriedLevel], charge: Charge
 ) -> tuple[list[WindowUsage], list[CarriedLevel]]:
     """Return the windows and levels that are of the charge's meter and of the dimensions that it takes."""
+    meter, match = charge.meter, charge.match
     return (
-        [one for one in windows if one.key.meter == charge.meter and _matches(one.key.dimensions, charge.match)],
-        [one for one in opening if one.meter == charge.meter and _matches(one.dimensions, charge.match)],
+        [one for one in windows if one.key.meter == meter and _matches(one.key.dimensions, match)],
+        [one for one in opening if one.meter == meter and _matches(one.dimensions, match)],
     )
 
 

@@ -51,7 +51,8 @@ class RatedPart:
 class RatedCharge:
     """A charge, rated. `meter` is None for a fee, whose quantity are its seats, or one.
 
-    `by_time` is what the usage of each part of the service period adds, where the contract's credits ask for it.
+    `by_time` is what the usage of each part of the service period adds, where the contract's credits ask for it. A fee
+    that sets a billed line right has the line's `tax_category` and its words, whatever the catalogue says by now.
     """
 
     subscription_id: SubscriptionId
@@ -66,6 +67,7 @@ class RatedCharge:
     priced_by: Dimensions = ()  # the values that the price is for, where it depends on dimensions
     since: str = ""  # the day on which it starts, where a fee has several lines in one billing period
     by_time: tuple[tuple[Period, Decimal], ...] = ()
+    tax_category: str = ""  # "" is that of its product
 
     @property
     def name(self) -> str:
@@ -80,4 +82,4 @@ class RatedCharge:
     @property
     def precise_amount(self) -> Decimal:
         """The exact sum of the parts, in currency units."""
-        return exact_sum(part.amount for part in self.parts)
+        return exact_sum([part.amount for part in self.parts])

@@ -1,15 +1,19 @@
 """Tax: the rate by the tax point of each line, one amount per rate, rounded once."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.domain.identifiers import AdjustmentId, InvoiceId
+from shared.domain.invoicing.invoice import Adjustment
+from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied
 from shared.domain.tax.document import instant_of, tax_point
 from shared.domain.tax.table import TaxTable
 from shared.domain.time_period import Period, billing_period_containing
+from shared.domain.vat_category import VatCategory
 from tests.builders.billing import ALWAYS, BERLIN, a_draft, calls, euros, german_vat
 from tests.builders.tax import taxed
 
@@ -34,6 +38,29 @@ def test_calculating_tax_twice_changes_nothing() -> None:
     once = taxed(a_draft(calls(150)))
 
     assert taxed(once) == once
+
+
+def test_tax_changes_nothing_else_of_a_line() -> None:
+    adjusts = Adjustment(
+        invoice_id=InvoiceId("c-acme/2026-09"), invoice_number=None, quantity=Decimal(100), amount=euros("10.00")
+    )
+    line = replace(
+        a_draft(calls(150)).lines[1],
+        tax_code="DE-16",
+        tax_rate=Decimal("0.16"),
+        vat_category=VatCategory.EXEMPT,
+        tax=euros("2.00"),
+        adjusts=adjusts,
+        applied=Applied(adjustment_id=AdjustmentId("floor"), kind=AdjustmentKind.MINIMUM, target="s-acme/api-calls"),
+        priced_by=(("region", "eu"),),
+    )
+    assert all(getattr(line, one.name) != one.default for one in fields(line)), "a line that has everything"
+
+    (after,) = taxed(replace(a_draft(calls(150)), lines=(line,))).lines
+
+    assert after == replace(
+        line, tax_code="DE-19", tax_rate=Decimal("0.19"), vat_category=VatCategory.STANDARD, tax=None
+    )
 
 
 def test_every_line_without_a_rate_is_an_issue() -> None:
