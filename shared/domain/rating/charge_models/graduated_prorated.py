@@ -52,9 +52,9 @@ def rate_graduated_prorated(model: GraduatedProrated, usage: LevelChanges) -> It
 def _held(
     place: int, limits: Sequence[Decimal | None], levels: Sequence[Decimal], changes: Sequence[LevelChange]
 ) -> Fraction:
-    """Return the units in a tier, each times its share of the period."""
+    """Return the units in a tier, each times its share of the period: as much as the level moved between its limits."""
     lower = limits[place - 1] if place else _ZERO
-    inside = [EXACT.subtract(_within(level, lower or _ZERO, limits[place]), lower or _ZERO) for level in levels]
+    inside = [_within(level, lower or _ZERO, limits[place]) for level in levels]
     moved = (Fraction(after) - Fraction(before) for before, after in pairwise(inside))
     return sum((units * change.share for units, change in zip(moved, changes, strict=True)), Fraction(0))
 

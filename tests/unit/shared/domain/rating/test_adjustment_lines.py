@@ -14,7 +14,7 @@ from shared.domain.rating.adjustments import (
     UsageDiscount,
 )
 from shared.domain.rating.adjustments.fixed_discount import fixed_discount
-from shared.domain.rating.adjustments.lines import AdjustmentKind, Due, after
+from shared.domain.rating.adjustments.lines import AdjustmentKind, Due, after, charge_line
 from shared.domain.rating.adjustments.maximum import maximum
 from shared.domain.rating.adjustments.minimum import minimum
 from shared.domain.rating.adjustments.percentage_discount import percentage_discount
@@ -189,3 +189,11 @@ def test_what_is_left_after_adjustments_is_what_the_next_ones_work_on() -> None:
             amount=euros("60.01"),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("line_name", "charge"),
+    [("s-acme/calls", "s-acme/calls"), ("s-acme/calls+floor+coupon", "s-acme/calls"), ("+floor", "")],
+)
+def test_a_line_tells_the_charge_that_it_belongs_to(line_name: str, charge: str) -> None:
+    assert charge_line(line_name) == charge

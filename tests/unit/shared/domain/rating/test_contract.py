@@ -1,25 +1,32 @@
 """Rating a contract: fees for whole periods, usage for the time of the subscription, nothing unbilled in silence."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from shared.domain.issue import Severity
+from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId, SubscriptionId
+from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.rating.adjustments import Maximum, Minimum, PercentageDiscount
+from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied, RatedAdjustment
 from shared.domain.rating.charge_models import Flat, Graduated, PerUnit, Tier
 from shared.domain.rating.contract import RatedContract, rate_contract
 from shared.domain.time_period import Period
 from tests.builders.billing import (
     ACME,
+    ALWAYS,
     BASE_FEE,
+    EUR,
     GRADUATED_CALLS,
     MID_OCTOBER,
     OCTOBER,
     SINCE_OCTOBER,
     calls,
     contract,
+    euros,
     fee,
     plan,
     price,
@@ -142,3 +149,92 @@ def test_a_price_change_within_the_month_takes_effect_with_the_next_one(change: 
 
     assert amounts(result) == {"api-calls": Decimal("1.00")}
     assert codes(result) == ["PRICE_CHANGES_WITHIN_PERIOD"]
+
+
+def test_each_issue_says_what_it_is_of_and_why() -> None:
+    dollars = usage_charge(price(PerUnit(Decimal(1)), code="USD"))
+    few_seats = fee(price(Graduated((Tier(Decimal(0), Decimal(1)),))))
+    half = contract(subscription(active=Period(TENTH, None)))
+
+    (no_price,) = rated(calls(5), plans=(plan(dollars),)).issues
+    (too_many,) = rated(plans=(plan(few_seats),)).issues
+    (not_whole,) = rated(agreed=half).issues
+
+    assert told(no_price) == (
+        "critical",
+        "s-acme/api-calls",
+        f"no EUR price is in force at the start of {OCTOBER.period}",
+    )
+    assert told(too_many) == ("critical", "s-acme/base-fee", "no tier takes the units of 1 above 0")
+    assert told(not_whole) == (
+        "warning",
+        "s-acme/base-fee",
+        f"due only for {Period(TENTH, OCTOBER.end)}: fees are billed for whole periods, so this one is not",
+    )
+
+
+def told(issue: Issue) -> tuple[str, str, str]:
+    return issue.severity, issue.path, issue.message
+
+
+def test_a_fee_whose_price_changes_within_the_month_says_so_unless_none_is_due() -> None:
+    changing = fee(
+        price(Flat(Decimal(99)), valid=Period(SINCE_OCTOBER.start, TENTH)),
+        price(Flat(Decimal(89)), valid=Period(TENTH, None)),
+    )
+    paused = replace(subscription(), pauses=(Period(OCTOBER.start, TENTH),))
+
+    due, not_due = rated(plans=(plan(changing),)), rated(plans=(plan(changing),), agreed=contract(paused))
+
+    assert amounts(due) == {"base-fee": Decimal(99)}
+    assert codes(due) == ["PRICE_CHANGES_WITHIN_PERIOD"]
+    assert codes(not_due) == ["FEE_NOT_PRORATED"]
+
+
+def test_an_adjustment_of_a_charge_is_a_line_of_that_charge() -> None:
+    ten_percent = PercentageDiscount(adjustment_id=AdjustmentId("partner"), valid=ALWAYS, percent=Decimal(10))
+    discounted = replace(GRADUATED_CALLS, adjustments=(ten_percent,), description="API calls")
+
+    result = rated(calls(150), plans=(plan(discounted),))
+
+    assert result.adjustments == (
+        RatedAdjustment(
+            applied=Applied(
+                adjustment_id=AdjustmentId("partner"),
+                kind=AdjustmentKind.PERCENTAGE_DISCOUNT,
+                target="s-acme/api-calls",
+                of_charge=True,
+            ),
+            subscription_id=SubscriptionId("s-acme"),
+            charge_id=ChargeId("api-calls"),
+            product_id=ProductId("api"),
+            taxed_as=ProductId("api"),
+            description="API calls",
+            terms="10 % off",
+            arithmetic="10 % of 12.50 EUR",
+            precise_amount=Decimal("-1.25"),
+            currency=EUR,
+            service_period=OCTOBER.period,
+        ),
+    )
+
+
+def test_adjustments_of_a_charge_follow_in_their_order_whatever_theirs_in_the_plan() -> None:
+    """150 calls are 12.50 EUR; 20 % off are 10.00; at least 11.00; at most 9.50 of both."""
+    agreed = (
+        Maximum(adjustment_id=AdjustmentId("cap"), valid=ALWAYS, amounts=(euros("9.50"),)),
+        Minimum(adjustment_id=AdjustmentId("floor"), valid=ALWAYS, amounts=(euros("11"),), product_id=ProductId("api")),
+        PercentageDiscount(adjustment_id=AdjustmentId("partner"), valid=ALWAYS, percent=Decimal(20)),
+        PercentageDiscount(
+            adjustment_id=AdjustmentId("past"), valid=Period(ALWAYS.start, OCTOBER.start), percent=Decimal(50)
+        ),
+    )
+
+    result = rated(calls(150), plans=(plan(replace(GRADUATED_CALLS, adjustments=agreed)),))
+
+    assert [(one.name, str(one.amount)) for one in result.adjustments] == [
+        ("s-acme/api-calls+partner", "-2.50 EUR"),
+        ("s-acme/api-calls+floor", "1.00 EUR"),
+        ("s-acme/api-calls+cap", "-1.36 EUR"),
+        ("s-acme/api-calls+floor+cap", "-0.14 EUR"),
+    ]

@@ -44,7 +44,12 @@ def owed(
     model: ChargeModel, terms: FeeTerms, agreed: Subscription, *, service_period: Period = OCTOBER.period
 ) -> RatedFee:
     charge = Charge(
-        charge_id=ChargeId("fee"), product_id=ProductId("platform"), meter=None, prices=(price(model),), fee=terms
+        charge_id=ChargeId("fee"),
+        product_id=ProductId("platform"),
+        meter=None,
+        prices=(price(model),),
+        fee=terms,
+        description="A seat",
     )
     service = service_period.intersection(agreed.active)
     assert service is not None
@@ -84,6 +89,36 @@ def test_a_fee_of_whole_periods_only_says_what_it_leaves_out() -> None:
 
     assert rated.charges == ()
     assert rated.not_prorated.startswith("due only for 2026-10-14T22:00:00")
+
+
+def test_a_fee_that_a_pause_keeps_from_being_whole_tells_each_part_that_it_leaves_out() -> None:
+    paused = replace(subscription(), pauses=(Period(october(11), october(21)),))
+
+    rated = owed(Flat(Decimal(99)), NONE, paused)
+
+    before, after = Period(OCTOBER.start, october(11)), Period(october(21), OCTOBER.end)
+    assert rated.not_prorated == (
+        f"due only for {before}, {after}: fees are billed for whole periods, so this one is not"
+    )
+
+
+def test_a_fee_says_what_it_is_and_shows_a_share_as_an_amount_and_no_quantity() -> None:
+    (charge,) = owed(TEN_EACH, SEATS_BY_DAYS, replace(subscription(), quantities=seats((1, 0), (15, 3)))).charges
+
+    assert (charge.subscription_id, charge.charge_id, charge.product_id) == ("s-acme", "fee", "platform")
+    assert (charge.description, charge.price, charge.meter) == ("A seat", "10 each", None)
+    assert [(part.quantity, part.unit_price, part.takes) for part in charge.parts] == [(Decimal(0), Decimal(0), Decimal(3))]
+
+
+def test_seats_that_cost_nothing_are_a_line_all_the_same_and_so_is_an_amount_without_seats() -> None:
+    ten_and_two_each = Graduated((Tier(None, Decimal(2), Decimal(10)),))
+
+    assert amounts(owed(PerUnit(Decimal(0)), SEATS_BY_DAYS, replace(subscription(), quantities=seats((1, 5))))) == [
+        "0.00"
+    ]
+    assert amounts(owed(ten_and_two_each, SEATS_BY_DAYS, replace(subscription(), quantities=seats((1, 0))))) == [
+        "10.00"
+    ]
 
 
 def test_nothing_is_owed_in_a_trial_and_its_rest_of_the_month_after_it() -> None:
@@ -151,6 +186,7 @@ def test_a_change_and_back_on_one_day_is_no_day() -> None:
         (Decimal(5), "per unit: 50 for 14 of 31 days"),
         (Decimal(5), "per unit: 50 for 17 of 31 days"),
     ]
+    assert [one.since for one in rated.charges] == ["", "2026-10-15T1700"]
 
 
 @pytest.mark.parametrize("terms", [FeeTerms(once=True)])
@@ -160,6 +196,18 @@ def test_a_set_up_is_due_once_and_whole(terms: FeeTerms) -> None:
 
     assert amounts(owed(Flat(Decimal(500)), terms, since)) == ["500.00"]
     assert amounts(owed(Flat(Decimal(500)), terms, long_before)) == []
+
+
+def test_a_set_up_of_seats_is_of_those_there_are_when_it_falls_due() -> None:
+    agreed = replace(subscription(active=Period(october(10), None)), quantities=seats((10, 5), (20, 8)))
+
+    (at_once,) = owed(TEN_EACH, FeeTerms(once=True, seats=True), agreed).charges
+    (after_the_trial,) = owed(
+        TEN_EACH, FeeTerms(once=True, seats=True), replace(agreed, trial_until=october(25))
+    ).charges
+
+    assert (at_once.quantity, at_once.service_period) == (Decimal(5), Period(october(10), OCTOBER.end))
+    assert (after_the_trial.quantity, after_the_trial.service_period) == (Decimal(8), Period(october(25), OCTOBER.end))
 
 
 def test_a_set_up_is_due_when_the_trial_ends_and_never_for_a_change_of_plan() -> None:

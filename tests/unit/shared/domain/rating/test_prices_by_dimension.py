@@ -13,6 +13,7 @@ from shared.domain.money import Money
 from shared.domain.rating.adjustments import Maximum, Minimum
 from shared.domain.rating.charge_models import ChargeModel, Graduated, PerUnit, Tier
 from shared.domain.rating.contract import RatedContract, rate_contract
+from shared.domain.rating.priced_dimensions import in_words
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 from tests.builders.billing import (
@@ -109,6 +110,10 @@ def test_a_value_never_reads_like_another_one_or_like_a_part_of_the_name() -> No
     result = rated(tokens(price(PerUnit(Decimal(1)))), calls(1, dimensions=STRANGE))
 
     assert list(amounts(result)) == ["s-acme/tokens[model=5%2B5%20%5Ba%5D%40b,tier=gold]"]
+
+
+def test_a_combination_reads_as_its_values_and_says_what_it_does_not_have() -> None:
+    assert in_words((("model", "large"), ("tier", ""))) == "model large, tier (none)"
 
 
 def test_a_combination_without_usage_owes_nothing_of_a_first_tier_either() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from shared.domain.metering.levels import LevelChange
 from shared.domain.metering.transactions import Transaction
+from shared.domain.money import exact_sum
 from shared.domain.rating.charge_models import (
     BlockTier,
     ChargeModel,
@@ -32,9 +33,16 @@ from shared.domain.rating.charge_models import (
     Volume,
     VolumeBlocks,
 )
-from shared.domain.rating.charge_models.words import plain
+from shared.domain.rating.charge_models.words import percent, plain
 from shared.domain.rating.rate import UsageDoesNotFitError, amount_of, rate
-from shared.domain.rating.usage import ChargedUsage, LevelChanges, Transactions, UnitQuantities
+from shared.domain.rating.usage import (
+    ChargedUsage,
+    LevelChanges,
+    Transactions,
+    UnitQuantities,
+    is_nothing,
+    quantity_of_usage,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -203,6 +211,11 @@ def test_a_price_reads(model: ChargeModel, words: str) -> None:
                 "tier 2: above 10 to 20, by share of the period: 1.5 x 5 + 3 = 10.5",
             ],
         ),
+        (
+            GraduatedProrated(TIERS[:2]),
+            levels(("5", "1/2")),
+            ["tier 1: to 10, by share of the period: 2.5 x 10 + 2 = 27"],
+        ),
         (GraduatedProrated(TIERS), levels(), ["tier 1: to 10, by share of the period: 0 x 10 + 2 = 2"]),
         (
             GraduatedProrated(TIERS, first_flat_without_usage=False),
@@ -267,6 +280,7 @@ def test_each_step_of_a_price_is_told(model: ChargeModel, usage: ChargedUsage, s
         f"{one.label}: {plain(one.quantity)} x {plain(one.unit_price)} + {plain(one.flat_amount)} = {plain(one.amount)}"
         for one in parts
     ] == steps
+    assert exact_sum(one.units for one in parts) == quantity_of_usage(usage)
 
 
 def test_what_takes_no_units_of_its_own_is_told_beside_what_does() -> None:
@@ -322,3 +336,36 @@ def test_graduated_amounts_are_known_without_their_steps() -> None:
     assert [amount_of(usage=of(one), model=not_without_usage) for one in ("0", "10")] == [0, 102]
     with pytest.raises(QuantityBeyondTiersError, match="of 21 above 20"):
         amount_of(usage=of("21"), model=Graduated(TIERS[:2]))
+
+
+def test_no_digit_is_lost_between_the_greatest_level_and_the_least_change() -> None:
+    greatest, least = "999999999999999", "0.000000000000000001"
+    one_tier_each = GraduatedProrated((Tier(of(greatest), of("0")), Tier(None, of("1"))))
+    blocks = tuple(BlockTier(of("1"), of(size), of("1")) for size in (greatest, least))
+
+    assert [part.amount for part in rate(usage=levels((greatest, "1"), (least, "1")), model=one_tier_each)] == [
+        0,
+        of(least),
+    ]
+    with pytest.raises(QuantityBeyondTiersError, match=r"above 999999999999999\.000000000000000001$"):
+        rate(usage=of("1E+15"), model=VolumeBlocks(blocks))
+
+
+def test_a_percentage_is_told_to_its_last_digit() -> None:
+    assert percent(of("0.012345678901234567890123456789012345")) == "1.2345678901234567890123456789012345 %"
+
+
+@pytest.mark.parametrize(
+    ("usage", "nothing"),
+    [
+        (of("0"), True),
+        (of("0.1"), False),
+        (Transactions(), True),
+        (payments("0"), False),
+        (levels(), True),
+        (levels(("1", "1/2")), False),
+        (units(core="0"), True),
+    ],
+)
+def test_payments_of_nothing_are_usage_and_a_quantity_of_nothing_is_none(usage: ChargedUsage, *, nothing: bool) -> None:
+    assert is_nothing(usage) is nothing

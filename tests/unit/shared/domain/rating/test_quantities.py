@@ -24,8 +24,9 @@ from shared.domain.metering.aggregate import (
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.levels import Level
 from shared.domain.metering.meter import Aggregation
-from shared.domain.rating.charge_models import PerUnit
-from shared.domain.rating.quantities import charged_quantity
+from shared.domain.rating.charge_models import PerUnit, StairstepByUnit
+from shared.domain.rating.quantities import charged_quantity, charged_usage
+from shared.domain.rating.usage import ChargedUsage, UnitQuantities
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 from tests.builders.billing import API_CALLS, GRADUATED_CALLS, MID_OCTOBER, OCTOBER, calls, price, usage_charge
@@ -43,6 +44,15 @@ def quantity(
     *windows: WindowUsage, opening: Sequence[CarriedLevel] = (), service_period: Period = OCTOBER.period
 ) -> Decimal | None:
     return charged_quantity(windows, GRADUATED_CALLS, service_period, billing_period=OCTOBER.period, opening=opening)
+
+
+def by_region(
+    *windows: WindowUsage, opening: Sequence[CarriedLevel] = (), service_period: Period = OCTOBER.period
+) -> ChargedUsage:
+    model = StairstepByUnit(dimension="region", steps=())
+    return charged_usage(
+        windows, GRADUATED_CALLS, model, service_period, billing_period=OCTOBER.period, opening=opening
+    )
 
 
 def latest(value: int, dimensions: Dimensions = (), *, number: int = 0) -> WindowUsage:
@@ -158,6 +168,34 @@ def test_a_charge_takes_only_the_levels_it_matches() -> None:
     quantity = charged_quantity([], european, OCTOBER.period, billing_period=OCTOBER.period, opening=opening)
 
     assert quantity == Decimal(5)
+
+
+def test_each_kind_of_unit_has_a_quantity_of_its_own_also_what_has_no_kind() -> None:
+    """Regions are the kinds here: calls of two, some without any, of windows that are merged."""
+    windows = [calls(3, dimensions=EUROPE), calls(4, dimensions=AMERICA), calls(5), calls(2, dimensions=EUROPE)]
+
+    assert by_region(*windows) == UnitQuantities((("", Decimal(5)), ("eu", Decimal(5)), ("us", Decimal(4))))
+
+
+def test_levels_of_each_kind_of_unit_carry_on() -> None:
+    """745 hours are October in Berlin; in its last one there are 1490 more in Europe."""
+    opening = [
+        carried(7, Aggregation.WEIGHTED_SUM),
+        carried(2, Aggregation.WEIGHTED_SUM, AMERICA),
+        carried(1, Aggregation.WEIGHTED_SUM, EUROPE),
+    ]
+    grown = levels(1491, EUROPE, at=OCTOBER.end - timedelta(hours=1))
+
+    assert by_region(grown, opening=opening) == UnitQuantities(
+        (("", Decimal(7)), ("eu", Decimal(3)), ("us", Decimal(2)))
+    )
+
+
+def test_a_kind_of_unit_that_was_used_in_another_part_of_the_month_has_no_quantity() -> None:
+    from_noon = Period(MID_OCTOBER, OCTOBER.end)
+    windows = [calls(3, dimensions=EUROPE), calls(4, dimensions=AMERICA, at=OCTOBER.start)]
+
+    assert by_region(*windows, service_period=from_noon) == UnitQuantities((("eu", Decimal(3)),))
 
 
 def test_a_level_carries_on_until_it_is_zero() -> None:
