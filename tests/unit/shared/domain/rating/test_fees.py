@@ -107,7 +107,9 @@ def test_a_fee_says_what_it_is_and_shows_a_share_as_an_amount_and_no_quantity() 
 
     assert (charge.subscription_id, charge.charge_id, charge.product_id) == ("s-acme", "fee", "platform")
     assert (charge.description, charge.price, charge.meter) == ("A seat", "10 each", None)
-    assert [(part.quantity, part.unit_price, part.takes) for part in charge.parts] == [(Decimal(0), Decimal(0), Decimal(3))]
+    assert [(part.quantity, part.unit_price, part.takes) for part in charge.parts] == [
+        (Decimal(0), Decimal(0), Decimal(3))
+    ]
 
 
 def test_seats_that_cost_nothing_are_a_line_all_the_same_and_so_is_an_amount_without_seats() -> None:
