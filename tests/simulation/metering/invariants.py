@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -24,6 +24,7 @@ from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.slot import FINGERPRINT_BYTES, Log, UsageSlot
 from shared.domain.time_period import Period
 from shared.domain.usage.fingerprint import IDENTITY_BYTES, identity_hash
+from tests.builders.metered_usage import windows_counted
 from tests.simulation.metering.expected_exceptions import ExpectedExceptions
 from tests.simulation.metering.master_data import CUSTOMERS, OWNERS
 from tests.simulation.metering.oracle import Arrival, Expected, Quantity, Totals, Window, expect
@@ -120,7 +121,7 @@ class AtRest:
     def _check_readings(self) -> None:
         """Whoever reads the ledger for a customer or an auditor reads what its logs hold."""
         everything = Period(datetime.fromisoformat("2026-03-29T00:00Z"), max(self.now, PERIOD.end) + timedelta(hours=1))
-        audited = _by_window(LogsAudit(self.backend.stores.ledger, self.layout).windows(everything))
+        audited = _by_window(windows_counted(LogsAudit(self.backend.stores.ledger, self.layout), everything))
         totals = self.totals()
         require("I1 audit", audited, totals)
         usage = LedgerCustomerUsage(
@@ -208,7 +209,7 @@ class AtRest:
             yield from settled(chain.from_iterable(told))
 
 
-def _by_window(windows: Iterator[WindowUsage] | tuple[WindowUsage, ...]) -> Totals:
+def _by_window(windows: Iterable[WindowUsage]) -> Totals:
     found: dict[Window, tuple[int, Quantity]] = {}
     for usage in merge_windows(windows):
         key = usage.key
