@@ -76,6 +76,8 @@ def _beyond(charge: RatedCharge, billed: InvoiceLine | None, currency: Currency)
         product_id=billed.product_id,
         quantity=EXACT.subtract(charge.quantity, billed.quantity),
         parts=_difference(f"{final} ({arithmetic})", charge.quantity, final, billed),
+        tax_category=billed.tax_category,
+        description=charge.description or billed.description,
         service_period=_changed(charge.service_period, billed.service_period),
     )
 
@@ -90,6 +92,7 @@ def _credit(billed: InvoiceLine) -> RatedCharge:
         product_id=billed.product_id,
         description=billed.description,
         meter=None,
+        tax_category=billed.tax_category,
         quantity=EXACT.minus(billed.quantity),
         price=billed.price,
         parts=_difference("nothing", Decimal(0), Money.zero(billed.amount.currency), billed),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeAlias
 
 from shared.domain.identifiers import ProductId
 from shared.domain.invoicing.invoice import InvoiceLine
@@ -17,15 +18,18 @@ from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 LONGEST_TEXT = min(LONGEST_LINE_TEXT.values())  # what every ERP takes
 
 
-def line_of(charge: RatedCharge, product: Product, currency: Currency) -> InvoiceLine:
-    """Return the line that bills the charge whole."""
+Products: TypeAlias = Mapping[ProductId, Product]
+
+
+def line_of(charge: RatedCharge, products: Products, currency: Currency) -> InvoiceLine:
+    """Return the line that bills the charge whole; its product may be unknown if it sets a billed line right."""
     amount = Money(charge.precise_amount, currency)
     return InvoiceLine(
         line_id=charge.line_id,
         subscription_id=charge.subscription_id,
         charge_id=charge.charge_id,
         product_id=charge.product_id,
-        description=_described(charge, product),
+        description=_described(charge, products),
         meter=charge.meter,
         quantity=charge.quantity,
         price=charge.price,
@@ -33,17 +37,27 @@ def line_of(charge: RatedCharge, product: Product, currency: Currency) -> Invoic
         precise_amount=amount.amount,
         amount=amount.rounded(),
         service_period=charge.service_period,
-        tax_category=product.tax_category,
+        tax_category=charge.tax_category or products[charge.product_id].tax_category,
         priced_by=charge.priced_by,
     )
 
 
-def _described(charge: RatedCharge, product: Product) -> str:
-    what = charge.description or product.name
+def _described(charge: RatedCharge, products: Products) -> str:
+    what = charge.description or products[charge.product_id].name
     return f"{what} ({in_words(charge.priced_by)})"[:LONGEST_TEXT] if charge.priced_by else what
 
 
-def adjustment_line(rated: RatedAdjustment, products: Mapping[ProductId, Product]) -> InvoiceLine:
+def products_with(products: Products, billed: Iterable[InvoiceLine]) -> Products:
+    """Return all products, and those that only lines know: what they were billed as, the catalogue may have lost."""
+    gone = {
+        line.product_id: Product(product_id=line.product_id, name=line.description, tax_category=line.tax_category)
+        for line in billed
+        if line.product_id not in products
+    }
+    return {**products, **gone} if gone else products
+
+
+def adjustment_line(rated: RatedAdjustment, products: Products) -> InvoiceLine:
     """Return the line of a price adjustment: booked on its own product, taxed as what it goes with."""
     what = rated.description or products[rated.taxed_as].name
     part = RatedPart(rated.arithmetic, Decimal(1), Decimal(0), rated.precise_amount, rated.precise_amount)

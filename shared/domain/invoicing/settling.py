@@ -4,16 +4,15 @@ A contract with a commitment, a credit or a balance is a settlement group: what 
 ones before it. The state that is carried over is what their invoices have billed, line by line, and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from shared.domain.identifiers import ProductId
 from shared.domain.invoicing.invoice import InvoiceLine
-from shared.domain.invoicing.lines import adjustment_line, dues_of, line_of
-from shared.domain.master_data.catalog import Contract, Product
+from shared.domain.invoicing.lines import Products, adjustment_line, dues_of, line_of, products_with
+from shared.domain.master_data.catalog import Contract
 from shared.domain.money import Money
 from shared.domain.rating.adjustments import (
     Commitment,
@@ -38,7 +37,7 @@ class SettledBy:
     """By what the lines of a contract's billing periods are settled."""
 
     contract: Contract
-    products: Mapping[ProductId, Product]
+    products: Products
     zone: ZoneInfo
 
     def lines(
@@ -54,17 +53,19 @@ class SettledBy:
         `fees` are those that are billed already: they count, and have no line here.
         """
         own = (
-            *(line_of(charge, self.products[charge.product_id], self.contract.currency) for charge in rated.charges),
+            *(line_of(charge, self.products, self.contract.currency) for charge in rated.charges),
             *(adjustment_line(one, self.products) for one in rated.adjustments),
         )
         if not self.contract.adjustments:
             return own
+        fees = tuple(fees)
         by_time = {charge.name: charge.by_time for charge in rated.charges if charge.by_time}
         dues = dues_of(sorted([*fees, *own], key=_tie_goes_first))
         if by_time:
             dues = tuple(replace(due, by_time=by_time.get(due.name, ())) for due in dues)
         settled = settle(self.contract, dues, billing_period, zone=self.zone, carried=carried)
-        return (*own, *(adjustment_line(one, self.products) for one in settled))
+        products = products_with(self.products, (*fees, *own))
+        return (*own, *(adjustment_line(one, products) for one in settled))
 
     def carry(self, carried: Carried, lines: Iterable[InvoiceLine]) -> Carried:
         """Return what is carried on after lines of one billing period, or after more of them."""

@@ -57,7 +57,7 @@ def fees(of: Subscription, unit_price: Decimal) -> tuple[RatedCharge, ...]:
 
 
 def invoice_of(charges: Sequence[RatedCharge]) -> Invoice:
-    return replace(a_draft(), lines=tuple(line_of(one, PLATFORM, EUR) for one in charges))
+    return replace(a_draft(), lines=tuple(line_of(one, {PLATFORM.product_id: PLATFORM}, EUR) for one in charges))
 
 
 def rounded(charges: Sequence[RatedCharge]) -> Money:
