@@ -1,10 +1,12 @@
 """Compose the document that an ERP is told from an issued invoice and the master data of its parties."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.invoicing.credit_note import CreditedLine
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
 from shared.domain.invoicing.numbering import posting_date
 from shared.domain.master_data.catalog import Contract, LegalEntity
@@ -46,7 +48,10 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         posting_date=posting_date(invoice.invoice_date, entity),
         due_date=invoice.due_date,
         party=party_of(customer),
-        lines=tuple(_line(number, line, customer.time_zone) for number, line in enumerate(invoice.lines, start=1)),
+        lines=tuple(
+            posting_line(number, line, quantity=line.quantity, zone=customer.time_zone)
+            for number, line in enumerate(invoice.lines, start=1)
+        ),
         taxes=taxes_of(invoice.taxes, invoice.net.currency),
         net=invoice.net,
         tax=invoice.tax,
@@ -79,14 +84,15 @@ def _taxes(all_taxes: Sequence[InvoiceTax], currency: Currency) -> Iterator[Post
         yield PostingTax(code=code, rate=rate, base=base, amount=amount)
 
 
-def _line(number: int, line: InvoiceLine, zone: ZoneInfo) -> PostingLine:
+def posting_line(number: int, line: InvoiceLine | CreditedLine, *, quantity: Decimal, zone: ZoneInfo) -> PostingLine:
+    """Return a line of an issued invoice, or what is credited of one, as an ERP is told of it."""
     first, last = local_days(line.service_period, zone)
     assert line.tax_rate is not None, "no line is issued without its tax"
     return PostingLine(
         line_no=number,
         product_id=line.product_id,
         description=line.description,
-        quantity=line.quantity,
+        quantity=quantity,
         amount=line.amount,
         tax_code=line.tax_code,
         tax_rate=line.tax_rate,

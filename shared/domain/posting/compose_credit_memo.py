@@ -1,23 +1,20 @@
 """Compose the credit memo that an ERP is told from a credit note, its invoice's posting and its parties."""
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import PostingId
-from shared.domain.invoicing.credit_note import CreditedLine, CreditNote
+from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.numbering import posting_date
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.master_data.customer import Customer
-from shared.domain.posting.compose import NotIssuedError, party_of, taxes_of
+from shared.domain.posting.compose import NotIssuedError, party_of, posting_line, taxes_of
 from shared.domain.posting.document import (
     CorrectedDocument,
     DocumentKind,
     PostingDocument,
-    PostingLine,
     external_ref,
 )
 from shared.domain.posting.outcome import ErpRef
-from shared.domain.time_period import local_days
 
 
 def compose_credit_memo(
@@ -39,26 +36,14 @@ def compose_credit_memo(
         posting_date=posting_date(note.credit_note_date, entity),
         due_date=note.credit_note_date,
         party=party_of(customer),
-        lines=tuple(_line(number, line, customer.time_zone) for number, line in enumerate(figures.lines, start=1)),
+        lines=tuple(
+            posting_line(number, line, quantity=Decimal(1), zone=customer.time_zone)
+            for number, line in enumerate(figures.lines, start=1)
+        ),
         taxes=taxes_of(figures.taxes, figures.net.currency),
         net=figures.net,
         tax=figures.tax,
         gross=figures.gross,
         rate=note.converted.rate if note.converted else None,
         corrects=CorrectedDocument(human_number=note.invoice_number, erp_ref=invoice_in_erp.value),
-    )
-
-
-def _line(number: int, line: CreditedLine, zone: ZoneInfo) -> PostingLine:
-    first, last = local_days(line.service_period, zone)
-    return PostingLine(
-        line_no=number,
-        product_id=line.product_id,
-        description=line.description,
-        quantity=Decimal(1),
-        amount=line.amount,
-        tax_code=line.tax_code,
-        tax_rate=line.tax_rate,
-        service_from=first,
-        service_to=last,
     )
