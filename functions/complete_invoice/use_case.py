@@ -5,8 +5,10 @@ from dataclasses import replace
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
+from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState
 from shared.ports.invoices import Invoices
+from shared.ports.posting_intents import PostingIntents
 
 
 class InvoiceNotFoundError(LookupError):
@@ -18,9 +20,12 @@ class PostingNotSettledError(ValueError):
 
 
 def complete_invoice(
-    invoice_id: InvoiceId, revision: int, *, posting_state: IntentState, invoices: Invoices
+    invoice_id: InvoiceId, revision: int, *, posting_state: IntentState, invoices: Invoices, intents: PostingIntents
 ) -> Invoice:
-    """Return the invoice in its last state; completing it again returns the same."""
+    """Return the invoice in its last state; completing it again returns the same.
+
+    A refusal that was repaired meanwhile is not noted any more: the posting in its place is still to settle.
+    """
     if not posting_state.settled:
         raise PostingNotSettledError(posting_state)
     stored = invoices.read(invoice_id, revision)
@@ -29,6 +34,8 @@ def complete_invoice(
     is_posted = posting_state is IntentState.POSTED
     done = {InvoiceState.POSTED, InvoiceState.VOIDED} if is_posted else {InvoiceState.POSTING_FAILED}
     if stored.invoice.state in done:
+        return stored.invoice
+    if not is_posted and intents.chain(posting_id(invoice_id, revision))[-1].state is not IntentState.REJECTED:
         return stored.invoice
     completed = moved(stored.invoice, InvoiceTrigger.POST if is_posted else InvoiceTrigger.FAIL_POSTING)
     invoices.save(replace(stored, invoice=completed, version=stored.version + 1))

@@ -69,9 +69,10 @@ def crediting(
     stored = invoices.read(name, revision)
     if stored is None:
         raise NothingToCreditError(f"there is no invoice {name}, revision {revision}")
-    posting = intents.read(posting_id(name, revision))
-    if posting is None:
+    chain = intents.chain(posting_id(name, revision))
+    if not chain:
         raise NothingToCreditError(f"{name} is not issued: it is drafted anew, not credited")
+    posting = chain[-1]
     if posting.state is not IntentState.POSTED or posting.erp_ref is None:
         raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
     master_data.version()

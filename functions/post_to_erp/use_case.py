@@ -30,10 +30,12 @@ def post_to_erp(
     clock: Clock,
 ) -> PostingIntent:
     """Bring a posting one step on and return it. Whatever needs time is left to the relay and the resolver."""
-    intent = intents.read(request.posting_id)
-    if intent is None:
+    chain = intents.chain(request.posting_id)
+    if not chain:
         raise PostingNotFoundError(request.posting_id)
-    if request.task_token is not None and request.task_token != intent.task_token:
+    intent = chain[-1]
+    # The token of a refused one that was replaced is that of an execution which was told of the refusal.
+    if request.task_token is not None and request.task_token not in {one.task_token for one in chain}:
         intent = awaited(intent, request.task_token)
         intents.save(intent)
     match intent.state:

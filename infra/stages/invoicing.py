@@ -59,7 +59,7 @@ class Invoicing(Construct):
             self._validate_invoice(),
             request_approval,
             self._issue_invoice(),
-            self._task("complete_invoice", environment=self._invoices, may=[self._write_invoices]),
+            self._complete_invoice(),
         ]
         lifecycle = AslStateMachine(
             self,
@@ -93,7 +93,7 @@ class Invoicing(Construct):
             "build_invoice",
             environment=self._invoices | self._master_data | self._usage | self._exceptions,
             may=[
-                permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem"),
+                permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem", "Query"),
                 self._read_master_data,
                 self._read_usage,
                 self._report,
@@ -154,6 +154,10 @@ class Invoicing(Construct):
                 self._report,
             ],
         )
+
+    def _complete_invoice(self) -> PythonFunction:
+        read_postings = permissions.on_table(self._platform.data.postings, "GetItem")
+        return self._task("complete_invoice", environment=self._invoices, may=[self._write_invoices, read_postings])
 
     def _record_approval(self) -> None:
         work = self._platform.queues.approval_decisions

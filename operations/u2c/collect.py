@@ -118,7 +118,7 @@ class Collector:
             events_in_ledger=sum(events.values()),  # what the windows count is billed; a slot put twice shows here
             invoices=invoices,
             credit_notes=tuple(credit_notes),
-            intents=tuple(intent for posting_id in postings if (intent := self._intents.read(posting_id))),
+            intents=tuple(intent for posting_id in postings for intent in self._intents.chain(posting_id)),
             exceptions=tuple(record for code in ExceptionCode for record in self._exceptions.records(code)),
             erp_documents=erps.documents(),
             as_of=self._until,

@@ -39,8 +39,10 @@ class RunFiles:
         events = (r for r in self.records("lineage.jsonl") if r["kind"] == "event")
         return len(windows), [event["id"] for event in events if event["window"] in windows]
 
-    def posting_of(self, invoice_id: str) -> Record | None:
-        return next((p for p in self.records("postings.jsonl") if p["invoice_id"] == invoice_id), None)
+    def postings_of(self, invoice_id: str) -> list[Record]:
+        """Return the invoice's own posting, and before it those that were refused."""
+        known = (p for p in self.records("postings.jsonl") if p["kind"] == "invoice")
+        return [posting for posting in known if posting["invoice_id"] == invoice_id]
 
 
 def explain(wanted: str, *, folder: Path, console: Console) -> None:
@@ -126,15 +128,15 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
                     )
     for tax in invoice["taxes"]:
         tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
-    posting = files.posting_of(invoice["invoice_id"])
-    if posting is None:
-        tree.add("not in any ERP")
-    else:
+    for posting in (postings := files.postings_of(invoice["invoice_id"])):
+        state = f"{posting['state']} ({posting['reason']})" if posting["reason"] else posting["state"]
         tree.add(
-            f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {posting['state']}, "
+            f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {state}, "
             f"period {posting['accounting_period'] or '-'}, our key {posting['external_ref']}, "
             f"attempts: {posting['attempts']}"
         )
+    if not postings:
+        tree.add("not in any ERP")
     return tree
 
 

@@ -178,6 +178,7 @@ def _posting(intent: PostingIntent, report: RunReport) -> dict[str, Any]:
     entity = report.legal_entities[intent.legal_entity_id]
     return {
         "posting_id": intent.posting_id,
+        "replaces": intent.replaces,
         "kind": intent.document.kind.value,
         "invoice_id": _invoice_of(intent),
         "invoice_number": intent.document.human_number,

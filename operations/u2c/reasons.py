@@ -16,6 +16,7 @@ from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.late_usage import late_slot_name
 from shared.domain.metering.reading import SlotsRead
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.names import first_posting
 from shared.domain.rating.charging import charging_contracts
 from shared.domain.reconciliation.billed_usage import BilledCharge, BilledUsage
 from shared.domain.time_period import BillingPeriod
@@ -67,15 +68,20 @@ class Reasons:
         return {key: reason for key, reason in reasons.items() if reason}
 
     def not_posted(self) -> Mapping[PostingId, str]:
-        """Say why an issued document is not in its ERP's ledger; only an open posting exception is a reason."""
+        """Say why an issued document is not in its ERP's ledger; only an open posting exception is a reason.
+
+        The document goes by its first posting, whichever has taken its place since.
+        """
         named = {subject: code.value for code, subject in self.told}
         reasons: dict[PostingId, str] = {}
         for intent in self.books.intents:
-            if intent.state is IntentState.POSTED:
+            if intent.state is IntentState.POSTED or intent.replaced_by is not None:
                 continue
-            code = named.get(intent.posting_id) or named.get(f"erp-postings/{intent.posting_id}")  # a dead letter's
+            # Its own, a dead letter's, or that of the refused one in whose place it is to be sent.
+            names = (intent.posting_id, f"erp-postings/{intent.posting_id}", intent.replaces or "")
+            code = next((named[name] for name in names if name in named), None)
             if code is not None:
-                reasons[intent.posting_id] = f"not posted: exception {code}"
+                reasons[first_posting(intent.posting_id)] = f"not posted: exception {code}"
         return reasons
 
     def _why_unbilled(self, key: WindowKey, usage: BilledUsage) -> str:

@@ -19,6 +19,9 @@ class Erp(Protocol):
     def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
         """Bring a draft of ours into the ledger after comparing its recomputed totals with the document's."""
 
+    def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
+        """Have a draft of ours deleted, where the ERP deletes drafts. Whether it is gone, a look-up tells."""
+
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         """Find the document that carries our key, posted or draft."""
 

@@ -1,6 +1,6 @@
 """The posting outbox: intents with their fencing version, and the accounting periods that count them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +21,12 @@ class PostingIntents(Protocol):
 
     def read(self, posting_id: PostingId) -> PostingIntent | None:
         """Return the intent as it is now, never a stale copy."""
+
+    def chain(self, posting_id: PostingId) -> Sequence[PostingIntent]:
+        """Return the intent and those that have replaced one another since, as `read` would; empty for an unknown one.
+
+        Only the last one may still be sent.
+        """
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         """Yield postings that were due for the relay or the resolver, longest due first.

@@ -179,7 +179,11 @@ class BillingWorld:
 
     def complete(self, state: IntentState = IntentState.POSTED) -> Invoice:
         return complete_invoice(
-            self.account.invoice_id, self.account.revision, posting_state=state, invoices=self._watch(self.invoices)
+            self.account.invoice_id,
+            self.account.revision,
+            posting_state=state,
+            invoices=self._watch(self.invoices),
+            intents=self._watch(self.invoices.intents),
         )
 
     def run(self, as_of: datetime = SECOND_OF_NOVEMBER) -> InvoiceState | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import count
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.capabilities import Capabilities
@@ -64,6 +65,7 @@ class FakeErp:
     posts_into: str | None = None  # a period other than the document's
     held: list[Held] = field(default_factory=list)
     writes_seen: int = 0
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def behave(self, *behaviours: Behaviour) -> None:
         self.writes = iter(behaviours)
@@ -93,7 +95,7 @@ class FakeErp:
         if behaviour is Behaviour.LOSE_REQUEST:
             return Uncertain("read time-out")
         since = self._commit_time(behaviour)
-        held = Held(ErpRef(f"doc-{len(self.held) + 1}"), document, since, None if self.two_step else since)
+        held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, since, None if self.two_step else since)
         self.held.append(held)
         if behaviour is not Behaviour.WORK:
             return Uncertain("read time-out")
@@ -111,6 +113,11 @@ class FakeErp:
         assert held.document == document
         held.posted_since = held.posted_since or self._commit_time(behaviour)
         return Posted(ref) if behaviour is Behaviour.WORK else Uncertain("read time-out")
+
+    def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
+        draft = self._held(ref)
+        if self._next() is Behaviour.WORK and draft is not None and draft.posted_since is None:
+            self.held.remove(draft)
 
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         if next(self.failing_lookups, False):

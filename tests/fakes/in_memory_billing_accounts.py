@@ -17,6 +17,10 @@ class InMemoryBillingProgresses:
     def save_many(self, progresses: Sequence[BillingProgress]) -> None:
         self._stored.update({one.contract_id: one for one in progresses})
 
+    def forget(self, contract_id: ContractId) -> None:
+        """Do what the repair of a posting does in its transaction."""
+        self._stored.pop(contract_id, None)
+
 
 class InMemoryParkedAccounts:
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Posting intents in memory (port PostingIntents): the same fences as the table's, without its delays."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from shared.domain.identifiers import LegalEntityId, PostingId
@@ -20,14 +20,25 @@ class InMemoryPostingIntents:
     def add(self, intent: PostingIntent) -> None:
         """Do what the transaction that issues an invoice does."""
         assert intent.posting_id not in self._intents
+        self.require_open_period(intent)
         period = _period(intent)
-        if self._status.get(period, PeriodStatus.OPEN) is not PeriodStatus.OPEN:
-            raise AccountingPeriodClosedError(intent.document.accounting_period)
         self._unsettled[period] = self._unsettled.get(period, 0) + 1
         self._intents[intent.posting_id] = intent
 
+    def require_open_period(self, intent: PostingIntent) -> None:
+        if self._status.get(_period(intent), PeriodStatus.OPEN) is not PeriodStatus.OPEN:
+            raise AccountingPeriodClosedError(intent.document.accounting_period)
+
     def read(self, posting_id: PostingId) -> PostingIntent | None:
         return self._intents.get(posting_id)
+
+    def chain(self, posting_id: PostingId) -> Sequence[PostingIntent]:
+        chain: list[PostingIntent] = []
+        following: PostingId | None = posting_id
+        while following is not None and following in self._intents:
+            chain.append(self._intents[following])
+            following = chain[-1].replaced_by
+        return chain
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         open_intents = [intent for intent in self._intents.values() if intent.needs_action and intent.due_at <= now]

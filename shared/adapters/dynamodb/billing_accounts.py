@@ -11,7 +11,7 @@ from shared.domain.invoicing.parking import ParkedAccount
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 
 class DynamoBillingProgresses:
@@ -29,6 +29,10 @@ class DynamoBillingProgresses:
 
     def save_many(self, progresses: Sequence[BillingProgress]) -> None:
         put_all(self._dynamodb, self._table, map(self._item, progresses))
+
+    def forget(self, contract_id: ContractId) -> "TransactWriteItemTypeDef":
+        """Return what has the next bill run look at all billing periods of a contract."""
+        return {"Delete": {"TableName": self._table, "Key": self._key(contract_id)}}
 
     def _item(self, progress: BillingProgress) -> "dict[str, AttributeValueTypeDef]":
         return {**self._key(progress.contract_id), "progress": {"S": dump_progress(progress)}}

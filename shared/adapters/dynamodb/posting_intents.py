@@ -3,7 +3,7 @@
 Intents are found by a sparse index while anything is left to do with them; the index only lists candidates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -53,6 +53,18 @@ def new_intent_writes(
     ]
 
 
+def changed_intent_write(intent: PostingIntent, *, table: str) -> "TransactWriteItemTypeDef":
+    """Return what stores an intent; it fails unless the stored version is one below."""
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": _item(intent),
+            "ConditionExpression": _SAME_VERSION,
+            "ExpressionAttributeValues": _expected(intent),
+        }
+    }
+
+
 class DynamoPostingIntents:
     """The posting outbox of one tenant."""
 
@@ -67,6 +79,15 @@ class DynamoPostingIntents:
         )
         item = reply.get("Item")
         return _intent(item) if item else None
+
+    def chain(self, posting_id: PostingId) -> Sequence[PostingIntent]:
+        chain: list[PostingIntent] = []
+        while (intent := self.read(posting_id)) is not None:
+            chain.append(intent)
+            if intent.replaced_by is None:
+                break
+            posting_id = intent.replaced_by
+        return chain
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         pages = self._client.get_paginator("query").paginate(
@@ -117,14 +138,7 @@ class DynamoPostingIntents:
         self._write(intent, one_less)
 
     def _write(self, intent: PostingIntent, period: "TransactWriteItemTypeDef") -> None:
-        put: TransactWriteItemTypeDef = {
-            "Put": {
-                "TableName": self._table,
-                "Item": _item(intent),
-                "ConditionExpression": _SAME_VERSION,
-                "ExpressionAttributeValues": _expected(intent),
-            }
-        }
+        put = changed_intent_write(intent, table=self._table)
         for retries_left in reversed(range(_MAX_CONFLICT_RETRIES)):
             try:
                 self._client.transact_write_items(TransactItems=[put, period])

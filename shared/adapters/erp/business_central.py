@@ -111,6 +111,10 @@ class BusinessCentralErp:
             return Posted(ref)
         return self._unless_posted(ref, document.kind, self._after_failure(result))
 
+    def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
+        # Any version of it; Business Central refuses to delete what is posted.
+        self._session.call("DELETE", self._document(ref, kind), headers={"If-Match": "*"})
+
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         condition = f"externalDocumentNumber eq '{external_ref}'"
         found = self._list(SALES_DOCUMENTS[kind].collection, condition, with_lines=self._lines_to_read(kind))

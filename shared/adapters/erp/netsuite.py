@@ -111,6 +111,9 @@ class NetSuiteErp:
         # It came with its approval status; whoever took that away in NetSuite has to give it back there.
         return Uncertain(f"invoice {ref.value} waits for approval in NetSuite")
 
+    def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
+        """Leave it to a person: NetSuite has no drafts, and what waits there for approval is a person's already."""
+
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         result = self._session.call("GET", f"{_RECORDS[kind]}/eid:{external_ref}")
         if isinstance(result, Reply) and is_absent(result):

@@ -16,6 +16,7 @@ class InvoiceTrigger(StrEnum):
     ISSUE = "issue"
     POST = "post"
     FAIL_POSTING = "fail_posting"
+    REPAIR_POSTING = "repair_posting"
     VOID = "void"
 
 
@@ -31,6 +32,7 @@ TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
     (_S.ISSUED, _T.POST): _S.POSTED,
     (_S.ISSUED, _T.FAIL_POSTING): _S.POSTING_FAILED,
     (_S.POSTING_FAILED, _T.POST): _S.POSTED,
+    (_S.POSTING_FAILED, _T.REPAIR_POSTING): _S.ISSUED,
     (_S.POSTED, _T.VOID): _S.VOIDED,
     # As long as it has no number, a later bill run may draft it anew.
     (_S.DRAFT, _T.REDRAFT): _S.DRAFT,

@@ -1,5 +1,6 @@
 """Whom to tell what about a posting: the exceptions, and the invoice execution that waits for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,13 +38,17 @@ def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncem
     settled = intent.state.settled
     return PostingAnnouncement(
         raised=(_problem(intent, intent.problem, now),) if intent.problem else (),
-        resolved=tuple(
-            exception_id(code, intent.posting_id) for code in intent.raised if settled and code != intent.problem
-        ),
+        resolved=tuple(_resolved(intent)) if settled else (),
         resolution=f"the posting settled as {intent.state}",
         announced_at=now,
         answer=_answer(intent) if settled and not intent.answered else None,
     )
+
+
+def _resolved(intent: PostingIntent) -> Iterator[ExceptionId]:
+    yield from (exception_id(code, intent.posting_id) for code in intent.raised if code != intent.problem)
+    if intent.mends is not None:
+        yield intent.mends
 
 
 def _problem(intent: PostingIntent, code: ExceptionCode, now: datetime) -> ExceptionRecord:

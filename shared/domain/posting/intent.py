@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId, TenantId
+from shared.domain.identifiers import ExceptionId, ExternalRef, LegalEntityId, PostingId, TenantId
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.outcome import ErpRef
@@ -34,6 +34,8 @@ class PostingIntent:
     nothing since the last attempt. `answered` says that everyone who waits was told how it settled: the invoice
     execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
     `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP refuses none).
+    Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
+    `mends` the exception of the refusal: that closes once this one settles.
     """
 
     tenant: TenantId
@@ -57,6 +59,10 @@ class PostingIntent:
     problem: ExceptionCode | None = None
     raised: tuple[ExceptionCode, ...] = ()
     rechecks_left: int = 0
+    replaces: PostingId | None = None
+    replaced_by: PostingId | None = None
+    mends: ExceptionId | None = None
+    asked_by: str = ""
 
     @property
     def needs_action(self) -> bool:

@@ -17,6 +17,7 @@ class Step(StrEnum):
     PROVE_ABSENT = "prove absent"  # two spaced look-ups after the quiet period found nothing
     CONFIRM = "confirm"  # in the ERP's ledger, read back
     REFUSE = "refuse"  # certainly not in the ERP's ledger, and a person must look
+    REPLACE = "replace"  # another posting of the same document takes its place
 
 
 TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
@@ -35,6 +36,9 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.UNKNOWN, Step.CONFIRM): IntentState.POSTED,
         (IntentState.UNKNOWN, Step.REFUSE): IntentState.REJECTED,
         (IntentState.POSTED, Step.LOOK_AGAIN): IntentState.POSTED,
+        (IntentState.REJECTED, Step.REPLACE): IntentState.REJECTED,
+        # A person has booked it by hand with our key as its reference.
+        (IntentState.REJECTED, Step.CONFIRM): IntentState.POSTED,
     }
 )
 

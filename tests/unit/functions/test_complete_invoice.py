@@ -3,10 +3,15 @@
 import pytest
 
 from functions.complete_invoice.use_case import PostingNotSettledError
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.invoicing.invoice import InvoiceState
+from shared.domain.posting.compose import posting_id
+from shared.domain.posting.decisions import refused
 from shared.domain.posting.intent import IntentState
-from tests.builders.billing import calls
+from shared.domain.posting.repair import replaced
+from tests.builders.billing import SECOND_OF_NOVEMBER, calls
 from tests.fakes.billing_world import BillingWorld
+from tests.fakes.in_memory_posting_repairs import InMemoryPostingRepairs
 
 
 def an_issued_world() -> BillingWorld:
@@ -18,22 +23,36 @@ def an_issued_world() -> BillingWorld:
     return world
 
 
-@pytest.mark.parametrize(
-    ("end", "state"),
-    [(IntentState.POSTED, InvoiceState.POSTED), (IntentState.REJECTED, InvoiceState.POSTING_FAILED)],
-)
-def test_the_invoice_ends_as_its_posting_does(end: IntentState, state: InvoiceState) -> None:
+def the_erp_refuses(world: BillingWorld) -> None:
+    intents = world.invoices.intents
+    (intent,) = intents.chain(posting_id(world.account.invoice_id, 1))
+    intents.settle(refused(intent, ExceptionCode.MAPPING_MISSING, "no account", now=SECOND_OF_NOVEMBER))
+
+
+def test_a_posted_invoice_is_posted_however_often_it_is_told() -> None:
     world = an_issued_world()
 
-    assert world.complete(end).state is state
-    assert world.complete(end).state is state
+    assert world.complete().state is InvoiceState.POSTED
+    assert world.complete().state is InvoiceState.POSTED
 
 
 def test_a_posting_that_is_refused_may_still_be_posted_later() -> None:
     world = an_issued_world()
-    world.complete(IntentState.REJECTED)
+    the_erp_refuses(world)
 
+    assert world.complete(IntentState.REJECTED).state is InvoiceState.POSTING_FAILED
+    assert world.complete(IntentState.REJECTED).state is InvoiceState.POSTING_FAILED
     assert world.complete(IntentState.POSTED).state is InvoiceState.POSTED
+
+
+def test_a_refusal_that_was_repaired_meanwhile_is_not_noted_any_more() -> None:
+    world = an_issued_world()
+    the_erp_refuses(world)
+    (rejected,) = world.invoices.intents.chain(posting_id(world.account.invoice_id, 1))
+    repair = replaced(rejected, rejected.document, asked_by="fred", now=SECOND_OF_NOVEMBER)
+    InMemoryPostingRepairs(world.invoices.intents).replace(repair, None)
+
+    assert world.complete(IntentState.REJECTED).state is InvoiceState.ISSUED
 
 
 def test_a_posting_that_is_under_way_completes_nothing() -> None:

@@ -20,10 +20,11 @@ CAPABILITIES = Capabilities(
 )
 
 
-def test_nothing_leads_back_from_posted_or_rejected() -> None:
+def test_a_posting_that_is_posted_or_rejected_is_never_sent_again() -> None:
     for (state, _), following in TRANSITIONS.items():
         if state.settled:
-            assert following is state
+            assert following.settled
+            assert following is state or state is IntentState.REJECTED
 
 
 def test_only_intent_and_a_found_draft_lead_to_sending() -> None:

@@ -1,0 +1,55 @@
+"""Names of postings: that of an issued document, and those of the postings that replace it once it is refused.
+
+An invoice's first posting is c-acme/2026-03/r1, a credit note's c-acme/2026-03/r1/credit/sla-7. The ones that replace
+it are called the same with /p2, /p3 and so on behind.
+"""
+
+import re
+from dataclasses import dataclass
+
+from shared.domain.identifiers import InvoiceId, PostingId
+
+_NAME = re.compile(
+    r"(?P<first>(?P<invoice>[^/]+/[^/]+)(?:/r(?P<revision>[1-9][0-9]*)(?:/credit/(?P<request>[^/]+))?)?)"
+    r"(?:/p(?P<number>[1-9][0-9]*))?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedName:
+    """An issued invoice, or with a `request_id` a credit note of it."""
+
+    invoice_id: InvoiceId
+    revision: int
+    request_id: str | None
+
+    @property
+    def first_posting(self) -> PostingId:
+        invoice = f"{self.invoice_id}/r{self.revision}"
+        return PostingId(invoice if self.request_id is None else f"{invoice}/credit/{self.request_id}")
+
+
+def issued_name(text: str) -> IssuedName:
+    """Read an invoice's id, with or without its revision, a credit note's id, or the id of any posting of theirs.
+
+    Raises ValueError for anything else. Without a revision it is the first.
+    """
+    found = _NAME.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} names no invoice and no credit note, as c-acme/2026-03/r1 would")
+    return IssuedName(
+        invoice_id=InvoiceId(found["invoice"]), revision=int(found["revision"] or 1), request_id=found["request"]
+    )
+
+
+def first_posting(posting_id: PostingId) -> PostingId:
+    """Return the posting that a document was issued with, given any posting of it."""
+    found = _NAME.fullmatch(posting_id)
+    return PostingId(found["first"]) if found else posting_id
+
+
+def next_posting(posting_id: PostingId) -> PostingId:
+    """Return the posting that takes the place of another."""
+    found = _NAME.fullmatch(posting_id)
+    number = int(found["number"] or 1) if found else 1
+    return PostingId(f"{first_posting(posting_id)}/p{number + 1}")

@@ -1,0 +1,89 @@
+"""Repair of a refused posting: its document composed anew, under a name and a key of its own.
+
+The postings of one document are a chain: each refused one names the one that takes its place. Only the last may be
+sent, and only a refused one is replaced, so that the ERP never holds two of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from shared.domain.exception_record import exception_id
+from shared.domain.money import Money
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.decisions import confirmed
+from shared.domain.posting.document import PostingDocument, external_ref
+from shared.domain.posting.intent import PostingIntent, new_intent
+from shared.domain.posting.names import next_posting
+from shared.domain.posting.outcome import PostedDocument
+from shared.domain.posting.transitions import Step, take
+
+_NAMES_OF_ITS_OWN = frozenset({"posting_id", "external_ref"})
+
+
+class RepairRefusedError(Exception):
+    """The posting cannot be repaired, or not yet; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A posting in the place of a refused one. `differences` are those of what the ERP is told."""
+
+    refused: PostingIntent
+    posting: PostingIntent
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A refused posting whose document the ERP's ledger has with our key all the same: a person has booked it."""
+
+    posting: PostingIntent
+
+
+Repair: TypeAlias = Replaced | Adopted
+
+
+def replaced(refused: PostingIntent, anew: PostingDocument, *, asked_by: str, now: datetime) -> Replaced:
+    """Return both postings as they are stored together. Raises TransitionNotAllowedError for one not refused."""
+    posting_id = next_posting(refused.posting_id)
+    named = replace(anew, posting_id=posting_id, external_ref=external_ref(tenant=anew.tenant, posting_id=posting_id))
+    return Replaced(
+        refused=take(Step.REPLACE, refused, replaced_by=posting_id),
+        posting=replace(
+            new_intent(named, created_at=now),
+            replaces=refused.posting_id,
+            mends=exception_id(refused.problem, refused.posting_id) if refused.problem else None,
+            asked_by=asked_by,
+        ),
+        differences=tuple(_differences(refused.document, named)),
+    )
+
+
+def adopted(
+    refused: PostingIntent, found: PostedDocument, *, asked_by: str, capabilities: Capabilities, now: datetime
+) -> Adopted:
+    """Return a refused posting whose document was found in the ledger: posted, and still to be told of."""
+    posting = confirmed(refused, found, capabilities=capabilities, now=now)
+    return Adopted(posting=replace(posting, answered=False, asked_by=asked_by))
+
+
+def _differences(refused: PostingDocument, anew: PostingDocument) -> Iterator[str]:
+    before, after = dict(_leaves(refused)), dict(_leaves(anew))
+    for name in dict.fromkeys((*before, *after)):
+        was, now = before.get(name, ""), after.get(name, "")
+        if was != now and name not in _NAMES_OF_ITS_OWN:
+            yield f"{name}: {was or 'nothing'} -> {now or 'nothing'}"
+
+
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text, date, number and amount of a document with its place in it."""
+    if isinstance(value, tuple):
+        for number, one in enumerate(value, start=1):
+            yield from _leaves(one, f"{name}[{number}]")
+    elif is_dataclass(value) and not isinstance(value, Money):
+        for part in fields(value):
+            yield from _leaves(getattr(value, part.name), f"{name}.{part.name}".removeprefix("."))
+    elif value is not None:
+        yield name, str(value)
