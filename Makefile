@@ -12,7 +12,7 @@ CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
   node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test test-ministack check format lint types imports simulate kill bench fuzz synth bootstrap deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test test-ministack check format lint types imports simulate kill mutants bench fuzz synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ simulate: $(READY) ## Try faults at every call of metering and in 20,000 random 
 kill: $(READY) ## Kill every function of the month before and after each of its calls; make test takes three calls of each
 	@U2C_EVERY_CALL=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/scenarios/test_every_call_may_be_the_last.py
 
+mutants: $(READY) ## See that tests notice each small change of money, rating, proration and invoicing (docs/guides/mutation-testing.md)
+	@$(BIN)/python -m tests.mutants $(if $(MUTANT),--replay "$(MUTANT)") $(if $(AGAIN),--again)
+
 bench: $(READY) ## Measure against the textbook and the floor, then a month end to end; write docs/benchmarks-results.md
 	@$(BIN)/python -m benchmarks
 
@@ -97,4 +100,4 @@ lock: $(READY) ## Resolve the requirements anew: all, what a Lambda carries, wha
 	@echo "ministack>=1.5,<2" | $(BIN)/uv pip compile $(COMPILE) --python-version 3.11 - -o requirements-ministack.lock
 
 clean: ## Remove what make and u2c made (not .venv)
-	@rm -rf out cdk.out .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf out cdk.out .local .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
