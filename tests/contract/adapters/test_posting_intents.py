@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
-from shared.adapters.dynamodb.posting_intents import OPEN_BY_DUE, DynamoPostingIntents, new_intent_writes
+from shared.adapters.dynamodb.intents_outbox import OPEN_BY_DUE
+from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents, new_intent_writes
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId, PostingId
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
