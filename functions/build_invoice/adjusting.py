@@ -6,10 +6,10 @@ from datetime import datetime
 
 from functions.build_invoice.opening_levels import Openings
 from shared.domain.identifiers import InvoiceId, PlanId, ProductId
-from shared.domain.invoicing.adjustments import PeriodAdjustment, RatedTwice, adjustment
-from shared.domain.invoicing.billed_period import BilledPeriod, billed_periods
+from shared.domain.invoicing.adjustments import RatedTwice, adjustment
+from shared.domain.invoicing.billed_period import BilledPeriod, corrected_periods
 from shared.domain.invoicing.billing_calendar import adjustable_periods, billing_periods_before
-from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceLine, invoice_id
+from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, PeriodAdjustment, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.kept_back import KeptBack, kept_back_by
 from shared.domain.invoicing.settling import NOTHING_CARRIED, SettledBy
@@ -97,8 +97,9 @@ class Adjuster:
     ) -> EarlierPeriods:
         """Return what earlier billing periods leave to this one; `before` is the draft of its invoice so far.
 
-        A period changes with late usage of its own, with a late level of an earlier one that carries into it, and with
-        what an earlier one leaves of a commitment or a credit. So they are gone through from the oldest one on.
+        A period changes with late usage of its own, with a late level of an earlier one that carries into it, with what
+        an earlier one leaves of a commitment or a credit, and with a credit note that corrects it. So they are gone
+        through from the oldest one on.
 
         Only the first billing period that is not billed yet takes something. So there is one taker at a time, which
         sees all that earlier ones have taken, however many bill runs build invoices of the contract at once.
@@ -108,11 +109,12 @@ class Adjuster:
         since = carried_since(terms.contract)
         counted = adjustable if since is None else billing_periods_before(terms.contract, billing_period, zone, since)
         ids = [invoice_id(terms.contract.contract_id, one) for one in sorted({*adjustable, *counted}, key=_start)]
-        known = self.invoices.newest(ids)
+        documents = self.invoices.documents(ids)
+        known = {one: document.invoice for one, document in documents.items()}
         unbilled = [one for one in ids if one not in known or known[one].state not in BILLED_STATES]
         if not ids or unbilled:
             return EarlierPeriods(issues=tuple(_waits_for(unbilled)) if since is not None else ())
-        periods = billed_periods([known[one] for one in ids])
+        periods = corrected_periods([documents[one] for one in ids])
         may_change = frozenset(one.name for one in adjustable)
         kept_back = _kept_back([*known.values(), *([before] if before else [])])
         return self._go_through(terms, periods, may_change, openings, kept_back)
@@ -130,15 +132,15 @@ class Adjuster:
         billed = carried = NOTHING_CARRIED
         for period in periods:
             opening = openings.get(period.own.billing_period.name, ())
-            changed = _is_beyond(period, late) or opening != period.manifests[-1].opening or carried != billed
-            delta: tuple[InvoiceLine, ...] = ()
-            if changed and period.own.billing_period.name in may_change:
-                entering = _Entering(opening, billed, carried)
+            entering = _Entering(opening, billed, carried)
+            lines = period.settled.every
+            billed = terms.settled_by.carry(billed, lines)
+            if period.own.billing_period.name in may_change and _is_changed(period, entering, late):
                 one = self._adjustment(terms, period, entering, was_kept_back=period.own.invoice_id in kept_back)
                 found.append(one)
-                delta = one.lines if isinstance(one, PeriodAdjustment) else ()
-            billed = terms.settled_by.carry(billed, period.lines)
-            carried = terms.settled_by.carry(carried, (*period.lines, *delta))
+                if isinstance(one, PeriodAdjustment):
+                    lines = (*period.now.every, *one.lines)
+            carried = terms.settled_by.carry(carried, lines)
         return EarlierPeriods(found=tuple(found), carried=carried, billed=billed)
 
     def _late(self, terms: Terms, periods: Sequence[BilledPeriod]) -> tuple[LateUsage, ...]:
@@ -153,7 +155,7 @@ class Adjuster:
         months = month_names(own.billing_period.period, terms.account.customer.time_zone)
         if reasons := self.holds.reasons(customer_id, *months):
             return KeptBack(own.invoice_id, f"its usage is held: {', '.join(reasons)}")
-        span, usage_only, fees = own.billing_period.period, terms.for_usage(), period.fees()
+        span, usage_only = own.billing_period.period, terms.for_usage()
         was_read = self.usage.read_again(customer_id, span, period.manifests)
         reading = self.usage.read(customer_id, terms.account.subjects, span, after=period.manifests)
         billed = usage_only.rate(was_read, span, opening=period.manifests[-1].opening)
@@ -165,10 +167,12 @@ class Adjuster:
                 invoice_id=own.invoice_id,
                 manifest=reading.manifest.opened_with(entering.opening),
                 was_kept_back=was_kept_back,
+                documents=period.documents,
+                credited=period.uncounted,
             ),
             RatedTwice(
-                billed=settled_by.lines(billed, span, carried=entering.billed, fees=fees),
-                final=settled_by.lines(final, span, carried=entering.carried, fees=fees),
+                billed=settled_by.lines(billed, span, carried=entering.billed, fees=period.settled.fees()),
+                final=settled_by.lines(final, span, carried=entering.carried, fees=period.now.fees()),
                 issues=final.issues,
             ),
             currency=terms.contract.currency,
@@ -193,6 +197,11 @@ def _waits_for(unbilled: Iterable[InvoiceId]) -> Iterator[Issue]:
 
 def _start(period: BillingPeriod) -> datetime:
     return period.start
+
+
+def _is_changed(period: BilledPeriod, entering: _Entering, late: Iterable[LateUsage]) -> bool:
+    is_other = entering.opening != period.manifests[-1].opening or entering.carried != entering.billed
+    return is_other or bool(period.uncounted) or _is_beyond(period, late)
 
 
 def _is_beyond(period: BilledPeriod, late: Iterable[LateUsage]) -> bool:

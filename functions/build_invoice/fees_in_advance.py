@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from functions.build_invoice.adjusting import Terms
 from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.billing_calendar import adjustable_periods
 from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_billed, fees_due
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.invoicing.standing import Standing
 from shared.domain.issue import Issue, Severity
 from shared.domain.rating.contract import RatedContract, RatingIssueCode
 from shared.domain.subscriptions.fee_terms import Billed
@@ -20,26 +22,34 @@ from shared.ports.invoices import Invoices
 class FeesInAdvance:
     invoices: Invoices
 
-    def set_right(self, terms: Terms, rated: RatedContract, billing_period: BillingPeriod) -> RatedContract:
+    def set_right(
+        self, terms: Terms, rated: RatedContract, billing_period: BillingPeriod
+    ) -> tuple[RatedContract, tuple[Standing, ...]]:
         """Return the rating with the fees of the billing period as far as the invoice before has not billed them.
 
-        As long as that one is not billed for good nobody knows what it will have billed, and this one waits.
+        As long as that one is not billed for good nobody knows what it will have billed, and this one waits. What
+        credit notes that correct it have taken back is not billed. If a fee is set right, that invoice is returned as
+        it stood.
         """
         contract, span = terms.contract, billing_period.period
         earlier = adjustable_periods(contract, billing_period, terms.account.customer.time_zone)
-        known = self._known(terms, earlier if _amended_before(terms, billing_period) else earlier[-1:])
+        documents = self._documents(terms, earlier if _amended_before(terms, billing_period) else earlier[-1:])
+        known = {one: document.corrected() for one, document in documents.items()}
         before = known.get(_own(terms, earlier[-1])) if earlier else None
         is_open = bool(earlier) and (before is None or before.state not in BILLED_STATES)
         if is_open and (_bills_in_advance(terms) or any(fees_billed(before, span))):
-            return replace(rated, issues=(*rated.issues, *_waits_for(_own(terms, earlier[-1]))))
+            return replace(rated, issues=(*rated.issues, *_waits_for(_own(terms, earlier[-1])))), ()
         own = tuple(one for one in rated.charges if one.meter is None and one.service_period.start in span)
         others = tuple(one for one in rated.charges if one not in own)
-        due = fees_due((*rated.in_advance, *own), before, span, contract.currency)
+        final = (*rated.in_advance, *own)
+        due = fees_due(final, before, span, contract.currency)
+        rests_on = [documents[before.invoice_id].standing] if before and any(one not in final for one in due) else []
         changed = _changed(terms, earlier, known) if _amended_before(terms, billing_period) else ()
-        return replace(rated, charges=(*due, *others), in_advance=(), issues=(*rated.issues, *changed))
+        set_right = replace(rated, charges=(*due, *others), in_advance=(), issues=(*rated.issues, *changed))
+        return set_right, tuple(rests_on)
 
-    def _known(self, terms: Terms, periods: Sequence[BillingPeriod]) -> Mapping[InvoiceId, Invoice]:
-        return self.invoices.newest([_own(terms, one) for one in periods])
+    def _documents(self, terms: Terms, periods: Sequence[BillingPeriod]) -> Mapping[InvoiceId, BilledDocument]:
+        return self.invoices.documents([_own(terms, one) for one in periods])
 
 
 def _own(terms: Terms, period: BillingPeriod) -> InvoiceId:

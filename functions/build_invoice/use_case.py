@@ -89,7 +89,7 @@ class InvoiceBuilder:
         earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings)
         span = due.billing_period.period
         ahead = billing_period_after(contract, due.billing_period, account.customer.time_zone)
-        rated = FeesInAdvance(invoices=self.invoices).set_right(
+        rated, set_right = FeesInAdvance(invoices=self.invoices).set_right(
             terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period
         )
         draft = draft_invoice(
@@ -109,6 +109,7 @@ class InvoiceBuilder:
             ),
             earlier=earlier.found,
             revision=due.revision,
+            set_right=set_right,
         )
         return self._unless_held(draft, account.customer.time_zone)
 

@@ -10,6 +10,7 @@ from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.lowered_later import lowered_later
+from shared.domain.invoicing.standing import Standing
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money
@@ -22,6 +23,7 @@ from shared.domain.posting.tax_difference import tax_difference
 from shared.domain.tax.credit import credit_document
 from shared.domain.tax.document import issued_document
 from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
+from shared.ports.credit_notes import CreditNotes
 from shared.ports.invoices import Invoices
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
@@ -35,8 +37,12 @@ class NothingToCreditError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crediting:
-    """`lowered` is what later invoices of the contract have taken off the invoice's lines, by line id."""
+    """`lowered` is what later invoices of the contract have taken off the invoice's lines, by line id.
 
+    `standing` is how the invoice stood before any of this was read.
+    """
+
+    standing: Standing
     invoice: Invoice
     lowered: Mapping[str, Money]
     invoice_in_erp: ErpRef
@@ -63,9 +69,16 @@ class Crediting:
 
 
 def crediting(
-    name: InvoiceId, revision: int, *, invoices: Invoices, intents: PostingIntents, master_data: MasterData
+    name: InvoiceId,
+    revision: int,
+    *,
+    notes: CreditNotes,
+    invoices: Invoices,
+    intents: PostingIntents,
+    master_data: MasterData,
 ) -> Crediting:
     """Return the invoice with all that crediting it needs; raise NothingToCreditError."""
+    standing = notes.standing(name, revision)
     stored = invoices.read(name, revision)
     if stored is None:
         raise NothingToCreditError(f"there is no invoice {name}, revision {revision}")
@@ -83,6 +96,7 @@ def crediting(
         raise NothingToCreditError(f"the published catalogue does not know the parties of {stored.invoice.number}")
     later = _later_invoices(stored.invoice, account, invoices)
     return Crediting(
+        standing=standing,
         lowered=lowered_later(stored.invoice, later),
         invoice=stored.invoice,
         invoice_in_erp=posting.erp_ref,

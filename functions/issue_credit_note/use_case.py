@@ -23,10 +23,10 @@ from shared.domain.invoicing.numbering import advanced
 from shared.domain.posting.intent import new_intent
 from shared.domain.tax.intent import TaxIntentId
 from shared.ports.clock import Clock
-from shared.ports.credit_notes import CreditedMeanwhileError, CreditNoteChangedError, CreditNotes, StoredCreditNote
+from shared.ports.credit_notes import CreditNoteChangedError, CreditNotes, StoredCreditNote
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoice_documents import DocumentRequests
-from shared.ports.invoices import Invoices, SeriesMovedError
+from shared.ports.invoices import CreditedMeanwhileError, Invoices, SeriesMovedError
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
 from shared.ports.posting_requests import PostingRequests
@@ -114,8 +114,7 @@ class CreditNoteIssuer:
 
     def _issue(self, stored: StoredCreditNote, of: Crediting) -> CreditNote:
         for _ in range(MOST_TRIES):
-            issued_before = self._issued(of)
-            earlier = [one.credited for one in issued_before]
+            earlier = [one.credited for one in self._issued(of)]
             note = drafted(stored.note.request, of.invoice, earlier, lowered=of.lowered)
             if stored.version and note.credited != stored.note.credited:
                 raise CreditRefusedError(f"another credit of {note.invoice_number} was issued since: ask for it again")
@@ -128,12 +127,17 @@ class CreditNoteIssuer:
             try:
                 self.notes.issue(
                     StoredCreditNote(note=note, version=stored.version + 1),
-                    issued_before=len(issued_before),
+                    rests_on=note.request.rests_on or (of.standing,),
                     series=series,
                     intent=new_intent(document, created_at=now),
                     tax_intent=tax_intent,
                 )
-            except (SeriesMovedError, CreditedMeanwhileError):
+            except SeriesMovedError:
+                continue
+            except CreditedMeanwhileError:
+                if note.request.rests_on:
+                    raise CreditRefusedError(f"what {note.credit_note_id} rests on has changed since") from None
+                of = self._crediting(note.request.invoice_id, note.request.revision)
                 continue
             except CreditNoteChangedError:
                 known = self._known(stored.note.request)  # a twin's write
@@ -185,7 +189,12 @@ class CreditNoteIssuer:
     def _crediting(self, invoice_id: InvoiceId, revision: int) -> Crediting:
         try:
             return crediting(
-                invoice_id, revision, invoices=self.invoices, intents=self.intents, master_data=self.master_data
+                invoice_id,
+                revision,
+                notes=self.notes,
+                invoices=self.invoices,
+                intents=self.intents,
+                master_data=self.master_data,
             )
         except NothingToCreditError as error:
             raise CreditRefusedError(str(error)) from error

@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NoReturn
 
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.currency_exchange.published_rates import RateMissing
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.conversion import ExchangeRateMissingError, conversion_rate
 from shared.domain.invoicing.invoice import Invoice
-from shared.domain.invoicing.issuing import ISSUED_STATES, exceptions_settled_by, issued
+from shared.domain.invoicing.issuing import (
+    ISSUED_STATES,
+    credited_meanwhile,
+    exceptions_settled_by,
+    is_credited_meanwhile,
+    issued,
+)
 from shared.domain.invoicing.numbering import advanced
+from shared.domain.invoicing.validation import exceptions_of
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.posting.compose import compose
@@ -20,7 +29,13 @@ from shared.domain.tax.document import issued_document
 from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
-from shared.ports.invoices import InvoiceChangedError, Invoices, SeriesMovedError, StoredInvoice
+from shared.ports.invoices import (
+    CreditedMeanwhileError,
+    InvoiceChangedError,
+    Invoices,
+    SeriesMovedError,
+    StoredInvoice,
+)
 from shared.ports.master_data import MasterData
 from shared.ports.tax_intents import TaxRequests
 
@@ -46,10 +61,14 @@ class InvoiceIssuer:
     def issue(self, invoice_id: InvoiceId, revision: int) -> Invoice:
         """Return the issued invoice; issuing it again returns the same.
 
-        Raises TransitionNotAllowedError for one that is not approved, AccountingPeriodClosedError, and
-        ExchangeRateMissingError where approval took longer than a rate may be old.
+        Raises TransitionNotAllowedError for one that is not approved, and AccountingPeriodClosedError. Raises
+        CreditedMeanwhileError where a credit note was issued since it was drafted, or an invoice, that changes what it
+        has to ask for: it is invalid then, and in the exceptions, until a later bill run drafts it anew.
+        Raises ExchangeRateMissingError where approval took longer than a rate may be old.
         """
         stored = self._read(invoice_id, revision)
+        if is_credited_meanwhile(stored.invoice):
+            self._refuse(stored)
         if stored.invoice.state not in ISSUED_STATES:
             stored = self._number(stored)
         for exception in exceptions_settled_by(stored.invoice, stored.raised):
@@ -73,6 +92,8 @@ class InvoiceIssuer:
                 )
             except SeriesMovedError:
                 continue
+            except CreditedMeanwhileError:
+                self._refuse(self._save(credited_meanwhile(stored.invoice), stored))
             except InvoiceChangedError:
                 stored = self._read(stored.invoice.invoice_id, stored.invoice.revision)
                 if stored.invoice.state in ISSUED_STATES:
@@ -82,6 +103,16 @@ class InvoiceIssuer:
                     self.tax_requests.request(tax_intent.tax_intent_id)  # the relay's, should we die before it
                 return numbered
         raise SeriesContendedError(entity.invoice_series)
+
+    def _save(self, invalid: Invoice, before: StoredInvoice) -> StoredInvoice:
+        raised = tuple(dict.fromkeys((*before.raised, ExceptionCode.INVOICE_INVALID)))
+        stored = StoredInvoice(invoice=invalid, version=before.version + 1, raised=raised)
+        self.invoices.save(stored)
+        return stored
+
+    def _refuse(self, stored: StoredInvoice) -> NoReturn:
+        self.exceptions.report(exceptions_of(stored.invoice, raised_at=self.clock.now()))
+        raise CreditedMeanwhileError(stored.invoice.invoice_id)
 
     def _rate(self, invoice: Invoice, entity: LegalEntity, day: date) -> ExchangeRate | None:
         rate = conversion_rate(invoice.gross.currency, entity, on=day, published=self.master_data.exchange_rates)

@@ -15,6 +15,7 @@ from shared.domain.invoicing.credit_note import (
     CreditDecision,
     CreditNote,
     CreditPreview,
+    CreditPurpose,
     CreditRequest,
     LineAmount,
     LinesCredit,
@@ -81,12 +82,16 @@ class RequestedCredit(_Model):
 
 
 class CreditNoteRequested(_Model):
-    """With `preview` nothing is stored: the answer says what would come of it."""
+    """With `preview` nothing is stored: the answer says what would come of it.
+
+    A credit is goodwill unless it says that it corrects: only a correction is settled with usage.
+    """
 
     request_id: RequestId
     invoice_id: InvoiceId
     revision: int = Field(default=1, ge=1)
     credit: RequestedCredit = RequestedCredit()
+    purpose: CreditPurpose = CreditPurpose.GOODWILL
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
     requested_by: Name
     requested_at: AwareDatetime
@@ -101,6 +106,7 @@ class CreditNoteRequested(_Model):
             reason=self.reason,
             requested_by=self.requested_by,
             requested_at=parse_instant(self.requested_at.isoformat()),
+            purpose=self.purpose,
         )
         return CreditPreview(request=request) if self.preview else request
 
@@ -151,6 +157,7 @@ def answer(note: CreditNote, why_approval: str) -> dict[str, Any]:
     figures = note.credited
     return {
         "outcome": note.state.value,
+        "purpose": note.request.purpose.value,
         "credit_note_id": note.credit_note_id,
         "invoice_number": note.invoice_number,
         "number": note.number or "",

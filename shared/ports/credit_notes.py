@@ -1,22 +1,19 @@
 """Credit notes by invoice and request, and what has been credited of each invoice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from shared.domain.identifiers import InvoiceId, LegalEntityId
 from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
 
 
 class CreditNoteChangedError(Exception):
     """Somebody else has changed the credit note since it was read. Nothing was stored: read it again."""
-
-
-class CreditedMeanwhileError(Exception):
-    """Another credit note of the invoice was issued first. Nothing was stored: read again what is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +31,9 @@ class CreditNotes(Protocol):
     def of_invoice(self, invoice_id: InvoiceId, revision: int) -> tuple[CreditNote, ...]:
         """Return all credit notes of an invoice, whatever their state, by their requests' ids; never a stale copy."""
 
+    def standing(self, invoice_id: InvoiceId, revision: int) -> Standing:
+        """Return how an invoice stands: to be read before all that is worked out from it; never a stale copy."""
+
     def every(self) -> Iterator[CreditNote]:
         """Yield all credit notes of the tenant, in no order. Reads the whole store."""
 
@@ -46,14 +46,14 @@ class CreditNotes(Protocol):
         self,
         stored: StoredCreditNote,
         *,
-        issued_before: int,
+        rests_on: Sequence[Standing],
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
     ) -> None:
         """Store the numbered credit note, its series, its posting intent and its tax intent, all or nothing.
 
-        `issued_before` is the number of credit notes of the invoice that were issued when what is left was worked out.
-        Raises CreditNoteChangedError, CreditedMeanwhileError, SeriesMovedError (ports.invoices) or
-        AccountingPeriodClosedError (ports.posting_intents); nothing is stored then.
+        `rests_on` is how the invoice, and any other, stood when what is credited was worked out; the invoice has one
+        credit note more then. Raises CreditNoteChangedError, CreditedMeanwhileError or SeriesMovedError
+        (ports.invoices) or AccountingPeriodClosedError (ports.posting_intents); nothing is stored then.
         """

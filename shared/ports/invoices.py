@@ -6,6 +6,7 @@ from typing import Protocol
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.posting.intent import PostingIntent
@@ -14,6 +15,10 @@ from shared.domain.tax.intent import TaxIntent
 
 class InvoiceChangedError(Exception):
     """Somebody else has changed the invoice since it was read. Nothing was stored: read it again."""
+
+
+class CreditedMeanwhileError(Exception):
+    """A credit note or another invoice has changed what this rests on. Nothing was stored: work it out again."""
 
 
 class SeriesMovedError(Exception):
@@ -41,6 +46,9 @@ class Invoices(Protocol):
     def newest(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, Invoice]:
         """Return the newest revision of each that has any: the live one, or the voided one that none follows yet."""
 
+    def documents(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, BilledDocument]:
+        """Return the same with the issued credit notes of each, which are read only where there are any."""
+
     def every(self) -> Iterator[Invoice]:
         """Yield all revisions of all invoices of the tenant, in no order. Reads the whole store."""
 
@@ -59,7 +67,8 @@ class Invoices(Protocol):
     ) -> None:
         """Store the numbered invoice, its series, its posting intent and, for an outside engine, its tax intent.
 
-        All or nothing.
+        All or nothing. The invoices that it rests on have one more that adjusts them then.
 
-        Raises InvoiceChangedError, SeriesMovedError or AccountingPeriodClosedError; nothing is stored then.
+        Raises InvoiceChangedError, CreditedMeanwhileError where one that it rests on stands otherwise by now,
+        SeriesMovedError or AccountingPeriodClosedError; nothing is stored then.
         """

@@ -1,22 +1,25 @@
 """Credit notes in memory (port CreditNotes): the same fences as the table's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from shared.domain.identifiers import InvoiceId, LegalEntityId
-from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState
+from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
-from shared.ports.credit_notes import CreditedMeanwhileError, CreditNoteChangedError, StoredCreditNote
+from shared.ports.credit_notes import CreditNoteChangedError, StoredCreditNote
 from shared.ports.invoices import SeriesMovedError
-from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_invoices import InMemoryInvoices
 
 
 class InMemoryCreditNotes:
-    def __init__(self, intents: InMemoryPostingIntents | None = None) -> None:
-        self.intents = intents or InMemoryPostingIntents()
+    def __init__(self, invoices: InMemoryInvoices | None = None) -> None:
+        self.invoices = invoices or InMemoryInvoices()
+        self.intents = self.invoices.intents
         self.tax_intents: list[TaxIntent] = []
-        self._stored: dict[tuple[InvoiceId, int, str], StoredCreditNote] = {}
+        self._stored = self.invoices.credit_notes
         self._series: dict[tuple[LegalEntityId, str], InvoiceSeries] = {}
 
     def read(self, invoice_id: InvoiceId, revision: int, request_id: str) -> StoredCreditNote | None:
@@ -25,6 +28,9 @@ class InMemoryCreditNotes:
     def of_invoice(self, invoice_id: InvoiceId, revision: int) -> tuple[CreditNote, ...]:
         keys = sorted(key for key in self._stored if key[:2] == (invoice_id, revision))
         return tuple(self._stored[key].note for key in keys)
+
+    def standing(self, invoice_id: InvoiceId, revision: int) -> Standing:
+        return self.invoices.standing(invoice_id, revision)
 
     def every(self) -> Iterator[CreditNote]:
         return (stored.note for stored in self._stored.values())
@@ -42,7 +48,7 @@ class InMemoryCreditNotes:
         self,
         stored: StoredCreditNote,
         *,
-        issued_before: int,
+        rests_on: Sequence[Standing],
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
@@ -50,12 +56,13 @@ class InMemoryCreditNotes:
         if self._stored.get(_key(stored)) == stored:
             return
         self._require_version(stored)
-        request = stored.note.request
-        notes = self.of_invoice(request.invoice_id, request.revision)
-        if sum(1 for note in notes if note.state is CreditNoteState.ISSUED) != issued_before:
-            raise CreditedMeanwhileError(stored.note.credit_note_id)
+        for one in rests_on:
+            self.invoices.move(one, one)
         if self.series(series.legal_entity_id, series.prefix).last != series.last - 1:
             raise SeriesMovedError(series.last_number)
+        for one in rests_on:
+            if (one.invoice_id, one.revision) == _key(stored)[:2]:
+                self.invoices.move(one, replace(one, credited=one.credited + 1))
         self.intents.add(intent)
         self.tax_intents += [tax_intent] if tax_intent else []
         self._stored[_key(stored)] = stored

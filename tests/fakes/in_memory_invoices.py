@@ -1,13 +1,18 @@
 """Invoices in memory (port Invoices): the same fences as the table's."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.invoicing.billed_document import BilledDocument
+from shared.domain.invoicing.credit_note_issue import issued_in_order
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
-from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
+from shared.ports.credit_notes import StoredCreditNote
+from shared.ports.invoices import CreditedMeanwhileError, InvoiceChangedError, SeriesMovedError, StoredInvoice
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_tax_intents import InMemoryTaxIntents
 
@@ -16,6 +21,8 @@ class InMemoryInvoices:
     def __init__(self) -> None:
         self.intents = InMemoryPostingIntents()
         self.tax_intents = InMemoryTaxIntents(self.intents)
+        self.credit_notes: dict[tuple[InvoiceId, int, str], StoredCreditNote] = {}
+        self._standings: dict[tuple[InvoiceId, int], Standing] = {}
         self._stored: dict[tuple[InvoiceId, int], StoredInvoice] = {}
         self._series: dict[tuple[LegalEntityId, str], InvoiceSeries] = {}
 
@@ -30,6 +37,18 @@ class InMemoryInvoices:
         return {
             name: self._stored[name, revision].invoice for name, revision in sorted(self._stored) if name in invoice_ids
         }
+
+    def documents(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, BilledDocument]:
+        return {name: self._document(invoice) for name, invoice in self.newest(invoice_ids).items()}
+
+    def standing(self, invoice_id: InvoiceId, revision: int) -> Standing:
+        return self._standings.get((invoice_id, revision), Standing(invoice_id=invoice_id, revision=revision))
+
+    def move(self, before: Standing, after: Standing) -> None:
+        """Let an invoice stand otherwise, if it still stands as it was read."""
+        if self.standing(before.invoice_id, before.revision) != before:
+            raise CreditedMeanwhileError(before.invoice_id)
+        self._standings[after.invoice_id, after.revision] = after
 
     def every(self) -> Iterator[Invoice]:
         return (stored.invoice for stored in self._stored.values())
@@ -56,11 +75,20 @@ class InMemoryInvoices:
         self._require_version(stored)
         if self.series(series.legal_entity_id, series.prefix).last != series.last - 1:
             raise SeriesMovedError(series.last_number)
+        for one in stored.invoice.rests_on:
+            self.move(one, one)
+        for one in stored.invoice.rests_on:
+            self.move(one, replace(one, adjusted=one.adjusted + 1))
         self.intents.add(intent)
         if tax_intent is not None:
             self.tax_intents.add(tax_intent)
         self._stored[_key(stored)] = stored
         self._series[series.legal_entity_id, series.prefix] = series
+
+    def _document(self, invoice: Invoice) -> BilledDocument:
+        of = invoice.invoice_id, invoice.revision
+        notes = (stored.note for key, stored in self.credit_notes.items() if key[:2] == of)
+        return BilledDocument(invoice=invoice, standing=self.standing(*of), credit_notes=issued_in_order(notes))
 
     def _require_version(self, stored: StoredInvoice) -> None:
         before = self._stored.get(_key(stored))

@@ -20,9 +20,14 @@ from shared.adapters.s3.invoice_documents import document_key
 from shared.contracts.credit_note import CreditNoteEvent
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoice_document.document import DocumentId
+from shared.domain.invoicing.credit_note import CreditPurpose
 from shared.ports.invoice_documents import DocumentFormat
 
 DONE, REFUSED, UNUSABLE_REQUEST, WAITS = 0, 1, 2, 3
+MEANING = {
+    CreditPurpose.GOODWILL: "no later invoice looks at it",
+    CreditPurpose.CORRECTION: "it counts as billed: the next invoice bills what usage comes to beyond what is left",
+}
 
 EPILOG = """\
 A request id names one credit for ever: asked for again, it is issued once.
@@ -58,6 +63,12 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     what.add_argument("--share", metavar="0.25", help="this share of every line; without it, all that is left")
     what.add_argument("--line", action="append", metavar="LINE=AMOUNT", help="this net amount of a line; repeatable")
     parser.add_argument("--currency", default="", metavar="EUR", help="of the amounts of --line")
+    parser.add_argument(
+        "--purpose",
+        choices=[one.value for one in CreditPurpose],
+        default=CreditPurpose.GOODWILL.value,
+        help="goodwill by default, which no later invoice looks at; a correction is settled with usage",
+    )
     act = parser.add_mutually_exclusive_group()
     act.add_argument("--issue", action="store_true", help="issue it, or ask its approver; otherwise it is only shown")
     act.add_argument("--decide", choices=("approve", "reject"), help="decide on a credit that waits")
@@ -88,6 +99,7 @@ def event_of(arguments: argparse.Namespace, now: datetime) -> Mapping[str, Any]:
         given: dict[str, Any] = {"decision": names | decision | {"reason": arguments.reason or ""}}
     else:
         asked = {"requested_by": arguments.by, "requested_at": now, "preview": not arguments.issue}
+        asked["purpose"] = arguments.purpose
         given = {"request": names | asked | {"reason": arguments.reason or "", "credit": _credit(arguments)}}
     event = CreditNoteEvent.model_validate(given)
     event.to_domain()  # raises for what is no credit at all
@@ -115,6 +127,8 @@ def credit(event: Mapping[str, Any], invoke: Invoke, console: Console, *, pdf: s
     name = answer["number"] or answer["credit_note_id"]
     told = "would credit" if is_shown and not answer["number"] else outcome.replace("_", " ")
     console.print(f"{name}: {told}, of {answer['invoice_number']}", highlight=False)
+    purpose = CreditPurpose(answer["purpose"])
+    console.print(f"  {purpose}: {MEANING[purpose]}", highlight=False)
     for line in answer["lines"]:
         console.print(f"  {line['line_id']}: {line['amount']}", highlight=False)
     console.print(f"  net {answer['net']}, tax {answer['tax']}, gross {answer['gross']}", highlight=False)

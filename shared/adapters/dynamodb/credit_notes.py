@@ -1,24 +1,36 @@
 """Credit notes in DynamoDB (port CreditNotes), beside the invoice they credit: an issued invoice itself never changes.
 
-Issuing is one transaction, as it is for invoices, with one entry more: how many credit notes of the invoice are issued.
-Two that are issued at once cannot both have worked out what is left.
+Issuing is one transaction, as it is for invoices, with one entry more: how the invoice stands. Of two that are issued
+at once, or of one and an invoice that adjusts, only the first has worked out what is left.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from shared.adapters.dynamodb.number_series import DynamoNumberSeries
 from shared.adapters.dynamodb.posting_intents import new_intent_writes
-from shared.contracts.credit_note import pack_stored_credit_note, unpack_stored_credit_note
+from shared.adapters.dynamodb.standings import (
+    moved,
+    notes_of_invoice,
+    notes_prefix,
+    partition,
+    standing_key,
+    standing_of,
+    still,
+    stored_note,
+)
+from shared.contracts.credit_note import pack_stored_credit_note
 from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
 from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.numbering import InvoiceSeries
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
-from shared.ports.credit_notes import CreditedMeanwhileError, CreditNoteChangedError, StoredCreditNote
-from shared.ports.invoices import SeriesMovedError
+from shared.ports.credit_notes import CreditNoteChangedError, StoredCreditNote
+from shared.ports.invoices import CreditedMeanwhileError, SeriesMovedError
 from shared.ports.posting_intents import AccountingPeriodClosedError
 
 if TYPE_CHECKING:
@@ -39,18 +51,17 @@ class DynamoCreditNotes:
         self._series = DynamoNumberSeries(dynamodb, table, tenant)
 
     def read(self, invoice_id: InvoiceId, revision: int, request_id: str) -> StoredCreditNote | None:
-        key = {"pk": self._invoice(invoice_id), "sk": {"S": f"{_notes(revision)}{request_id}"}}
+        key = {"pk": partition(self._tenant, invoice_id), "sk": {"S": f"{notes_prefix(revision)}{request_id}"}}
         reply = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _stored(reply["Item"]) if "Item" in reply else None
+        return stored_note(reply["Item"]) if "Item" in reply else None
 
     def of_invoice(self, invoice_id: InvoiceId, revision: int) -> tuple[CreditNote, ...]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :invoice AND begins_with(sk, :notes)",
-            ExpressionAttributeValues={":invoice": self._invoice(invoice_id), ":notes": {"S": _notes(revision)}},
-            ConsistentRead=True,
-        )
-        return tuple(_stored(item).note for page in pages for item in page["Items"])
+        return notes_of_invoice(self._dynamodb, self._table, self._tenant, invoice_id=invoice_id, revision=revision)
+
+    def standing(self, invoice_id: InvoiceId, revision: int) -> Standing:
+        key = standing_key(self._tenant, invoice_id, revision)
+        reply = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return standing_of(invoice_id, revision, reply.get("Item", {}))
 
     def every(self) -> Iterator[CreditNote]:
         pages = self._dynamodb.get_paginator("scan").paginate(
@@ -61,7 +72,7 @@ class DynamoCreditNotes:
         )
         for page in pages:
             for item in page["Items"]:
-                yield _stored(item).note
+                yield stored_note(item).note
 
     def save(self, stored: StoredCreditNote) -> None:
         put = self._write(stored)
@@ -78,25 +89,26 @@ class DynamoCreditNotes:
         self,
         stored: StoredCreditNote,
         *,
-        issued_before: int,
+        rests_on: Sequence[Standing],
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
     ) -> None:
+        request = stored.note.request
+        standings = [self._one_more(one) if _is_credited(one, stored.note) else self._still(one) for one in rests_on]
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": self._write(stored)},
-            self._one_more(stored.note, issued_before),
+            *standings,
             self._series.write(series),
             *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
         ]
-        request = stored.note.request
         for tries_left in reversed(range(_MOST_TRIES_ON_CONFLICT)):
             try:
                 self._dynamodb.transact_write_items(TransactItems=writes)
             except self._dynamodb.exceptions.TransactionCanceledException as error:
                 if self.read(request.invoice_id, request.revision, request.request_id) == stored:
                     return  # our own write, whose reply was lost
-                _raise_what_failed(error, stored.note)
+                _raise_what_failed(error, stored.note, standings=len(standings))
                 if not tries_left:
                     raise
             else:
@@ -107,8 +119,8 @@ class DynamoCreditNotes:
         put: PutTypeDef = {
             "TableName": self._table,
             "Item": {
-                "pk": self._invoice(request.invoice_id),
-                "sk": {"S": f"{_notes(request.revision)}{request.request_id}"},
+                "pk": partition(self._tenant, request.invoice_id),
+                "sk": {"S": f"{notes_prefix(request.revision)}{request.request_id}"},
                 "version": {"N": str(stored.version)},
                 "state": {"S": stored.note.state.value},
                 "note": {"B": pack_stored_credit_note(stored)},
@@ -121,34 +133,25 @@ class DynamoCreditNotes:
             put["ExpressionAttributeValues"] = {":expected": {"N": str(stored.version - 1)}}
         return put
 
-    def _one_more(self, note: CreditNote, issued_before: int) -> "TransactWriteItemTypeDef":
-        put: PutTypeDef = {
-            "TableName": self._table,
-            "Item": {
-                "pk": self._invoice(note.request.invoice_id),
-                "sk": {"S": f"credited#r{note.request.revision:03d}"},
-                "issued": {"N": str(issued_before + 1)},
-            },
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-        if issued_before:
-            put["ConditionExpression"] = "issued = :before"
-            put["ExpressionAttributeValues"] = {":before": {"N": str(issued_before)}}
-        return {"Put": put}
+    def _one_more(self, before: Standing) -> "TransactWriteItemTypeDef":
+        after = replace(before, credited=before.credited + 1)
+        return {"Put": moved(before, after, table=self._table, tenant=self._tenant)}
 
-    def _invoice(self, invoice_id: InvoiceId) -> dict[str, str]:
-        return {"S": f"{self._tenant}#invoice#{invoice_id}"}
+    def _still(self, standing: Standing) -> "TransactWriteItemTypeDef":
+        return {"ConditionCheck": still(standing, table=self._table, tenant=self._tenant)}
 
 
-def _notes(revision: int) -> str:
-    return f"credit#r{revision:03d}#"
+def _is_credited(standing: Standing, note: CreditNote) -> bool:
+    return (standing.invoice_id, standing.revision) == (note.request.invoice_id, note.request.revision)
 
 
-def _raise_what_failed(error: ClientError, note: CreditNote) -> None:
+def _raise_what_failed(error: ClientError, note: CreditNote, *, standings: int) -> None:
     reasons = cast("dict[str, Any]", error.response).get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
     failed = [code == "ConditionalCheckFailed" for code in codes]
-    note_failed, credited_failed, series_failed, intent_failed, period_failed, *tax_failed = failed
+    note_failed, *others = failed
+    credited_failed, others = any(others[:standings]), others[standings:]
+    series_failed, intent_failed, period_failed, *tax_failed = others
     if note_failed:
         raise CreditNoteChangedError(note.credit_note_id) from error
     if credited_failed:
@@ -159,7 +162,3 @@ def _raise_what_failed(error: ClientError, note: CreditNote) -> None:
         raise AccountingPeriodClosedError(note.legal_entity_id) from error
     if intent_failed or any(tax_failed) or "TransactionConflict" not in codes:
         raise error
-
-
-def _stored(item: Mapping[str, Any]) -> StoredCreditNote:
-    return unpack_stored_credit_note(bytes(item["note"]["B"]))

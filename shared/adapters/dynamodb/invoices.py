@@ -1,10 +1,12 @@
 """Invoices in DynamoDB (port Invoices): one item a revision, its body compressed, fenced by a version.
 
-Issuing is one transaction with the number series and the posting's intent. A write whose reply was lost and that then
-meets itself is a success: what is stored is compared with what was to be stored.
+Issuing is one transaction with the number series, the posting's intent, and how the invoices stand that it rests on.
+A write whose reply was lost and that then meets itself is a success: what is stored is compared with what was to be
+stored.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -12,14 +14,19 @@ from botocore.exceptions import ClientError
 from shared.adapters.dynamodb.batches import get_all
 from shared.adapters.dynamodb.number_series import DynamoNumberSeries
 from shared.adapters.dynamodb.posting_intents import new_intent_writes
+from shared.adapters.dynamodb.standings import moved, notes_of_invoice, partition, standing_key, standing_of
 from shared.contracts.invoice import pack_stored_invoice, unpack_stored_invoice
 from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
+from shared.domain.invoicing.billed_document import BilledDocument
+from shared.domain.invoicing.credit_note import CreditNote
+from shared.domain.invoicing.credit_note_issue import issued_in_order
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.revisions import FIRST_REVISION, MOST_REVISIONS
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
-from shared.ports.invoices import InvoiceChangedError, SeriesMovedError, StoredInvoice
+from shared.ports.invoices import CreditedMeanwhileError, InvoiceChangedError, SeriesMovedError, StoredInvoice
 from shared.ports.posting_intents import AccountingPeriodClosedError
 
 if TYPE_CHECKING:
@@ -58,6 +65,41 @@ class DynamoInvoices:
             asked = [one for one, invoice in found.items() if invoice.state is InvoiceState.VOIDED]
         return newest
 
+    def documents(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, BilledDocument]:
+        found: dict[InvoiceId, BilledDocument] = {}
+        asked = invoice_ids
+        for revision in range(FIRST_REVISION, MOST_REVISIONS + 1):
+            documents = self._documents(asked, revision) if asked else {}
+            found |= documents
+            asked = [one for one, of in documents.items() if of.invoice.state is InvoiceState.VOIDED]
+        return found
+
+    def _documents(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, BilledDocument]:
+        """Read invoices and how they stand in one batch, and the credit notes of those that have any."""
+        ids = list(dict.fromkeys(invoice_ids))
+        keys = [self._key(one, revision) for one in ids]
+        standing_keys = [standing_key(self._tenant, one, revision) for one in ids]
+        items = {
+            (item["pk"]["S"], item["sk"]["S"]): item
+            for item in get_all(self._dynamodb, self._table, [*keys, *standing_keys])
+        }
+        found = {}
+        for one, key, of in zip(ids, keys, standing_keys, strict=True):
+            if item := items.get(_names(key)):
+                standing = standing_of(one, revision, items.get(_names(of), {}))
+                found[one] = BilledDocument(
+                    invoice=_stored(item).invoice, standing=standing, credit_notes=self._issued_notes(standing)
+                )
+        return found
+
+    def _issued_notes(self, of: Standing) -> tuple[CreditNote, ...]:
+        if not of.credited:
+            return ()
+        notes = notes_of_invoice(
+            self._dynamodb, self._table, self._tenant, invoice_id=of.invoice_id, revision=of.revision
+        )
+        return issued_in_order(notes)
+
     def every(self) -> Iterator[Invoice]:
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._table,
@@ -88,8 +130,10 @@ class DynamoInvoices:
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
     ) -> None:
+        standings = [self._one_more(one) for one in stored.invoice.rests_on]
         writes: list[TransactWriteItemTypeDef] = [
             {"Put": self.write(stored)},
+            *standings,
             self._series.write(series),
             *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
         ]
@@ -99,11 +143,15 @@ class DynamoInvoices:
             except self._dynamodb.exceptions.TransactionCanceledException as error:
                 if self.read(stored.invoice.invoice_id, stored.invoice.revision) == stored:
                     return
-                _raise_what_failed(error, stored)
+                _raise_what_failed(error, stored, standings=len(standings))
                 if not tries_left:
                     raise
             else:
                 return
+
+    def _one_more(self, before: Standing) -> "TransactWriteItemTypeDef":
+        after = replace(before, adjusted=before.adjusted + 1)
+        return {"Put": moved(before, after, table=self._table, tenant=self._tenant)}
 
     def write(self, stored: StoredInvoice) -> "PutTypeDef":
         """Return what stores an invoice; it fails unless the stored version is one below."""
@@ -127,23 +175,31 @@ class DynamoInvoices:
         }
 
     def _key(self, invoice_id: InvoiceId, revision: int) -> dict[str, Any]:
-        return {"pk": {"S": f"{self._tenant}#invoice#{invoice_id}"}, "sk": {"S": f"r{revision:03d}"}}
+        return {"pk": partition(self._tenant, invoice_id), "sk": {"S": f"r{revision:03d}"}}
 
 
-def _raise_what_failed(error: ClientError, stored: StoredInvoice) -> None:
+def _raise_what_failed(error: ClientError, stored: StoredInvoice, *, standings: int) -> None:
     reasons = cast("dict[str, Any]", error.response).get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
     failed = [code == "ConditionalCheckFailed" for code in codes]
-    invoice_failed, series_failed, posting_failed, period_failed, *tax_failed = failed
+    invoice_failed, *others = failed
+    credited_failed, others = any(others[:standings]), others[standings:]
+    series_failed, posting_failed, period_failed, *tax_failed = others
     intent_failed = posting_failed or any(tax_failed)
     if invoice_failed:
         raise InvoiceChangedError(stored.invoice.invoice_id) from error
+    if credited_failed:
+        raise CreditedMeanwhileError(stored.invoice.invoice_id) from error
     if series_failed:
         raise SeriesMovedError(stored.invoice.number) from error
     if period_failed and not intent_failed:
         raise AccountingPeriodClosedError(stored.invoice.legal_entity_id) from error
     if intent_failed or "TransactionConflict" not in codes:
         raise error
+
+
+def _names(key: Mapping[str, Any]) -> tuple[str, str]:
+    return key["pk"]["S"], key["sk"]["S"]
 
 
 def _stored(item: Mapping[str, Any]) -> StoredInvoice:

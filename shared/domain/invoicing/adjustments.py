@@ -1,8 +1,9 @@
 """Period adjustments: usage that issued invoices have not read goes on the contract's next invoice, in its own period.
 
 The rule, per line name and billing period: the rating of the final usage, rounded as a line is, less what all invoices
-have billed for it so far. Rounding the difference instead would lose cents, or make some. What an invoice takes of a
-billing period it takes whole, and its manifest of that period says so; what it cannot take waits for a later one.
+have billed for it so far and credit notes that correct them have left. Rounding the difference instead would lose
+cents, or make some. What an invoice takes of a billing period it takes whole, and its manifest of that period says so;
+what it cannot take waits for a later one, or is left over for credit notes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,20 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from shared.domain.invoicing.billed_period import Billed, BilledPeriod, LineName
-from shared.domain.invoicing.invoice import AdjustedPeriod, Adjustment, InvoiceLine
+from shared.domain.invoicing.invoice import AdjustedPeriod, Adjustment, InvoiceLine, PeriodAdjustment
 from shared.domain.invoicing.kept_back import KeptBack
 from shared.domain.invoicing.lines import LONGEST_TEXT
 from shared.domain.invoicing.validation import MAX_LINES_PER_INVOICE
 from shared.domain.issue import Issue, Severity
 from shared.domain.money import EXACT, Currency, Money, total
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodAdjustment:
-    """What one invoice takes of an earlier period. Without lines the new usage changes nothing that is billed."""
-
-    adjusted: AdjustedPeriod
-    lines: tuple[InvoiceLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +37,12 @@ def adjustment(
 ) -> PeriodAdjustment | KeptBack:
     """Return what has to be billed beyond what is billed of the period; it may be less than nothing.
 
-    Nothing is priced anew in silence: what was billed must be what its usage comes to by today's catalogue.
+    Nothing is priced anew in silence: what was settled must be what its usage comes to by today's catalogue.
     """
-    billed = period.rated_by_usage()
-    faults = [*_faults(rated.issues), *_differences(billed, rated.billed)]
+    faults = [*_faults(rated.issues), *_differences(period.settled.rated_by_usage(), rated.billed)]
     if faults:
         return KeptBack(period.own.invoice_id, "; ".join(faults))
+    billed = period.now.rated_by_usage()
     final = {line.name: line for line in rated.final}
     gone = [_without_anything(before.last) for name, before in billed.items() if name not in final]
     lines = (_line(period, billed.get(whole.name), whole, currency) for whole in (*rated.final, *gone))
@@ -70,11 +63,15 @@ class OwnLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """The lines of an invoice, the earlier periods it takes with them, and what it cannot take."""
+    """The lines of an invoice, the earlier periods it takes with them, and what it cannot take.
+
+    What is `left_over` is kept back only because an invoice asks for nothing less than nothing.
+    """
 
     lines: tuple[InvoiceLine, ...]
     adjusted: tuple[AdjustedPeriod, ...]
     kept_back: tuple[KeptBack, ...]
+    left_over: tuple[PeriodAdjustment, ...] = ()
 
 
 def fitting(own: OwnLines, found: Iterable[PeriodAdjustment | KeptBack]) -> Fitted:
@@ -86,37 +83,46 @@ def fitting(own: OwnLines, found: Iterable[PeriodAdjustment | KeptBack]) -> Fitt
     if own.together:
         return _all_or_none(own, found)
     lines = list(own.taking)
-    taken, kept = [], []
+    taken, kept, left_over = [], [], []
     for one in sorted(found, key=_is_credit):
         if isinstance(one, KeptBack):
             kept.append(one)
-        elif why := _too_much([*lines, *one.lines]):
+        elif why := _too_long([*lines, *one.lines]):
             kept.append(KeptBack(one.adjusted.invoice_id, why))
+        elif why := _too_great([*lines, *one.lines]):
+            kept.append(KeptBack(one.adjusted.invoice_id, why))
+            left_over.append(one)
         else:
             lines += one.lines
             taken.append(one.adjusted)
-    return Fitted(lines=tuple(lines), adjusted=tuple(taken), kept_back=tuple(kept))
+    return Fitted(lines=tuple(lines), adjusted=tuple(taken), kept_back=tuple(kept), left_over=tuple(left_over))
 
 
 def _all_or_none(own: OwnLines, found: Sequence[PeriodAdjustment | KeptBack]) -> Fitted:
     adjustments = [one for one in found if isinstance(one, PeriodAdjustment)]
     kept = [one for one in found if isinstance(one, KeptBack)]
     lines = (*own.taking, *(line for one in adjustments for line in one.lines))
-    too_much = _too_much(lines)
-    if not kept and (not too_much or not adjustments):
+    too_long, too_great = _too_long(lines), _too_great(lines)
+    if not kept and not ((too_long or too_great) and adjustments):
         return Fitted(lines=lines, adjusted=tuple(one.adjusted for one in adjustments), kept_back=())
-    why = f"it is settled together with {kept[0].invoice_id}" if kept else too_much
+    why = f"it is settled together with {kept[0].invoice_id}" if kept else too_long or too_great
     return Fitted(
         lines=own.without,
         adjusted=(),
         kept_back=(*kept, *(KeptBack(one.adjusted.invoice_id, why) for one in adjustments)),
+        left_over=() if kept or too_long else tuple(adjustments),
     )
 
 
-def _too_much(lines: Sequence[InvoiceLine]) -> str:
-    """Say why no invoice can have these lines, or nothing."""
+def _too_long(lines: Sequence[InvoiceLine]) -> str:
+    """Say that no invoice can have so many lines, or nothing."""
     if len(lines) > MAX_LINES_PER_INVOICE:
         return f"the invoice would have {len(lines)} lines, {MAX_LINES_PER_INVOICE} fit"
+    return ""
+
+
+def _too_great(lines: Sequence[InvoiceLine]) -> str:
+    """Say that an invoice of these lines would ask for less than nothing, or nothing."""
     for category in sorted({line.tax_category for line in lines}):
         amounts = [line.amount for line in lines if line.tax_category == category]
         charged = total(amounts, amounts[0].currency)

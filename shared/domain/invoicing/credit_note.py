@@ -22,6 +22,7 @@ from shared.domain.identifiers import (
     TenantId,
 )
 from shared.domain.invoicing.invoice import ApprovalDecision, InvoiceTax
+from shared.domain.invoicing.standing import Standing
 from shared.domain.money import Money
 from shared.domain.time_period import Period
 from shared.domain.vat_category import VatCategory
@@ -34,6 +35,13 @@ class CreditNoteState(StrEnum):
     REJECTED = "rejected"
     REFUSED = "refused"  # approved, but what is left of the invoice had changed meanwhile
     ISSUED = "issued"
+
+
+class CreditPurpose(StrEnum):
+    """What a credit is to the settlement of usage."""
+
+    GOODWILL = "goodwill"  # nothing: no later invoice looks at it
+    CORRECTION = "correction"  # billed, negative: later invoices bill what usage comes to less what is left of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,10 @@ Credit: TypeAlias = WholeCredit | ShareCredit | LinesCredit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRequest:
-    """Who wants what credited and why. `request_id` names it for ever: asked for twice, it is credited once."""
+    """Who wants what credited and why. `request_id` names it for ever: asked for twice, it is credited once.
+
+    One that was worked out from several invoices `rests_on` how they stood: it is issued only as long as they still do.
+    """
 
     request_id: str
     invoice_id: InvoiceId
@@ -79,6 +90,8 @@ class CreditRequest:
     reason: str
     requested_by: str
     requested_at: datetime
+    purpose: CreditPurpose = CreditPurpose.GOODWILL
+    rests_on: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The way of a credit note from its request to its number: drafted, approved where the policy says so, issued."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -95,6 +95,12 @@ def numbered(note: CreditNote, series: InvoiceSeries) -> CreditNote:
         number=CreditNoteNumber(series.last_number),
         credit_note_date=series.last_date,
     )
+
+
+def issued_in_order(notes: Iterable[CreditNote]) -> tuple[CreditNote, ...]:
+    """Return those that are issued, in the order in which they were."""
+    by_number = {note.number: note for note in notes if note.number is not None}
+    return tuple(by_number[number] for number in sorted(by_number, key=lambda one: (len(one), one)))
 
 
 def approval_pending(note: CreditNote, why: str, policy: ApprovalPolicy, *, raised_at: datetime) -> ExceptionRecord:

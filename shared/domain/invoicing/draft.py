@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain.identifiers import CatalogVersion, TenantId
-from shared.domain.invoicing.adjustments import OwnLines, PeriodAdjustment, fitting
-from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.adjustments import OwnLines, fitting
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, PeriodAdjustment, invoice_id
 from shared.domain.invoicing.kept_back import KeptBack, as_issue
 from shared.domain.invoicing.revisions import FIRST_REVISION
+from shared.domain.invoicing.standing import Standing
 from shared.domain.invoicing.totals import totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract
@@ -34,6 +35,7 @@ def draft_invoice(
     origin: DraftOrigin,
     earlier: Iterable[PeriodAdjustment | KeptBack] = (),
     revision: int = FIRST_REVISION,
+    set_right: tuple[Standing, ...] = (),
 ) -> Invoice:
     """Return the draft, without tax yet. Without a line and without a fault there is nothing to bill."""
     fitted = fitting(own, earlier)
@@ -59,5 +61,7 @@ def draft_invoice(
         catalog_version=origin.catalog_version,
         prepared_by=origin.prepared_by,
         adjusted=fitted.adjusted,
+        left_over=fitted.left_over,
+        set_right=set_right,
         issues=(*issues, *map(as_issue, fitted.kept_back)),
     )

@@ -26,11 +26,13 @@ def fees_due(
 ) -> tuple[RatedCharge, ...]:
     """Return what is due of fees in advance beyond what is billed; it may be less than nothing.
 
-    `final` are all of them in a billing period, `before` is the invoice of the billing period before it.
+    `final` are all of them in a billing period, `before` is the invoice of the billing period before it, with what
+    corrections have left of its lines.
     """
     billed = {_identity(line): line for line in fees_billed(before, billing_period)}
     due = [_beyond(charge, billed.pop(_identity(charge), None), currency) for charge in final]
-    return (*(one for one in due if one is not None), *(_credit(line) for line in billed.values()))
+    gone = (_credit(line) for line in billed.values() if line.amount.amount)
+    return (*(one for one in due if one is not None), *gone)
 
 
 def changed_since_billed(
@@ -74,10 +76,10 @@ def _beyond(charge: RatedCharge, billed: InvoiceLine | None, currency: Currency)
         charge,
         # What was taxed and booked one way is not credited in another.
         product_id=billed.product_id,
-        quantity=EXACT.subtract(charge.quantity, billed.quantity),
-        parts=_difference(f"{final} ({arithmetic})", charge.quantity, final, billed),
         tax_category=billed.tax_category,
         description=charge.description or billed.description,
+        quantity=EXACT.subtract(charge.quantity, billed.quantity),
+        parts=_difference(f"{final} ({arithmetic})", charge.quantity, final, billed),
         service_period=_changed(charge.service_period, billed.service_period),
     )
 
@@ -90,9 +92,9 @@ def _credit(billed: InvoiceLine) -> RatedCharge:
         subscription_id=billed.subscription_id,
         charge_id=billed.charge_id,
         product_id=billed.product_id,
+        tax_category=billed.tax_category,
         description=billed.description,
         meter=None,
-        tax_category=billed.tax_category,
         quantity=EXACT.minus(billed.quantity),
         price=billed.price,
         parts=_difference("nothing", Decimal(0), Money.zero(billed.amount.currency), billed),

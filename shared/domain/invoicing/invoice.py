@@ -10,6 +10,7 @@ from shared.domain.identifiers import (
     CatalogVersion,
     ChargeId,
     ContractId,
+    CreditNoteId,
     CustomerId,
     InvoiceId,
     InvoiceNumber,
@@ -19,6 +20,7 @@ from shared.domain.identifiers import (
     SubscriptionId,
     TenantId,
 )
+from shared.domain.invoicing.standing import Standing, as_first_read
 from shared.domain.issue import Issue
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money
@@ -110,12 +112,24 @@ class InvoiceLine:
 class AdjustedPeriod:
     """An earlier billing period of the contract, by its own invoice, whose usage was read again for this one.
 
-    `was_kept_back`: an exception tells that earlier invoices could not take it; this one ends that.
+    `was_kept_back`: an exception tells that earlier invoices could not take it; this one ends that. `documents` are
+    the invoices that had billed it then, as they stood, and `credited` their corrections that this one takes into
+    account first.
     """
 
     invoice_id: InvoiceId
     manifest: UsageManifest
     was_kept_back: bool
+    documents: tuple[Standing, ...] = ()
+    credited: tuple[CreditNoteId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodAdjustment:
+    """What one invoice takes of an earlier period. Without lines the new usage changes nothing that is billed."""
+
+    adjusted: AdjustedPeriod
+    lines: tuple[InvoiceLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,14 +156,23 @@ class ApprovalDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voided:
+    """What reverses an invoice in whole, and the how manieth invoice of its contract it is that was voided."""
+
+    number: int
+    by: CreditNoteId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
     """One contract, one billing period, one revision. `net`, `tax`, `gross` are sums of rounded parts.
 
     `number` and `invoice_date` are set at issue and never change after; nor does `converted`, what it comes to in the
     books of the legal entity, where these are in another currency. `manifest` and `catalog_version` say what it was
-    rated from, `adjusted` which earlier periods were rated again for it. `prepared_by` is the bill run; whoever
-    prepares does not approve. `customer_id` is whose contract it is, `bill_to` who gets and owes it, where that is
-    another customer.
+    rated from, `adjusted` which earlier periods were rated again for it, `left_over` what it could not take of others
+    because no invoice asks for less than nothing. `set_right` is the invoice before, as it stood, where this one
+    changes fees that were billed in advance. `prepared_by` is the bill run; whoever prepares does not approve.
+    `customer_id` is whose contract it is, `bill_to` who gets and owes it, where that is another customer.
     """
 
     tenant: TenantId
@@ -169,18 +192,27 @@ class Invoice:
     catalog_version: CatalogVersion
     prepared_by: str
     adjusted: tuple[AdjustedPeriod, ...] = ()
+    left_over: tuple[PeriodAdjustment, ...] = ()
+    set_right: tuple[Standing, ...] = ()
     issues: tuple[Issue, ...] = ()
     number: InvoiceNumber | None = None
     invoice_date: date | None = None
     due_date: date | None = None
     approval: ApprovalDecision | None = None
     bill_to: CustomerId | None = None
+    voids_known: int = 0
+    voided: Voided | None = None
     converted: Converted | None = None
 
     @property
     def buyer_id(self) -> CustomerId:
         """Return who gets and owes it."""
         return self.bill_to or self.customer_id
+
+    @property
+    def rests_on(self) -> tuple[Standing, ...]:
+        """Return the invoices whose lines it adjusts, as they stood: it is issued only if they still do."""
+        return as_first_read((*(one for period in self.adjusted for one in period.documents), *self.set_right))
 
 
 def invoice_id(contract_id: ContractId, billing_period: BillingPeriod) -> InvoiceId:

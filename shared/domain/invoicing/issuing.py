@@ -11,6 +11,8 @@ from shared.domain.identifiers import ExceptionId
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import InvoiceTrigger, moved
+from shared.domain.invoicing.validation import InvoiceIssueCode
+from shared.domain.issue import Issue, Severity
 
 ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
 # What an invoice in one of these has read and billed of its periods is for good.
@@ -28,6 +30,19 @@ def issued(
         due_date=series.last_date + timedelta(days=payment_terms_days),
         converted=None if rate is None else converted(invoice.net, invoice.tax, rate),
     )
+
+
+def credited_meanwhile(invoice: Invoice) -> Invoice:
+    """Return an approved invoice as it waits to be drafted anew: what it rests on has changed since it was drafted."""
+    of = ", ".join(one.invoice_id for one in invoice.rests_on)
+    message = f"a credit note or an invoice has changed since what is left of {of}; a later bill run drafts it anew"
+    code = InvoiceIssueCode.CREDITED_MEANWHILE
+    issue = Issue(severity=Severity.CRITICAL, code=code, message=message, path="")
+    return replace(moved(invoice, InvoiceTrigger.FAIL_VALIDATION), issues=(*invoice.issues, issue))
+
+
+def is_credited_meanwhile(invoice: Invoice) -> bool:
+    return any(issue.code == InvoiceIssueCode.CREDITED_MEANWHILE for issue in invoice.issues)
 
 
 def exceptions_settled_by(invoice: Invoice, raised: Iterable[ExceptionCode]) -> tuple[ExceptionId, ...]:

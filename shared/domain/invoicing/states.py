@@ -29,6 +29,7 @@ TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
     (_S.AWAITING_APPROVAL, _T.APPROVE): _S.APPROVED,
     (_S.AWAITING_APPROVAL, _T.REJECT): _S.REJECTED,
     (_S.APPROVED, _T.ISSUE): _S.ISSUED,
+    (_S.APPROVED, _T.FAIL_VALIDATION): _S.INVALID,  # what it rests on has changed since it was drafted
     (_S.ISSUED, _T.POST): _S.POSTED,
     (_S.ISSUED, _T.FAIL_POSTING): _S.POSTING_FAILED,
     (_S.POSTING_FAILED, _T.POST): _S.POSTED,

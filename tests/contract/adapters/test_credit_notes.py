@@ -10,15 +10,17 @@ from moto import mock_aws
 from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
-from shared.domain.identifiers import PostingId
+from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.credit_note import CreditNoteState
 from shared.domain.invoicing.credit_note_issue import drafted, numbered
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.outcome import ErpRef
-from shared.ports.credit_notes import CreditedMeanwhileError, CreditNoteChangedError, CreditNotes, StoredCreditNote
-from shared.ports.invoices import SeriesMovedError
+from shared.ports.credit_notes import CreditNoteChangedError, CreditNotes, StoredCreditNote
+from shared.ports.invoices import CreditedMeanwhileError, Invoices, SeriesMovedError, StoredInvoice
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 from tests.builders.billing import ACME, TENANT, nimbus
@@ -26,6 +28,7 @@ from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoi
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 
 INVOICE = an_issued_invoice(a_line("fee", "99.00"), a_line("calls", "12.34", tax="2.47", code="EN"))
+STANDING = Standing(invoice_id=INVOICE.invoice_id, revision=INVOICE.revision)
 FRESH = InvoiceSeries(legal_entity_id=nimbus().legal_entity_id, prefix="DE-CN-")
 ONE = advanced(FRESH, today=date(2026, 11, 20))
 TWO = advanced(ONE, today=date(2026, 11, 20))
@@ -59,6 +62,12 @@ def intent_of(notes: CreditNotes, stored: StoredCreditNote) -> PostingIntent | N
     return DynamoPostingIntents(aws.dynamodb(), "postings", TENANT).read(name)
 
 
+def invoices_beside(notes: CreditNotes) -> Invoices:
+    if isinstance(notes, InMemoryCreditNotes):
+        return notes.invoices
+    return DynamoInvoices(aws.dynamodb(), "invoices", TENANT, postings_table="postings")
+
+
 def test_what_is_saved_comes_back(notes: CreditNotes) -> None:
     stored = waiting()
 
@@ -82,7 +91,7 @@ def test_a_credit_note_that_somebody_else_has_changed_is_not_overwritten(notes: 
 def test_number_credit_and_posting_are_written_at_once(notes: CreditNotes) -> None:
     issued, intent = with_number(waiting())
 
-    notes.issue(issued, issued_before=0, series=ONE, intent=intent)
+    notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent)
 
     read = notes.read(INVOICE.invoice_id, 1, "sla-7")
     assert read == issued
@@ -94,34 +103,65 @@ def test_number_credit_and_posting_are_written_at_once(notes: CreditNotes) -> No
 
 def test_issuing_again_after_a_lost_reply_changes_nothing(notes: CreditNotes) -> None:
     issued, intent = with_number(waiting())
-    notes.issue(issued, issued_before=0, series=ONE, intent=intent)
+    notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent)
 
-    notes.issue(issued, issued_before=0, series=ONE, intent=intent)
+    notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent)
 
     assert notes.series(ONE.legal_entity_id, "DE-CN-") == ONE
 
 
 def test_two_credits_of_one_invoice_cannot_both_be_the_next(notes: CreditNotes) -> None:
     first, intent = with_number(waiting())
-    notes.issue(first, issued_before=0, series=ONE, intent=intent)
+    notes.issue(first, rests_on=(STANDING,), series=ONE, intent=intent)
     second, other_intent = with_number(waiting("sla-8"), TWO)
 
     with pytest.raises(CreditedMeanwhileError):
-        notes.issue(second, issued_before=0, series=TWO, intent=other_intent)
+        notes.issue(second, rests_on=(STANDING,), series=TWO, intent=other_intent)
 
     assert notes.read(INVOICE.invoice_id, 1, "sla-8") is None
     assert intent_of(notes, second) is None
-    notes.issue(second, issued_before=1, series=TWO, intent=other_intent)
+    notes.issue(second, rests_on=(replace(STANDING, credited=1),), series=TWO, intent=other_intent)
     assert [note.number for note in notes.of_invoice(INVOICE.invoice_id, 1)] == ["DE-CN-000001", "DE-CN-000002"]
+
+
+def test_a_credit_that_rests_on_another_invoice_needs_that_one_as_it_stood(notes: CreditNotes) -> None:
+    first, intent = with_number(waiting())
+    notes.issue(first, rests_on=(STANDING,), series=ONE, intent=intent)
+    other = Standing(invoice_id=InvoiceId("c-acme/2026-11"), revision=1)
+    second, other_intent = with_number(waiting("sla-8"), TWO)
+    stands = notes.standing(INVOICE.invoice_id, 1)
+
+    with pytest.raises(CreditedMeanwhileError):
+        notes.issue(second, rests_on=(stands, replace(other, adjusted=1)), series=TWO, intent=other_intent)
+    notes.issue(second, rests_on=(stands, other), series=TWO, intent=other_intent)
+
+    assert notes.standing(INVOICE.invoice_id, 1) == replace(STANDING, credited=2)
+    assert notes.standing(other.invoice_id, 1) == other
+
+
+def test_an_invoice_is_read_with_its_credit_notes_that_are_issued(notes: CreditNotes) -> None:
+    invoices = invoices_beside(notes)
+    invoices.save(StoredInvoice(invoice=INVOICE, version=1))
+    assert invoices.documents([INVOICE.invoice_id]) == {
+        INVOICE.invoice_id: BilledDocument(invoice=INVOICE, standing=STANDING)
+    }
+    notes.save(waiting())
+    issued, intent = with_number(waiting("sla-8"))
+    notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent)
+
+    read = invoices.documents([INVOICE.invoice_id, InvoiceId("c-acme/2026-11")])
+
+    stands = replace(STANDING, credited=1)
+    assert read == {INVOICE.invoice_id: BilledDocument(invoice=INVOICE, standing=stands, credit_notes=(issued.note,))}
 
 
 def test_a_number_is_given_once(notes: CreditNotes) -> None:
     first, intent = with_number(waiting())
-    notes.issue(first, issued_before=0, series=ONE, intent=intent)
+    notes.issue(first, rests_on=(STANDING,), series=ONE, intent=intent)
     second, other_intent = with_number(waiting("sla-8"))
 
     with pytest.raises(SeriesMovedError):
-        notes.issue(second, issued_before=1, series=ONE, intent=other_intent)
+        notes.issue(second, rests_on=(replace(STANDING, credited=1),), series=ONE, intent=other_intent)
 
 
 def test_what_was_changed_since_is_not_issued(notes: CreditNotes) -> None:
@@ -129,9 +169,9 @@ def test_what_was_changed_since_is_not_issued(notes: CreditNotes) -> None:
     issued, intent = with_number(waiting())
 
     with pytest.raises(CreditNoteChangedError):
-        notes.issue(issued, issued_before=0, series=ONE, intent=intent)
+        notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent)
 
-    notes.issue(replace(issued, version=2), issued_before=0, series=ONE, intent=intent)
+    notes.issue(replace(issued, version=2), rests_on=(STANDING,), series=ONE, intent=intent)
 
 
 def test_a_credit_note_is_no_invoice() -> None:

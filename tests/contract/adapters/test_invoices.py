@@ -16,9 +16,16 @@ from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import issued
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
+from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.compose import compose, posting_id
 from shared.domain.posting.intent import PostingIntent, new_intent
-from shared.ports.invoices import InvoiceChangedError, Invoices, SeriesMovedError, StoredInvoice
+from shared.ports.invoices import (
+    CreditedMeanwhileError,
+    InvoiceChangedError,
+    Invoices,
+    SeriesMovedError,
+    StoredInvoice,
+)
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, TENANT, a_draft, calls, contract, nimbus
@@ -146,6 +153,26 @@ def test_a_number_is_given_once(invoices: Invoices) -> None:
     second, other_intent = numbered(other, number_two)
     invoices.issue(second, series=number_two, intent=other_intent)
     assert invoices.series(nimbus().legal_entity_id, "DE-").last == 2
+
+
+def test_an_invoice_is_issued_only_if_those_that_it_rests_on_stand_as_they_were_read(invoices: Invoices) -> None:
+    august, september = (Standing(invoice_id=InvoiceId(f"c-acme/2026-{month}"), revision=1) for month in ("08", "09"))
+    rests_on = replace(APPROVED, invoice=replace(APPROVED.invoice, set_right=(august, replace(september, credited=1))))
+    invoices.save(rests_on)
+    stored, intent = numbered(rests_on)
+    with pytest.raises(CreditedMeanwhileError):
+        invoices.issue(stored, series=NUMBER_ONE, intent=intent)
+    assert intent_of(invoices, stored) is None
+
+    now = replace(rests_on.invoice, set_right=(august, september))
+    invoices.save(replace(rests_on, invoice=now, version=2))
+    stored, intent = numbered(replace(rests_on, invoice=now, version=2))
+    for _ in range(2):  # the second time after a lost reply
+        invoices.issue(stored, series=NUMBER_ONE, intent=intent)
+
+    invoices.save(StoredInvoice(invoice=replace(APPROVED.invoice, invoice_id=august.invoice_id), version=1))
+    (document,) = invoices.documents([august.invoice_id]).values()
+    assert document.standing == replace(august, adjusted=1)
 
 
 def test_an_invoice_that_has_changed_takes_no_number(invoices: Invoices) -> None:

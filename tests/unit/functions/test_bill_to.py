@@ -16,6 +16,7 @@ from shared.domain.posting.intent import IntentState, new_intent
 from shared.domain.posting.outcome import ErpRef
 from tests.builders.billing import ACME, ALWAYS, calls, catalog, contract, euros, german_vat, nimbus
 from tests.fakes.billing_world import BillingWorld
+from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoice_documents import InMemoryInvoiceDocuments
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
@@ -115,7 +116,14 @@ def test_a_credit_is_the_buyers_also_after_the_contract_has_another_one() -> Non
     intents.add(replace(sent, state=IntentState.POSTED, erp_ref=ErpRef("inv-1")))
     world.publish(replace(billed_to_the_holding(), contracts=(contract(),)), version="v2")
 
-    of = crediting(world.invoice.invoice_id, 1, invoices=world.invoices, intents=intents, master_data=world.master_data)
+    of = crediting(
+        world.invoice.invoice_id,
+        1,
+        notes=InMemoryCreditNotes(world.invoices),
+        invoices=world.invoices,
+        intents=intents,
+        master_data=world.master_data,
+    )
 
     assert (of.buyer.customer_id, of.buyer.time_zone) == ("acme-holding", ACME.time_zone)
 

@@ -26,8 +26,7 @@ from shared.domain.posting.intent import IntentState, new_intent
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.tax.intent import TaxOperation
 from shared.domain.time_period import billing_period_containing
-from shared.ports.credit_notes import CreditedMeanwhileError
-from shared.ports.invoices import StoredInvoice
+from shared.ports.invoices import CreditedMeanwhileError, StoredInvoice
 from tests.builders.billing import ACME, BERLIN, OCTOBER, catalog, contract, euros, nimbus, published
 from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice, of_lines
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
@@ -65,7 +64,7 @@ class World:
         document = compose(INVOICE, contract=contract(), customer=ACME, entity=entity)
         intent = new_intent(document, created_at=NOON)
         self.invoices.intents.add(replace(intent, state=state, erp_ref=ErpRef("inv-1")))
-        self.notes = InMemoryCreditNotes(self.invoices.intents)
+        self.notes = InMemoryCreditNotes(self.invoices)
         self.exceptions = InMemoryExceptionReporter()
         self.asked: list[str] = []
         self.documents: list[str] = []

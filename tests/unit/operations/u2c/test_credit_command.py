@@ -17,6 +17,7 @@ from shared.domain.invoicing.credit_note import (
     CreditDecision,
     CreditNoteState,
     CreditPreview,
+    CreditPurpose,
     CreditRequest,
     LinesCredit,
 )
@@ -88,6 +89,27 @@ def test_an_issued_credit_is_told_with_the_file_that_its_customer_is_sent() -> N
 
     assert status == credit.DONE
     assert f"what the customer is sent: {PDF}" in text
+
+
+def test_a_credit_is_goodwill_unless_it_says_that_it_corrects() -> None:
+    purposes = [
+        CreditNoteEvent.model_validate(event_of(*SLA, "--issue", *typed)).to_domain()
+        for typed in ((), ("--purpose", "correction"))
+    ]
+
+    assert [one.purpose for one in purposes if isinstance(one, CreditRequest)] == [
+        CreditPurpose.GOODWILL,
+        CreditPurpose.CORRECTION,
+    ]
+
+
+def test_what_the_credit_is_to_later_invoices_is_shown() -> None:
+    invoice = an_issued_invoice(a_line("fee", "99.00"))
+    correcting = replace(a_request(invoice, of_lines(fee="9.90")), purpose=CreditPurpose.CORRECTION)
+
+    _, text = told(event_of(*SLA, "--purpose", "correction"), answer(drafted(correcting, invoice, []), ""))
+
+    assert "correction: it counts as billed" in text
 
 
 def test_a_refusal_is_told_with_its_reason() -> None:

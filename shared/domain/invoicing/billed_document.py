@@ -1,0 +1,52 @@
+"""An invoice as it stands: with its credit notes, of which those that correct take off what its lines bill."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from shared.domain.identifiers import CreditNoteId
+from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState, CreditPurpose
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.standing import Standing
+from shared.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What one credit note takes off lines that invoices have billed: lines of their own, without a quantity."""
+
+    credit_note_id: CreditNoteId
+    lines: tuple[InvoiceLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledDocument:
+    """`credit_notes` are those of the invoice's revision that are issued, in the order of their numbers."""
+
+    invoice: Invoice
+    standing: Standing
+    credit_notes: tuple[CreditNote, ...] = ()
+
+    def corrections(self) -> Iterator[Correction]:
+        lines = {line.line_id: line for line in self.invoice.lines}
+        for note in self.credit_notes:
+            if _corrects(note):
+                taken = tuple(_taken_off(lines[one.line_id], one.amount) for one in note.credited.lines)
+                yield Correction(credit_note_id=note.credit_note_id, lines=taken)
+
+    def corrected(self) -> Invoice:
+        """Return the invoice with what corrections have left of its lines; of its sums nothing is changed."""
+        taken: defaultdict[str, Money] = defaultdict(lambda: Money.zero(self.invoice.net.currency))
+        for line in (line for one in self.corrections() for line in one.lines):
+            taken[line.line_id] += line.amount
+        lines = tuple(replace(line, amount=line.amount + taken[line.line_id]) for line in self.invoice.lines)
+        return replace(self.invoice, lines=lines) if taken else self.invoice
+
+
+def _corrects(note: CreditNote) -> bool:
+    return note.state is CreditNoteState.ISSUED and note.request.purpose is CreditPurpose.CORRECTION
+
+
+def _taken_off(line: InvoiceLine, credited: Money) -> InvoiceLine:
+    return replace(line, quantity=Decimal(0), parts=(), precise_amount=-credited.amount, amount=-credited, tax=None)
