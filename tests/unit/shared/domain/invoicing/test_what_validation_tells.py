@@ -1,0 +1,279 @@
+"""What keeps an invoice from being issued, word for word: whoever mends it reads nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from shared.domain.currency_exchange.published_rates import RateMissing
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
+from shared.domain.invoicing.validation import (
+    MAX_LINES_PER_INVOICE,
+    MAX_MESSAGE_LENGTH,
+    exceptions_of,
+    is_critical,
+    limit_of,
+    validate,
+)
+from shared.domain.issue import Issue, Severity
+from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.money import Money, currency
+from shared.domain.vat_category import VatCategory
+from tests.builders.billing import SECOND_OF_NOVEMBER, TENANT, a_draft, calls, contract, euros, nimbus
+from tests.builders.tax import taxed
+
+INVOICE = taxed(a_draft(calls(150)))  # 99.00 and 12.50, 21.19 of tax
+FEE, CALLS = INVOICE.lines
+(VAT,) = INVOICE.taxes
+USD = currency("USD")
+
+
+def told(
+    invoice: Invoice,
+    *,
+    entity: LegalEntity | None = None,
+    holds: Sequence[str] = (),
+    agreed: Contract | None = None,
+    rate: RateMissing | None = None,
+) -> list[str]:
+    """Return what is critical, each as `code at path: message`."""
+    found = validate(invoice, entity=entity or nimbus(), holds=holds, contract=agreed, rate=rate)
+    assert all(issue.severity is Severity.CRITICAL for issue in found)
+    return [f"{issue.code} at {issue.path}: {issue.message}" for issue in found]
+
+
+def with_totals(invoice: Invoice, *, net: str, tax: str = "0.00") -> Invoice:
+    return replace(invoice, net=euros(net), tax=euros(tax), gross=euros(net) + euros(tax))
+
+
+def in_netsuite(**changes: object) -> LegalEntity:
+    entity = nimbus()
+    return replace(entity, erp=replace(entity.erp, system="netsuite", **changes))  # type: ignore[arg-type]
+
+
+def test_each_hold_and_a_missing_rate_are_told() -> None:
+    missing = RateMissing("no rate of EUR in CHF was published before 2026-11-02")
+
+    assert told(INVOICE, holds=["a conflict", "a recount"], rate=missing) == [
+        "USAGE_ON_HOLD at : the usage behind it is held: a conflict",
+        "USAGE_ON_HOLD at : the usage behind it is held: a recount",
+        "EXCHANGE_RATE_MISSING at : no rate of EUR in CHF was published before 2026-11-02",
+    ]
+
+
+def test_an_invoice_may_come_to_its_limit_and_no_cent_more() -> None:
+    at_the_limit = replace(contract(), invoice_limit=euros("132.69"))
+    below = replace(contract(), invoice_limit=euros("132.68"))
+
+    assert told(INVOICE, agreed=at_the_limit) == []
+    assert told(INVOICE, agreed=below) == [
+        "INVOICE_OVER_LIMIT at : 132.69 EUR is over the limit of 132.68 EUR that one invoice of c-acme may come to"
+    ]
+
+
+def test_a_limit_is_the_contracts_own_or_that_of_its_legal_entity_in_its_currency() -> None:
+    thousand = Money(Decimal(1000), USD)
+    entity = replace(nimbus(), invoice_limits=(thousand, euros("500")))
+    own = replace(contract(), invoice_limit=euros("50"))
+
+    assert limit_of(contract(), entity, euros("1").currency) == euros("500")
+    assert limit_of(None, entity, USD) == thousand
+    assert limit_of(own, entity, euros("1").currency) == euros("50")
+    assert limit_of(own, entity, USD) is None
+
+
+def test_what_the_erp_has_no_name_for_is_told_by_its_kind() -> None:
+    foreign = in_netsuite(products={FEE.product_id: "8400"}, tax_codes={}, currencies={"CHF": "3"})
+
+    assert told(INVOICE, entity=foreign) == [
+        "MAPPING_MISSING at erp: product api has no name in the netsuite of nimbus-de",
+        "MAPPING_MISSING at erp: tax code DE-19 has no name in the netsuite of nimbus-de",
+        "MAPPING_MISSING at erp: currency EUR has no name in the netsuite of nimbus-de",
+    ]
+
+
+def test_two_rates_under_a_code_are_told_where_the_erp_knows_one() -> None:
+    low = Decimal("0.16")
+    lines = (FEE, replace(CALLS, tax_rate=low))
+    taxes = (
+        replace(VAT, base=euros("99.00"), amount=euros("18.81")),
+        replace(VAT, base=euros("12.50"), amount=euros("2.00"), rate=low),
+    )
+    two_rates = with_totals(replace(INVOICE, lines=lines, taxes=taxes), net="111.50", tax="20.81")
+
+    why = "tax code DE-19 has 2 rates on it, and business_central knows one; give each rate a code"
+    assert told(two_rates) == [f"MAPPING_MISSING at erp: {why}"]
+
+
+def test_a_text_may_be_as_long_as_the_erp_takes() -> None:
+    hundred, longer = (replace(FEE, description="x" * length) for length in (100, 101))
+
+    assert told(replace(INVOICE, lines=(hundred, CALLS))) == []
+    assert told(replace(INVOICE, lines=(longer, CALLS))) == [
+        "TEXT_TOO_LONG at s-acme/base-fee: a description of 101 characters; business_central takes 100"
+    ]
+    assert (
+        told(
+            replace(INVOICE, lines=(longer, CALLS)),
+            entity=replace(nimbus(), erp=in_netsuite(currencies={"EUR": "1"}).erp),
+        )
+        == []
+    )
+
+
+def test_a_line_that_is_not_its_parts_is_told_by_its_name() -> None:
+    wrong = replace(CALLS, quantity=Decimal(149))
+
+    assert told(replace(INVOICE, lines=(FEE, wrong))) == [
+        "LINE_DOES_NOT_TIE at s-acme/api-calls: the amount is not its parts rounded"
+    ]
+
+
+def test_a_line_that_adjusts_is_its_parts_less_what_was_billed() -> None:
+    billed = Adjustment(
+        invoice_id=INVOICE.invoice_id, invoice_number=None, quantity=Decimal(100), amount=euros("10.00")
+    )
+    fifty_more = replace(CALLS, adjusts=billed, quantity=Decimal(50), amount=euros("2.50"))
+    taxes = (replace(VAT, base=euros("101.50"), amount=euros("19.29")),)
+    invoice = with_totals(replace(INVOICE, lines=(FEE, fifty_more), taxes=taxes), net="101.50", tax="19.29")
+
+    assert told(invoice) == []
+    assert told(replace(invoice, lines=(FEE, replace(fifty_more, quantity=Decimal(150))))) == [
+        "LINE_DOES_NOT_TIE at s-acme/api-calls: the amount is not its parts rounded"
+    ]
+
+
+def test_a_tax_that_is_not_of_its_lines_is_told_with_its_figures() -> None:
+    too_much = replace(VAT, amount=euros("21.20"))
+    of_too_much = replace(VAT, base=euros("111.60"))
+
+    assert told(with_totals(replace(INVOICE, taxes=(too_much,)), net="111.50", tax="21.20")) == [
+        "TAX_DOES_NOT_TIE at : DE-19: 21.20 EUR on 111.50 EUR at 0.19 is not the tax of its lines, 111.50 EUR"
+    ]
+    assert told(replace(INVOICE, taxes=(of_too_much,))) == [
+        "TAX_DOES_NOT_TIE at : DE-19: 21.19 EUR on 111.60 EUR at 0.19 is not the tax of its lines, 111.50 EUR"
+    ]
+
+
+def test_a_tax_of_another_category_is_none_of_the_lines() -> None:
+    reverse = replace(VAT, vat_category=VatCategory.REVERSE_CHARGE)
+
+    assert told(replace(INVOICE, taxes=(reverse,))) == [
+        "TAX_DOES_NOT_TIE at : DE-19: 21.19 EUR on 111.50 EUR at 0.19 is not the tax of its lines, 0.00 EUR"
+    ]
+
+
+def test_a_code_whose_lines_are_not_taxed_is_told_and_lines_without_a_code_are_not() -> None:
+    untaxed = with_totals(replace(INVOICE, taxes=()), net="111.50")
+    without_a_code = replace(untaxed, lines=tuple(replace(line, tax_code="", tax_rate=None) for line in untaxed.lines))
+
+    assert told(untaxed) == ["TAX_DOES_NOT_TIE at : DE-19: its lines are not taxed"]
+    assert told(without_a_code) == []
+
+
+def by_line(*taxes: str) -> Invoice:
+    """Return the invoice as a tax engine that rounds each line has taxed it: exactly it would be 18.81 and 2.375."""
+    lines = tuple(replace(line, tax=euros(tax)) for line, tax in zip(INVOICE.lines, taxes, strict=True))
+    amount = sum((Decimal(tax) for tax in taxes), Decimal(0))
+    taxed_by_line = replace(INVOICE, lines=lines, taxes=(replace(VAT, amount=euros(f"{amount:.2f}")),))
+    return with_totals(taxed_by_line, net="111.50", tax=f"{amount:.2f}")
+
+
+@pytest.mark.parametrize(
+    ("of_fee", "of_calls", "ties"),
+    [
+        ("18.81", "2.38", True),
+        ("18.80", "2.36", True),
+        ("18.79", "2.36", True),  # 0.035 off: two lines may be off by two cents each
+        ("18.78", "2.36", False),
+        ("18.82", "2.40", True),
+        ("18.83", "2.40", False),
+    ],
+)
+def test_tax_that_an_engine_rounded_by_line_may_be_off_by_two_cents_a_line(
+    of_fee: str, of_calls: str, *, ties: bool
+) -> None:
+    assert (told(by_line(of_fee, of_calls)) == []) is ties
+
+
+def test_tax_that_an_engine_rounded_by_line_is_the_sum_of_its_lines() -> None:
+    invoice = by_line("18.81", "2.38")
+    (vat,) = invoice.taxes
+    a_cent_more = with_totals(replace(invoice, taxes=(replace(vat, amount=euros("21.20")),)), net="111.50", tax="21.20")
+
+    assert len(told(a_cent_more)) == 1
+
+
+@pytest.mark.parametrize("wrong", ["net", "tax", "gross"])
+def test_totals_that_are_not_the_sums_are_told(wrong: str) -> None:
+    assert told(replace(INVOICE, **{wrong: euros("1.00")})) == [  # type: ignore[arg-type]
+        "TOTALS_DO_NOT_TIE at : the totals are not the sums of lines and taxes"
+    ]
+
+
+def test_a_total_below_zero_and_an_invoice_of_nothing_are_told() -> None:
+    nothing = with_totals(replace(INVOICE, lines=(), taxes=()), net="0.00")
+
+    assert told(nothing) == ["NO_LINES at : there is nothing to bill; a later bill run records that"]
+    assert told(replace(nothing, gross=euros("-5.00"))) == [
+        "TOTALS_DO_NOT_TIE at : the totals are not the sums of lines and taxes",
+        "NEGATIVE_TOTAL at : a total of -5.00 EUR needs a credit note",
+        "NO_LINES at : there is nothing to bill; a later bill run records that",
+    ]
+
+
+def of_so_many_lines(count: int) -> Invoice:
+    free: InvoiceLine = replace(
+        FEE, parts=(), quantity=Decimal(0), precise_amount=Decimal(0), amount=euros("0.00"), tax_code="", tax_rate=None
+    )
+    return with_totals(replace(INVOICE, lines=(free,) * count, taxes=()), net="0.00")
+
+
+def test_an_invoice_has_a_thousand_lines_at_most() -> None:
+    assert told(of_so_many_lines(MAX_LINES_PER_INVOICE)) == []
+    assert told(of_so_many_lines(1001)) == ["TOO_MANY_LINES at : 1001 lines, 1000 fit"]
+
+
+def test_what_is_critical_among_warnings_stops_it() -> None:
+    warning = Issue(severity=Severity.WARNING, code="FEE_NOT_PRORATED", message="")
+
+    assert not is_critical((warning,))
+    assert is_critical((warning, replace(warning, severity=Severity.CRITICAL)))
+
+
+def test_an_exception_tells_whose_invoice_it_is_and_of_which_run() -> None:
+    warning = Issue(severity=Severity.WARNING, code="FEE_NOT_PRORATED", message="active for a part")
+    faults = tuple(
+        Issue(severity=Severity.CRITICAL, code="NO_LINES", message=message, path=path)
+        for message, path in (("nothing to bill", ""), ("no amount", "s-acme/calls"))
+    )
+
+    (record,) = exceptions_of(replace(INVOICE, issues=(warning, *faults)), raised_at=SECOND_OF_NOVEMBER)
+
+    assert record == ExceptionRecord(
+        exception_id=exception_id(ExceptionCode.INVOICE_INVALID, "c-acme/2026-10"),
+        tenant=TENANT,
+        code=ExceptionCode.INVOICE_INVALID,
+        subject="c-acme/2026-10",
+        message="nothing to bill; s-acme/calls: no amount",
+        raised_at=SECOND_OF_NOVEMBER,
+        detail={
+            "revision": "1",
+            "customer": "acme",
+            "contract": "c-acme",
+            "billing_period": "2026-10",
+            "bill_run": INVOICE.prepared_by,
+            "catalog_version": "v1",
+            "faults": "2",
+        },
+    )
+
+
+def test_an_exception_is_told_in_a_thousand_characters() -> None:
+    long = Issue(severity=Severity.CRITICAL, code="PRICE_MISSING", message="x" * 2_000)
+
+    (record,) = exceptions_of(replace(INVOICE, issues=(long,)), raised_at=SECOND_OF_NOVEMBER)
+
+    assert record.message == "x" * MAX_MESSAGE_LENGTH
