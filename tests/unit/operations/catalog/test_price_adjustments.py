@@ -40,6 +40,15 @@ def loaded(
     return found if isinstance(found, Catalog) else {issue.path: (issue.code, issue.message) for issue in found}
 
 
+def faults_with(folder: Path, *, file: str, old: str, new: str) -> set[tuple[str, str]]:
+    """Return path and code of each fault of the small catalogue after one change to it."""
+    write_catalog(folder)
+    spoil(folder, file=file, old=old, new=new)
+    found = read_catalog({file.stem: read_source(file).tree for file in folder.iterdir()})
+    assert not isinstance(found, Catalog)
+    return {(issue.path, issue.code) for issue in found}
+
+
 SOUND_OF_CHARGE = (
     "{id: free, usage_discount: {units: 1000}}",
     "{id: free, usage_discount: {percent: 12.5}, valid_from: 2026-03-01}",
@@ -59,21 +68,15 @@ SOUND_OF_CONTRACT = (
 )
 
 
-@pytest.mark.parametrize("charge", SOUND_OF_CHARGE)
-def test_an_adjustment_of_a_charge_comes_back_as_it_was_written(charge: str, tmp_path: Path) -> None:
-    catalog = loaded(tmp_path, charge=charge)
+@pytest.mark.parametrize(
+    ("charge", "contract"), [*((one, "") for one in SOUND_OF_CHARGE), *(("", one) for one in SOUND_OF_CONTRACT)]
+)
+def test_an_adjustment_comes_back_as_it_was_written(charge: str, contract: str, tmp_path: Path) -> None:
+    catalog = loaded(tmp_path, charge=charge, contract=contract)
 
     assert isinstance(catalog, Catalog), catalog
     assert read_catalog(json.loads(json.dumps(catalog_sections(catalog)))) == catalog
     assert read_plan(plan_text(catalog.plans[0])) == catalog.plans[0]
-
-
-@pytest.mark.parametrize("contract", SOUND_OF_CONTRACT)
-def test_an_adjustment_of_a_contract_comes_back_as_it_was_written(contract: str, tmp_path: Path) -> None:
-    catalog = loaded(tmp_path, contract=contract)
-
-    assert isinstance(catalog, Catalog), catalog
-    assert read_catalog(json.loads(json.dumps(catalog_sections(catalog)))) == catalog
     account = CustomerAccount(customer=catalog.customers[0], contracts=(catalog.contracts[0],))
     assert read_account(account_text(account)) == account
 
@@ -109,22 +112,20 @@ FAULTS_OF_CONTRACT = {
 }
 
 
-@pytest.mark.parametrize("charge", FAULTS_OF_CHARGE)
-def test_a_fault_of_a_charges_adjustment_is_named_at_its_place(charge: str, tmp_path: Path) -> None:
-    code, where = FAULTS_OF_CHARGE[charge]
-    faults = loaded(tmp_path, charge=charge)
+@pytest.mark.parametrize(
+    ("charge", "contract", "code", "place"),
+    [
+        *((one, "", code, OF_CHARGE + where) for one, (code, where) in FAULTS_OF_CHARGE.items()),
+        *(("", one, code, OF_CONTRACT + where) for one, (code, where) in FAULTS_OF_CONTRACT.items()),
+    ],
+)
+def test_a_fault_of_an_adjustment_is_named_at_its_place(
+    charge: str, contract: str, code: str, place: str, tmp_path: Path
+) -> None:
+    faults = loaded(tmp_path, charge=charge, contract=contract)
 
     assert isinstance(faults, dict)
-    assert faults[f"{OF_CHARGE}{where}"][0] == code
-
-
-@pytest.mark.parametrize("contract", FAULTS_OF_CONTRACT)
-def test_a_fault_of_a_contracts_adjustment_is_named_at_its_place(contract: str, tmp_path: Path) -> None:
-    code, where = FAULTS_OF_CONTRACT[contract]
-    faults = loaded(tmp_path, contract=contract)
-
-    assert isinstance(faults, dict)
-    assert faults[f"{OF_CONTRACT}{where}"][0] == code
+    assert faults[place][0] == code
 
 
 TOGETHER = {
@@ -155,19 +156,12 @@ def test_limits_that_hold_at_different_times_do_not_contradict(tmp_path: Path) -
 
 
 def test_a_commitment_needs_a_term_that_ends(tmp_path: Path) -> None:
-    write_catalog(tmp_path)
-    spoil(
+    assert faults_with(
         tmp_path,
         file="contracts.yaml",
         old="  subscriptions:\n    - id: s-chandra",
         new="  adjustments: [{id: a, commitment: 5, product: api}]\n  subscriptions:\n    - id: s-chandra",
-    )
-    found = read_catalog({file.stem: read_source(file).tree for file in tmp_path.iterdir()})
-
-    assert not isinstance(found, Catalog)
-    assert [(issue.path, issue.code) for issue in found] == [
-        ("contracts[1].adjustments[0].valid_until", "VALUE_MISSING")
-    ]
+    ) == {("contracts[1].adjustments[0].valid_until", "VALUE_MISSING")}
 
 
 def test_the_product_of_a_minimum_needs_an_account(tmp_path: Path) -> None:
@@ -178,30 +172,18 @@ def test_the_product_of_a_minimum_needs_an_account(tmp_path: Path) -> None:
 
 
 def test_units_of_a_fee_cannot_be_free(tmp_path: Path) -> None:
-    write_catalog(tmp_path)
-    spoil(
+    assert faults_with(
         tmp_path,
         file="price_book.yaml",
         old="product: platform\n",
         new="product: platform\n      adjustments: [{id: a, usage_discount: {units: 5}}]\n",
-    )
-    found = read_catalog({file.stem: read_source(file).tree for file in tmp_path.iterdir()})
-
-    assert not isinstance(found, Catalog)
-    assert [(issue.path, issue.code) for issue in found] == [
-        ("price_book[0].charges[0].adjustments[0]", "MODEL_DOES_NOT_FIT")
-    ]
+    ) == {("price_book[0].charges[0].adjustments[0]", "MODEL_DOES_NOT_FIT")}
 
 
 def test_a_fee_in_advance_is_adjusted_by_its_contract_only(tmp_path: Path) -> None:
-    write_catalog(tmp_path)
-    spoil(
+    assert ("price_book[0].charges[0].adjustments[0]", "MODEL_DOES_NOT_FIT") in faults_with(
         tmp_path,
         file="price_book.yaml",
         old="product: platform\n",
         new="product: platform\n      billed: in_advance\n      adjustments: [{id: a, percentage_discount: 5}]\n",
     )
-    found = read_catalog({file.stem: read_source(file).tree for file in tmp_path.iterdir()})
-
-    assert not isinstance(found, Catalog)
-    assert ("price_book[0].charges[0].adjustments[0]", "MODEL_DOES_NOT_FIT") in {(one.path, one.code) for one in found}
