@@ -92,12 +92,14 @@ class InvoiceBuilder:
         rated, set_right = FeesInAdvance(invoices=self.invoices).set_right(
             terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period
         )
+        taking = terms.settled_by.lines(rated, span, carried=earlier.carried)
+        is_the_same = earlier.billed == earlier.carried  # always, without commitment, credit and balance
         draft = draft_invoice(
             contract=contract,
             billing_period=due.billing_period,
             own=OwnLines(
-                taking=terms.settled_by.lines(rated, span, carried=earlier.carried),
-                without=terms.settled_by.lines(rated, span, carried=earlier.billed),
+                taking=taking,
+                without=taking if is_the_same else terms.settled_by.lines(rated, span, carried=earlier.billed),
                 together=carried_since(contract) is not None,
             ),
             issues=(*rated.issues, *earlier.issues),
