@@ -26,6 +26,7 @@ from shared.domain.invoicing.issuing import issued
 from shared.domain.invoicing.numbering import advanced
 from shared.domain.invoicing.settling import SettledBy
 from shared.domain.master_data.catalog import Contract, CustomerAccount
+from shared.domain.master_data.payment_terms import NetDays
 from shared.domain.metering.aggregate import CountState, WindowKey, WindowUsage
 from shared.domain.posting.compose import compose
 from shared.domain.posting.intent import new_intent
@@ -194,7 +195,7 @@ def _number(approved: Sequence[tuple[Month, Invoice]]) -> None:
     for of, draft in approved:
         series = store.series(ENTITY.legal_entity_id, ENTITY.invoice_series)
         series = advanced(series, today=SECOND_OF_NOVEMBER.date())
-        invoice = issued(draft, series=series, payment_terms_days=30)
+        invoice = issued(draft, series=series, terms=NetDays(30))
         document = compose(invoice, contract=of.contract, customer=of.account.customer, entity=ENTITY)
         store.issue(
             StoredInvoice(invoice=invoice, version=3),

@@ -82,7 +82,7 @@ class InvoiceIssuer:
             series = self.invoices.series(entity.legal_entity_id, entity.invoice_series)
             series = advanced(series, today=entity.day_of(now))
             rate = self._rate(stored.invoice, entity, series.last_date)
-            invoice = issued(stored.invoice, series=series, payment_terms_days=contract.payment_terms_days, rate=rate)
+            invoice = issued(stored.invoice, series=series, terms=contract.payment_terms, rate=rate)
             document = compose(invoice, contract=contract, customer=buyer, entity=entity)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
             tax_intent = _tax_intent(invoice, document, buyer=buyer, entity=entity, now=now)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.metering.aggregate import WindowKey, WindowUsage, quantity_of
 from shared.domain.metering.carried import CarriedLevel
+from shared.domain.money import total
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.domain.time_period import format_instant
@@ -50,7 +52,7 @@ def write_outputs(report: RunReport, folder: Path) -> None:
     """Write all files, whole or not at all."""
     books = report.books
     with replaced_whole(folder) as fresh:
-        _jsonl(fresh / INVOICES, (_invoice(invoice) for invoice in books.invoices.values()))
+        _jsonl(fresh / INVOICES, _invoices(books))
         _jsonl(fresh / POSTINGS, (_posting(intent, report) for intent in books.intents))
         _jsonl(fresh / EXCEPTIONS, _exceptions(books))
         _jsonl(fresh / LINEAGE, _lineage(report))
@@ -77,7 +79,26 @@ def _jsonl(path: Path, records: Iterable[dict[str, Any]]) -> None:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def _invoice(invoice: Invoice) -> dict[str, Any]:
+def _invoices(books: Books) -> Iterator[dict[str, Any]]:
+    documents: defaultdict[str, list[PostingDocument]] = defaultdict(list)
+    for intent in books.intents:
+        documents[_invoice_of(intent)].append(intent.document)
+    for invoice in books.invoices.values():
+        yield _invoice(invoice, _owed(invoice, documents[invoice.invoice_id]))
+
+
+def _owed(invoice: Invoice, documents: Sequence[PostingDocument]) -> dict[str, Any]:
+    """Return what a dunning process needs besides: the order that it is paid by, and what is credited of it so far."""
+    orders = [one.purchase_order for one in documents if one.kind is DocumentKind.INVOICE]
+    credits_ = [one.gross for one in documents if one.kind is DocumentKind.CREDIT_MEMO]
+    return {
+        "purchase_order": orders[-1] if orders else None,
+        "payment_terms": str(invoice.payment_terms) if invoice.payment_terms else None,
+        "credited": f"{total(credits_, invoice.gross.currency).amount:f}",
+    }
+
+
+def _invoice(invoice: Invoice, owed: dict[str, Any]) -> dict[str, Any]:
     return {
         "invoice_id": invoice.invoice_id,
         "revision": invoice.revision,
@@ -91,6 +112,7 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "service_period": str(invoice.billing_period.period),
         "invoice_date": str(invoice.invoice_date) if invoice.invoice_date else None,
         "due_date": str(invoice.due_date) if invoice.due_date else None,
+        **owed,
         "currency": invoice.net.currency.code,
         "net": f"{invoice.net.amount:f}",
         "tax": f"{invoice.tax.amount:f}",

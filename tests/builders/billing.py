@@ -37,6 +37,7 @@ from shared.domain.master_data.catalog import (
     TaxRate,
 )
 from shared.domain.master_data.customer import Customer, Dated
+from shared.domain.master_data.payment_terms import NetDays
 from shared.domain.metering.aggregate import CountState, WindowKey, WindowUsage
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.metering.reading import UsageManifest
@@ -99,7 +100,7 @@ def contract(*subscriptions: Subscription, active: Period = SINCE_OCTOBER, contr
         legal_entity_id=LegalEntityId("nimbus-de"),
         currency=EUR,
         active=active,
-        payment_terms_days=30,
+        payment_terms=NetDays(30),
         subscriptions=subscriptions or (subscription(),),
         purchase_order="PO-88",
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from shared.domain.currency_exchange.converted import converted
 from shared.domain.identifiers import (
     CatalogVersion,
     ChargeId,
@@ -35,11 +36,13 @@ from shared.domain.master_data.party import (
     PostalAddress,
     SellerDetails,
 )
+from shared.domain.master_data.payment_terms import NetDays
 from shared.domain.metering.meter import Aggregation, Meter
 from shared.domain.money import EXACT, Money, currency, total
 from shared.domain.time_period import Period
 from shared.domain.vat_category import VatCategory
-from tests.builders.billing import ACME, NOTHING_READ, OCTOBER, TENANT, contract, nimbus, plan
+from tests.builders.billing import ACME, EUR, NOTHING_READ, OCTOBER, TENANT, contract, nimbus, plan
+from tests.builders.exchange_rates import FRIDAYS_RATE
 
 NIMBUS_DETAILS = SellerDetails(
     address=PostalAddress(lines=("Invalidenstraße 117", "2. Hof"), postal_code="10115", city="Berlin"),
@@ -152,7 +155,7 @@ def discount_line(amount: str, **others: object) -> InvoiceLine:
 
 
 def issued_invoice(*lines: InvoiceLine, taxes: Sequence[InvoiceTax] = (STANDARD,)) -> Invoice:
-    """Return the invoice with one tax for each kind of tax that its lines have."""
+    """Return the invoice with one tax for each kind of tax that its lines have, in books that are kept in euros."""
     of = lines[0].amount.currency
     by_kind = defaultdict[tuple[str, Decimal | None, VatCategory | None], list[Money]](list)
     for line in lines:
@@ -180,6 +183,8 @@ def issued_invoice(*lines: InvoiceLine, taxes: Sequence[InvoiceTax] = (STANDARD,
         number=InvoiceNumber("DE-000042"),
         invoice_date=date(2026, 11, 2),
         due_date=date(2026, 12, 2),
+        payment_terms=NetDays(30),
+        converted=None if of == EUR else converted(sums.net, sums.tax, replace(FRIDAYS_RATE, quote=of)),
     )
 
 

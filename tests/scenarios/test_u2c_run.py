@@ -33,7 +33,8 @@ FILES = {
     "documents",
 }
 FIELDS = {
-    "invoices.jsonl": {"invoice_id", "number", "state", "customer_id", "currency", "net", "tax", "gross", "lines"},
+    "invoices.jsonl": {"invoice_id", "number", "state", "customer_id", "currency", "net", "tax", "gross", "lines"}
+    | {"bill_to", "due_date", "purchase_order", "credited"},
     "postings.jsonl": {"posting_id", "invoice_number", "external_ref", "state", "erp_number", "accounting_period"},
     "exceptions.jsonl": {"code", "status", "subject", "message", "owner", "remedies"},
     "lineage.jsonl": {"kind", "id"},

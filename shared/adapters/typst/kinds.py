@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.adapters.typst.wording import account, day, days, money
+from shared.adapters.typst.wording import account, day, days, money, unrounded
 from shared.domain.invoice_document.document import InvoiceDocument
 
 
@@ -36,7 +36,8 @@ def terms(document: InvoiceDocument) -> str:
         return f"{amount} is set against invoice {document.credits.number}. There is nothing to pay."
     if document.due_date is None or not document.gross.amount:
         return "There is nothing to pay."
-    return f"Please pay {amount} by {day(document.due_date)}, without deduction."
+    agreed = f" (payable {document.payment_terms})" if document.payment_terms else ""
+    return f"Please pay {amount} by {day(document.due_date)}, without deduction{agreed}."
 
 
 def payment(document: InvoiceDocument) -> Iterator[tuple[str, str]]:
@@ -52,6 +53,10 @@ def payment(document: InvoiceDocument) -> Iterator[tuple[str, str]]:
 
 def notes(document: InvoiceDocument) -> Iterator[str]:
     """Yield what the document has to do with others, and why."""
+    if document.converted is not None and document.tax_in_books is not None:
+        tax, rate = document.tax_in_books, document.converted.rate
+        worth = f"1 {rate.base} = {unrounded(rate.rate)} {rate.quote}"
+        yield f"Tax in {tax.currency}: {money(tax)}, at {worth} ({rate.source}, {day(rate.published_on)})."
     if document.credits:
         yield f"Reason: {document.credits.reason}"
         yield "Tax is credited at the rates of that invoice."

@@ -1,11 +1,13 @@
 """contracts.yaml: what was agreed."""
 
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.catalog.agreed_prices import AgreedPriceEntry
+from shared.contracts.catalog.payment_terms import LONGEST_DAYS, PaymentTermsEntry, terms_of, written
 from shared.contracts.catalog.price_adjustments import ContractAdjustmentEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.subscriptions import AmendmentEntry, SubscriptionEntry, in_force
@@ -46,13 +48,20 @@ class ContractEntry(CatalogModel):
     valid_from: Boundary
     valid_until: Boundary | None = None
     billing: BillingEntry = BillingEntry()  # calendar months
-    payment_terms_days: int = Field(default=30, ge=0, le=365)
+    payment_terms_days: int | None = Field(default=None, ge=0, le=LONGEST_DAYS)  # of the invoice date; 30 by default
+    payment_terms: PaymentTermsEntry | None = None  # others
     purchase_order: PurchaseOrder = ""
     subscriptions: tuple[SubscriptionEntry, ...]
     amendments: tuple[AmendmentEntry, ...] = ()
     prices: tuple[AgreedPriceEntry, ...] = ()  # in place of the price book's
     adjustments: tuple[ContractAdjustmentEntry, ...] = ()
     invoice_limit: PositiveAmount | None = None  # gross, in the contract's currency
+
+    @model_validator(mode="after")
+    def _is_due_one_way(self) -> Self:
+        if self.payment_terms_days is not None and self.payment_terms is not None:
+            raise PydanticCustomError("INVALID_VALUE", "either payment_terms_days or payment_terms says when it is due")
+        return self
 
     def to_domain(self, *, path: str, zone: ZoneInfo, faults: Faults) -> Contract | None:
         """Return the contract with its dates read in the customer's zone; None when a period of it is faulty."""
@@ -92,7 +101,7 @@ class ContractEntry(CatalogModel):
             currency=currency(self.currency),
             active=active,
             billing=BillingCycle(anchor_day=self.billing.anchor_day, every_months=self.billing.every_months),
-            payment_terms_days=self.payment_terms_days,
+            payment_terms=terms_of(self.payment_terms_days, self.payment_terms),
             subscriptions=subscribed,
             agreed=usable if amendments else (),
             amendments=amendments,
@@ -104,6 +113,7 @@ class ContractEntry(CatalogModel):
 
     @classmethod
     def of(cls, contract: Contract) -> "ContractEntry":
+        net_days, other_terms = written(contract.payment_terms)
         return cls(
             id=contract.contract_id,
             customer=contract.customer_id,
@@ -113,7 +123,8 @@ class ContractEntry(CatalogModel):
             valid_from=contract.active.start,
             valid_until=contract.active.end,
             billing=BillingEntry(anchor_day=contract.billing.anchor_day, every_months=contract.billing.every_months),
-            payment_terms_days=contract.payment_terms_days,
+            payment_terms_days=net_days,
+            payment_terms=other_terms,
             purchase_order=contract.purchase_order,
             prices=tuple(AgreedPriceEntry.of(one) for one in contract.prices),
             adjustments=tuple(ContractAdjustmentEntry.of(one) for one in contract.adjustments),

@@ -4,7 +4,6 @@ The order of elements is that of both UBL schemas, which differ in few names. Am
 the document's own.
 """
 
-from datetime import date
 from xml.etree import ElementTree as ET
 
 from shared.contracts.ubl.elements import AGGREGATE, BASIC, amount, day, group, number, text
@@ -38,10 +37,12 @@ def write_ubl(document: InvoiceDocument) -> bytes:
     add_party(group(root, "AccountingSupplierParty"), document.seller, vat_applies=vat_applies)
     add_party(group(root, "AccountingCustomerParty"), document.buyer, vat_applies=vat_applies)
     if document.due_date is not None:
-        _add_payment(root, document, due=document.due_date)
+        _add_payment(root, document)
     if document.credits:
         text(group(root, "PaymentTerms"), "Note", f"Set against invoice {document.credits.number}")
     add_tax_total(root, document.taxes, document.tax)
+    if document.tax_in_books is not None:
+        amount(group(root, "TaxTotal"), "TaxAmount", document.tax_in_books)
     _add_totals(root, document)
     for line in document.lines:
         _add_line(root, line, kind)
@@ -60,6 +61,8 @@ def _add_head(root: ET.Element, document: InvoiceDocument) -> None:
     else:
         text(root, "InvoiceTypeCode", COMMERCIAL_INVOICE)
     text(root, "DocumentCurrencyCode", document.gross.currency.code)
+    if document.tax_in_books is not None:
+        text(root, "TaxCurrencyCode", document.tax_in_books.currency.code)
     text(root, "BuyerReference", document.buyer_reference)
 
 
@@ -83,7 +86,7 @@ def _add_preceding(root: ET.Element, number_before: InvoiceNumber) -> ET.Element
     return reference
 
 
-def _add_payment(root: ET.Element, document: InvoiceDocument, *, due: date) -> None:
+def _add_payment(root: ET.Element, document: InvoiceDocument) -> None:
     account = document.bank_account
     if account is not None:
         is_sepa = account.number[:_IBAN_STARTS_WITH].isalpha() and document.gross.currency.code == "EUR"
@@ -95,8 +98,8 @@ def _add_payment(root: ET.Element, document: InvoiceDocument, *, due: date) -> N
         text(payee, "Name", account.holder)
         if account.bank:
             text(group(payee, "FinancialInstitutionBranch"), "ID", account.bank)
-    days = (due - document.issue_date).days
-    text(group(root, "PaymentTerms"), "Note", f"Payable within {days} days of the invoice date, without deduction")
+    if document.payment_terms is not None:
+        text(group(root, "PaymentTerms"), "Note", f"Payable {document.payment_terms}, without deduction")
 
 
 def _add_totals(root: ET.Element, document: InvoiceDocument) -> None:

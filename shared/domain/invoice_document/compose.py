@@ -64,6 +64,8 @@ def compose_document(invoice: Invoice, sources: DocumentSources) -> InvoiceDocum
         tax=invoice.tax,
         gross=invoice.gross,
         e_invoice=sources.entity.details.e_invoices,
+        payment_terms=invoice.payment_terms,
+        converted=invoice.converted,
     )
 
 

@@ -29,11 +29,13 @@ def compose_credit_document(note: CreditNote, invoice: Invoice, said: InvoiceDoc
         number=note.number,
         issue_date=note.credit_note_date,
         due_date=None,
+        payment_terms=None,
         lines=tuple(_line(n, line, invoiced[line.line_id]) for n, line in enumerate(figures.lines, start=1)),
         taxes=tuple(map(document_tax, figures.taxes)),
         net=figures.net,
         tax=figures.tax,
         gross=figures.gross,
+        converted=note.converted,
         credits=CreditedInvoice(
             number=note.invoice_number,
             issue_date=said.issue_date,

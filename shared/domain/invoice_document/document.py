@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from shared.domain.currency_exchange.converted import Converted
 from shared.domain.identifiers import (
     ContractId,
     CreditNoteNumber,
@@ -19,6 +20,7 @@ from shared.domain.identifiers import (
 )
 from shared.domain.invoicing.credit_note import credit_note_id
 from shared.domain.master_data.party import BankAccount, Contact, ElectronicAddress, PostalAddress
+from shared.domain.master_data.payment_terms import PaymentTerms
 from shared.domain.money import Money
 from shared.domain.rating.rated_charge import RatedPart
 from shared.domain.vat_category import VatCategory
@@ -148,6 +150,13 @@ class InvoiceDocument:
     gross: Money  # BT-112, BT-115
     e_invoice: bool  # whether it goes out as an electronic invoice, too
     credits: CreditedInvoice | None = None  # of a credit note
+    payment_terms: PaymentTerms | None = None  # BT-20
+    converted: Converted | None = None  # into the currency of the seller's books, where that is another one
+
+    @property
+    def tax_in_books(self) -> Money | None:
+        """The tax in the currency of the seller's books (BT-111), as EU sellers have to state it; None without tax."""
+        return self.converted.tax if self.converted is not None and self.tax.amount else None
 
     @property
     def document_id(self) -> DocumentId:

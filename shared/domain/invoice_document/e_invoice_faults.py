@@ -62,10 +62,20 @@ def _of_amounts(document: InvoiceDocument) -> Iterator[str]:
     code = document.gross.currency.code
     if code in _NOT_IN_ITS_CURRENCIES:
         yield f"contracts {document.contract_id} currency: {code} is not in the code list of EN 16931 (BT-5)"
+    if document.tax_in_books is not None:
+        yield from _of_books(document, document.tax_in_books)
     amounts = [line.amount for line in document.lines] + [document.net, document.tax, document.gross]
     amounts += [amount for tax in document.taxes for amount in (tax.base, tax.amount)]
     if not all(map(_has_two_decimals, amounts)):
         yield f"contracts {document.contract_id} currency: EN 16931 takes two decimals, and amounts in {code} have more"
+
+
+def _of_books(document: InvoiceDocument, tax: Money) -> Iterator[str]:
+    code, place = tax.currency.code, f"legal_entities {document.legal_entity_id} currency"
+    if code in _NOT_IN_ITS_CURRENCIES:
+        yield f"{place}: {code} is not in the code list of EN 16931 (BT-6)"
+    if not _has_two_decimals(tax):
+        yield f"{place}: EN 16931 takes two decimals, and the tax of {tax} has more (BT-111)"
 
 
 def _has_two_decimals(money: Money) -> bool:

@@ -22,6 +22,7 @@ from shared.domain.identifiers import (
 )
 from shared.domain.invoicing.standing import Standing, as_first_read
 from shared.domain.issue import Issue
+from shared.domain.master_data.payment_terms import PaymentTerms
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money
 from shared.domain.rating.adjustments.lines import Applied
@@ -198,6 +199,7 @@ class Invoice:
     number: InvoiceNumber | None = None
     invoice_date: date | None = None
     due_date: date | None = None
+    payment_terms: PaymentTerms | None = None
     approval: ApprovalDecision | None = None
     bill_to: CustomerId | None = None
     voids_known: int = 0

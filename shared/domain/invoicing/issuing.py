@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 
 from shared.domain.currency_exchange.converted import converted
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
@@ -13,6 +12,7 @@ from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.invoicing.validation import InvoiceIssueCode
 from shared.domain.issue import Issue, Severity
+from shared.domain.master_data.payment_terms import PaymentTerms
 
 ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
 # What an invoice in one of these has read and billed of its periods is for good.
@@ -20,14 +20,15 @@ BILLED_STATES = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL}
 
 
 def issued(
-    invoice: Invoice, *, series: InvoiceSeries, payment_terms_days: int, rate: ExchangeRate | None = None
+    invoice: Invoice, *, series: InvoiceSeries, terms: PaymentTerms, rate: ExchangeRate | None = None
 ) -> Invoice:
     """Return the invoice with the number and date that the series has just come to; `rate` is that of the date."""
     return replace(
         moved(invoice, InvoiceTrigger.ISSUE),
         number=series.last_number,
         invoice_date=series.last_date,
-        due_date=series.last_date + timedelta(days=payment_terms_days),
+        due_date=terms.due(series.last_date),
+        payment_terms=terms,
         converted=None if rate is None else converted(invoice.net, invoice.tax, rate),
     )
 

@@ -23,6 +23,7 @@ from shared.domain.identifiers import (
 from shared.domain.master_data.approval_policy import ApprovalPolicy as ApprovalPolicy  # noqa: PLC0414 - part of it
 from shared.domain.master_data.customer import Customer
 from shared.domain.master_data.party import NO_SELLER_DETAILS, SellerDetails
+from shared.domain.master_data.payment_terms import PaymentTerms
 from shared.domain.master_data.price_phase import PricePhase
 from shared.domain.master_data.tax_setup import TABLE_TAX, TaxSetup
 from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
@@ -55,7 +56,7 @@ class Contract:
     legal_entity_id: LegalEntityId
     currency: Currency
     active: Period
-    payment_terms_days: int
+    payment_terms: PaymentTerms
     subscriptions: tuple[Subscription, ...]
     purchase_order: str = ""
     agreed: tuple[Subscription, ...] = ()

@@ -17,6 +17,7 @@ from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import issued
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
 from shared.domain.invoicing.standing import Standing
+from shared.domain.master_data.payment_terms import NetDays
 from shared.domain.posting.compose import compose, posting_id
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.ports.invoices import (
@@ -51,7 +52,7 @@ def invoices(request: pytest.FixtureRequest) -> Iterator[Invoices]:
 
 
 def numbered(stored: StoredInvoice, series: InvoiceSeries = NUMBER_ONE) -> tuple[StoredInvoice, PostingIntent]:
-    invoice = issued(stored.invoice, series=series, payment_terms_days=30)
+    invoice = issued(stored.invoice, series=series, terms=NetDays(30))
     document = compose(invoice, contract=contract(), customer=ACME, entity=nimbus())
     return (
         replace(stored, invoice=invoice, version=stored.version + 1),

@@ -12,13 +12,17 @@ from shared.contracts.ubl import write_ubl
 from shared.contracts.ubl.elements import AGGREGATE, BASIC
 from shared.domain.code_lists import ADDRESS_SCHEMES, COUNTRIES
 from shared.domain.currencies import MINOR_UNITS
+from shared.domain.currency_exchange.converted import converted
+from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.identifiers import InvoiceNumber
 from shared.domain.invoice_document.compose import DocumentSources
 from shared.domain.invoice_document.document import InvoiceDocument
 from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
 from shared.domain.master_data.party import NO_BUYER_DETAILS, BankAccount, PostalAddress
+from shared.domain.master_data.payment_terms import DayOfNextMonth, DaysAfterMonthEnd, NetDays, PaymentTerms
 from shared.domain.money import Money, currency
 from shared.domain.vat_category import VatCategory
+from tests.builders.billing import OCTOBER
 from tests.builders.invoice_documents import (
     ACME_AG,
     ACME_DETAILS,
@@ -157,6 +161,41 @@ def test_each_amount_is_the_invoices_own(made: InvoiceDocument) -> None:
         assert invoiced.base_quantity > 0
         worked_out = Money(invoiced.quantity * invoiced.price / invoiced.base_quantity, line.amount.currency)
         assert worked_out.rounded() == line.amount
+
+
+def test_tax_is_stated_in_the_currency_of_the_books_too() -> None:
+    pounds = ET.fromstring(write_ubl(in_currency("GBP", "129.00")))
+    abroad = document(fee_line(tax=EXPORT, code="GBP"), taxes=(EXPORT,), known=sold_to("US"))
+
+    assert pounds.findtext(f"{{{BASIC}}}TaxCurrencyCode") == "EUR"
+    totals = pounds.findall(f"{{{AGGREGATE}}}TaxTotal/{{{BASIC}}}TaxAmount")
+    assert [(each.text, each.get("currencyID")) for each in totals] == [("34.96", "GBP"), ("31.29", "EUR")]
+    assert b"TaxCurrencyCode" not in write_ubl(abroad)
+
+
+@pytest.mark.parametrize("terms", [NetDays(0), NetDays(14), DaysAfterMonthEnd(10), DayOfNextMonth(31)])
+def test_the_terms_of_payment_stand_in_words(terms: PaymentTerms) -> None:
+    made = replace(document(), payment_terms=terms)
+
+    assert f"<cbc:Note>Payable {terms}, without deduction</cbc:Note>" in write_ubl(made).decode()
+    assert official_rules().broken_by(write_ubl(made)) == []
+
+
+def test_books_in_a_currency_that_en_16931_has_no_form_for_are_named() -> None:
+    rate = ExchangeRate(
+        base=currency("EUR"),
+        quote=currency("KWD"),
+        rate=Decimal("0.344"),
+        published_on=OCTOBER.end.date(),
+        source="X",
+    )
+    made = document(fee_line("14.90"))
+
+    faults = e_invoice_faults(replace(made, converted=converted(made.net, made.tax, rate)))
+
+    assert faults == (
+        "legal_entities nimbus-de currency: EN 16931 takes two decimals, and the tax of 0.974 KWD has more (BT-111)",
+    )
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:

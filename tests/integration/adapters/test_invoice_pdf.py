@@ -235,3 +235,10 @@ def test_a_credit_note_says_what_it_credits_why_and_at_what_tax(words: str) -> N
 
     assert words in text
     assert "IBAN" not in text
+
+
+def test_tax_in_the_currency_of_the_books_and_terms_stand_on_it() -> None:
+    text = text_of(document(fee_line("129.00", code="GBP")))
+
+    assert "Tax in EUR: 21.94, at 1 EUR = 1.1172 GBP (ECB, 30 October 2026)." in text
+    assert "without deduction (payable within 30 days of the invoice date)." in text

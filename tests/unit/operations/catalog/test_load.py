@@ -13,6 +13,7 @@ from operations.catalog.fault import CatalogFault
 from operations.catalog.load import NAMES, load_catalog
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.payment_terms import NetDays
 from shared.domain.rating.charge_models import Flat, Graduated
 from tests.fakes.catalog_folder import FILES, spoil, write_catalog
 
@@ -37,7 +38,7 @@ def test_a_sound_folder_is_a_catalog(tmp_path: Path) -> None:
     assert catalog.tenant == "nimbus"
     assert [customer.subjects for customer in catalog.customers] == [("acme", "acme-production"), ("chandra",)]
     assert catalog.legal_entities[0].invoice_series == "NIMBUS-US-"
-    assert catalog.contracts[0].payment_terms_days == 30
+    assert catalog.contracts[0].payment_terms == NetDays(30)
     assert catalog.products[0].tax_category == "standard"
 
 

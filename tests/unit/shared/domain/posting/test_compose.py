@@ -8,6 +8,7 @@ import pytest
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import issued
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
+from shared.domain.master_data.payment_terms import NetDays
 from shared.domain.posting.compose import NotIssuedError, compose
 from tests.builders.billing import ACME, a_draft, calls, contract, euros, nimbus
 from tests.builders.tax import taxed
@@ -17,7 +18,7 @@ def an_issued_invoice(today: date = date(2026, 11, 2)) -> Invoice:
     draft = taxed(a_draft(calls(150)))
     series = InvoiceSeries(legal_entity_id=nimbus().legal_entity_id, prefix="DE-")
     approved = replace(draft, state=InvoiceState.APPROVED)
-    return issued(approved, series=advanced(series, today=today), payment_terms_days=30)
+    return issued(approved, series=advanced(series, today=today), terms=NetDays(30))
 
 
 def test_the_document_says_what_the_invoice_says() -> None:
