@@ -37,7 +37,7 @@ def test_a_credit_note_is_drafted_as_what_it_credits_of_whose_invoice() -> None:
         credited=credited(INVOICE, [], of_lines(fee="10.00")),
     )
 
-    assert NOTE == drafted_as
+    assert drafted_as == NOTE
 
 
 def test_a_credit_note_is_of_what_is_left_by_earlier_ones_and_by_later_invoices() -> None:
