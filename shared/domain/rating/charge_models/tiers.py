@@ -49,7 +49,7 @@ def tier_of(limits: Sequence[Decimal | None], quantity: Decimal) -> int:
     for place, limit in enumerate(limits):
         if limit is None or quantity <= limit:
             return place
-    raise beyond(quantity, limits[-1] if limits else None)
+    raise beyond(quantity, limits[-1])
 
 
 def beyond(quantity: Decimal, limit: Decimal | None) -> QuantityBeyondTiersError:
@@ -103,7 +103,7 @@ class Ladder:
     def _place(self, quantity: Decimal) -> int:
         place = bisect_left(self._limits, quantity)
         if place == len(self._tiers):
-            raise beyond(quantity, self._limits[-1] if self._limits else None)
+            raise beyond(quantity, self._limits[-1])
         return place
 
     def _part(self, place: int, upper: Decimal) -> RatedPart:

@@ -6,12 +6,20 @@ from decimal import Decimal
 import pytest
 
 from shared.domain.identifiers import ChargeId, ProductId
+from shared.domain.money import Money
 from shared.domain.rating.adjustments import (
+    ChargeAdjustment,
+    Commitment,
+    ContractAdjustment,
+    Credit,
+    CreditBalance,
     FixedDiscount,
     Maximum,
     Minimum,
     PercentageDiscount,
     UsageDiscount,
+    amounts_of,
+    product_of,
 )
 from shared.domain.rating.adjustments.fixed_discount import fixed_discount
 from shared.domain.rating.adjustments.lines import AdjustmentKind, Due, after, charge_line
@@ -197,3 +205,31 @@ def test_what_is_left_after_adjustments_is_what_the_next_ones_work_on() -> None:
 )
 def test_a_line_tells_the_charge_that_it_belongs_to(line_name: str, charge: str) -> None:
     assert charge_line(line_name) == charge
+
+
+@pytest.mark.parametrize(
+    ("one", "product", "named"),
+    [
+        (UsageDiscount(adjustment_id=PARTNER, valid=ALWAYS, units=Decimal(5)), None, ()),
+        (TEN_PERCENT, None, ()),
+        (COUPON, None, (euros("14.995"),)),
+        (FLOOR, ProductId("missing"), (euros("120.005"),)),
+        (CAP, None, (euros("80"),)),
+        (
+            Commitment(adjustment_id=PARTNER, valid=ALWAYS, amount=euros("7"), product_id=ProductId("missing")),
+            ProductId("missing"),
+            (euros("7"),),
+        ),
+        (Credit(adjustment_id=PARTNER, valid=ALWAYS, amount=euros("8")), None, (euros("8"),)),
+        (
+            CreditBalance(adjustment_id=PARTNER, valid=ALWAYS, amount=euros("9"), product_id=ProductId("prepaid")),
+            ProductId("prepaid"),
+            (euros("9"),),
+        ),
+    ],
+)
+def test_an_adjustment_tells_the_product_and_the_money_that_it_names(
+    one: ChargeAdjustment | ContractAdjustment, product: ProductId | None, named: tuple[Money, ...]
+) -> None:
+    assert product_of(one) == product
+    assert amounts_of(one) == named

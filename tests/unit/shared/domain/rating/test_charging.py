@@ -1,5 +1,6 @@
 """Who charges usage: only contracts that have a charge for it, at its time; without any, it is a matter of all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ import pytest
 
 from shared.domain.identifiers import PlanId
 from shared.domain.master_data.catalog import Contract
-from shared.domain.rating.charge_models import PerUnit
+from shared.domain.money import currency
+from shared.domain.rating.charge_models import Percentage, PerUnit
 from shared.domain.rating.charging import charging_contracts
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
@@ -50,3 +52,13 @@ def test_a_charge_of_any_subscription_will_do() -> None:
     both = contract(subscription(plan_id="fees"), subscription(name="s-calls"), contract_id="c-both")
 
     assert charging(FEES, both) == ["c-both"]
+
+
+def test_payments_in_dollars_are_of_no_contract_in_euros() -> None:
+    two_percent = Percentage(rate=Decimal("0.02"))
+    of_money = usage_charge(price(two_percent), price(two_percent, code="USD"))
+    plans = {PlanId("growth"): plan(of_money)}
+    in_euros, in_dollars = contract(), replace(contract(contract_id="c-dollars"), currency=currency("USD"))
+    window = calls(1, dimensions=(("currency", "USD"),)).key
+
+    assert charging_contracts(window, (in_euros, in_dollars), plans) == (in_dollars,)

@@ -10,7 +10,7 @@ from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId, Subscri
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.metering.aggregate import WindowUsage
-from shared.domain.rating.adjustments import Maximum, Minimum, PercentageDiscount
+from shared.domain.rating.adjustments import Maximum, Minimum, PercentageDiscount, UsageDiscount
 from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied, RatedAdjustment
 from shared.domain.rating.charge_models import Flat, Graduated, PerUnit, Tier
 from shared.domain.rating.contract import RatedContract, rate_contract
@@ -237,4 +237,30 @@ def test_adjustments_of_a_charge_follow_in_their_order_whatever_theirs_in_the_pl
         ("s-acme/api-calls+floor", "1.00 EUR"),
         ("s-acme/api-calls+cap", "-1.36 EUR"),
         ("s-acme/api-calls+floor+cap", "-0.14 EUR"),
+    ]
+
+
+def test_a_minimum_of_a_charge_is_its_share_of_the_days_of_its_subscription() -> None:
+    """From the 10th on, in Berlin, are 22 of October's 31 days."""
+    floor = Minimum(
+        adjustment_id=AdjustmentId("floor"), valid=ALWAYS, amounts=(euros("31"),), product_id=ProductId("missing")
+    )
+    charge = replace(GRADUATED_CALLS, adjustments=(floor,), description="API calls")
+
+    (line,) = rated(plans=(plan(charge),), agreed=contract(subscription(active=Period(TENTH, None)))).adjustments
+
+    assert (line.name, line.subscription_id, line.charge_id) == ("s-acme/api-calls+floor", "s-acme", "api-calls")
+    assert (line.description, line.arithmetic) == ("API calls", "22.00 EUR for 22 of 31 days less 0.00 EUR")
+
+
+def test_free_units_are_told_before_what_the_rest_costs() -> None:
+    fifty_free = UsageDiscount(adjustment_id=AdjustmentId("free"), valid=ALWAYS, units=Decimal(50))
+    charge = replace(GRADUATED_CALLS, adjustments=(fifty_free,))
+
+    (calls_of_october,) = rated(calls(150), plans=(plan(charge),)).charges
+
+    assert calls_of_october.price == "graduated: to 100 0.1 each, above 0.05 each, 50 units free"
+    assert [(part.label, part.quantity, part.amount) for part in calls_of_october.parts] == [
+        ("50 units free", Decimal(50), Decimal(0)),
+        ("tier 1: to 100", Decimal(100), Decimal(10)),
     ]

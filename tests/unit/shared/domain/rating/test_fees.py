@@ -208,6 +208,8 @@ def test_a_set_up_of_seats_is_of_those_there_are_when_it_falls_due() -> None:
         TEN_EACH, FeeTerms(once=True, seats=True), replace(agreed, trial_until=october(25))
     ).charges
 
+    (not_of_seats,) = owed(TEN_EACH, FeeTerms(once=True), agreed).charges
+    assert not_of_seats.quantity == Decimal(1)
     assert (at_once.quantity, at_once.service_period) == (Decimal(5), Period(october(10), OCTOBER.end))
     assert (after_the_trial.quantity, after_the_trial.service_period) == (Decimal(8), Period(october(25), OCTOBER.end))
 

@@ -145,6 +145,12 @@ def test_a_price_reads(model: ChargeModel, words: str) -> None:
         (Graduated(TIERS, first_flat_without_usage=False), of("0"), ["tier 1: to 10: 0 x 10 + 0 = 0"]),
         (Graduated(TIERS, first_flat_without_usage=False), of("1"), ["tier 1: to 10: 1 x 10 + 2 = 12"]),
         (Volume(TIERS), of("15"), ["all units in tier 2: above 10 to 20: 15 x 5 + 3 = 78"]),
+        (Volume(TIERS), of("10"), ["all units in tier 1: to 10: 10 x 10 + 2 = 102"]),
+        (
+            Volume(TIERS, first_flat_without_usage=False),
+            of("1"),
+            ["all units in tier 1: to 10: 1 x 10 + 2 = 12"],
+        ),
         (Volume(TIERS), of("0"), ["all units in tier 1: to 10: 0 x 10 + 2 = 2"]),
         (Volume(TIERS, first_flat_without_usage=False), of("0"), ["all units in tier 1: to 10: 0 x 10 + 0 = 0"]),
         (
@@ -164,6 +170,7 @@ def test_a_price_reads(model: ChargeModel, words: str) -> None:
             ["packages of 1000 begun by 2000 units: 2 x 5 + 0 = 10"],
         ),
         (Stairstep(STEPS), of("11"), ["step 2: above 10: 11 x 0 + 50 = 50"]),
+        (Stairstep(STEPS, first_flat_without_usage=False), of("1"), ["step 1: to 10: 1 x 0 + 20 = 20"]),
         (Stairstep(STEPS), of("0"), ["step 1: to 10: 0 x 0 + 20 = 20"]),
         (Stairstep(STEPS, first_flat_without_usage=False), of("0"), ["step 1: to 10: 0 x 0 + 0 = 0"]),
         (
@@ -254,6 +261,11 @@ def test_a_price_reads(model: ChargeModel, words: str) -> None:
             ],
         ),
         (
+            Percentage(rate=of("0.02"), minimum=of("0.50"), maximum=of("10")),
+            payments("100"),
+            ["2 % of 1 transaction: 100 x 0.02 + 0 = 2"],
+        ),
+        (
             Percentage(rate=of("0.02"), fixed_amount=of("0.49"), minimum=of("0.50")),
             payments("0.4"),
             ["at least 0.5 for each of 1 transaction, 0.4 in all: 1 x 0.5 + 0 = 0.5"],
@@ -309,6 +321,11 @@ def test_what_no_tier_takes_is_refused_with_its_limit(model: ChargeModel, usage:
     assert str(refused.value) == message
 
 
+def test_a_kind_of_unit_that_no_step_names_is_refused_by_its_name() -> None:
+    with pytest.raises(QuantityBeyondTiersError, match=r"^no step names unit gpu$"):
+        rate(usage=units(core="1", gpu="1"), model=BY_UNIT)
+
+
 def test_a_level_that_was_once_above_all_tiers_is_refused_however_far_it_fell() -> None:
     with pytest.raises(QuantityBeyondTiersError, match="no tier takes the units of 11 above 10"):
         rate(usage=levels(("11", "1"), ("-5", "1/2")), model=GraduatedProrated(TIERS[:1]))
@@ -331,9 +348,11 @@ def test_a_bare_quantity_does_not_fit_a_model_that_needs_more(model: ChargeModel
 
 def test_graduated_amounts_are_known_without_their_steps() -> None:
     not_without_usage = Graduated(TIERS, first_flat_without_usage=False)
+    percentages = GraduatedPercentage(RATES)
 
     assert [amount_of(usage=of(one), model=Graduated(TIERS)) for one in ("0", "10", "15", "30")] == [2, 102, 130, 165]
     assert [amount_of(usage=of(one), model=not_without_usage) for one in ("0", "10")] == [0, 102]
+    assert [amount_of(usage=of(one), model=percentages) for one in ("0", "1500")] == [5, 30]
     with pytest.raises(QuantityBeyondTiersError, match="of 21 above 20"):
         amount_of(usage=of("21"), model=Graduated(TIERS[:2]))
 
