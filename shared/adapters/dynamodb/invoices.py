@@ -1,19 +1,11 @@
-"""Invoices in DynamoDB (port Invoices): one item a revision, its body compressed, fenced by a version.
-
-Issuing is one transaction with the number series, the posting's intent, and how the invoices stand that it rests on.
-A write whose reply was lost and that then meets itself is a success: what is stored is compared with what was to be
-stored.
-"""
+"""Invoices in DynamoDB (port Invoices): one item a revision, its body compressed."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters.dynamodb.batches import get_all
-from shared.adapters.dynamodb.number_series import DynamoNumberSeries
-from shared.adapters.dynamodb.posting_intents import new_intent_writes
+from shared.adapters.dynamodb.numbered_documents import NumberedDocuments
 from shared.adapters.dynamodb.standings import moved, notes_of_invoice, partition, standing_key, standing_of
 from shared.contracts.invoice import pack_stored_invoice, unpack_stored_invoice
 from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
@@ -26,14 +18,11 @@ from shared.domain.invoicing.revisions import FIRST_REVISION, MOST_REVISIONS
 from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
-from shared.ports.invoices import CreditedMeanwhileError, InvoiceChangedError, SeriesMovedError, StoredInvoice
-from shared.ports.posting_intents import AccountingPeriodClosedError
+from shared.ports.invoices import InvoiceChangedError, StoredInvoice
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
-
-_MOST_TRIES_ON_CONFLICT = 5
 
 
 class DynamoInvoices:
@@ -42,13 +31,12 @@ class DynamoInvoices:
     def __init__(self, dynamodb: "DynamoDBClient", table: str, tenant: TenantId, *, postings_table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
-        self._postings_table = postings_table
         self._tenant = tenant
-        self._series = DynamoNumberSeries(dynamodb, table, tenant)
+        self._numbered = NumberedDocuments(dynamodb, table, tenant, postings_table=postings_table)
 
     def read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice | None:
-        reply = self._dynamodb.get_item(TableName=self._table, Key=self._key(invoice_id, revision), ConsistentRead=True)
-        return _stored(reply["Item"]) if "Item" in reply else None
+        item = self._numbered.read(self._key(invoice_id, revision))
+        return _stored(item) if item else None
 
     def read_many(self, invoice_ids: Collection[InvoiceId], revision: int) -> Mapping[InvoiceId, Invoice]:
         keys = [self._key(invoice_id, revision) for invoice_id in dict.fromkeys(invoice_ids)]
@@ -112,15 +100,10 @@ class DynamoInvoices:
                 yield _stored(item).invoice
 
     def save(self, stored: StoredInvoice) -> None:
-        put = self.write(stored)
-        try:
-            self._dynamodb.put_item(**put)
-        except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
-            if cast("dict[str, Any]", error.response).get("Item") != put["Item"]:
-                raise InvoiceChangedError(stored.invoice.invoice_id) from error
+        self._numbered.save(self._item(stored), changed=InvoiceChangedError(stored.invoice.invoice_id))
 
     def series(self, legal_entity_id: LegalEntityId, prefix: str) -> InvoiceSeries:
-        return self._series.read(legal_entity_id, prefix)
+        return self._numbered.series(legal_entity_id, prefix)
 
     def issue(
         self,
@@ -130,24 +113,14 @@ class DynamoInvoices:
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
     ) -> None:
-        standings = [self._one_more(one) for one in stored.invoice.rests_on]
-        writes: list[TransactWriteItemTypeDef] = [
-            {"Put": self.write(stored)},
-            *standings,
-            self._series.write(series),
-            *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
-        ]
-        for tries_left in reversed(range(_MOST_TRIES_ON_CONFLICT)):
-            try:
-                self._dynamodb.transact_write_items(TransactItems=writes)
-            except self._dynamodb.exceptions.TransactionCanceledException as error:
-                if self.read(stored.invoice.invoice_id, stored.invoice.revision) == stored:
-                    return
-                _raise_what_failed(error, stored, standings=len(standings))
-                if not tries_left:
-                    raise
-            else:
-                return
+        self._numbered.issue(
+            self._item(stored),
+            standings=[self._one_more(one) for one in stored.invoice.rests_on],
+            series=series,
+            intent=intent,
+            tax_intent=tax_intent,
+            changed=InvoiceChangedError(stored.invoice.invoice_id),
+        )
 
     def _one_more(self, before: Standing) -> "TransactWriteItemTypeDef":
         after = replace(before, adjusted=before.adjusted + 1)
@@ -155,16 +128,7 @@ class DynamoInvoices:
 
     def write(self, stored: StoredInvoice) -> "PutTypeDef":
         """Return what stores an invoice; it fails unless the stored version is one below."""
-        put: PutTypeDef = {
-            "TableName": self._table,
-            "Item": self._item(stored),
-            "ConditionExpression": "attribute_not_exists(pk)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        if stored.version > 1:
-            put["ConditionExpression"] = "version = :expected"
-            put["ExpressionAttributeValues"] = {":expected": {"N": str(stored.version - 1)}}
-        return put
+        return self._numbered.write(self._item(stored))
 
     def _item(self, stored: StoredInvoice) -> dict[str, Any]:
         return {
@@ -176,26 +140,6 @@ class DynamoInvoices:
 
     def _key(self, invoice_id: InvoiceId, revision: int) -> dict[str, Any]:
         return {"pk": partition(self._tenant, invoice_id), "sk": {"S": f"r{revision:03d}"}}
-
-
-def _raise_what_failed(error: ClientError, stored: StoredInvoice, *, standings: int) -> None:
-    reasons = cast("dict[str, Any]", error.response).get("CancellationReasons", [])
-    codes = [reason.get("Code") for reason in reasons]
-    failed = [code == "ConditionalCheckFailed" for code in codes]
-    invoice_failed, *others = failed
-    credited_failed, others = any(others[:standings]), others[standings:]
-    series_failed, posting_failed, period_failed, *tax_failed = others
-    intent_failed = posting_failed or any(tax_failed)
-    if invoice_failed:
-        raise InvoiceChangedError(stored.invoice.invoice_id) from error
-    if credited_failed:
-        raise CreditedMeanwhileError(stored.invoice.invoice_id) from error
-    if series_failed:
-        raise SeriesMovedError(stored.invoice.number) from error
-    if period_failed and not intent_failed:
-        raise AccountingPeriodClosedError(stored.invoice.legal_entity_id) from error
-    if intent_failed or "TransactionConflict" not in codes:
-        raise error
 
 
 def _names(key: Mapping[str, Any]) -> tuple[str, str]:
