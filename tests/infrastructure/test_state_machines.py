@@ -25,10 +25,12 @@ KNOWN = {
     "InvoiceDocumentsQueueUrl",
     "RecordAmendmentArn",
     "ConfirmAmendmentArn",
+    "WriteSalesOrderArn",
     "WithdrawAmendmentArn",
 }
-# A tax engine that stays away leaves an issue on the draft, which the validation reports.
-OF_ITS_OWN = {"CalculateTax": ["ValidateInvoice"]}
+# A tax engine that stays away leaves an issue on the draft, which the validation reports; a draft that a credit note has
+# overtaken is reported by the task itself.
+OF_ITS_OWN = {"CalculateTax": ["ValidateInvoice"], "IssueInvoice": ["WaitsInTheExceptions"]}
 REPORTERS = {"ReportFailure"}
 # What must not keep an invoice from being posted: its failure is reported, and the execution goes on.
 BESIDE = {"RequestDocuments": "ReportNoDocuments"}
