@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId
@@ -19,7 +19,7 @@ from shared.domain.invoicing.billing_progress import progress_after, to_look_at
 from shared.domain.invoicing.months_to_verify import months_ended_lately, months_of_due
 from shared.domain.invoicing.parking import is_parked
 from shared.domain.invoicing.revisions import revision_to_bill
-from shared.domain.master_data.catalog import CustomerAccount
+from shared.domain.master_data.catalog import NO_GRACE, CustomerAccount
 from shared.domain.time_period import BillingPeriod, format_instant
 from shared.ports.bill_runs import BillRuns
 from shared.ports.billing_progress import BillingProgresses
@@ -38,6 +38,7 @@ class _Found:
     due: list[BillingAccount] = field(default_factory=list)
     months: set[BillingPeriod] = field(default_factory=set)
     unsealed: set[str] = field(default_factory=set)
+    in_grace: set[str] = field(default_factory=set)
     parked: int = 0
 
 
@@ -67,17 +68,28 @@ class BillingAccountSelector:
             accounts = {one: known[one] for one in some if one in known}
             due = len(found.due)
             ended = _ended(accounts.values(), as_of)
-            self._find(ended, version=version, sealed_through=sealed_through, parked=parked, found=found)
+            graces = self._graces(accounts.values())
+            self._find(ended, graces, as_of, version=version, sealed_through=sealed_through, parked=parked, found=found)
             if sealed_through is not None:
                 found.months.update(_months(accounts, found.due[due:], sealed_through))
         reached = format_instant(sealed_through) if sealed_through else "never"
-        names = sorted(found.unsealed)[:MOST_PERIODS_WAITED_FOR]
-        waiting_for = [f"usage of {name}: sealed through {reached}" for name in names]
+        unsealed = [f"usage of {name}: sealed through {reached}" for name in sorted(found.unsealed)]
+        waiting_for = [*unsealed, *sorted(found.in_grace)][:MOST_PERIODS_WAITED_FOR]
         return self._save(as_of, version, found, waiting_for=waiting_for)
+
+    def _graces(self, accounts: Iterable[CustomerAccount]) -> Mapping[ContractId, timedelta]:
+        """Return how long after the end of a billing period each contract's invoice is drafted."""
+        graces = {}
+        for contract in (one for account in accounts for one in account.contracts):
+            entity = self.master_data.legal_entity(contract.legal_entity_id)
+            graces[contract.contract_id] = contract.drafted_after(entity) if entity else NO_GRACE
+        return graces
 
     def _find(
         self,
         ended: dict[ContractId, list[BillingAccount]],
+        graces: Mapping[ContractId, timedelta],
+        as_of: datetime,
         *,
         version: CatalogVersion,
         sealed_through: datetime | None,
@@ -105,6 +117,9 @@ class BillingAccountSelector:
                 continue
             if sealed_through is None or account.billing_period.end > sealed_through:
                 found.unsealed.add(account.billing_period.name)
+            elif (drafted_from := account.billing_period.end + graces[account.contract_id]) > as_of:
+                until = format_instant(drafted_from)
+                found.in_grace.add(f"late usage of {account.billing_period.name}: in grace until {until}")
             elif account.invoice_id in parked:
                 found.parked += 1
             else:

@@ -19,7 +19,7 @@ from operations.u2c.collect import Collector
 from operations.u2c.events_file import EventLine, EventsFile, pack
 from operations.u2c.simulated_erps import SimulatedErps, simulated_erps
 from operations.u2c.simulated_tax_engines import SimulatedTaxEngines, simulated_tax_engines
-from operations.u2c.timeline import anchor_days, default_until, steps
+from operations.u2c.timeline import anchor_days, default_until, draft_graces, steps
 from shared.adapters.dynamodb.tax_intents import open_key
 from shared.contracts.catalog import catalog_document
 from shared.contracts.exception_entries import raise_entry
@@ -181,7 +181,8 @@ class _SimulatedMonth:
         self._report_refused()
         position = 0
         arrivals, anchors = [line.arrives_at for line in lines], anchor_days(self._given.catalog)
-        for step_end in steps(start=start, until=until, arrivals=arrivals, anchors=anchors):
+        graces = draft_graces(self._given.catalog)
+        for step_end in steps(start=start, until=until, arrivals=arrivals, anchors=anchors, graces=graces):
             end = position
             while end < len(lines) and lines[end].arrives_at < step_end:
                 end += 1

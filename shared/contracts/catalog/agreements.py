@@ -12,9 +12,11 @@ from shared.contracts.catalog.price_adjustments import ContractAdjustmentEntry
 from shared.contracts.catalog.reading import Faults
 from shared.contracts.catalog.subscriptions import AmendmentEntry, SubscriptionEntry, in_force
 from shared.contracts.catalog.values import (
+    HOUR,
     Boundary,
     CatalogModel,
     CurrencyCode,
+    GraceHours,
     Id,
     PositiveAmount,
     PurchaseOrder,
@@ -51,6 +53,7 @@ class ContractEntry(CatalogModel):
     payment_terms_days: int | None = Field(default=None, ge=0, le=LONGEST_DAYS)  # of the invoice date; 30 by default
     payment_terms: PaymentTermsEntry | None = None  # others
     purchase_order: PurchaseOrder = ""
+    draft_grace_hours: GraceHours | None = None  # those of the legal entity
     subscriptions: tuple[SubscriptionEntry, ...]
     amendments: tuple[AmendmentEntry, ...] = ()
     prices: tuple[AgreedPriceEntry, ...] = ()  # in place of the price book's
@@ -106,6 +109,7 @@ class ContractEntry(CatalogModel):
             agreed=usable if amendments else (),
             amendments=amendments,
             purchase_order=self.purchase_order,
+            draft_grace=None if self.draft_grace_hours is None else self.draft_grace_hours * HOUR,
             adjustments=sound,
             prices=agreed,
             invoice_limit=None if self.invoice_limit is None else Money(self.invoice_limit, currency(self.currency)),
@@ -126,6 +130,7 @@ class ContractEntry(CatalogModel):
             payment_terms_days=net_days,
             payment_terms=other_terms,
             purchase_order=contract.purchase_order,
+            draft_grace_hours=None if contract.draft_grace is None else contract.draft_grace // HOUR,
             prices=tuple(AgreedPriceEntry.of(one) for one in contract.prices),
             adjustments=tuple(ContractAdjustmentEntry.of(one) for one in contract.adjustments),
             invoice_limit=contract.invoice_limit.amount if contract.invoice_limit else None,

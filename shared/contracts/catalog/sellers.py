@@ -11,12 +11,14 @@ from shared.contracts.catalog.exchange_rates import RateSourceEntry
 from shared.contracts.catalog.parties import SellerDetailsEntry
 from shared.contracts.catalog.tax_setup import TaxSetupEntry
 from shared.contracts.catalog.values import (
+    HOUR,
     Amount,
     CatalogModel,
     Country,
     CurrencyCode,
     Day,
     Factor,
+    GraceHours,
     Id,
     OptionalText,
     PositiveAmount,
@@ -135,6 +137,7 @@ class LegalEntityEntry(CatalogModel):
     erp: ErpEntry
     tax: TaxSetupEntry | None = None  # the table of tax_rates
     approval: ApprovalEntry | None = None
+    draft_grace_hours: GraceHours = 0
     invoice_limits: dict[CurrencyCode, PositiveAmount] = Field(default_factory=dict)  # gross
 
     def to_domain(self) -> LegalEntity:
@@ -150,6 +153,7 @@ class LegalEntityEntry(CatalogModel):
             erp=self.erp.to_domain(),
             tax=self.tax.to_domain() if self.tax else TABLE_TAX,
             approval=self.approval.to_domain() if self.approval else None,
+            draft_grace=self.draft_grace_hours * HOUR,
             invoice_limits=_money(self.invoice_limits),
             closed_through=self.closed_through,
             details=self.details.to_domain() if self.details else NO_SELLER_DETAILS,
@@ -171,6 +175,7 @@ class LegalEntityEntry(CatalogModel):
             erp=ErpEntry.of(entity.erp),
             tax=TaxSetupEntry.of(entity.tax),
             approval=ApprovalEntry.of(entity.approval) if entity.approval else None,
+            draft_grace_hours=entity.draft_grace // HOUR,
             invoice_limits=_amounts(entity.invoice_limits),
         )
 

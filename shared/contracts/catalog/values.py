@@ -1,11 +1,11 @@
 """Single values of the catalogue: read from their exact text, refused with a code that says what is wrong."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from shared.domain.money import UnknownCurrencyError, currency
@@ -15,6 +15,8 @@ from shared.domain.time_period import format_instant, local_midnight, parse_inst
 MOST_DECIMALS = 18
 LIMIT = Decimal(10) ** 15
 HUNDRED = Decimal(100)
+HOUR = timedelta(hours=1)
+LONGEST_GRACE_HOURS = 31 * 24  # the next billing period has ended by then
 # Beyond them a boundary has no day in some zone: the last one is the midnight of 9999-12-31 furthest west.
 FIRST_YEAR = 1900
 LAST_INSTANT = datetime(9999, 12, 31, 12, tzinfo=UTC)
@@ -141,6 +143,7 @@ Yes: TypeAlias = Annotated[bool, BeforeValidator(_yes)]
 Rate: TypeAlias = Annotated[Decimal, BeforeValidator(_rate), PlainSerializer(_plain, return_type=str)]
 Percent: TypeAlias = Annotated[Decimal, BeforeValidator(_percent), PlainSerializer(_plain, return_type=str)]
 Factor: TypeAlias = Annotated[Decimal, BeforeValidator(_factor), PlainSerializer(_plain, return_type=str)]
+GraceHours: TypeAlias = Annotated[int, Field(ge=0, le=LONGEST_GRACE_HOURS)]
 CurrencyCode: TypeAlias = Annotated[str, BeforeValidator(_currency_code)]
 Zone: TypeAlias = Annotated[str, BeforeValidator(_zone)]
 Boundary: TypeAlias = Annotated[date | datetime, BeforeValidator(_boundary), PlainSerializer(_text_of, return_type=str)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -39,6 +39,7 @@ from shared.domain.time_period import Period
 from shared.domain.usage.contract_definition import ContractDefinition
 from shared.domain.vat_category import VatCategory
 
+NO_GRACE = timedelta(0)
 _UTC = ZoneInfo("UTC")
 
 
@@ -66,11 +67,16 @@ class Contract:
     prices: tuple["AgreedPrice", ...] = ()
     billing: BillingCycle = CALENDAR_MONTHS
     bill_to: CustomerId | None = None
+    draft_grace: timedelta | None = None  # that of the legal entity by default
 
     @property
     def buyer_id(self) -> CustomerId:
         """Return who gets and owes its invoices."""
         return self.bill_to or self.customer_id
+
+    def drafted_after(self, entity: "LegalEntity") -> timedelta:
+        """Return how long after the end of a billing period its invoice is drafted, so that late usage makes it."""
+        return entity.draft_grace if self.draft_grace is None else self.draft_grace
 
     def billing_calendar(self, zone: ZoneInfo) -> Anniversary:
         """Return the boundaries of its billing periods, which are counted from the month it starts in."""
@@ -259,6 +265,7 @@ class LegalEntity:
     invoice_limits: tuple[Money, ...] = ()
     time_zone: ZoneInfo = _UTC
     exchange_rates: RateSource | None = None
+    draft_grace: timedelta = NO_GRACE
     credit_note_series: str = ""  # prefix of its gapless credit note numbers; "" is that of its invoices and "CN-"
 
     def day_of(self, instant: datetime) -> date:

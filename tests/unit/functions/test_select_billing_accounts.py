@@ -22,6 +22,7 @@ from tests.builders.billing import (
     calls,
     catalog,
     contract,
+    nimbus,
 )
 from tests.fakes.billing_world import ACCOUNT, BillingWorld
 from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
@@ -48,6 +49,30 @@ def test_a_month_that_is_not_sealed_is_waited_for() -> None:
 
     assert selection.batches == ()
     assert selection.waiting_for == ("usage of 2026-10: sealed through 2026-10-31T00:00:00.000000Z",)
+
+
+@pytest.mark.parametrize(
+    ("of_entity", "of_contract", "drafted_from"),
+    [
+        (48, None, "2026-11-02T23:00:00.000000Z"),  # October ends at 23:00 UTC in Berlin
+        (0, 48, "2026-11-02T23:00:00.000000Z"),
+        (48, 0, None),
+    ],
+)
+def test_a_month_in_grace_is_left_to_a_later_run_which_says_so(
+    of_entity: int, of_contract: int | None, drafted_from: str | None
+) -> None:
+    own = None if of_contract is None else timedelta(hours=of_contract)
+    entity = replace(nimbus(), draft_grace=timedelta(hours=of_entity))
+    world = BillingWorld(calls(150))
+    world.publish(catalog(entity=entity, contracts=[replace(contract(), draft_grace=own)]))
+
+    first, second = world.select(), world.select(THIRD_OF_NOVEMBER)
+
+    assert len(second.batches) == 1
+    assert second.waiting_for == ()
+    assert len(first.batches) == (0 if drafted_from else 1)
+    assert first.waiting_for == ((f"late usage of 2026-10: in grace until {drafted_from}",) if drafted_from else ())
 
 
 def test_nothing_is_selected_before_a_catalogue_is_published() -> None:

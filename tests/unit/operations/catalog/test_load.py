@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import yaml
 
 from operations.catalog.fault import CatalogFault
 from operations.catalog.load import NAMES, load_catalog
+from shared.contracts.catalog import catalog_sections, read_catalog
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.payment_terms import NetDays
@@ -40,6 +41,18 @@ def test_a_sound_folder_is_a_catalog(tmp_path: Path) -> None:
     assert catalog.legal_entities[0].invoice_series == "NIMBUS-US-"
     assert catalog.contracts[0].payment_terms == NetDays(30)
     assert catalog.products[0].tax_category == "standard"
+
+
+def test_a_contract_may_have_a_grace_of_its_own(tmp_path: Path) -> None:
+    write_catalog(tmp_path)
+    spoil(tmp_path, file="legal_entities.yaml", old="  approval:\n", new="  draft_grace_hours: 72\n  approval:\n")
+    spoil(tmp_path, file="contracts.yaml", old="  customer: acme\n", new="  customer: acme\n  draft_grace_hours: 0\n")
+
+    catalog = loaded(tmp_path)
+
+    of_entity = catalog.legal_entities[0]
+    assert [one.drafted_after(of_entity) for one in catalog.contracts] == [timedelta(0), timedelta(hours=72)]
+    assert read_catalog(catalog_sections(catalog)) == catalog
 
 
 def test_dates_of_a_contract_are_midnights_of_the_customers_zone(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from operations.u2c.timeline import anchor_days, default_until, steps
+from operations.u2c.timeline import anchor_days, default_until, draft_graces, steps
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.subscriptions.anniversary import BillingCycle
 from tests.builders.catalog import catalog
@@ -25,6 +25,23 @@ def test_a_run_goes_on_until_the_period_of_the_last_event_is_billed() -> None:
     assert default_until(last, catalog(), DAY) == datetime(2026, 4, 4, tzinfo=UTC)
     # In New York the period of 31 January ends with 29 April.
     assert default_until(last, acme_billed(QUARTERLY_FROM_THE_31ST), DAY) == datetime(2026, 5, 3, tzinfo=UTC)
+
+
+def test_a_run_waits_for_the_grace_of_drafts() -> None:
+    known = catalog()
+    acme, *others = known.contracts
+    patient = replace(known, contracts=(replace(acme, draft_grace=timedelta(hours=228)), *others))
+
+    assert default_until({"acme": TENTH_OF_MARCH}, patient, DAY) == datetime(2026, 4, 13, tzinfo=UTC)
+    days = steps(
+        start=datetime(2026, 4, 5, tzinfo=UTC),
+        until=datetime(2026, 4, 20, tzinfo=UTC),
+        arrivals=[],
+        anchors=anchor_days(patient),
+        graces=draft_graces(patient),
+    )
+    # Ten days after the days on which March may end.
+    assert [f"{day:%m-%d}" for day in days] == ["04-11", "04-12", "04-13", "04-14", "04-15", "04-20"]
 
 
 def test_a_run_leaps_over_days_on_which_nothing_can_be_due() -> None:
