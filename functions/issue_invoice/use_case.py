@@ -8,7 +8,7 @@ from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.currency_exchange.published_rates import RateMissing
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
-from shared.domain.invoicing.buyer import buyer_of, concerned
+from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
 from shared.domain.invoicing.conversion import ExchangeRateMissingError, conversion_rate
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import (
@@ -124,9 +124,7 @@ class InvoiceIssuer:
         self.master_data.version()
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
         accounts = self.master_data.accounts(concerned(invoice))
-        account, buyer = accounts.get(invoice.customer_id), buyer_of(invoice, accounts)
-        contracts = account.contracts if account else ()
-        contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
+        contract, buyer = contract_of(invoice, accounts), buyer_of(invoice, accounts)
         if entity is None or buyer is None or contract is None:
             raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
         return contract, buyer, entity

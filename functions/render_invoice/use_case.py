@@ -8,7 +8,7 @@ from shared.domain.invoice_document.compose import DocumentSources, compose_docu
 from shared.domain.invoice_document.compose_credit import compose_credit_document
 from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
-from shared.domain.invoicing.buyer import buyer_of, concerned
+from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
 from shared.domain.invoicing.invoice import Invoice
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditNotes
@@ -87,9 +87,7 @@ class InvoiceRenderer:
         self.master_data.version()
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
         accounts = self.master_data.accounts(concerned(invoice))
-        account, buyer = accounts.get(invoice.customer_id), buyer_of(invoice, accounts)
-        contracts = account.contracts if account else ()
-        contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
+        contract, buyer = contract_of(invoice, accounts), buyer_of(invoice, accounts)
         if entity is None or buyer is None or contract is None:
             raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
         return compose_document(

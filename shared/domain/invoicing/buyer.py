@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shared.domain.identifiers import CustomerId
 from shared.domain.invoicing.invoice import Invoice
-from shared.domain.master_data.catalog import CustomerAccount
+from shared.domain.master_data.catalog import Contract, CustomerAccount
 from shared.domain.master_data.customer import Customer
 
 
@@ -23,3 +23,10 @@ def buyer_of(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -
     if user is None or buyer is None:
         return None
     return replace(buyer.customer, time_zone=user.customer.time_zone)
+
+
+def contract_of(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -> Contract | None:
+    """Return the contract that an invoice bills; None if its customer is unknown, or has no such contract."""
+    account = accounts.get(invoice.customer_id)
+    contracts = account.contracts if account else ()
+    return next((one for one in contracts if one.contract_id == invoice.contract_id), None)
