@@ -22,7 +22,7 @@ from shared.domain.rating.adjustments import (
     product_of,
 )
 from shared.domain.rating.adjustments.fixed_discount import fixed_discount
-from shared.domain.rating.adjustments.lines import AdjustmentKind, Due, after, charge_line
+from shared.domain.rating.adjustments.lines import AdjustmentKind, Due, after, charge_line, shares
 from shared.domain.rating.adjustments.maximum import maximum
 from shared.domain.rating.adjustments.minimum import minimum
 from shared.domain.rating.adjustments.percentage_discount import percentage_discount
@@ -233,3 +233,11 @@ def test_an_adjustment_tells_the_product_and_the_money_that_it_names(
 ) -> None:
     assert product_of(one) == product
     assert amounts_of(one) == named
+
+
+def test_nothing_is_shared_over_what_is_due_for_nothing() -> None:
+    free = replace(CALLS, amount=euros("0.00"))
+
+    assert list(shares(euros("5.00"), [free, REFUND])) == []
+    assert list(shares(euros("5.00"), [free, STORAGE, REFUND])) == [(STORAGE, euros("5.00"))]
+    assert list(shares(euros("0.00"), [CALLS])) == []

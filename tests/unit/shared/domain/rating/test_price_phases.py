@@ -82,6 +82,33 @@ def test_months_of_a_contract_that_is_billed_on_its_day_end_with_its_billing_per
     ]
 
 
+def test_of_two_phases_that_begin_with_one_billing_period_the_later_one_holds() -> None:
+    """Billed by quarters, both one month and two months have passed when the next one starts."""
+    ramp = (price(Flat(Decimal(10))), after(2, 30, "months"), after(1, 20, "months"))
+    january = datetime(2025, 12, 31, 23, tzinfo=UTC)
+
+    for prices in (ramp, ramp[::-1]):
+        assert fees(since(january, cycle=BillingCycle(every_months=3)), *prices, periods=2) == [
+            ("2026-01-01", 10),
+            ("2026-04-01", 30),
+        ]
+
+
+def test_a_phase_without_a_price_before_it_leaves_the_first_billing_period_without_one() -> None:
+    agreed = since(FEBRUARY_15)
+    february = next(agreed.billing_calendar(BERLIN).periods_from(FEBRUARY_15, BERLIN))
+
+    rated = rate_contract(
+        account=account(agreed),
+        contract=agreed,
+        plans={one.plan_id: one for one in (plan(fee(after(1, 20))),)},
+        billing_period=february.period,
+        windows=(),
+    )
+
+    assert (rated.charges, [issue.code for issue in rated.issues]) == ((), ["PRICE_MISSING"])
+
+
 def test_a_ramp_that_was_agreed_comes_before_the_price_book() -> None:
     steps = tuple(
         AgreedPrice(charge_id=ChargeId("base-fee"), price=replace(one, agreed=True))

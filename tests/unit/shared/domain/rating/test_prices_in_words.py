@@ -145,6 +145,7 @@ def test_a_price_reads(model: ChargeModel, words: str) -> None:
         (Graduated(TIERS, first_flat_without_usage=False), of("0"), ["tier 1: to 10: 0 x 10 + 0 = 0"]),
         (Graduated(TIERS, first_flat_without_usage=False), of("1"), ["tier 1: to 10: 1 x 10 + 2 = 12"]),
         (Volume(TIERS), of("15"), ["all units in tier 2: above 10 to 20: 15 x 5 + 3 = 78"]),
+        (Volume(TIERS[2:]), of("10"), ["all units in tier 1: 10 x 1 + 0 = 10"]),
         (Volume(TIERS), of("10"), ["all units in tier 1: to 10: 10 x 10 + 2 = 102"]),
         (
             Volume(TIERS, first_flat_without_usage=False),
