@@ -39,6 +39,7 @@ class ErpPosting(Construct):
         self._post_to_erp()
         self._resolve_unknown_postings()
         self._relay_postings()
+        self._repair_posting()
 
     def _post_to_erp(self) -> None:
         work = self._platform.queues.erp_postings
@@ -85,15 +86,41 @@ class ErpPosting(Construct):
         )
         Schedule.of_function(relay_postings, expression=SWEEP, key=self._platform.key)
 
+    def _repair_posting(self) -> None:
+        data, work = self._platform.data, self._platform.queues.erp_postings
+        repair_posting = self._platform.function(
+            self,
+            "repair_posting",
+            environment={
+                "ERP_POSTINGS_QUEUE_URL": work.url,
+                "INVOICES_TABLE": data.invoices.table_name,
+                "POSTINGS_TABLE": data.postings.table_name,
+            }
+            | self._erp_environment(),
+            may=[
+                permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
+                permissions.on_table(data.invoices, "GetItem", "PutItem", "DeleteItem"),
+                *self._sign_in_to_erps(),
+                permissions.send_to(work.queue),
+            ],
+            timeout=work.consumer_timeout,
+            carries=Extra.HTTP,
+        )
+        acknowledge_tagged_secrets(repair_posting.role)
+
     def _erp_environment(self) -> dict[str, str]:
         data = self._platform.data
         return {"MASTER_DATA_TABLE": data.master_data.table_name, "ERP_SIGNING_KEY_ID": data.erp_signing_key.key_id}
 
     def _reach_erps(self) -> list[iam.PolicyStatement]:
-        """Find out which ERP a posting goes to, sign in there, and settle the intent with its accounting period."""
+        """Reach the ERP of a posting, and settle the intent with its accounting period."""
+        on_postings = permissions.on_table(self._platform.data.postings, "ConditionCheckItem", "UpdateItem")
+        return [on_postings, *self._sign_in_to_erps()]
+
+    def _sign_in_to_erps(self) -> list[iam.PolicyStatement]:
+        """Find out which ERP a posting goes to, and sign in there."""
         data = self._platform.data
         return [
-            permissions.on_table(data.postings, "ConditionCheckItem", "UpdateItem"),
             permissions.read_table(data.master_data),
             permissions.read_tagged_secrets(ERP_CONNECTION_TAG),
             permissions.sign_with(data.erp_signing_key),

@@ -14,13 +14,29 @@ from operations.u2c.commands import (
     credit,
     demo,
     explain,
+    posting,
     price,
     recount,
     replay,
     run,
 )
 
-COMMANDS = (run, demo, explain, price, recount, catalog, contract, replay, backfill, bill_run, account, credit, amend)
+COMMANDS = (
+    run,
+    demo,
+    explain,
+    price,
+    recount,
+    catalog,
+    contract,
+    replay,
+    backfill,
+    bill_run,
+    account,
+    credit,
+    posting,
+    amend,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

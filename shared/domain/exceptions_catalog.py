@@ -29,8 +29,9 @@ def is_critical(code: ExceptionCode) -> bool:
 
 _RESEND = "Have the producer send the event again, corrected, under a new id; the refused one is kept in the archive."
 _CLOSE_WHEN_KNOWN = "Close the exception with a note when the producer says that the event is not needed."
+_REPAIR_POSTING = "Then `u2c posting repair` with the subject shows what is sent in its place; `--send` sends it, once."
 _BOOK_BY_HAND = (
-    "An invoice that is issued: book it in the ERP by hand, with our key as its reference, and close the exception."
+    "Or book it in the ERP by hand, with our key as its reference: `u2c posting repair --send` takes it over."
 )
 _NEXT_BILL_RUN = "Nothing else: the next bill run takes the invoice up again."
 
@@ -333,7 +334,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.AMENDMENT_WITHDRAWN: CatalogEntry(
-        meaning="An amendment was taken back, because the CRM could not be told of it; its contract is as before.",
+        meaning="An amendment was taken back, because ERP or CRM could not be told of it; its contract is as before.",
         owner=Owner.BILLING_OPERATIONS,
         remedies=(
             "Mend what the message names, then ask for the amendment anew, under a new id, and close the exception.",
@@ -341,7 +342,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.AMENDMENT_NOT_UNDONE: CatalogEntry(
-        meaning="An amendment that failed is not undone everywhere: another one needs it, or the CRM does not know.",
+        meaning="An amendment that failed is not undone everywhere: another one needs it, or ERP or CRM does not know.",
         owner=Owner.BILLING_OPERATIONS,
         remedies=(
             "Mend what the message names, then `u2c amend again ID`: it goes on where it stands.",
@@ -351,17 +352,26 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
         meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",
         owner=Owner.FINANCE,
-        remedies=("Publish a catalogue with the mapping.", _NEXT_BILL_RUN, _BOOK_BY_HAND),
+        remedies=(
+            "Publish a catalogue with the mapping.",
+            "A draft: nothing else, the next bill run takes the invoice up again.",
+            _REPAIR_POSTING,
+            _BOOK_BY_HAND,
+        ),
     ),
     ExceptionCode.PERIOD_CLOSED: CatalogEntry(
         meaning="The ERP's accounting period of the posting date is closed; nothing was posted.",
         owner=Owner.FINANCE,
-        remedies=(_BOOK_BY_HAND, "Record the closed period in the catalogue: later documents are re-dated."),
+        remedies=(
+            "Record the closed period in the catalogue: documents are re-dated, their service period stays.",
+            _REPAIR_POSTING,
+            _BOOK_BY_HAND,
+        ),
     ),
     ExceptionCode.POSTING_REJECTED: CatalogEntry(
         meaning="The ERP refused the document for the reason given; nothing was posted.",
         owner=Owner.FINANCE,
-        remedies=("Mend what the ERP names, there or in the catalogue, for the next document.", _BOOK_BY_HAND),
+        remedies=("Mend what the ERP names, there or in the catalogue.", _REPAIR_POSTING, _BOOK_BY_HAND),
     ),
     ExceptionCode.POSTING_UNKNOWN: CatalogEntry(
         meaning="It is not known yet whether the ERP has the document; it is looked up until that is certain.",

@@ -135,6 +135,14 @@ class FakeErp:
             return LookupFailed("the ERP is down")
         return self._reading(held)
 
+    def book_by_hand(self, document: PostingDocument) -> None:
+        """Do what finance does in the ERP itself: post the document with our key, or the draft of it."""
+        held = next((one for one in self.held if one.document.external_ref == document.external_ref), None)
+        if held is None:
+            held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, self.now(), None)
+            self.held.append(held)
+        held.posted_since = held.posted_since or self.now()
+
     def _next(self) -> Behaviour:
         self.writes_seen += 1
         return next(self.writes, Behaviour.WORK)

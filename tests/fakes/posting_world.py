@@ -7,21 +7,27 @@ from typing import Any, Self, cast
 
 from functions.post_to_erp.use_case import post_to_erp
 from functions.relay_postings.use_case import relay_postings
+from functions.repair_posting.composing import Composed
+from functions.repair_posting.use_case import PostingRepairer
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import ExceptionId, PostingId
 from shared.domain.invoice_document.document import DocumentId
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
-from shared.domain.posting.intent import PostingIntent, PostingRequest
+from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
+from shared.domain.posting.names import IssuedName, issued_name
+from shared.domain.posting.repair import Repair
 from shared.ports.erp import ErpRouting
 from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents
+from shared.ports.posting_repairs import PostingRepairs
 from shared.ports.posting_requests import PostingRequests
 from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
 from tests.fakes.fake_erp import FakeErp, OneErp
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_posting_repairs import InMemoryPostingRepairs
 
 TICK = timedelta(minutes=5)
 MAX_TICKS = 2000  # a week
@@ -143,6 +149,29 @@ class PostingWorld:
             documents=cast("DocumentRequests", self._watch("documents", self.documents)),
             announcer=self._announcer(),
         )
+
+    def refused(self) -> list[PostingIntent]:
+        """Return the refused postings in whose place there is none yet."""
+        return [one for one in self.all_intents() if one.state is IntentState.REJECTED and one.replaced_by is None]
+
+    def repair(self, posting_id: PostingId, *, by: str = "fred", meanwhile: Callable[[], Any] | None = None) -> Repair:
+        """Have a person send a refused document again, while something else happens; it is composed as it was."""
+        document = self.intents.chain(posting_id)[-1].document
+
+        def compose(_: IssuedName) -> Composed:
+            if meanwhile is not None:
+                meanwhile()
+            return Composed(document=document, invoice=None)
+
+        repairer = PostingRepairer(
+            intents=cast("PostingIntents", self._watch("intents", self.intents)),
+            repairs=cast("PostingRepairs", self._watch("repairs", InMemoryPostingRepairs(self.intents))),
+            erps=self._erps(),
+            requests=cast("PostingRequests", self._watch("requests", self)),
+            compose=compose,
+            clock=self.clock,
+        )
+        return repairer.repair(issued_name(posting_id), asked_by=by, send=True)
 
     def tick(self) -> None:
         """Let five minutes pass, and everything that is triggered then run once."""

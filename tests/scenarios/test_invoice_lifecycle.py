@@ -1,4 +1,7 @@
-"""Every way of an invoice through its state machine, as deployed: one month, six customers, each another way."""
+"""Every way of an invoice through its state machine, as deployed: one month, each customer another way.
+
+What a test of a way does is a function below that is named after it; `test_every_way_of_an_invoice` has their order.
+"""
 
 import json
 from collections.abc import Iterator
@@ -20,12 +23,17 @@ from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.time_period import format_instant
-from tests.scenarios.small_month import SmallMonth, instant, usage
+from simulators.erp import Fault
+from tests.scenarios.outside_tax import AUSTIN, month_taxed_by
+from tests.scenarios.small_month import instant, usage
 
 NIMBUS = TenantId("nimbus")
 CLARA, GRACE, EVE = "clara@nimbus.example", "grace@nimbus.example", "eve@nimbus.example"
 BILL_RUN = "2026-04-02T06:00:00Z"
-WAYS = ("plain", "approved", "rejected", "overdue", "limited", "unasked")
+DECIDED = ("approved", "rejected", "refused", "overdue", "unasked")
+LIMITED = ("limited", "untaxed")
+WAYS = ("plain", *DECIDED, *LIMITED)
+CALLS_OF_A_TAX_STEP = 4  # the first one, and three retries
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class Deployed:
     cloud: LocalCloud
     catalog: Catalog
     erp: Any
+    tax_engine: Any
 
     def invoices(self) -> list[Invoice]:
         table, postings = self.cloud.resource("InvoicesTable"), self.cloud.resource("PostingsTable")
@@ -65,6 +74,12 @@ class Deployed:
         self.cloud.send("ApprovalDecisions", decision)
         self.cloud.settle()
 
+    def repair(self, way: str, *, send: bool) -> dict[str, Any]:
+        event = {"document": f"c-{way}/2026-03", "asked_by": "fred@nimbus.example", "send": send}
+        answer: dict[str, Any] = self.cloud.invoke("repair_posting", event)
+        self.cloud.settle()
+        return answer
+
     def let_pass(self, time: timedelta) -> None:
         self.cloud.advance_to(self.cloud.clock.now() + time)
 
@@ -79,22 +94,27 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy
     """Play March of customers who pay a fee alone; the approver that a run plays says nothing."""
     monkeypatch.setattr(CatalogApprover, "decide", lambda _approver, _now: False)
     monkeypatch.setattr("operations.u2c.run.SETTLING_STEPS_MAX", 0)
-    month = SmallMonth(tmp_path, until=instant("2026-04-02T12:00:00"))
+    month = month_taxed_by("avatax", tmp_path, until=instant("2026-04-02T12:00:00"))
     month.lines = [json.dumps(usage(f"call-of-{way}", way)) for way in WAYS]
-    entity = month.catalog["legal_entities"][0]
-    month.catalog["legal_entities"] = [entity]
-    entity["approval"] = {
+    month.catalog["legal_entities"][0]["approval"] = {
         "approver": CLARA,
         "second_approver": GRACE,
         "overdue_after_hours": 48,
         "thresholds": {"EUR": 1000},
         "manual_adjustment": True,
     }
-    month.catalog["customers"] = [{"id": way, "name": way.title(), "country": "DE", "time_zone": "UTC"} for way in WAYS]
+    month.catalog["customers"] = [customer(way) for way in WAYS]
     month.catalog["contracts"] = [contract(way) for way in WAYS]
     with month.played() as played:
-        (erp,) = played.result.erps.by_connection.values()
-        yield Deployed(played.result.cloud, played.given.catalog, erp)
+        erp = played.result.erps.by_connection["nimbus-de/erp"]
+        (tax_engine,) = played.result.tax_engines.values()
+        yield Deployed(played.result.cloud, played.given.catalog, erp, tax_engine)
+
+
+def customer(way: str) -> dict[str, Any]:
+    """Return a German customer; the one whose tax an outside engine works out is American."""
+    of = {"country": "US", "details": {"address": AUSTIN}} if way == "untaxed" else {"country": "DE"}
+    return {"id": way, "name": way.title(), "time_zone": "UTC", **of}
 
 
 def contract(way: str) -> dict[str, Any]:
@@ -102,14 +122,14 @@ def contract(way: str) -> dict[str, Any]:
     agreed: dict[str, Any] = {
         "id": f"c-{way}",
         "customer": way,
-        "legal_entity": "nimbus-de",
-        "currency": "EUR",
+        "legal_entity": "nimbus-us" if way == "untaxed" else "nimbus-de",
+        "currency": "USD" if way == "untaxed" else "EUR",
         "valid_from": "2026-03-01",
         "subscriptions": [{"id": f"s-{way}", "plan": "team"}],
     }
-    if way in ("approved", "rejected", "overdue", "unasked"):
+    if way in DECIDED:
         agreed["adjustments"] = [{"id": "goodwill", "fixed_discount": 5}]
-    if way == "limited":
+    if way in LIMITED:
         agreed["invoice_limit"] = 10
     return agreed
 
@@ -120,20 +140,23 @@ def test_every_way_of_an_invoice(deployed: Deployed) -> None:
         "plain": "posted",
         "approved": "awaiting_approval",
         "rejected": "awaiting_approval",
+        "refused": "awaiting_approval",
         "overdue": "awaiting_approval",
-        "limited": "invalid",
         "unasked": "awaiting_approval",
+        "limited": "invalid",
+        "untaxed": "invalid",
     }
-    assert deployed.told(ExceptionCode.INVOICE_OVER_LIMIT) == {"c-limited/2026-03"}
+    assert deployed.told(ExceptionCode.INVOICE_OVER_LIMIT) == {"c-limited/2026-03", "c-untaxed/2026-03"}
 
     the_approver_decides_and_nobody_else(deployed)
     the_same_bill_run_again_changes_nothing(deployed)
+    the_erp_refuses_the_invoice_and_it_is_repaired(deployed)
     nobody_decides_in_time(deployed)
-    a_higher_limit_lets_the_invoice_through(deployed)
+    a_higher_limit_lets_one_through_and_no_tax_engine_keeps_the_other(deployed)
     the_execution_ends_before_anybody_decides(deployed)
 
     numbers = sorted(invoice.number for invoice in deployed.invoices() if invoice.number)
-    assert numbers == [f"NDE-{number:06d}" for number in range(1, len(numbers) + 1)]
+    assert numbers == [*(f"NDE-{number:06d}" for number in range(1, len(numbers))), "NUS-000001"]
     assert deployed.invoice("rejected").number is None
 
 
@@ -163,6 +186,28 @@ def the_same_bill_run_again_changes_nothing(deployed: Deployed) -> None:
     assert ([deployed.invoice(way) for way in WAYS], deployed.executions(), len(deployed.erp.documents())) == before
 
 
+def the_erp_refuses_the_invoice_and_it_is_repaired(deployed: Deployed) -> None:
+    """Refuse it once it is a draft in the ERP, which goes then; the next bill run completes the invoice."""
+    before = len(deployed.erp.documents())
+    deployed.erp.faults.script(Fault.CLOSED_PERIOD, operation="post_invoice")
+    deployed.decide("refused", by=CLARA)
+    assert deployed.state("refused") == "posting_failed"
+    assert deployed.told(ExceptionCode.PERIOD_CLOSED) == {"c-refused/2026-03/r1"}
+    assert [one.posted for one in deployed.erp.documents()[before:]] == [False]
+
+    shown = deployed.repair("refused", send=False)
+    sent = deployed.repair("refused", send=True)
+
+    assert (shown["outcome"], shown["external_ref"]) == ("replaced", sent["external_ref"])
+    assert [(one.external_ref, one.posted) for one in deployed.erp.documents()[before:]] == [
+        (sent["external_ref"], True)
+    ]
+    assert deployed.told(ExceptionCode.PERIOD_CLOSED) == set()
+    assert deployed.repair("refused", send=True)["outcome"] == "refused"
+    deployed.let_pass(timedelta(days=1))
+    assert deployed.state("refused") == "posted"
+
+
 def nobody_decides_in_time(deployed: Deployed) -> None:
     """Past 48 hours the second approver may decide; by time alone nothing is approved."""
     deployed.let_pass(timedelta(hours=49))
@@ -175,7 +220,7 @@ def nobody_decides_in_time(deployed: Deployed) -> None:
     assert deployed.told(ExceptionCode.APPROVAL_OVERDUE) == {"c-unasked/2026-03"}
 
 
-def a_higher_limit_lets_the_invoice_through(deployed: Deployed) -> None:
+def a_higher_limit_lets_one_through_and_no_tax_engine_keeps_the_other(deployed: Deployed) -> None:
     contracts = tuple(replace(one, invoice_limit=None) for one in deployed.catalog.contracts)
     published = catalog_document(
         replace(deployed.catalog, contracts=contracts), published_at=deployed.cloud.clock.now()
@@ -185,9 +230,16 @@ def a_higher_limit_lets_the_invoice_through(deployed: Deployed) -> None:
     deployed.cloud.send("MasterDataChanges", dict(published.message))
     deployed.cloud.settle()
 
+    deployed.tax_engine.faults.script(*[Fault.UNAVAILABLE] * CALLS_OF_A_TAX_STEP, operation="create")
     deployed.let_pass(timedelta(days=1))
 
-    assert deployed.state("limited") == "posted"
+    assert (deployed.state("limited"), deployed.state("untaxed")) == ("posted", "invalid")
+    assert deployed.told(ExceptionCode.TAX_UNAVAILABLE) == {"c-untaxed/2026-03"}
+
+    deployed.let_pass(timedelta(days=1))
+
+    assert deployed.state("untaxed") == "posted"
+    assert deployed.told(ExceptionCode.TAX_UNAVAILABLE) == set()
     assert deployed.told(ExceptionCode.INVOICE_OVER_LIMIT) == set()
 
 

@@ -185,6 +185,19 @@ def test_a_draft_names_what_to_advance_and_one_step_erps_have_none(site: ErpSite
     assert isinstance(site.erp.submit(a_document()), Draft if site.is_two_step else Posted)
 
 
+def test_a_draft_is_deleted_and_what_is_posted_is_not(site: ErpSite) -> None:
+    draft = site.erp.submit(a_document(posting_id="acme/2026-10/r1", number="DE-1"))
+    if isinstance(draft, Draft):
+        site.erp.discard(draft.ref, DocumentKind.INVOICE)
+        assert site.simulator.documents() == ()
+
+    posted = site.post(a_document())
+    assert isinstance(posted, Posted)
+    before = len(site.simulator.documents())
+    site.erp.discard(posted.ref, DocumentKind.INVOICE)
+    assert len(site.simulator.documents()) == before
+
+
 def _change_secret(site: ErpSite, **fields: str) -> None:
     boto3.client("secretsmanager").put_secret_value(
         SecretId=f"erp/{site.system}", SecretString=json.dumps({**site.secret, **fields})

@@ -1,0 +1,99 @@
+import argparse
+from collections.abc import Mapping
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from rich.console import Console
+
+from operations.u2c.commands import posting
+from shared.contracts.posting_repair import answer
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.decisions import refused
+from shared.domain.posting.outcome import ErpRef, PostedDocument
+from shared.domain.posting.repair import adopted, replaced
+from tests.builders.posting import FIRST_OF_NOVEMBER, a_document, an_intent
+from tests.fakes.fake_erp import FakeErp
+
+NOW = FIRST_OF_NOVEMBER
+REFUSED = refused(an_intent(), ExceptionCode.PERIOD_CLOSED, "closed through 2026-10-31", now=NOW)
+ANEW = a_document(posting_date=date(2026, 11, 1))
+
+
+def event_of(*typed: str) -> Mapping[str, Any]:
+    parser = argparse.ArgumentParser()
+    posting.register(parser.add_subparsers())
+    return posting.event_of(parser.parse_args(["posting", "repair", *typed, "--by", "fred@nimbus.example"]))
+
+
+def told(answered: dict[str, Any], *typed: str) -> tuple[int, str]:
+    shown = StringIO()
+    status = posting.repair(event_of("acme-2026/2026-10", *typed), lambda _: answered, Console(file=shown, width=200))
+    return status, shown.getvalue()
+
+
+def test_it_is_only_shown_until_it_is_to_be_sent() -> None:
+    asked = {"document": "acme-2026/2026-10/r1", "asked_by": "fred@nimbus.example"}
+
+    assert event_of("acme-2026/2026-10/r1") == {**asked, "send": False}
+    assert event_of("acme-2026/2026-10/r1", "--send") == {**asked, "send": True}
+
+
+def test_what_would_be_sent_is_shown_with_what_differs() -> None:
+    repair = replaced(REFUSED, ANEW, asked_by="fred", now=NOW)
+
+    status, text = told(answer(repair))
+
+    assert status == posting.DONE
+    assert text.splitlines() == [
+        "acme-2026/2026-10/r1 was refused: closed through 2026-10-31",
+        "acme-2026/2026-10/r1/p2: DE-000001 would be sent in its place",
+        "  posting date 2026-11-01, accounting period 2026-11",
+        f"  net 1200.57 EUR, tax 228.11 EUR, gross 1428.68 EUR, our key {repair.posting.external_ref}",
+        "  posting_date: 2026-10-31 -> 2026-11-01",
+        "nothing is sent; --send does",
+    ]
+
+
+def test_a_document_that_says_the_same_is_told_to_take_its_names_from_todays_catalogue() -> None:
+    status, text = told(answer(replaced(REFUSED, REFUSED.document, asked_by="fred", now=NOW)), "--send")
+
+    assert status == posting.DONE
+    assert "DE-000001 is sent in its place" in text
+    assert "it says the same as the refused one; names in the ERP are those of today's catalogue" in text
+    assert "nothing is sent" not in text
+
+
+def test_what_was_booked_by_hand_is_told_with_its_number_and_its_difference() -> None:
+    found = PostedDocument(
+        ref=ErpRef("77"),
+        external_ref=REFUSED.external_ref,
+        number="103099",
+        posted=True,
+        accounting_period="2026-11",
+        net=ANEW.net,
+        tax=ANEW.tax,
+        gross=ANEW.gross,
+    )
+    capabilities = FakeErp(lambda: NOW).capabilities()
+
+    status, text = told(answer(adopted(REFUSED, found, asked_by="fred", capabilities=capabilities, now=NOW)), "--send")
+
+    assert status == posting.DONE
+    assert "DE-000001 is taken over as 103099 of the ERP, which has it with our key" in text
+    assert "differs: accounting period is 2026-11 in the ERP, 2026-10 here" in text
+
+
+def test_a_refusal_is_told_with_its_reason() -> None:
+    status, text = told({"outcome": "refused", "reason": "acme-2026/2026-10/r1 is posted"}, "--send")
+
+    assert status == posting.REFUSED
+    assert "acme-2026/2026-10/r1 is posted" in text
+
+
+@pytest.mark.parametrize("typed", ["acme", "acme-2026/2026-10/r1/void"])
+def test_what_names_no_document_is_refused_before_anybody_is_asked(typed: str) -> None:
+    with pytest.raises(ValidationError, match="names no invoice and no credit note"):
+        event_of(typed)
