@@ -1,18 +1,27 @@
 """A preview rates as invoices are made: by today's catalogue it comes to what is invoiced, adjustments and all."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from shared.domain.identifiers import AdjustmentId
-from shared.domain.invoicing.price_preview import preview
+import pytest
+
+from shared.domain.identifiers import AdjustmentId, CustomerId
+from shared.domain.invoicing.price_preview import LineChange, preview
+from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.customer import Dated
+from shared.domain.metering.aggregate import LatestState
 from shared.domain.money import Money
 from shared.domain.rating.adjustments import Credit, PercentageDiscount
 from shared.domain.rating.charge_models import Flat, PerUnit
+from shared.domain.subscriptions.anniversary import CALENDAR_MONTHS, BillingCycle
+from shared.domain.time_period import Period
 from tests.builders.billing import (
+    ACME,
     ALWAYS,
     BASE_FEE,
     EUR,
+    MID_OCTOBER,
     OCTOBER,
     SINCE_OCTOBER,
     calls,
@@ -22,6 +31,7 @@ from tests.builders.billing import (
     fee,
     plan,
     price,
+    subscription,
     usage_charge,
 )
 from tests.fakes.billing_world import BillingWorld
@@ -70,3 +80,134 @@ def test_a_month_before_the_contract_has_no_invoice() -> None:
     dearer = catalog(plans=(plan(fee(price(Flat(Decimal(199)))), ONE_EURO),))
 
     assert preview(catalog(plans=(plan(BASE_FEE, ONE_EURO),)), dearer, [], date(2026, 9, 1)) == ()
+
+
+def offering(growth: int, small: int, *, by: BillingCycle = CALENDAR_MONTHS, discount: int = 0) -> Catalog:
+    """Return two contracts of one fee each, the one of the small plan first."""
+    launch = PercentageDiscount(adjustment_id=AdjustmentId("launch"), valid=ALWAYS, percent=Decimal(discount))
+    return catalog(
+        plans=(
+            plan(fee(price(Flat(Decimal(growth)))), ONE_EURO),
+            plan(fee(price(Flat(Decimal(small)))), plan_id="small"),
+        ),
+        contracts=(
+            contract(subscription(name="s-small", plan_id="small"), contract_id="c-small"),
+            replace(contract(), billing=by, adjustments=(launch,) if discount else ()),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("growth", "small", "order"),
+    [
+        (199, 15, ["c-acme", "c-small"]),
+        (100, 15, ["c-small", "c-acme"]),
+        (89, 15, ["c-acme", "c-small"]),
+        (104, 15, ["c-acme", "c-small"]),
+    ],
+    ids=["far more", "a little more", "less", "as much"],
+)
+def test_what_changes_most_comes_first_up_or_down(growth: int, small: int, order: list[str]) -> None:
+    previewed = preview(offering(99, 10), offering(growth, small), [], FIRST_OF_OCTOBER)
+
+    assert [one.contract_id for one in previewed] == order
+
+
+def test_each_line_that_changes_is_told_with_both_prices_and_no_other() -> None:
+    (acme, small) = preview(offering(99, 10, discount=10), offering(199, 10, discount=10), [calls(5)], FIRST_OF_OCTOBER)
+
+    assert (acme.customer_id, acme.contract_id, acme.period) == ("acme", "c-acme", "2026-10")
+    assert (acme.before, acme.after, acme.difference) == (euros("93.60"), euros("183.60"), euros("90.00"))
+    assert acme.lines == (
+        LineChange(
+            name="s-acme/base-fee",
+            charge="base-fee",
+            before=euros("99.00"),
+            after=euros("199.00"),
+            price_before="flat 99",
+            price_after="flat 199",
+        ),
+        LineChange(
+            name="s-acme/base-fee+launch",
+            charge="launch",
+            before=euros("-9.90"),
+            after=euros("-19.90"),
+            price_before="10 % off",
+            price_after="10 % off",
+        ),
+    )
+    assert acme.changes
+    assert not small.changes
+
+
+def test_a_line_that_only_one_of_the_catalogues_has_is_told_with_its_one_price() -> None:
+    (acme, _) = preview(offering(99, 10, discount=10), offering(99, 10), [], FIRST_OF_OCTOBER)
+
+    assert acme.lines == (
+        LineChange(
+            name="s-acme/base-fee+launch",
+            charge="launch",
+            before=euros("-9.90"),
+            after=None,
+            price_before="10 % off",
+            price_after="",
+        ),
+    )
+
+
+def test_a_contract_that_the_proposal_ends_is_previewed_as_nothing() -> None:
+    (previewed,) = preview(catalog(), catalog(contracts=()), [], FIRST_OF_OCTOBER)
+
+    assert (previewed.before, previewed.after) == (euros("99"), euros("0"))
+    assert [(line.after, line.price_after) for line in previewed.lines] == [(None, "")]
+
+
+def test_what_would_keep_the_proposed_invoice_waiting_is_told_and_a_warning_is_not() -> None:
+    changing = usage_charge(
+        price(PerUnit(Decimal(1)), valid=Period(ALWAYS.start, MID_OCTOBER)),
+        price(PerUnit(Decimal(2)), valid=Period(MID_OCTOBER, None)),
+    )
+    in_dollars = fee(price(Flat(Decimal(99)), code="USD"))
+
+    (warned,) = preview(catalog(), catalog(plans=(plan(BASE_FEE, changing),)), [calls(1)], FIRST_OF_OCTOBER)
+    (held,) = preview(catalog(), catalog(plans=(plan(in_dollars, ONE_EURO),)), [], FIRST_OF_OCTOBER)
+
+    assert warned.waits == ()
+    assert [(issue.code, issue.path) for issue in held.waits] == [("PRICE_MISSING", "s-acme/base-fee")]
+    assert held.changes
+
+
+def test_a_quarter_is_previewed_in_its_last_month() -> None:
+    quarterly = offering(99, 10, by=BillingCycle(every_months=3))
+    months = [date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+
+    periods = [
+        [one.period for one in preview(quarterly, quarterly, [], month) if one.contract_id == "c-acme"]
+        for month in months
+    ]
+
+    assert periods == [[], [], ["2026-10-01"], []]
+
+
+def test_usage_counts_for_its_own_customer_in_its_own_month() -> None:
+    beta = replace(ACME, customer_id=CustomerId("beta"), name="Beta", known_as=(Dated("beta", ALWAYS),))
+    of_beta = replace(contract(contract_id="c-beta"), customer_id=beta.customer_id)
+    both = catalog(plans=(plan(ONE_EURO),), contracts=(contract(), of_beta))
+    both = replace(both, customers=(*both.customers, beta))
+    november = calls(60, at=OCTOBER.end)
+    key = replace(november.key, customer_id=beta.customer_id, window_start=OCTOBER.start)
+    windows = [november, calls(7), calls(5, at=OCTOBER.start), replace(calls(3), key=key)]
+
+    previewed = preview(both, both, windows, FIRST_OF_OCTOBER)
+
+    assert {one.contract_id: one.after for one in previewed} == {"c-acme": euros("12"), "c-beta": euros("3")}
+
+
+def test_a_level_that_carried_in_from_an_earlier_month_counts() -> None:
+    at = OCTOBER.start - timedelta(days=3)
+    seats = replace(calls(1, at=at), state=LatestState(at, "crm", "seats", Decimal(8)))
+    today = catalog(plans=(plan(ONE_EURO),))
+
+    (previewed,) = preview(today, today, [seats], FIRST_OF_OCTOBER)
+
+    assert previewed.after == euros("8")
