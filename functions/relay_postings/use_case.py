@@ -10,6 +10,7 @@ from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import asked_for_again, told
+from shared.domain.posting.names import first_posting
 from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents, StaleIntentError
@@ -75,4 +76,4 @@ def _ask_for_document(intent: PostingIntent, documents: DocumentRequests) -> Non
     An invoice's is asked for by its execution.
     """
     if intent.document.kind is DocumentKind.CREDIT_MEMO:
-        documents.request(DocumentId(*credited_by(CreditNoteId(intent.posting_id))))
+        documents.request(DocumentId(*credited_by(CreditNoteId(first_posting(intent.posting_id)))))

@@ -36,6 +36,17 @@ def test_a_credit_memo_that_nobody_sends_has_its_document_asked_for_as_well() ->
     assert [str(of) for of in world.documents.asked] == ["acme-2026/2026-10/r1/credit/sla-7"]
 
 
+def test_the_document_of_a_repaired_credit_memo_is_that_of_its_credit_note() -> None:
+    world = PostingWorld()
+    memo = a_credit_memo(of_invoice="inv-1", posting_id="acme-2026/2026-10/r1/credit/sla-7/p2")
+    world.intents.add(new_intent(memo, created_at=FIRST_OF_NOVEMBER))
+
+    world.clock.instant += FIRST_RELAY_DELAY
+    world.relay()
+
+    assert [str(of) for of in world.documents.asked] == ["acme-2026/2026-10/r1/credit/sla-7"]
+
+
 def test_a_busy_erp_is_asked_again_after_its_back_off() -> None:
     world = PostingWorld()
     world.erp.behave(Behaviour.THROTTLE, Behaviour.THROTTLE)
