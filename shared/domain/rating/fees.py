@@ -96,7 +96,7 @@ def rate_fee(fee: Fee, price: Price) -> RatedFee:
     return RatedFee((whole,), not_prorated=message)
 
 
-def fee_segments(subscription: Subscription, service_period: Period, *, seats: bool = False) -> tuple[FeeSegment, ...]:
+def fee_segments(subscription: Subscription, service_period: Period, *, seats: bool) -> tuple[FeeSegment, ...]:
     """Cut a service period where what is due changes; leave out trial and pauses."""
     if not (subscription.quantities or subscription.pauses or subscription.trial_until):
         return (FeeSegment(service_period, _ONE),)

@@ -16,7 +16,7 @@ from shared.domain.master_data.customer import Dated
 from shared.domain.money import Money, exact_sum
 from shared.domain.rating.charge_models import ChargeModel, Flat, Graduated, PerUnit, Tier
 from shared.domain.rating.fees import Fee, RatedFee, rate_fee
-from shared.domain.subscriptions.fee_terms import FeeTerms
+from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.subscriptions.proration import Proration
 from shared.domain.time_period import Period, local_midnight
 from tests.builders.billing import BERLIN, EUR, OCTOBER, price, subscription
@@ -162,6 +162,16 @@ def test_a_flat_fee_is_one_however_many_seats_there_are() -> None:
     assert amounts(rated) == ["31.00"]
 
 
+def test_a_fee_in_advance_is_named_by_its_first_day_in_the_customers_calendar() -> None:
+    in_advance = FeeTerms(billed=Billed.IN_ADVANCE)
+    half = subscription(active=Period(october(15), None))
+
+    (whole,) = owed(Flat(Decimal(99)), in_advance, subscription()).charges
+    (part,) = owed(Flat(Decimal(31)), replace(in_advance, proration=Proration.DAYS), half).charges
+
+    assert (whole.line_id, part.line_id) == ("s-acme/fee/2026-10-01", "s-acme/fee/2026-10-15")
+
+
 def test_seats_of_whole_periods_are_those_of_its_start_and_it_says_so() -> None:
     rated = owed(TEN_EACH, SEATS, replace(subscription(), quantities=seats((1, 5), (15, 8))))
 
@@ -209,7 +219,7 @@ def test_a_set_up_of_seats_is_of_those_there_are_when_it_falls_due() -> None:
     ).charges
 
     (not_of_seats,) = owed(TEN_EACH, FeeTerms(once=True), agreed).charges
-    assert not_of_seats.quantity == Decimal(1)
+    assert (not_of_seats.quantity, not_of_seats.since) == (Decimal(1), "")
     assert (at_once.quantity, at_once.service_period) == (Decimal(5), Period(october(10), OCTOBER.end))
     assert (after_the_trial.quantity, after_the_trial.service_period) == (Decimal(8), Period(october(25), OCTOBER.end))
 

@@ -105,6 +105,42 @@ def test_adjustments_follow_in_one_order_whatever_theirs_in_the_contract() -> No
     ]
 
 
+def test_a_minimum_of_a_contract_that_begins_within_the_month_is_its_share_of_the_days_there() -> None:
+    """From the 10th on, in Berlin, are 22 of October's 31 days; the line is the contract's and says nothing else."""
+    from_the_tenth = contract(active=Period(datetime(2026, 10, 10, tzinfo=UTC), None))
+    floor = Minimum(adjustment_id=AdjustmentId("floor"), valid=ALWAYS, amounts=(euros("31"),), product_id=MISSING)
+
+    (line,) = settle(replace(from_the_tenth, adjustments=(floor,)), [], OCTOBER.period, zone=BERLIN, carried={})
+
+    assert (line.description, line.arithmetic) == ("", "22.00 EUR for 22 of 31 days less 0.00 EUR")
+    assert line.service_period == Period(from_the_tenth.active.start, OCTOBER.end)
+
+
+def test_what_earlier_months_have_spent_or_drawn_counts_by_its_name() -> None:
+    deal = Commitment(
+        adjustment_id=AdjustmentId("deal"),
+        valid=Period(OCTOBER.start, OCTOBER.end),
+        amount=euros("100"),
+        product_id=MISSING,
+    )
+    grant = Credit(adjustment_id=AdjustmentId("grant"), valid=ALWAYS, amount=euros("20"))
+    balance = CreditBalance(adjustment_id=AdjustmentId("balance"), valid=ALWAYS, amount=euros("9"), product_id=PREPAID)
+    carried = {
+        AdjustmentId(name): euros(amount) for name, amount in (("deal", "30"), ("grant", "15"), ("balance", "7"))
+    }
+
+    lines = settle(
+        replace(contract(), adjustments=(deal, grant, balance)), [CALLS], OCTOBER.period, zone=BERLIN, carried=carried
+    )
+
+    assert [f"{line.name} {line.amount}" for line in lines] == [
+        "+deal 10.00 EUR",
+        "s-acme/calls+grant -5.00 EUR",
+        "s-acme/calls+balance -1.69 EUR",
+        "+deal+balance -0.31 EUR",
+    ]
+
+
 def test_what_carries_over_does_so_from_the_first_term_on() -> None:
     later = Period(OCTOBER.end, None)
     grant = Credit(adjustment_id=AdjustmentId("grant"), valid=later, amount=euros("20"))
