@@ -1,27 +1,20 @@
 """Rate a billing period into a draft. A draft that this bill run has stored counts for every repeat."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from functions.build_invoice.adjusting import Adjuster, Terms
-from functions.build_invoice.fees_in_advance import FeesInAdvance
-from functions.build_invoice.opening_levels import OpeningLevels
+from functions.build_invoice.drafting import Drafter
+from functions.build_invoice.member_bills import MemberBills
 from shared.domain.identifiers import TenantId
-from shared.domain.invoicing.adjustments import OwnLines
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
-from shared.domain.invoicing.billing_calendar import billing_period_after
-from shared.domain.invoicing.draft import DraftOrigin, draft_invoice
+from shared.domain.invoicing.consolidation import StoredBill, consolidated
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import exceptions_settled_by
 from shared.domain.invoicing.kept_back import exceptions_about
-from shared.domain.invoicing.states import InvoiceTrigger, next_state
-from shared.domain.rating.settlement import carried_since
-from shared.domain.time_period import month_names
 from shared.ports.customer_usage import CustomerUsage
 from shared.ports.exceptions import ExceptionReporter
-from shared.ports.invoices import InvoiceChangedError, Invoices, StoredInvoice
+from shared.ports.invoices import Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
 from shared.ports.usage_holds import UsageHolds
 
@@ -33,10 +26,6 @@ class BuildStatus(StrEnum):
     NOTHING_TO_BILL = "nothing_to_bill"
     ISSUED = "issued"  # by an execution that ended before the posting did
     FINISHED = "finished"
-
-
-class AccountNotFoundError(LookupError):
-    """The published master data does not know the customer, the contract or a plan that the bill run selected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,83 +48,31 @@ class InvoiceBuilder:
         """Store the draft and say how to go on. Raises AccountNotFoundError."""
         stored = self.invoices.read(request.account.invoice_id, request.account.revision)
         if stored is None or _is_to_be_drafted(stored.invoice, request):
-            stored = self._store(self._draft(request, stored), stored)
+            stored = self._drafted(request, stored)
+        self._tell(stored, request)
+        return _status(stored.invoice)
+
+    def _drafted(self, request: BuildRequest, before: StoredInvoice | None) -> StoredInvoice:
+        """Store the draft, after the bills of the contracts that are invoiced with it; these are told of by then."""
+        drafter = Drafter(
+            tenant=self.tenant,
+            master_data=self.master_data,
+            usage=self.usage,
+            holds=self.holds,
+            invoices=self.invoices,
+        )
+        own = drafter.draft(request.account, prepared_by=request.bill_run_id, before=before)
+        bills = MemberBills(drafter=drafter).build(request.account, prepared_by=request.bill_run_id)
+        for bill in bills:
+            self._tell(bill, request)
+        return drafter.store(consolidated(own, [StoredBill(one.invoice, one.version) for one in bills]), before)
+
+    def _tell(self, stored: StoredInvoice, request: BuildRequest) -> None:
         if stored.invoice.prepared_by == request.bill_run_id:
             self.exceptions.report(exceptions_about(stored.invoice, raised_at=request.as_of))
-        status = _status(stored.invoice)
-        if status is BuildStatus.NOTHING_TO_BILL:
+        if _status(stored.invoice) is BuildStatus.NOTHING_TO_BILL:
             for exception in exceptions_settled_by(stored.invoice, stored.raised):
                 self.exceptions.resolve(exception, "a later draft has nothing to bill", request.as_of)
-        return status
-
-    def _draft(self, request: BuildRequest, before: StoredInvoice | None) -> Invoice:
-        due = request.account
-        version = self.master_data.version()
-        account = self.master_data.account(due.customer_id)
-        if version is None or account is None:
-            raise AccountNotFoundError(due.customer_id)
-        contract = next((one for one in account.contracts if one.contract_id == due.contract_id), None)
-        if contract is None:
-            raise AccountNotFoundError(due.contract_id)
-        plan_ids = {subscription.plan_id for one in account.contracts for subscription in one.subscriptions}
-        plans, products = self.master_data.plans(plan_ids), self.master_data.products()
-        terms = Terms(account=account, contract=contract, plans=plans, products=products)
-        reading = self.usage.read(due.customer_id, account.subjects, due.billing_period.period)
-        openings = OpeningLevels(usage=self.usage, invoices=self.invoices).openings(
-            account, contract, plans, self.master_data.meters(), due.billing_period
-        )
-        opening = openings.get(due.billing_period.name, ())
-        adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
-        earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings)
-        span = due.billing_period.period
-        ahead = billing_period_after(contract, due.billing_period, account.customer.time_zone)
-        rated, set_right = FeesInAdvance(invoices=self.invoices).set_right(
-            terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period
-        )
-        taking = terms.settled_by.lines(rated, span, carried=earlier.carried)
-        is_the_same = earlier.billed == earlier.carried  # always, without commitment, credit and balance
-        draft = draft_invoice(
-            contract=contract,
-            billing_period=due.billing_period,
-            own=OwnLines(
-                taking=taking,
-                without=taking if is_the_same else terms.settled_by.lines(rated, span, carried=earlier.billed),
-                together=carried_since(contract) is not None,
-            ),
-            issues=(*rated.issues, *earlier.issues),
-            origin=DraftOrigin(
-                tenant=self.tenant,
-                manifest=reading.manifest.opened_with(opening),
-                catalog_version=version,
-                prepared_by=request.bill_run_id,
-            ),
-            earlier=earlier.found,
-            revision=due.revision,
-            set_right=set_right,
-        )
-        return self._unless_held(draft, account.customer.time_zone)
-
-    def _unless_held(self, draft: Invoice, zone: ZoneInfo) -> Invoice:
-        """Return the draft; as long as its usage is in doubt, nothing to bill is no result but goes to validation."""
-        if draft.state is InvoiceState.NOTHING_TO_BILL and self.holds.reasons(
-            draft.customer_id, *month_names(draft.billing_period.period, zone)
-        ):
-            return replace(draft, state=InvoiceState.DRAFT)
-        return draft
-
-    def _store(self, draft: Invoice, before: StoredInvoice | None) -> StoredInvoice:
-        fresh = StoredInvoice(invoice=draft, version=1)
-        if before is not None:
-            next_state(before.invoice.state, InvoiceTrigger.REDRAFT)
-            fresh = replace(fresh, version=before.version + 1, raised=before.raised)
-        try:
-            self.invoices.save(fresh)
-        except InvoiceChangedError:
-            stored = self.invoices.read(draft.invoice_id, draft.revision)
-            if stored is None or stored.invoice.prepared_by != draft.prepared_by:
-                raise
-            return stored  # our own earlier write, or that of a twin: what is stored counts
-        return fresh
 
 
 def _is_to_be_drafted(invoice: Invoice, request: BuildRequest) -> bool:
@@ -150,7 +87,7 @@ def _status(invoice: Invoice) -> BuildStatus:
             return BuildStatus.NOTHING_TO_BILL
         case InvoiceState.ISSUED:
             return BuildStatus.ISSUED
-        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED | InvoiceState.VOIDED:
+        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED | InvoiceState.CONSOLIDATED | InvoiceState.VOIDED:
             return BuildStatus.FINISHED
         case _:
             return BuildStatus.DRAFT

@@ -82,6 +82,8 @@ def crediting(
     stored = invoices.read(name, revision)
     if stored is None:
         raise NothingToCreditError(f"there is no invoice {name}, revision {revision}")
+    if (on := stored.invoice.consolidated_on) is not None:
+        raise NothingToCreditError(f"the lines of {name} are on the invoice {on.invoice_id}: credit that one")
     chain = intents.chain(posting_id(name, revision))
     if not chain:
         raise NothingToCreditError(f"{name} is not issued: it is drafted anew, not credited")
@@ -91,10 +93,10 @@ def crediting(
     master_data.version()
     entity = master_data.legal_entity(stored.invoice.legal_entity_id)
     accounts = master_data.accounts(concerned(stored.invoice))
-    account, buyer = accounts.get(stored.invoice.customer_id), buyer_of(stored.invoice, accounts)
-    if entity is None or account is None or buyer is None:
+    buyer = buyer_of(stored.invoice, accounts)
+    if entity is None or buyer is None:
         raise NothingToCreditError(f"the published catalogue does not know the parties of {stored.invoice.number}")
-    later = _later_invoices(stored.invoice, account, invoices)
+    later = _later_invoices(stored.invoice, accounts.values(), invoices)
     return Crediting(
         standing=standing,
         lowered=lowered_later(stored.invoice, later),
@@ -105,12 +107,14 @@ def crediting(
     )
 
 
-def _later_invoices(invoice: Invoice, account: CustomerAccount, invoices: Invoices) -> Iterable[Invoice]:
-    """Return those that can have adjusted a billing period on the invoice."""
+def _later_invoices(invoice: Invoice, accounts: Iterable[CustomerAccount], invoices: Invoices) -> Iterable[Invoice]:
+    """Return those that can have adjusted a billing period on the invoice, of each contract whose lines it has."""
+    contracts = {invoice.contract_id, *(one.contract_id for one in invoice.members)}
     later = [
         invoice_id(contract.contract_id, period)
+        for account in accounts
         for contract in account.contracts
-        if contract.contract_id == invoice.contract_id
+        if contract.contract_id in contracts
         for period in adjusting_periods(contract, invoice.billing_period, account.customer.time_zone)
     ]
     return invoices.newest(later).values()

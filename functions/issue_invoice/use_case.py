@@ -9,6 +9,7 @@ from shared.domain.currency_exchange.published_rates import RateMissing
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
+from shared.domain.invoicing.consolidation import issued_with
 from shared.domain.invoicing.conversion import ExchangeRateMissingError, conversion_rate
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import (
@@ -50,6 +51,10 @@ class SeriesContendedError(Exception):
     """Other invoices took the number every time; a retry after a pause is the answer."""
 
 
+class MemberBillChangedError(Exception):
+    """A bill whose lines the invoice has was drafted anew since. The next bill run drafts the invoice anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceIssuer:
     invoices: Invoices
@@ -61,18 +66,19 @@ class InvoiceIssuer:
     def issue(self, invoice_id: InvoiceId, revision: int) -> Invoice:
         """Return the issued invoice; issuing it again returns the same.
 
-        Raises TransitionNotAllowedError for one that is not approved, and AccountingPeriodClosedError. Raises
-        CreditedMeanwhileError where a credit note was issued since it was drafted, or an invoice, that changes what it
-        has to ask for: it is invalid then, and in the exceptions, until a later bill run drafts it anew.
-        Raises ExchangeRateMissingError where approval took longer than a rate may be old.
+        Raises TransitionNotAllowedError for one that is not approved, MemberBillChangedError, and
+        AccountingPeriodClosedError. Raises CreditedMeanwhileError where a credit note was issued since it was drafted,
+        or an invoice, that changes what it has to ask for: it is invalid then, and in the exceptions, until a later
+        bill run drafts it anew. Raises ExchangeRateMissingError where approval took longer than a rate may be old.
         """
         stored = self._read(invoice_id, revision)
         if is_credited_meanwhile(stored.invoice):
             self._refuse(stored)
         if stored.invoice.state not in ISSUED_STATES:
             stored = self._number(stored)
-        for exception in exceptions_settled_by(stored.invoice, stored.raised):
-            self.exceptions.resolve(exception, f"issued as {stored.invoice.number}", self.clock.now())
+        for one in (stored, *self._members(stored.invoice)):
+            for exception in exceptions_settled_by(one.invoice, one.raised):
+                self.exceptions.resolve(exception, f"issued as {stored.invoice.number}", self.clock.now())
         return stored.invoice
 
     def _number(self, stored: StoredInvoice) -> StoredInvoice:
@@ -83,12 +89,17 @@ class InvoiceIssuer:
             series = advanced(series, today=entity.day_of(now))
             rate = self._rate(stored.invoice, entity, series.last_date)
             invoice = issued(stored.invoice, series=series, terms=contract.payment_terms, rate=rate)
+            members = self._issued_members(invoice)
             document = compose(invoice, contract=contract, customer=buyer, entity=entity)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
             tax_intent = _tax_intent(invoice, document, buyer=buyer, entity=entity, now=now)
             try:
                 self.invoices.issue(
-                    numbered, series=series, intent=new_intent(document, created_at=now), tax_intent=tax_intent
+                    numbered,
+                    series=series,
+                    intent=new_intent(document, created_at=now),
+                    tax_intent=tax_intent,
+                    members=members,
                 )
             except SeriesMovedError:
                 continue
@@ -119,6 +130,17 @@ class InvoiceIssuer:
         if isinstance(rate, RateMissing):
             raise ExchangeRateMissingError(f"{invoice.invoice_id}: {rate.reason}")
         return rate
+
+    def _issued_members(self, invoice: Invoice) -> list[StoredInvoice]:
+        """Return the bills of its members with its number, one version on."""
+        bills = self._members(invoice)
+        for known, bill in zip(invoice.members, bills, strict=True):
+            if known.version != bill.version:
+                raise MemberBillChangedError(f"{bill.invoice.invoice_id}, which is on {invoice.invoice_id}")
+        return [replace(bill, invoice=issued_with(bill.invoice, invoice), version=bill.version + 1) for bill in bills]
+
+    def _members(self, invoice: Invoice) -> list[StoredInvoice]:
+        return [self._read(one.invoice_id, one.revision) for one in invoice.members]
 
     def _parties(self, invoice: Invoice) -> tuple[Contract, Customer, LegalEntity]:
         self.master_data.version()

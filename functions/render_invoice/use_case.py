@@ -8,7 +8,7 @@ from shared.domain.invoice_document.compose import DocumentSources, compose_docu
 from shared.domain.invoice_document.compose_credit import compose_credit_document
 from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
-from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
+from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of, member_contracts
 from shared.domain.invoicing.invoice import Invoice
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditNotes
@@ -88,15 +88,17 @@ class InvoiceRenderer:
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
         accounts = self.master_data.accounts(concerned(invoice))
         contract, buyer = contract_of(invoice, accounts), buyer_of(invoice, accounts)
+        members = member_contracts(invoice, accounts)
         if entity is None or buyer is None or contract is None:
             raise InvoiceNotFoundError(f"the parties of {invoice.invoice_id}")
         return compose_document(
             invoice,
             DocumentSources(
                 contract=contract,
+                members=members,
                 buyer=buyer,
                 entity=entity,
-                plans=self.master_data.plans({one.plan_id for one in contract.subscriptions}),
+                plans=self.master_data.plans({one.plan_id for of in (contract, *members) for one in of.subscriptions}),
                 meters=self.master_data.meters(),
             ),
         )

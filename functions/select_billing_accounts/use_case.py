@@ -16,6 +16,8 @@ from shared.domain.invoicing.bill_run import (
     is_due,
 )
 from shared.domain.invoicing.billing_progress import progress_after, to_look_at
+from shared.domain.invoicing.consolidation import waits_for_its_lead
+from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.months_to_verify import months_ended_lately, months_of_due
 from shared.domain.invoicing.parking import is_parked
 from shared.domain.invoicing.revisions import revision_to_bill
@@ -69,7 +71,17 @@ class BillingAccountSelector:
             due = len(found.due)
             ended = _ended(accounts.values(), as_of)
             graces = self._graces(accounts.values())
-            self._find(ended, graces, as_of, version=version, sealed_through=sealed_through, parked=parked, found=found)
+            leads = {one.contract_id: one.invoiced_with for of in accounts.values() for one in of.contracts}
+            self._find(
+                ended,
+                graces,
+                leads,
+                as_of,
+                version=version,
+                sealed_through=sealed_through,
+                parked=parked,
+                found=found,
+            )
             if sealed_through is not None:
                 found.months.update(_months(accounts, found.due[due:], sealed_through))
         reached = format_instant(sealed_through) if sealed_through else "never"
@@ -89,6 +101,7 @@ class BillingAccountSelector:
         self,
         ended: dict[ContractId, list[BillingAccount]],
         graces: Mapping[ContractId, timedelta],
+        leads: Mapping[ContractId, ContractId | None],
         as_of: datetime,
         *,
         version: CatalogVersion,
@@ -111,9 +124,10 @@ class BillingAccountSelector:
         }
         after = (progress_after(periods, unfinished) for periods in ended.values())
         self.progresses.save_many([one for one in after if one is not None and one != known.get(one.contract_id)])
+        left_to_leads = self._left_to_leads([one for one in looked_at if one.invoice_id in unfinished], leads, invoices)
         for account in looked_at:
             invoice = invoices.get(account.invoice_id)
-            if not is_due(invoice, catalog_version=version):
+            if account.invoice_id in left_to_leads or not is_due(invoice, catalog_version=version):
                 continue
             if sealed_through is None or account.billing_period.end > sealed_through:
                 found.unsealed.add(account.billing_period.name)
@@ -124,6 +138,21 @@ class BillingAccountSelector:
                 found.parked += 1
             else:
                 found.due.append(replace(account, revision=revision_to_bill(invoice)))
+
+    def _left_to_leads(
+        self,
+        unfinished: Iterable[BillingAccount],
+        leads: Mapping[ContractId, ContractId | None],
+        invoices: Mapping[InvoiceId, Invoice],
+    ) -> Collection[InvoiceId]:
+        """Return the billing periods of members that the invoices of their leads bill."""
+        of_lead = {
+            one.invoice_id: invoice_id(lead, one.billing_period)
+            for one in unfinished
+            if (lead := leads[one.contract_id]) is not None
+        }
+        known = self.invoices.newest(list(of_lead.values())) if of_lead else {}
+        return {name for name, lead in of_lead.items() if waits_for_its_lead(invoices.get(name), known.get(lead))}
 
     def _save(
         self, as_of: datetime, version: CatalogVersion, found: _Found, *, waiting_for: Iterable[str]

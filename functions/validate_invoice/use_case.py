@@ -68,8 +68,7 @@ class InvoiceValidator:
         account = self.master_data.account(stored.invoice.customer_id)
         # A customer that is gone is held by months of UTC, as the check of the archive then holds it.
         zone = account.customer.time_zone if account else _ZONE_OF_NOBODY
-        months = month_names(stored.invoice.billing_period.period, zone)
-        holds = self.holds.reasons(stored.invoice.customer_id, *months)
+        holds = self._holds(stored.invoice, month_names(stored.invoice.billing_period.period, zone))
         contract = _contract(account, stored.invoice)
         today = entity.day_of(self.clock.now())  # it is dated at its issue, which may be days from now
         rate = conversion_rate(
@@ -83,6 +82,14 @@ class InvoiceValidator:
         judgement = replace(stored, invoice=judged, version=stored.version + 1, raised=tuple(raised))
         self.invoices.save(judgement)
         return judgement
+
+    def _holds(self, invoice: Invoice, months: Sequence[str]) -> tuple[str, ...]:
+        """Return why usage is held that is on the invoice: of its customer, and of those whose bills it has."""
+        others = dict.fromkeys(one.customer_id for one in invoice.members if one.customer_id != invoice.customer_id)
+        return (
+            *self.holds.reasons(invoice.customer_id, *months),
+            *(f"{reason}, of {other}" for other in others for reason in self.holds.reasons(other, *months)),
+        )
 
     def _reasons_for_approval(
         self, invoice: Invoice, entity: LegalEntity, account: CustomerAccount | None, contract: Contract | None

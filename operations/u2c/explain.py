@@ -67,11 +67,12 @@ def _invoices(wanted: str, files: RunFiles) -> Iterator[Tree]:
         if wanted in (posting["erp_number"], posting["external_ref"], posting["posting_id"])
     }
     for invoice in files.records("invoices.jsonl"):
-        whole = wanted in (invoice["invoice_id"], invoice["number"]) or invoice["invoice_id"] in posted
+        names = [invoice["invoice_id"], None if invoice["consolidated_on"] else invoice["number"]]
+        whole = wanted in names or invoice["invoice_id"] in posted
         lines = [
             line
             for line in invoice["lines"]
-            if whole or wanted in (line["line_id"], f"{invoice['invoice_id']}#{line['line_id']}")
+            if whole or wanted in (line["line_id"], f"{invoice['invoice_id']}#{line['line_id']}", line["lineage"])
         ]
         if whole or lines:
             yield _invoice_tree(invoice, lines, files)
@@ -99,8 +100,8 @@ def _event_tree(event: Record, files: RunFiles) -> Tree:
         f"events: {window['events']}, {window['quantity']} {window['meter']}"
     )
     for invoice in files.records("invoices.jsonl"):
-        lines = [line for line in invoice["lines"] if f"{invoice['invoice_id']}#{line['line_id']}" in window["lines"]]
-        if lines:
+        lines = [line for line in invoice["lines"] if line["lineage"] in window["lines"]]
+        if lines and not invoice["consolidated_on"]:
             branch.add(_invoice_tree(invoice, lines, files))
     if not window["lines"]:
         branch.add("on no invoice yet")
@@ -114,21 +115,24 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
         f" for {invoice['billing_period']}: net {invoice['net']} + tax {invoice['tax']} = {invoice['gross']} {unit}"
     )
     for line in lines:
-        branch = tree.add(f"line {line['line_id']}: {line['description']} = {line['amount']} {unit}")
+        of = "" if line["contract_id"] == invoice["contract_id"] else f" of {line['contract_id']}"
+        branch = tree.add(f"line {line['line_id']}{of}: {line['description']} = {line['amount']} {unit}")
         branch.add(f"price: {line['price']}")
         for text in _arithmetic(line, unit):
             branch.add(text)
         if line["meter"] is not None:
-            windows, events = files.usage_of(f"{invoice['invoice_id']}#{line['line_id']}")
+            windows, events = files.usage_of(line["lineage"])
             branch.add(f"windows: {windows}, events: {len(events)}{_examples(events)}")
             for carried in invoice["carried_in"]:
-                if carried["meter"] == line["meter"]:
+                if carried["meter"] == line["meter"] and not of:
                     branch.add(
                         f"carried in: {carried['level']}, as {carried['event']} said at {carried['reported_at']}"
                     )
     for tax in invoice["taxes"]:
         tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
-    for posting in (postings := files.postings_of(invoice["invoice_id"])):
+    if invoice["consolidated_on"]:
+        tree.add(f"on the invoice {invoice['consolidated_on']}, with its tax")
+    for posting in (postings := files.postings_of(invoice["consolidated_on"] or invoice["invoice_id"])):
         state = f"{posting['state']} ({posting['reason']})" if posting["reason"] else posting["state"]
         tree.add(
             f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {state}, "

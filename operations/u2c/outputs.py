@@ -22,7 +22,8 @@ from operations.u2c.output_files import (
 )
 from shared.domain.currency_exchange.converted import Converted
 from shared.domain.exceptions_catalog import CATALOG
-from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
+from shared.domain.invoicing.consolidation import line_on_bill
+from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine, invoice_id
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.metering.aggregate import WindowKey, WindowUsage, quantity_of
 from shared.domain.metering.carried import CarriedLevel
@@ -69,8 +70,8 @@ def window_name(key: WindowKey) -> str:
 
 
 def line_name(invoice: Invoice, line: InvoiceLine) -> str:
-    """Name an invoice line in lineage records."""
-    return f"{invoice.invoice_id}#{line.line_id}"
+    """Name an invoice line in lineage records: by the bill of its contract, whichever invoice it is on."""
+    return f"{invoice_id(line.contract_id or invoice.contract_id, invoice.billing_period)}#{line_on_bill(line)}"
 
 
 def _jsonl(path: Path, records: Iterable[dict[str, Any]]) -> None:
@@ -118,7 +119,9 @@ def _invoice(invoice: Invoice, owed: dict[str, Any]) -> dict[str, Any]:
         "tax": f"{invoice.tax.amount:f}",
         "gross": f"{invoice.gross.amount:f}",
         "in_books": _converted(invoice.converted) if invoice.converted else None,
-        "lines": [_line(line) for line in invoice.lines],
+        "consolidated_on": invoice.consolidated_on.invoice_id if invoice.consolidated_on else None,
+        "members": [one.invoice_id for one in invoice.members],
+        "lines": [_line(invoice, line) for line in invoice.lines],
         "taxes": [
             {"code": t.code, "rate": f"{t.rate:f}", "base": f"{t.base.amount:f}", "amount": f"{t.amount.amount:f}"}
             for t in invoice.taxes
@@ -160,9 +163,11 @@ def _carried(one: CarriedLevel) -> dict[str, Any]:
     }
 
 
-def _line(line: InvoiceLine) -> dict[str, Any]:
+def _line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
     return {
         "line_id": line.line_id,
+        "lineage": line_name(invoice, line),
+        "contract_id": line.contract_id or invoice.contract_id,
         "charge_id": line.charge_id,
         "product_id": line.product_id,
         "description": line.description,
@@ -278,14 +283,14 @@ def _lineage(report: RunReport) -> Iterator[dict[str, Any]]:
     for intent in books.intents:
         documents[_invoice_of(intent)].append(intent.external_ref)
     for invoice in books.invoices.values():
-        for line in invoice.lines:
+        for line in invoice.own_lines:
             yield {
                 "kind": "line",
                 "id": line_name(invoice, line),
                 "invoice": invoice.number or invoice.invoice_id,
                 "amount": f"{line.amount.amount:f}",
                 "currency": line.amount.currency.code,
-                "documents": documents[invoice.invoice_id],
+                "documents": documents[(invoice.consolidated_on or invoice).invoice_id],
             }
     for document in books.erp_documents:
         yield {

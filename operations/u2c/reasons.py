@@ -8,7 +8,7 @@ from operations.u2c.books import Books
 from shared.domain.exception_record import ExceptionCode, ExceptionStatus
 from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId, PostingId
 from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
-from shared.domain.invoicing.invoice import invoice_id
+from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, Plan
 from shared.domain.master_data.subjects import accounts_of
@@ -134,9 +134,17 @@ class Reasons:
         return period.end + SEALED_AND_BILLED_WITHIN > self.books.as_of
 
     def _waits(self, name: InvoiceId) -> bool:
-        """Whether an invoice is not issued and an open exception names it."""
-        invoice = self.books.invoices.get(name)
-        return invoice is not None and invoice.state not in ISSUED_STATES and name in self.named
+        """Whether an invoice is not issued and an open exception names it; that of a member is named by its lead."""
+        invoice = self._sent(name)
+        return invoice is not None and invoice.state not in ISSUED_STATES and invoice.invoice_id in self.named
 
     def _waiting(self, name: InvoiceId) -> str:
-        return f"invoice {self.books.invoices[name].state.value}, see the exceptions"
+        invoice = self._sent(name)
+        assert invoice is not None
+        return f"invoice {invoice.state.value}, see the exceptions"
+
+    def _sent(self, name: InvoiceId) -> Invoice | None:
+        """Return the invoice that a bill is on, or is."""
+        bill = self.books.invoices.get(name)
+        on = bill.consolidated_on if bill else None
+        return self.books.invoices.get(on.invoice_id) if on is not None else bill

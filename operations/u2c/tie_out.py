@@ -4,7 +4,7 @@ from operations.u2c.books import Books, Fate
 from operations.u2c.reasons import Reasons
 from operations.u2c.simulated_erps import SimulatedErps
 from shared.domain.invoicing.invoice import Invoice
-from shared.domain.invoicing.issuing import ISSUED_STATES
+from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.reconciliation.billed_usage import BilledUsage, billed_usage
 from shared.domain.reconciliation.cash import invoice_checks, issued_documents, posting_checks
@@ -16,6 +16,7 @@ _MEASURED = (Fate.METERED, Fate.PARKED, Fate.CONFLICTING, Fate.VOIDED, Fate.LOST
 
 
 def issued(books: Books) -> list[Invoice]:
+    """Return what has a number of its own: the bills of members are on the invoices of their leads."""
     return [invoice for invoice in books.invoices.values() if invoice.state in ISSUED_STATES]
 
 
@@ -29,7 +30,9 @@ def billed(books: Books, catalog: Catalog) -> BilledUsage:
         for charge in plans[subscription.plan_id].charges_in(contract.currency)
     }
     windows = {key: state for key, (_, state) in books.windows.items()}
-    return billed_usage(list(books.invoices.values()), issued(books), windows, books.late_windows, matches)
+    invoices = list(books.invoices.values())
+    bills = [one for one in invoices if one.state in BILLED_STATES]
+    return billed_usage(invoices, bills, windows, books.late_windows, matches)
 
 
 def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUsage) -> TieOut:

@@ -1,6 +1,6 @@
 """Invoices by id and revision, each change fenced by a version, and the series that numbers them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,8 +64,11 @@ class Invoices(Protocol):
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        members: Sequence[StoredInvoice] = (),
     ) -> None:
         """Store the numbered invoice, its series, its posting intent and, for an outside engine, its tax intent.
+
+        With it the bills of `members` whose lines it has.
 
         All or nothing. The invoices that it rests on have one more that adjusts them then.
 

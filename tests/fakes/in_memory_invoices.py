@@ -1,6 +1,6 @@
 """Invoices in memory (port Invoices): the same fences as the table's."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shared.domain.identifiers import InvoiceId, LegalEntityId
@@ -69,10 +69,12 @@ class InMemoryInvoices:
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        members: Sequence[StoredInvoice] = (),
     ) -> None:
         if self._stored.get(_key(stored)) == stored:
             return
-        self._require_version(stored)
+        for invoice in (*members, stored):
+            self._require_version(invoice)
         if self.series(series.legal_entity_id, series.prefix).last != series.last - 1:
             raise SeriesMovedError(series.last_number)
         for one in stored.invoice.rests_on:
@@ -82,11 +84,12 @@ class InMemoryInvoices:
         self.intents.add(intent)
         if tax_intent is not None:
             self.tax_intents.add(tax_intent)
-        self._stored[_key(stored)] = stored
+        self._stored |= {_key(one): one for one in (*members, stored)}
         self._series[series.legal_entity_id, series.prefix] = series
 
     def _document(self, invoice: Invoice) -> BilledDocument:
-        of = invoice.invoice_id, invoice.revision
+        on = invoice.consolidated_on
+        of = (on.invoice_id, on.revision) if on else (invoice.invoice_id, invoice.revision)
         notes = (stored.note for key, stored in self.credit_notes.items() if key[:2] == of)
         return BilledDocument(invoice=invoice, standing=self.standing(*of), credit_notes=issued_in_order(notes))
 

@@ -1,6 +1,6 @@
 """Invoices in DynamoDB (port Invoices): one item a revision, its body compressed."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
 from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.credit_note_issue import issued_in_order
-from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.invoice import Invoice, InvoiceRevision, InvoiceState
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.revisions import FIRST_REVISION, MOST_REVISIONS
 from shared.domain.invoicing.standing import Standing
@@ -74,11 +74,19 @@ class DynamoInvoices:
         found = {}
         for one, key, of in zip(ids, keys, standing_keys, strict=True):
             if item := items.get(_names(key)):
+                invoice = _stored(item).invoice
                 standing = standing_of(one, revision, items.get(_names(of), {}))
+                if invoice.consolidated_on is not None:
+                    standing = self._standing(invoice.consolidated_on)
                 found[one] = BilledDocument(
-                    invoice=_stored(item).invoice, standing=standing, credit_notes=self._issued_notes(standing)
+                    invoice=invoice, standing=standing, credit_notes=self._issued_notes(standing)
                 )
         return found
+
+    def _standing(self, of: InvoiceRevision) -> Standing:
+        key = standing_key(self._tenant, of.invoice_id, of.revision)
+        reply = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return standing_of(of.invoice_id, of.revision, reply.get("Item", {}))
 
     def _issued_notes(self, of: Standing) -> tuple[CreditNote, ...]:
         if not of.credited:
@@ -112,9 +120,11 @@ class DynamoInvoices:
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        members: Sequence[StoredInvoice] = (),
     ) -> None:
         self._numbered.issue(
             self._item(stored),
+            together=[self._item(one) for one in members],
             standings=[self._one_more(one) for one in stored.invoice.rests_on],
             series=series,
             intent=intent,

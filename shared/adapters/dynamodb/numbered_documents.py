@@ -73,13 +73,16 @@ class NumberedDocuments:
         intent: PostingIntent,
         tax_intent: TaxIntent | None,
         changed: Exception,
+        together: Sequence[Item] = (),
     ) -> None:
         """Store an item with its number and all that goes with it, or raise `changed` or what else has moved on.
 
+        Further items are stored with it, `together`, under the same fence.
         Raises CreditedMeanwhileError, SeriesMovedError and AccountingPeriodClosedError.
         """
-        writes: list[TransactWriteItemTypeDef] = [
-            {"Put": self.write(item)},
+        puts: list[TransactWriteItemTypeDef] = [{"Put": self.write(one)} for one in (item, *together)]
+        writes = [
+            *puts,
             *standings,
             self._series.write(series),
             *new_intent_writes(intent, table=self._postings_table, tax_intent=tax_intent),
@@ -90,17 +93,20 @@ class NumberedDocuments:
             except self._dynamodb.exceptions.TransactionCanceledException as error:
                 if self.read({"pk": item["pk"], "sk": item["sk"]}) == item:
                     return
-                _raise_what_failed(error, intent, changed, standings=len(standings))
+                _raise_what_failed(error, intent, changed, puts=len(puts), standings=len(standings))
                 if not tries_left:
                     raise
             else:
                 return
 
 
-def _raise_what_failed(error: ClientError, intent: PostingIntent, changed: Exception, *, standings: int) -> None:
+def _raise_what_failed(
+    error: ClientError, intent: PostingIntent, changed: Exception, *, puts: int, standings: int
+) -> None:
     reasons = cast("Item", error.response).get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
-    item_failed, *others = (code == "ConditionalCheckFailed" for code in codes)
+    failed = [code == "ConditionalCheckFailed" for code in codes]
+    item_failed, others = any(failed[:puts]), failed[puts:]
     credited_failed, others = any(others[:standings]), others[standings:]
     series_failed, posting_failed, period_failed, *tax_failed = others
     intent_failed = posting_failed or any(tax_failed)

@@ -68,13 +68,13 @@ def _ids(party: DocumentParty) -> Iterator[tuple[str, str]]:
 
 
 def _groups(document: InvoiceDocument) -> Iterator[tuple[str, list[DocumentLine]]]:
-    """Yield the lines by subscription, in the order of the invoice; adjustments of earlier periods come after them."""
+    """Yield the lines by contract and subscription, in the order of the invoice; those of earlier periods last."""
     current = [line for line in document.lines if line.adjusts is None]
     for name, lines in groupby(sorted(current, key=_rank(current)), key=_subscription):
         yield name, list(lines)
     earlier = [line for line in document.lines if line.adjusts is not None]
-    if earlier:
-        yield "Adjustments of earlier periods", earlier
+    for contract, lines in groupby(earlier, key=lambda line: line.contract):
+        yield _of(contract, "Adjustments of earlier periods"), list(lines)
 
 
 def _rank(lines: list[DocumentLine]) -> "_Rank":
@@ -91,8 +91,14 @@ class _Rank:
 
 def _subscription(line: DocumentLine) -> str:
     if not line.subscription:
-        return _OF_THE_CONTRACT
-    return f"{line.plan} \N{MIDDLE DOT} {line.subscription}" if line.plan else line.subscription
+        return _of(line.contract, _OF_THE_CONTRACT)
+    named = f"{line.plan} \N{MIDDLE DOT} {line.subscription}" if line.plan else line.subscription
+    return _of(line.contract, named)
+
+
+def _of(contract: str, name: str) -> str:
+    """Say which contract a group of lines is of, where it is not the invoice's own."""
+    return f"{contract} \N{MIDDLE DOT} {name}" if contract else name
 
 
 def _group(name: str, lines: list[DocumentLine]) -> Page:

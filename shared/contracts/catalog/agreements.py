@@ -45,6 +45,7 @@ class ContractEntry(CatalogModel):
     id: Id
     customer: Id
     bill_to: Id | None = None  # another customer, who gets and owes the invoices
+    invoiced_with: Id | None = None  # another contract, on whose invoices its lines are
     legal_entity: Id
     currency: CurrencyCode
     valid_from: Boundary
@@ -100,6 +101,7 @@ class ContractEntry(CatalogModel):
             contract_id=ContractId(self.id),
             customer_id=CustomerId(self.customer),
             bill_to=None if self.bill_to is None else CustomerId(self.bill_to),
+            invoiced_with=None if self.invoiced_with is None else ContractId(self.invoiced_with),
             legal_entity_id=LegalEntityId(self.legal_entity),
             currency=currency(self.currency),
             active=active,
@@ -122,6 +124,7 @@ class ContractEntry(CatalogModel):
             id=contract.contract_id,
             customer=contract.customer_id,
             bill_to=contract.bill_to,
+            invoiced_with=contract.invoiced_with,
             legal_entity=contract.legal_entity_id,
             currency=contract.currency.code,
             valid_from=contract.active.start,

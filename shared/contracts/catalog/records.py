@@ -16,8 +16,8 @@ from shared.contracts.catalog.sellers import LegalEntityEntry
 from shared.contracts.catalog.taxes import TaxRateEntry
 from shared.contracts.catalog.values import CatalogModel
 from shared.domain.currency_exchange.published_rates import PublishedRates
-from shared.domain.identifiers import CustomerId
-from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, Plan, Product, TaxRate
+from shared.domain.identifiers import ContractId, CustomerId
+from shared.domain.master_data.catalog import CustomerAccount, LegalEntity, MemberContract, Plan, Product, TaxRate
 from shared.domain.master_data.subjects import Holder
 from shared.domain.metering.meter import Meter
 from shared.domain.producers.producer import Producer
@@ -37,16 +37,31 @@ class _HolderRow(TypedDict):
 _HOLDERS = TypeAdapter(list[_HolderRow])
 
 
+class _MemberRecord(CatalogModel):
+    lead: ContractId
+    customer: CustomerId
+    contract: ContractId
+
+
 class _AccountRecord(CatalogModel):
     customer: CustomerEntry
     contracts: tuple[ContractEntry, ...]
     pays_for: tuple[str, ...] = ()
+    members: tuple[_MemberRecord, ...] = ()
 
 
 def account_text(account: CustomerAccount) -> str:
-    contracts = tuple(ContractEntry.of(contract) for contract in account.contracts)
-    record = _AccountRecord(customer=CustomerEntry.of(account.customer), contracts=contracts, pays_for=account.pays_for)
-    return _text(record)
+    return _text(
+        _AccountRecord(
+            customer=CustomerEntry.of(account.customer),
+            contracts=tuple(ContractEntry.of(contract) for contract in account.contracts),
+            pays_for=account.pays_for,
+            members=tuple(
+                _MemberRecord(lead=one.lead, customer=one.customer_id, contract=one.contract_id)
+                for one in account.members
+            ),
+        )
+    )
 
 
 def read_account(text: str) -> CustomerAccount:
@@ -56,7 +71,12 @@ def read_account(text: str) -> CustomerAccount:
     assert customer is not None, "a stored customer was validated before it was written"
     contracts = [entry.to_domain(path="", zone=customer.time_zone, faults=faults) for entry in record.contracts]
     return CustomerAccount(
-        customer=customer, contracts=tuple(contract for contract in contracts if contract), pays_for=record.pays_for
+        customer=customer,
+        contracts=tuple(contract for contract in contracts if contract),
+        pays_for=record.pays_for,
+        members=tuple(
+            MemberContract(lead=one.lead, customer_id=one.customer, contract_id=one.contract) for one in record.members
+        ),
     )
 
 

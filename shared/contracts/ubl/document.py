@@ -4,6 +4,7 @@ The order of elements is that of both UBL schemas, which differ in few names. Am
 the document's own.
 """
 
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from shared.contracts.ubl.elements import AGGREGATE, BASIC, amount, day, group, number, text
@@ -114,9 +115,8 @@ def _add_line(root: ET.Element, line: DocumentLine, kind: str) -> None:
     invoiced = line.invoiced
     element = group(root, f"{kind}Line")
     text(element, "ID", str(line.line_no))
-    if line.adjusts:
-        before = f"{line.adjusts.quantity:f} for {line.adjusts.amount}"
-        text(element, "Note", f"Adjusts {line.adjusts.number or 'what was not invoiced'}; billed before: {before}")
+    if note := "; ".join(_notes(line)):
+        text(element, "Note", note)
     quantity = "CreditedQuantity" if kind == "CreditNote" else "InvoicedQuantity"
     number(element, quantity, invoiced.quantity, unitCode=invoiced.unit_code)
     amount(element, "LineExtensionAmount", line.amount)
@@ -136,3 +136,12 @@ def _add_line(root: ET.Element, line: DocumentLine, kind: str) -> None:
     text(price, "PriceAmount", f"{invoiced.price:f}", currencyID=line.amount.currency.code)
     if invoiced.base_quantity != 1:
         number(price, "BaseQuantity", invoiced.base_quantity, unitCode=invoiced.unit_code)
+
+
+def _notes(line: DocumentLine) -> Iterator[str]:
+    """Yield what a line says beside its figures; EN 16931 has one note for it (BT-127)."""
+    if line.contract:
+        yield f"Contract {line.contract}"
+    if line.adjusts:
+        before = f"{line.adjusts.quantity:f} for {line.adjusts.amount}"
+        yield f"Adjusts {line.adjusts.number or 'what was not invoiced'}; billed before: {before}"

@@ -34,6 +34,7 @@ class DocumentSources:
     entity: LegalEntity
     plans: Mapping[PlanId, Plan]
     meters: Mapping[MeterCode, Meter]
+    members: tuple[Contract, ...] = ()
 
 
 def compose_document(invoice: Invoice, sources: DocumentSources) -> InvoiceDocument:
@@ -106,6 +107,7 @@ def _line(number: int, line: InvoiceLine, sources: DocumentSources) -> DocumentL
     assert line.tax_rate is not None, "no line is issued without its tax"
     return DocumentLine(
         line_no=number,
+        contract=line.contract_id or "",
         subscription=line.subscription_id or "",
         plan=_plan_name(line, sources),
         product_id=line.product_id,
@@ -127,7 +129,9 @@ def _line(number: int, line: InvoiceLine, sources: DocumentSources) -> DocumentL
 
 
 def _plan_name(line: InvoiceLine, sources: DocumentSources) -> str:
-    for subscription in sources.contract.subscriptions:
+    contract_id = line.contract_id or sources.contract.contract_id
+    contracts = [one for one in (sources.contract, *sources.members) if one.contract_id == contract_id]
+    for subscription in (one for contract in contracts for one in contract.subscriptions):
         plan = sources.plans.get(subscription.plan_id)
         if subscription.subscription_id == line.subscription_id and plan is not None:
             return plan.name

@@ -96,6 +96,7 @@ class DocumentLine:
     vat_category: VatCategory | None  # BT-151
     tax_rate: Decimal  # a fraction; BT-152 is in percent
     adjusts: AdjustedCharge | None
+    contract: str = ""  # BT-127, of a line that another contract than the invoice's own has on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,14 @@ BillRunId = NewType("BillRunId", str)
 
 NO_CATALOG = CatalogVersion("")
 # No bill run has anything more to do with an invoice in one of these.
-FINISHED_STATES = frozenset({InvoiceState.NOTHING_TO_BILL, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
+FINISHED_STATES = frozenset(
+    {
+        InvoiceState.NOTHING_TO_BILL,
+        InvoiceState.POSTED,
+        InvoiceState.POSTING_FAILED,
+        InvoiceState.CONSOLIDATED,
+    }
+)
 _LONGEST_READABLE_NAME = 40  # of the 80 characters that Step Functions takes
 
 

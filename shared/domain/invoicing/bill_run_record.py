@@ -56,6 +56,7 @@ _END_OF_STATE = {
     InvoiceState.DRAFT: BillRunEnd.UNDER_WAY,
     InvoiceState.APPROVED: BillRunEnd.UNDER_WAY,
     InvoiceState.NOTHING_TO_BILL: BillRunEnd.NOTHING_TO_BILL,
+    InvoiceState.CONSOLIDATED: BillRunEnd.NOTHING_TO_BILL,  # no account of a bill run: its lead is
     InvoiceState.INVALID: BillRunEnd.INVALID,
     InvoiceState.AWAITING_APPROVAL: BillRunEnd.AWAITING_APPROVAL,
     InvoiceState.REJECTED: BillRunEnd.REJECTED,

@@ -22,17 +22,21 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledDocument:
-    """`credit_notes` are those of the invoice's revision that are issued, in the order of their numbers."""
+    """`credit_notes` are those of the invoice's revision that are issued, in the order of their numbers.
+
+    A member's bill stands as the invoice that it is on, with the credit notes of that.
+    """
 
     invoice: Invoice
     standing: Standing
     credit_notes: tuple[CreditNote, ...] = ()
 
     def corrections(self) -> Iterator[Correction]:
-        lines = {line.line_id: line for line in self.invoice.lines}
+        lines = {self.invoice.id_on_invoice(line): line for line in self.invoice.own_lines}
         for note in self.credit_notes:
             if _corrects(note):
-                taken = tuple(_taken_off(lines[one.line_id], one.amount) for one in note.credited.lines)
+                own = (one for one in note.credited.lines if one.line_id in lines)
+                taken = tuple(_taken_off(lines[one.line_id], one.amount) for one in own)
                 yield Correction(credit_note_id=note.credit_note_id, lines=taken)
 
     def corrected(self) -> Invoice:

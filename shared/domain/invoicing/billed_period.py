@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from shared.domain.identifiers import CreditNoteId
 from shared.domain.invoicing.billed_document import BilledDocument, Correction
-from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceLine
+from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceLine, period_of
 from shared.domain.invoicing.standing import Standing
 from shared.domain.metering.reading import SlotsRead, UsageManifest
 from shared.domain.money import EXACT, Money
@@ -111,11 +111,7 @@ class BilledPeriod:
 
 
 def _of_period(own: Invoice, invoice: Invoice) -> Iterable[InvoiceLine]:
-    return (line for line in invoice.lines if _period_of(line, invoice) == own.invoice_id)
-
-
-def _period_of(line: InvoiceLine, on: Invoice) -> str:
-    return line.adjusts.invoice_id if line.adjusts is not None else on.invoice_id
+    return (line for line in invoice.own_lines if period_of(line, invoice) == own.invoice_id)
 
 
 def _more(before: Billed, line: InvoiceLine, *, last: InvoiceLine) -> Billed:
@@ -150,6 +146,6 @@ def _corrected(period: BilledPeriod, documents: Iterable[BilledDocument]) -> Bil
         if document.invoice.number is not None:
             standings.append(document.standing)
         for one in document.corrections():
-            lines = tuple(line for line in one.lines if _period_of(line, document.invoice) == own)
+            lines = tuple(line for line in one.lines if period_of(line, document.invoice) == own)
             corrections += [Correction(credit_note_id=one.credit_note_id, lines=lines)] if lines else []
     return BilledPeriod(period.own, period.adjusted_by, tuple(corrections), tuple(standings))

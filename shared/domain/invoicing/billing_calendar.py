@@ -36,6 +36,11 @@ def billing_periods(contract: Contract, zone: ZoneInfo) -> Iterator[BillingPerio
         yield period
 
 
+def has_billing_period(contract: Contract, period: BillingPeriod, zone: ZoneInfo) -> bool:
+    """Whether a contract is billed for a period, those after its end included."""
+    return period in takewhile(lambda one: one.start <= period.start, billing_periods(contract, zone))
+
+
 def billing_periods_before(
     contract: Contract, of: BillingPeriod, zone: ZoneInfo, since: datetime
 ) -> list[BillingPeriod]:

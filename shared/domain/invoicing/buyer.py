@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shared.domain.identifiers import CustomerId
+from shared.domain.identifiers import ContractId, CustomerId
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.master_data.catalog import Contract, CustomerAccount
 from shared.domain.master_data.customer import Customer
 
 
 def concerned(invoice: Invoice) -> tuple[CustomerId, ...]:
-    """Return the customers that documents of an invoice need: whose contract it is, and who gets and owes it."""
-    return tuple(dict.fromkeys((invoice.customer_id, invoice.buyer_id)))
+    """Return the customers that documents of an invoice need: whose contracts it is about, and who gets and owes it."""
+    members = (one.customer_id for one in invoice.members)
+    return tuple(dict.fromkeys((invoice.customer_id, invoice.buyer_id, *members)))
 
 
 def buyer_of(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -> Customer | None:
@@ -27,6 +28,18 @@ def buyer_of(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -
 
 def contract_of(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -> Contract | None:
     """Return the contract that an invoice bills; None if its customer is unknown, or has no such contract."""
-    account = accounts.get(invoice.customer_id)
+    return _contract(invoice.customer_id, invoice.contract_id, accounts)
+
+
+def member_contracts(invoice: Invoice, accounts: Mapping[CustomerId, CustomerAccount]) -> tuple[Contract, ...]:
+    """Return the contracts whose lines an invoice has beside its own, as far as they are known."""
+    found = (_contract(one.customer_id, one.contract_id, accounts) for one in invoice.members)
+    return tuple(one for one in found if one is not None)
+
+
+def _contract(
+    customer_id: CustomerId, contract_id: ContractId, accounts: Mapping[CustomerId, CustomerAccount]
+) -> Contract | None:
+    account = accounts.get(customer_id)
     contracts = account.contracts if account else ()
-    return next((one for one in contracts if one.contract_id == invoice.contract_id), None)
+    return next((one for one in contracts if one.contract_id == contract_id), None)

@@ -55,7 +55,7 @@ def changed_since_billed(
 
 def fees_billed(before: Invoice | None, billing_period: Period) -> Iterator[InvoiceLine]:
     """Yield what an invoice has billed of the fees of a billing period; that of the one before, in advance."""
-    for line in before.lines if before else ():
+    for line in before.own_lines if before else ():
         is_fee = line.meter is None and line.applied is None and line.adjusts is None
         if is_fee and line.service_period.start in billing_period:
             yield line

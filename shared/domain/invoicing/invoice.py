@@ -38,10 +38,13 @@ __all__ = [
     "ApprovalDecision",
     "Invoice",
     "InvoiceLine",
+    "InvoiceRevision",
     "InvoiceState",
     "InvoiceTax",
+    "MemberBill",
     "RatedPart",
     "invoice_id",
+    "period_of",
 ]
 
 
@@ -55,6 +58,7 @@ class InvoiceState(StrEnum):
     ISSUED = "issued"
     POSTED = "posted"
     POSTING_FAILED = "posting_failed"
+    CONSOLIDATED = "consolidated"  # its lines are on the issued invoice of its lead contract
     VOIDED = "voided"  # a credit note that is posted has reversed it in whole
 
 
@@ -80,6 +84,8 @@ class InvoiceLine:
 
     `tax_code` is empty until tax was calculated, and stays so where no rate was found. `tax` is what the tax engine
     rounded for the line, None where tax is rounded per rate of the invoice.
+
+    `contract_id` is that of the member contract whose line it is; None on the contract's own invoice.
     """
 
     line_id: str  # stable: its name, and the billing period that it adjusts
@@ -102,6 +108,7 @@ class InvoiceLine:
     adjusts: Adjustment | None = None
     applied: Applied | None = None
     priced_by: Dimensions = ()  # the values that the price is for, where it depends on dimensions
+    contract_id: ContractId | None = None
 
     @property
     def name(self) -> str:
@@ -131,6 +138,27 @@ class PeriodAdjustment:
 
     adjusted: AdjustedPeriod
     lines: tuple[InvoiceLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberBill:
+    """The bill of a member contract for the same billing period, in the very version whose lines an invoice has.
+
+    What the bill rests on, the invoice does.
+    """
+
+    invoice_id: InvoiceId
+    customer_id: CustomerId
+    contract_id: ContractId
+    revision: int
+    version: int
+    rests_on: tuple[Standing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRevision:
+    invoice_id: InvoiceId
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +202,10 @@ class Invoice:
     because no invoice asks for less than nothing. `set_right` is the invoice before, as it stood, where this one
     changes fees that were billed in advance. `prepared_by` is the bill run; whoever prepares does not approve.
     `customer_id` is whose contract it is, `bill_to` who gets and owes it, where that is another customer.
+
+    Contracts may share an invoice: that of the lead has the lines of all, and its `members` are the bills of the
+    others. Such a bill is an invoice as well, but nobody is sent it: it keeps what was rated, without tax, and names
+    the invoice that it is `consolidated_on`.
     """
 
     tenant: TenantId
@@ -205,6 +237,8 @@ class Invoice:
     voids_known: int = 0
     voided: Voided | None = None
     converted: Converted | None = None
+    members: tuple[MemberBill, ...] = ()
+    consolidated_on: InvoiceRevision | None = None
 
     @property
     def buyer_id(self) -> CustomerId:
@@ -214,7 +248,25 @@ class Invoice:
     @property
     def rests_on(self) -> tuple[Standing, ...]:
         """Return the invoices whose lines it adjusts, as they stood: it is issued only if they still do."""
-        return as_first_read((*(one for period in self.adjusted for one in period.documents), *self.set_right))
+        own = (one for period in self.adjusted for one in period.documents)
+        of_members = (one for member in self.members for one in member.rests_on)
+        return as_first_read((*own, *self.set_right, *of_members))
+
+    @property
+    def own_lines(self) -> tuple[InvoiceLine, ...]:
+        """Return the lines of its own contract: those of members are on their own bills, too."""
+        return tuple(line for line in self.lines if line.contract_id is None)
+
+    def id_on_invoice(self, line: InvoiceLine) -> str:
+        """Return the id of one of its lines on the invoice that is sent, where another contract may have the same."""
+        return line.line_id if self.consolidated_on is None else f"{self.contract_id}|{line.line_id}"
+
+
+def period_of(line: InvoiceLine, on: Invoice) -> InvoiceId:
+    """Return which billing period a line on an invoice is of, by the own invoice of the period and its contract."""
+    if line.adjusts is not None:
+        return line.adjusts.invoice_id
+    return on.invoice_id if line.contract_id is None else invoice_id(line.contract_id, on.billing_period)
 
 
 def invoice_id(contract_id: ContractId, billing_period: BillingPeriod) -> InvoiceId:

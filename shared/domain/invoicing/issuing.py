@@ -16,7 +16,7 @@ from shared.domain.master_data.payment_terms import PaymentTerms
 
 ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
 # What an invoice in one of these has read and billed of its periods is for good.
-BILLED_STATES = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL}
+BILLED_STATES = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL, InvoiceState.CONSOLIDATED}
 
 
 def issued(

@@ -9,24 +9,24 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from shared.domain.identifiers import InvoiceId
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine
-from shared.domain.invoicing.issuing import ISSUED_STATES
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine, period_of
+from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.money import Money
 
 NOTHING_LOWERED: Mapping[str, Money] = MappingProxyType({})
 
 
 def lowered_later(invoice: Invoice, later: Iterable[Invoice]) -> Mapping[str, Money]:
-    """Return what issued invoices of later billing periods have taken off, by line id; negative where it lowers."""
+    """Return what later bills of its contracts have taken off for good, by line id; negative where it lowers."""
     nothing = Money.zero(invoice.net.currency)
     changes: defaultdict[tuple[InvoiceId, str], Money] = defaultdict(lambda: nothing)
     for one in later:
-        if one.state in ISSUED_STATES:
-            for line in one.lines:
+        if one.state in BILLED_STATES:
+            for line in one.own_lines:
                 changes[_identity(one, line)] += line.amount
     lowered = {line.line_id: (line.amount, changes[_identity(invoice, line)]) for line in invoice.lines}
     return {name: change for name, (amount, change) in lowered.items() if amount.amount * change.amount < 0}
 
 
 def _identity(invoice: Invoice, line: InvoiceLine) -> tuple[InvoiceId, str]:
-    return (line.adjusts.invoice_id if line.adjusts else invoice.invoice_id), line.name
+    return period_of(line, invoice), line.name

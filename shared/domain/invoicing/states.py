@@ -14,6 +14,7 @@ class InvoiceTrigger(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     ISSUE = "issue"
+    CONSOLIDATE = "consolidate"  # the invoice that it is on is issued
     POST = "post"
     FAIL_POSTING = "fail_posting"
     REPAIR_POSTING = "repair_posting"
@@ -30,6 +31,7 @@ TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
     (_S.AWAITING_APPROVAL, _T.REJECT): _S.REJECTED,
     (_S.APPROVED, _T.ISSUE): _S.ISSUED,
     (_S.APPROVED, _T.FAIL_VALIDATION): _S.INVALID,  # what it rests on has changed since it was drafted
+    (_S.DRAFT, _T.CONSOLIDATE): _S.CONSOLIDATED,
     (_S.ISSUED, _T.POST): _S.POSTED,
     (_S.ISSUED, _T.FAIL_POSTING): _S.POSTING_FAILED,
     (_S.POSTING_FAILED, _T.POST): _S.POSTED,

@@ -49,7 +49,8 @@ class Contract:
 
     `subscriptions` are those in force, after all `amendments`; `agreed` are those before them, empty where there are
     none. `prices` were agreed in place of the price book's. `invoice_limit` caps what one invoice may come to, in place
-    of the legal entity's. `bill_to` is who gets and owes the invoices, where that is not the customer.
+    of the legal entity's. `bill_to` is who gets and owes the invoices, where that is not the customer. One that is
+    `invoiced_with` another contract, its lead, is a member: its lines are on the lead's invoice of the same period.
     """
 
     contract_id: ContractId
@@ -68,6 +69,7 @@ class Contract:
     billing: BillingCycle = CALENDAR_MONTHS
     bill_to: CustomerId | None = None
     draft_grace: timedelta | None = None  # that of the legal entity by default
+    invoiced_with: ContractId | None = None
 
     @property
     def buyer_id(self) -> CustomerId:
@@ -84,15 +86,26 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberContract:
+    """A contract, of whichever customer, that is invoiced with the contract `lead`."""
+
+    lead: ContractId
+    customer_id: CustomerId
+    contract_id: ContractId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerAccount:
     """A customer with all its contracts, past and present: what enrichment and billing load in one read.
 
-    `pays_for` are the subjects of other customers whose usage it ever pays for.
+    `pays_for` are the subjects of other customers whose usage it ever pays for, `members` the contracts that are
+    invoiced with one of its own.
     """
 
     customer: Customer
     contracts: tuple[Contract, ...]
     pays_for: tuple[str, ...] = ()
+    members: tuple[MemberContract, ...] = ()
 
     @property
     def subjects(self) -> tuple[str, ...]:

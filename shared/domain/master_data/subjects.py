@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.identifiers import CustomerId
-from shared.domain.master_data.catalog import Catalog, CustomerAccount
+from shared.domain.master_data.catalog import Catalog, CustomerAccount, MemberContract
 from shared.domain.master_data.customer import SINCE_ALWAYS, Customer, value_at
 from shared.domain.time_period import Period
 
@@ -68,18 +68,33 @@ def holders_by_subject(customers: Iterable[Customer]) -> Mapping[str, tuple[Hold
 
 
 def accounts_of(catalog: Catalog) -> Iterator[CustomerAccount]:
-    """Yield each customer with its contracts and the subjects of others that it ever pays for."""
+    """Yield each customer with its contracts, their members, and the subjects of others that it ever pays for."""
     contracts, pays_for = defaultdict(list), defaultdict(list)
     for contract in catalog.contracts:
         contracts[contract.customer_id].append(contract)
+    members = _members(catalog)
     for subject, holders in holders_by_subject(catalog.customers).items():
         for payer in {holder.billed_to for holder in holders if holder.billed_to != holder.used_by}:
             pays_for[payer].append(subject)
     for customer in catalog.customers:
         customer_id = customer.customer_id
         yield CustomerAccount(
-            customer=customer, contracts=tuple(contracts[customer_id]), pays_for=tuple(sorted(pays_for[customer_id]))
+            customer=customer,
+            contracts=tuple(contracts[customer_id]),
+            pays_for=tuple(sorted(pays_for[customer_id])),
+            members=tuple(members[customer_id]),
         )
+
+
+def _members(catalog: Catalog) -> Mapping[CustomerId, list[MemberContract]]:
+    """Return the member contracts by the customer of their lead."""
+    customers = {contract.contract_id: contract.customer_id for contract in catalog.contracts}
+    members: defaultdict[CustomerId, list[MemberContract]] = defaultdict(list)
+    for one in catalog.contracts:
+        if (lead := one.invoiced_with) is not None:
+            member = MemberContract(lead=lead, customer_id=one.customer_id, contract_id=one.contract_id)
+            members[customers[lead]].append(member)
+    return members
 
 
 def subject_accounts(catalog: Catalog) -> Mapping[str, SubjectAccounts]:

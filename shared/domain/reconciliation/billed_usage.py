@@ -61,7 +61,7 @@ def billed_usage(
     late: Mapping[WindowKey, tuple[LateWindow, ...]],
     matches: ChargeMatches,
 ) -> BilledUsage:
-    """Hold the lines of `issued` invoices against the ledger; `matches` are the dimensions that each charge takes."""
+    """Hold the lines of `issued` bills against the ledger; `matches` are the dimensions that each charge takes."""
     by_account: dict[tuple[CustomerId, MeterCode], list[WindowKey]] = defaultdict(list)
     for key in windows:
         by_account[key.customer_id, key.meter].append(key)
@@ -173,7 +173,7 @@ def _usage_lines(issued: Iterable[Invoice]) -> Mapping[_Name, list[tuple[Invoice
     """Bring the lines of one name and billing period together, oldest first."""
     found: dict[_Name, list[tuple[Invoice, InvoiceLine]]] = defaultdict(list)
     for invoice in sorted(issued, key=lambda one: one.billing_period.start):
-        for line in invoice.lines:
+        for line in invoice.own_lines:
             if line.meter is not None and line.subscription_id is not None and line.charge_id is not None:
                 own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
                 found[own_invoice, line.subscription_id, line.charge_id, line.priced_by].append((invoice, line))

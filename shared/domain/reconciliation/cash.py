@@ -8,7 +8,7 @@ from decimal import Decimal
 from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId
 from shared.domain.invoicing.billed_period import LineName
 from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine, period_of
 from shared.domain.money import EXACT, Money, exact_sum
 from shared.domain.posting.compose import posting_id
 from shared.domain.reconciliation.tie_out import Check, Explanation
@@ -173,8 +173,7 @@ def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tup
     billed: dict[tuple[InvoiceId, LineName], Money] = {}
     for invoice in sorted(group, key=lambda one: one.billing_period.start):
         for line in invoice.lines:
-            own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
-            name = (own_invoice, line.name)
+            name = (period_of(line, invoice), line.name)
             before = billed.get(name, Money.zero(line.amount.currency))
             billed[name] = before + line.amount
             yield line, before

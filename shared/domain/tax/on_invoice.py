@@ -89,6 +89,7 @@ def _line(line: InvoiceLine, taxed: TaxedLine | None) -> InvoiceLine:
         adjusts=line.adjusts,
         applied=line.applied,
         priced_by=line.priced_by,
+        contract_id=line.contract_id,
     )
 
 

@@ -13,11 +13,13 @@ from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.consolidation import issued_with
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import issued
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
 from shared.domain.invoicing.standing import Standing
 from shared.domain.master_data.payment_terms import NetDays
+from shared.domain.master_data.validation.consolidation import MOST_MEMBERS
 from shared.domain.posting.compose import compose, posting_id
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.ports.invoices import (
@@ -135,6 +137,48 @@ def test_issuing_again_changes_nothing(invoices: Invoices) -> None:
     invoices.issue(stored, series=NUMBER_ONE, intent=intent)
 
     assert invoices.series(nimbus().legal_entity_id, "DE-").last == 1
+
+
+def member_bills(count: int) -> list[StoredInvoice]:
+    """Return bills whose lines are on the invoice, as they are stored before it is issued."""
+    return [
+        replace(DRAFT, invoice=replace(DRAFT.invoice, invoice_id=InvoiceId(f"c-member-{number}/2026-10")))
+        for number in range(count)
+    ]
+
+
+def issued_bills(bills: list[StoredInvoice], document: StoredInvoice) -> list[StoredInvoice]:
+    return [replace(one, invoice=issued_with(one.invoice, document.invoice), version=2) for one in bills]
+
+
+def test_issuing_stores_all_bills_that_are_on_the_invoice_with_it(invoices: Invoices) -> None:
+    bills = member_bills(MOST_MEMBERS)
+    for one in (APPROVED, *bills):
+        invoices.save(one)
+    stored, intent = numbered(APPROVED)
+    of_members = issued_bills(bills, stored)
+
+    invoices.issue(stored, series=NUMBER_ONE, intent=intent, members=of_members)
+    invoices.issue(stored, series=NUMBER_ONE, intent=intent, members=of_members)
+
+    assert [invoices.read(one.invoice.invoice_id, 1) for one in of_members] == of_members
+    assert {one.invoice.number for one in of_members} == {"DE-000001"}
+
+
+def test_a_bill_that_has_changed_keeps_the_invoice_from_being_issued(invoices: Invoices) -> None:
+    bills = member_bills(2)
+    for one in (APPROVED, *bills):
+        invoices.save(one)
+    invoices.save(replace(bills[1], version=2))
+    stored, intent = numbered(APPROVED)
+
+    with pytest.raises(InvoiceChangedError):
+        invoices.issue(stored, series=NUMBER_ONE, intent=intent, members=issued_bills(bills, stored))
+
+    assert invoices.read(APPROVED.invoice.invoice_id, 1) == APPROVED
+    assert invoices.read(bills[0].invoice.invoice_id, 1) == bills[0]
+    assert invoices.series(nimbus().legal_entity_id, "DE-").last == 0
+    assert intent_of(invoices, stored) is None
 
 
 def test_a_number_is_given_once(invoices: Invoices) -> None:

@@ -14,10 +14,11 @@ from shared.domain.code_lists import ADDRESS_SCHEMES, COUNTRIES
 from shared.domain.currencies import MINOR_UNITS
 from shared.domain.currency_exchange.converted import converted
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
-from shared.domain.identifiers import InvoiceNumber
+from shared.domain.identifiers import ContractId, InvoiceNumber
 from shared.domain.invoice_document.compose import DocumentSources
 from shared.domain.invoice_document.document import InvoiceDocument
 from shared.domain.invoice_document.e_invoice_faults import e_invoice_faults
+from shared.domain.invoicing.invoice import InvoiceLine
 from shared.domain.master_data.party import NO_BUYER_DETAILS, BankAccount, PostalAddress
 from shared.domain.master_data.payment_terms import DayOfNextMonth, DaysAfterMonthEnd, NetDays, PaymentTerms
 from shared.domain.money import Money, currency
@@ -65,6 +66,10 @@ def in_currency(code: str, *amounts: str) -> InvoiceDocument:
     return document(*lines, usage_line("1000", code=code))
 
 
+def of_labs(line: InvoiceLine) -> InvoiceLine:
+    return replace(line, line_id=f"c-labs|{line.line_id}", contract_id=ContractId("c-labs"))
+
+
 def with_texts(text: str) -> InvoiceDocument:
     known = sources()
     seller = replace(
@@ -108,6 +113,9 @@ KINDS = {
         fee_line(),
         adjusted(usage_line("130"), quantity="100", amount="10.00"),
         adjusted(usage_line("130"), quantity="100", amount="10.00", number="DE-000008"),
+    ),
+    "lines of a member contract": document(
+        fee_line(), of_labs(usage_line("40")), of_labs(adjusted(usage_line("30"), quantity="20", amount="2"))
     ),
     "a discount": document(fee_line(), discount_line("-9.90")),
     "a total of nothing": document(fee_line("0")),
@@ -306,3 +314,10 @@ def test_adjustments_name_the_invoice_that_they_adjust() -> None:
     assert "<cac:InvoiceDocumentReference><cbc:ID>DE-000007</cbc:ID>" in invoice
     assert "Adjusts DE-000007; billed before: 100 for 10.00 EUR" in invoice
     assert '<cbc:InvoicedQuantity unitCode="C62">-30</cbc:InvoicedQuantity>' in invoice
+
+
+def test_lines_of_another_contract_name_it() -> None:
+    root = ET.fromstring(write_ubl(KINDS["lines of a member contract"]))
+
+    notes = [line.findtext(f"{{{BASIC}}}Note") for line in root.findall(f"{{{AGGREGATE}}}InvoiceLine")]
+    assert notes == [None, "Contract c-labs", "Contract c-labs; Adjusts DE-000007; billed before: 20 for 2 EUR"]

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from shared.adapters.typst.invoice_pdf import TypstInvoicePrinter
 from shared.adapters.typst.page import page_of
+from shared.domain.identifiers import ContractId
 from shared.domain.invoice_document.document import InvoiceDocument
 from shared.domain.vat_category import VatCategory
 from shared.ports.document_printer import UnprintableDocumentError
@@ -112,6 +113,22 @@ def test_lines_are_grouped_by_subscription_in_the_order_of_the_invoice() -> None
 
     assert isinstance(groups, list)
     assert [(group["name"], len(group["lines"])) for group in groups] == [("Growth · s-acme", 2), ("s-labs", 1)]
+
+
+def test_lines_of_another_contract_are_groups_of_their_own() -> None:
+    labs = ContractId("c-labs")
+    late = adjusted(usage_line("70"), quantity="100", amount="10.00")
+    made = document(fee_line(), replace(fee_line(), contract_id=labs), late, replace(late, contract_id=labs))
+
+    groups = page_of(made)["groups"]
+
+    assert isinstance(groups, list)
+    assert [group["name"] for group in groups] == [
+        "Growth · s-acme",
+        "c-labs · s-acme",
+        "Adjustments of earlier periods",
+        "c-labs · Adjustments of earlier periods",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from functions.issue_credit_note.crediting import crediting
 from functions.render_invoice.use_case import InvoiceRenderer
 from shared.domain.identifiers import CustomerId, PostingId
-from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoice_document.document import DocumentId, InvoiceDocument
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.customer import Customer, Dated
@@ -91,15 +91,16 @@ def test_what_is_sent_names_the_buyer() -> None:
 
     InvoiceRenderer(
         invoices=world.invoices,
+        notes=InMemoryCreditNotes(),
         master_data=world.master_data,
         documents=documents,
         printer=_Printer(),
         write_e_invoice=lambda _: b"",
         exceptions=InMemoryExceptionReporter(),
         clock=SteadyClock(datetime(2026, 11, 2, tzinfo=UTC)),
-    ).render(world.invoice.invoice_id, 1)
+    ).render(DocumentId(world.invoice.invoice_id, 1))
 
-    document = documents.kept(world.invoice.invoice_id, 1)
+    document = documents.kept(DocumentId(world.invoice.invoice_id, 1))
     assert document is not None
     assert (document.customer_id, document.buyer.name, document.buyer.vat_id) == (
         "acme-holding",

@@ -31,6 +31,7 @@ from tests.builders.billing import (
     price,
     usage_charge,
 )
+from tests.builders.consolidation import LABS, TOGETHER, account_of, calls_of_labs, two_contracts
 from tests.fakes.billing_world import TOKEN, BillingWorld
 
 GERMANY = LegalEntityId("nimbus-de")
@@ -125,6 +126,30 @@ def test_a_death_at_any_call_changes_nothing(*, after: bool) -> None:
         if ports.calls < call:
             return
     pytest.fail(f"billing one invoice twice took more than {MOST_CALLS} calls")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_death_at_any_call_issues_the_bills_of_a_shared_invoice_with_it(*, after: bool) -> None:
+    """The usage of one of its two customers is held at first, then released."""
+    for call in range(1, MOST_CALLS):
+        ports = DyingPorts(call=call, after=after)
+        world = BillingWorld(calls(150), calls_of_labs(40), watch=ports.watch)
+        world.publish(two_contracts(TOGETHER))
+        world.holds.place(LABS.customer_id, "2026-10", "conflict")
+
+        _run(world, SECOND_OF_NOVEMBER)
+        world.holds.release(LABS.customer_id, "2026-10", "conflict")
+        _run(world, THIRD_OF_NOVEMBER)
+
+        bill = world.invoices.read(account_of(TOGETHER, OCTOBER).invoice_id, 1)
+        assert bill is not None
+        assert (bill.invoice.state, bill.invoice.number) == (InvoiceState.CONSOLIDATED, "DE-000001")
+        assert (world.invoice.state, world.invoice.gross) == (InvoiceState.POSTED, euros("137.45"))
+        assert world.invoices.series(GERMANY, "DE-").last == 1
+        assert world.exceptions.open == {}
+        if ports.calls < call:
+            return
+    pytest.fail(f"billing one shared invoice twice took more than {MOST_CALLS} calls")
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

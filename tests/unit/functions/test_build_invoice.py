@@ -2,7 +2,8 @@
 
 import pytest
 
-from functions.build_invoice.use_case import AccountNotFoundError, BuildStatus
+from functions.build_invoice.drafting import AccountNotFoundError
+from functions.build_invoice.use_case import BuildStatus
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.metering.reading import usage_manifest
 from shared.domain.posting.intent import IntentState

@@ -1,5 +1,6 @@
 """issue_invoice: one number, one posting intent, however often and however crowded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -139,12 +140,13 @@ class CrowdedInvoices(InMemoryInvoices):
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        members: Sequence[StoredInvoice] = (),
     ) -> None:
         if self.others_left:
             self.others_left -= 1
             self._series[series.legal_entity_id, series.prefix] = series
             raise SeriesMovedError(series.last_number)
-        super().issue(stored, series=series, intent=intent, tax_intent=tax_intent)
+        super().issue(stored, series=series, intent=intent, tax_intent=tax_intent, members=members)
 
 
 def crowded(others: int) -> BillingWorld:

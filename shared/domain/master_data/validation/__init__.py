@@ -6,6 +6,7 @@ from shared.domain.master_data.validation.adjustments import unusable_adjustment
 from shared.domain.master_data.validation.agreed_prices import unusable_agreed_prices
 from shared.domain.master_data.validation.billing import unusable_billing
 from shared.domain.master_data.validation.charge_models import unusable_models
+from shared.domain.master_data.validation.consolidation import contracts_that_share_no_invoice
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
 from shared.domain.master_data.validation.entitlements import contradicting_entitlements
@@ -29,6 +30,7 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *unknown_references(draft, index),
         *contradicting_periods(draft),
         *unusable_billing(index),
+        *contracts_that_share_no_invoice(draft, index),
         *contradicting_entitlements(draft, index),
         *contradicting_histories(draft, index),
         *unusable_prices(draft),

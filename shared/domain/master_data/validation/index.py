@@ -33,6 +33,7 @@ class CatalogIndex:
     def __init__(self, draft: CatalogDraft) -> None:
         self.customers = {entry.record.customer_id: entry for entry in reversed(draft.customers)}
         self.legal_entities = {entry.record.legal_entity_id: entry for entry in reversed(draft.legal_entities)}
+        self.contracts = {entry.record.contract_id: entry for entry in reversed(draft.contracts)}
         self.products = {entry.record.product_id: entry.record for entry in reversed(draft.products)}
         self.meters = {entry.record.code: entry.record for entry in reversed(draft.meters)}
         self.plans = {entry.record.plan_id: entry for entry in reversed(draft.plans)}

@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterator
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import Charge
-from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.catalog import Charge, Contract
+from shared.domain.master_data.draft import CatalogDraft, Entry
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.validation.index import CatalogIndex
 from shared.domain.master_data.validation.written import written
@@ -24,12 +24,7 @@ def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str,
         for i, parent in enumerate(customer.record.parents):
             yield f"{customer.path}.parents[{i}].customer", "customers", parent.value.customer_id, index.customers
     for contract in draft.contracts:
-        yield f"{contract.path}.customer", "customers", contract.record.customer_id, index.customers
-        if contract.record.bill_to is not None:
-            yield f"{contract.path}.bill_to", "customers", contract.record.bill_to, index.customers
-        yield f"{contract.path}.legal_entity", "legal_entities", contract.record.legal_entity_id, index.legal_entities
-        for place, subscription in written(contract.record):
-            yield f"{contract.path}.{place}.plan", "price_book", subscription.plan_id, index.plans
+        yield from _references_of(contract, index)
     yield from _references_of_plans(draft, index)
     tax_codes = {rate.record.code for rate in draft.tax_rates}
     sources = {one.record.source for one in draft.exchange_rates}
@@ -46,6 +41,18 @@ def _references(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str,
         known = tax_codes | {entity.record.tax.code}
         for code in entity.record.erp.tax_codes:
             yield f"{entity.path}.erp.tax_codes.{code}", "tax_rates", code, known
+
+
+def _references_of(entry: Entry[Contract], index: CatalogIndex) -> Iterator[tuple[str, str, str, Container[str]]]:
+    path, contract = entry.path, entry.record
+    yield f"{path}.customer", "customers", contract.customer_id, index.customers
+    if contract.bill_to is not None:
+        yield f"{path}.bill_to", "customers", contract.bill_to, index.customers
+    if contract.invoiced_with is not None:
+        yield f"{path}.invoiced_with", "contracts", contract.invoiced_with, index.contracts
+    yield f"{path}.legal_entity", "legal_entities", contract.legal_entity_id, index.legal_entities
+    for place, subscription in written(contract):
+        yield f"{path}.{place}.plan", "price_book", subscription.plan_id, index.plans
 
 
 def _references_of_plans(draft: CatalogDraft, index: CatalogIndex) -> Iterator[tuple[str, str, str, Container[str]]]:

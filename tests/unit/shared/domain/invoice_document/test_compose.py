@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from shared.domain.identifiers import ContractId, PlanId
 from shared.domain.invoice_document.compose import compose_document
 from shared.domain.master_data.party import NO_BUYER_DETAILS, ElectronicAddress
 from shared.domain.posting.compose import NotIssuedError
 from shared.domain.vat_category import VatCategory
+from tests.builders.billing import contract, plan, subscription
 from tests.builders.invoice_documents import (
     ACME_AG,
     ACME_DETAILS,
@@ -45,6 +47,20 @@ def test_a_line_names_its_plan_as_long_as_the_contract_has_the_subscription() ->
     made = document(fee_line(), usage_line("5", name="s-left/api"))
 
     assert [(line.subscription, line.plan) for line in made.lines] == [("s-acme", "Growth"), ("s-left", "")]
+
+
+def test_a_line_of_a_member_names_its_contract_and_the_plan_that_it_has_there() -> None:
+    labs = replace(contract(subscription(plan_id="payg")), contract_id=ContractId("c-labs"))
+    known = sources()
+    plans = {**known.plans, PlanId("payg"): replace(plan(plan_id="payg"), name="Pay as you go")}
+    of_labs = replace(fee_line(), contract_id=labs.contract_id)
+
+    made = document(fee_line(), of_labs, known=replace(known, members=(labs,), plans=plans))
+
+    assert [(line.contract, line.subscription, line.plan) for line in made.lines] == [
+        ("", "s-acme", "Growth"),
+        ("c-labs", "s-acme", "Pay as you go"),
+    ]
 
 
 def test_only_a_tax_id_that_starts_with_a_country_is_a_vat_id() -> None:

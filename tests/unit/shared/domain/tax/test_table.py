@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.domain.identifiers import AdjustmentId, InvoiceId
+from shared.domain.identifiers import AdjustmentId, ContractId, InvoiceId
 from shared.domain.invoicing.invoice import Adjustment
 from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied
 from shared.domain.tax.document import instant_of, tax_point
@@ -53,6 +53,7 @@ def test_tax_changes_nothing_else_of_a_line() -> None:
         adjusts=adjusts,
         applied=Applied(adjustment_id=AdjustmentId("floor"), kind=AdjustmentKind.MINIMUM, target="s-acme/api-calls"),
         priced_by=(("region", "eu"),),
+        contract_id=ContractId("c-labs"),
     )
     assert all(getattr(line, one.name) != one.default for one in fields(line)), "a line that has everything"
 
