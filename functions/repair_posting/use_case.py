@@ -10,7 +10,7 @@ from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import IssuedName
 from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, LookupFailed, PostedDocument
-from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced, adopted, replaced
+from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced, adopted, replaced, what_differs
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpRouting
 from shared.ports.invoices import StoredInvoice
@@ -42,7 +42,9 @@ class PostingRepairer:
         if before and last.state is IntentState.INTENT:
             if send:
                 self.requests.request(last.posting_id)
-            return Replaced(refused=before[-1], posting=last, differences=())
+            refused = before[-1]
+            differences = what_differs(refused.document, last.document)
+            return Replaced(refused=refused, posting=last, differences=differences)
         repair, invoice = self._prepared(name, _refused(last), asked_by, may_discard=send)
         if send:
             self._store(repair, invoice)

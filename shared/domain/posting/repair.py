@@ -57,7 +57,7 @@ def replaced(refused: PostingIntent, anew: PostingDocument, *, asked_by: str, no
             mends=exception_id(refused.problem, refused.posting_id) if refused.problem else None,
             asked_by=asked_by,
         ),
-        differences=tuple(_differences(refused.document, named)),
+        differences=what_differs(refused.document, named),
     )
 
 
@@ -67,6 +67,11 @@ def adopted(
     """Return a refused posting whose document was found in the ledger: posted, and still to be told of."""
     posting = confirmed(refused, found, capabilities=capabilities, now=now)
     return Adopted(posting=replace(posting, answered=False, asked_by=asked_by))
+
+
+def what_differs(refused: PostingDocument, anew: PostingDocument) -> tuple[str, ...]:
+    """Name each text, date and amount in which two documents differ, but for their names and keys."""
+    return tuple(_differences(refused, anew))
 
 
 def _differences(refused: PostingDocument, anew: PostingDocument) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The three posting functions through their handlers, on moto, to a simulator."""
+"""The posting functions through their handlers, on moto, to a simulator."""
 
 import importlib
 import json
@@ -37,6 +37,7 @@ class Platform:
         for name, setting in {
             "TENANT": TENANT,
             "POSTINGS_TABLE": TABLE,
+            "INVOICES_TABLE": "invoices",
             "MASTER_DATA_TABLE": "master-data",
             "EXCEPTIONS_QUEUE_URL": self.exceptions,
             "ERP_POSTINGS_QUEUE_URL": self.postings,
@@ -131,6 +132,15 @@ def test_the_relay_asks_for_what_nobody_sends(platform: Platform, monkeypatch: p
     relay({"time": "2026-11-01T06:15:00Z"})
 
     assert platform.messages(platform.postings) == [{"tenant": "default", "posting_id": "acme-2026/2026-10/r1"}]
+
+
+def test_a_posting_that_is_not_refused_is_not_repaired(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.outbox.add(an_intent())
+
+    answer = platform.handler("repair_posting", monkeypatch)(sample("repair_posting"))
+
+    reason = "acme-2026/2026-10/r1 is intent: only what was refused is repaired"
+    assert answer == {"outcome": "refused", "reason": reason}
 
 
 def test_every_sample_event_is_one_its_handler_takes(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
