@@ -14,7 +14,11 @@ from operations.u2c.commands import (
     credit,
     demo,
     explain,
+<<<<<<< HEAD
     posting,
+=======
+    invoice_preview,
+>>>>>>> 3190950 (Preview the draft of a billing period under way: what is billed if it is closed now, what it is worth by now, what would stop it or make it wait)
     price,
     recount,
     replay,
@@ -25,6 +29,10 @@ COMMANDS = (
     run,
     demo,
     explain,
+<<<<<<< HEAD
+=======
+    invoice_preview,
+>>>>>>> 3190950 (Preview the draft of a billing period under way: what is billed if it is closed now, what it is worth by now, what would stop it or make it wait)
     price,
     recount,
     catalog,
@@ -34,7 +42,10 @@ COMMANDS = (
     bill_run,
     account,
     credit,
+<<<<<<< HEAD
     posting,
+=======
+>>>>>>> 3190950 (Preview the draft of a billing period under way: what is billed if it is closed now, what it is worth by now, what would stop it or make it wait)
     amend,
 )
 
