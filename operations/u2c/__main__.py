@@ -14,11 +14,8 @@ from operations.u2c.commands import (
     credit,
     demo,
     explain,
-<<<<<<< HEAD
-    posting,
-=======
     invoice_preview,
->>>>>>> 3190950 (Preview the draft of a billing period under way: what is billed if it is closed now, what it is worth by now, what would stop it or make it wait)
+    posting,
     price,
     recount,
     replay,
@@ -29,10 +26,7 @@ COMMANDS = (
     run,
     demo,
     explain,
-<<<<<<< HEAD
-=======
     invoice_preview,
->>>>>>> 3190950 (Preview the draft of a billing period under way: what is billed if it is closed now, what it is worth by now, what would stop it or make it wait)
     price,
     recount,
     catalog,
@@ -42,10 +36,7 @@ COMMANDS = (
     bill_run,
     account,
     credit,
-<<<<<<< HEAD
     posting,
-=======
->>>>>>> 3190950 (Preview the draft of a billing period under way: what is billed if it is closed now, what it is worth by now, what would stop it or make it wait)
     amend,
 )
 
