@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import reduce
 
 from shared.domain.identifiers import MeterCode
 from shared.domain.metering.aggregate import AggregateState, LevelsState, WindowUsage, merge, quantity_of
@@ -23,5 +22,5 @@ def used_of(meter: MeterCode, windows: Iterable[WindowUsage]) -> Decimal:
             states[window.key.dimensions if isinstance(window.state, LevelsState) else ()].append(window.state)
     total = Decimal(0)
     for members in states.values():
-        total = EXACT.add(total, quantity_of(reduce(merge, members)))
+        total = EXACT.add(total, quantity_of(merge(*members)))
     return total

@@ -1,11 +1,12 @@
 """Mergeable states: what a window keeps where a single number would lose the ability to merge."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from functools import reduce
+from typing import TypeAlias, TypeVar, assert_never
 
 from shared.domain.identifiers import CustomerId, MeterCode
 from shared.domain.metering.exact_quantity import as_quantity
@@ -87,33 +88,50 @@ AggregateState: TypeAlias = (
 )
 
 
+_State = TypeVar("_State")
+
+
 class StatesDoNotMergeError(TypeError):
     """Two states of different aggregations met under one meter."""
 
 
-def merge(left: AggregateState, right: AggregateState) -> AggregateState:  # noqa: PLR0911 - one for each aggregation
-    """Merge two states of one meter; associative and commutative. Raises StatesDoNotMergeError for unlike ones."""
-    match left, right:
-        case SumState(a), SumState(b):
-            return SumState(EXACT.add(a, b))
-        case CountState(a), CountState(b):
-            return CountState(a + b)
-        case MaxState(a), MaxState(b):
-            return MaxState(max(a, b))
-        case MinState(a), MinState(b):
-            return MinState(min(a, b))
-        case AverageState(a, m), AverageState(b, n):
-            return AverageState(EXACT.add(a, b), m + n)
-        case LatestState(), LatestState():
-            return max(left, right, key=lambda state: (state.occurred_at, state.source, state.event_id, state.value))
-        case UniqueState(a), UniqueState(b):
-            return UniqueState(a | b)
-        case LevelsState(a), LevelsState(b):
-            return LevelsState(in_order((*a, *b)))
-        case TransactionsState(a), TransactionsState(b):
-            return TransactionsState(in_sequence((*a, *b)))
-        case _:
-            raise StatesDoNotMergeError(f"{type(left).__name__} does not merge with {type(right).__name__}")
+def merge(*states: AggregateState) -> AggregateState:  # noqa: C901, PLR0911 - one for each aggregation
+    """Merge all states of one meter, at least one; in any order. Raises StatesDoNotMergeError for unlike ones."""
+    if len(states) == 1:
+        return states[0]
+    match states[0]:
+        case SumState():
+            return SumState(reduce(EXACT.add, [one.total for one in _alike(SumState, states)]))
+        case CountState():
+            return CountState(sum([one.count for one in _alike(CountState, states)]))
+        case MaxState():
+            return MaxState(max([one.greatest for one in _alike(MaxState, states)]))
+        case MinState():
+            return MinState(min([one.least for one in _alike(MinState, states)]))
+        case AverageState():
+            averages = _alike(AverageState, states)
+            total = reduce(EXACT.add, [one.total for one in averages])
+            return AverageState(total, sum([one.count for one in averages]))
+        case LatestState():
+            latest = _alike(LatestState, states)
+            return max(latest, key=lambda one: (one.occurred_at, one.source, one.event_id, one.value))
+        case UniqueState():
+            return UniqueState(frozenset().union(*[one.hashes for one in _alike(UniqueState, states)]))
+        case LevelsState():
+            return LevelsState(in_order([level for one in _alike(LevelsState, states) for level in one.levels]))
+        case TransactionsState():
+            each = [one for state in _alike(TransactionsState, states) for one in state.each]
+            return TransactionsState(in_sequence(each))
+        case _ as never:
+            assert_never(never)
+
+
+def _alike(kind: type[_State], states: Sequence[AggregateState]) -> list[_State]:
+    alike: list[_State] = [one for one in states if isinstance(one, kind)]
+    if len(alike) != len(states):
+        kinds = sorted({type(one).__name__ for one in states})
+        raise StatesDoNotMergeError(f"these do not merge: {', '.join(kinds)}")
+    return alike
 
 
 def quantity_of(state: AggregateState) -> Decimal:  # noqa: PLR0911 - one for each aggregation

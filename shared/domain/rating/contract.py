@@ -25,7 +25,14 @@ from shared.domain.rating.charge_models import QuantityBeyondTiersError
 from shared.domain.rating.fees import Fee, rate_fee
 from shared.domain.rating.position import Position, fees_ahead, positions
 from shared.domain.rating.priced_dimensions import combination, combinations_of
-from shared.domain.rating.quantities import by_meter, charged_quantity, charged_usage, is_charged_by, usage_taken
+from shared.domain.rating.quantities import (
+    by_meter,
+    charged_quantity,
+    charged_usage,
+    is_charged_by,
+    takes_all,
+    usage_taken,
+)
 from shared.domain.rating.rate import amount_of, rate
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.rating.settlement import adjust_charge, credits_of
@@ -277,6 +284,7 @@ def _uncharged(everywhere: Sequence[Position], usage: Mapping[MeterCode, Sequenc
     uncharged = {
         (meter, window.key.dimensions)
         for meter, windows in usage.items()
+        if not any(takes_all(windows, one.charge, one.of.service_period) for one in charges[meter])
         for window in windows
         if not any(is_charged_by(window.key, one.charge, one.of.service_period) for one in charges[meter])
     }

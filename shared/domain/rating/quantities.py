@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
 
 from shared.domain.identifiers import MeterCode
 from shared.domain.master_data.catalog import Charge
@@ -38,6 +37,14 @@ def by_meter(windows: Iterable[WindowUsage]) -> Mapping[MeterCode, Sequence[Wind
 def is_charged_by(key: WindowKey, charge: Charge, service_period: Period) -> bool:
     """Whether a charge of a subscription that was active in the service period takes the window's usage."""
     return key.meter == charge.meter and key.window_start in service_period and _matches(key.dimensions, charge.match)
+
+
+def takes_all(windows: Sequence[WindowUsage], charge: Charge, service_period: Period) -> bool:
+    """Whether a charge takes all of these windows of its meter, told without a look at each one's dimensions."""
+    if charge.match:
+        return False
+    starts = [one.key.window_start for one in windows]
+    return min(starts) in service_period and max(starts) in service_period
 
 
 def charged_quantity(
@@ -110,7 +117,7 @@ def usage_quantity(
         return _latest(charged, _of(opening, Aggregation.LATEST) if from_the_start else [])
     if kinds == {TransactionsState}:
         return exact_sum(quantity_of(one.state) for one in charged)  # none is in two windows
-    return quantity_of(reduce(merge, [one.state for one in charged])) if charged else None
+    return quantity_of(merge(*[one.state for one in charged])) if charged else None
 
 
 def _kinds(windows: Sequence[WindowUsage]) -> set[type]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import reduce
 
 from shared.domain.metering.aggregate import AggregateState, WindowUsage, merge, settled
 from shared.domain.metering.reading import LateUsage, SlotsRead
@@ -23,4 +22,4 @@ def state_of(window: Iterable[LateWindow], *, read: Callable[[SlotsRead], bool])
         for bucket in window
         for usage in settled([*bucket.sealed, *(one.usage for one in bucket.late if read(one.place))])
     ]
-    return reduce(merge, states) if states else None
+    return merge(*states) if states else None

@@ -98,7 +98,7 @@ def test_merging_does_not_care_about_order_or_grouping(three: tuple[AggregateSta
     first, second, third = three
 
     assert merge(first, second) == merge(second, first)
-    assert merge(merge(first, second), third) == merge(first, merge(second, third))
+    assert merge(merge(first, second), third) == merge(first, merge(second, third)) == merge(third, first, second)
 
 
 def test_unlike_states_do_not_merge_and_stay_apart() -> None:
@@ -106,7 +106,7 @@ def test_unlike_states_do_not_merge_and_stay_apart() -> None:
     total, count = WindowUsage(key, 2, SumState(Decimal(7))), WindowUsage(key, 2, CountState(2))
 
     with pytest.raises(StatesDoNotMergeError):
-        merge(total.state, count.state)
+        merge(total.state, total.state, count.state)
     assert merge_windows([total, count]) == (total, count)
 
 
