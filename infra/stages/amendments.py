@@ -1,4 +1,4 @@
-"""Amendments of contracts, asked for by the CRM: recorded in billing, confirmed to the CRM, or undone."""
+"""Amendments of contracts, asked for by the CRM: recorded in billing, held by the ERP, confirmed, or undone."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from infra.constructs.names import pascal_case
 from infra.constructs.packages import Extra
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.state_machine import AslStateMachine
+from infra.stages.erp_posting import ERP_CONNECTION_TAG
 from infra.stages.platform import Platform
 
 # The secret <tenant>/crm is made by hand; this tag is what lets the function read it.
@@ -29,6 +30,7 @@ class Amendments(Construct):
         )
         tasks = [
             self._task("record_amendment", may=[read_and_write]),
+            self._write_sales_order(),
             self._confirm_amendment(),
             self._task(
                 "withdraw_amendment",
@@ -48,6 +50,21 @@ class Amendments(Construct):
                 permissions.use_key(platform.key),
             ],
         )
+
+    def _write_sales_order(self) -> PythonFunction:
+        data = self._platform.data
+        write_sales_order = self._task(
+            "write_sales_order",
+            may=[
+                permissions.read_table(data.master_data),
+                permissions.read_tagged_secrets(ERP_CONNECTION_TAG),
+                permissions.sign_with(data.erp_signing_key),
+            ],
+            environment={"ERP_SIGNING_KEY_ID": data.erp_signing_key.key_id},
+            carries=Extra.HTTP,
+        )
+        acknowledge_tagged_secrets(write_sales_order.role)
+        return write_sales_order
 
     def _confirm_amendment(self) -> PythonFunction:
         confirm_amendment = self._task(

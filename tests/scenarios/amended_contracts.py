@@ -14,6 +14,7 @@ from infra.synthesize import templates
 from operations.catalog.load import load_catalog
 from operations.local.cloud import LocalCloud
 from operations.u2c.run import SYNTH_CACHE
+from operations.u2c.simulated_erps import simulated_erps
 from shared.adapters.dynamodb.amendments import DynamoAmendments
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
@@ -25,6 +26,7 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.subscriptions.amendment_request import AmendmentRequestId
 from shared.runtime import aws
 from simulators.crm import SalesforceSimulator
+from simulators.erp import NO_FAULTS, NetSuiteSimulator
 from simulators.http.server import serve
 from tests.scenarios.small_month import SmallMonth, instant
 
@@ -56,13 +58,13 @@ class Amending:
         self.cloud.send("MasterDataChanges", dict(document.message))
         self.cloud.settle()
 
-    def ask(self, request_id: str = "order-1", *, execution: str = "", **amendment: Any) -> str:
+    def ask(self, request_id: str = "order-1", *, execution: str = "", customer: str = "acme", **amendment: Any) -> str:
         """Ask for an amendment, by default an upgrade from 16 March on; return how the execution ended."""
         asked = {
             "tenant": NIMBUS,
             "request_id": request_id,
-            "customer": "acme",
-            "contract": "c-acme",
+            "customer": customer,
+            "contract": f"c-{customer}",
             "amendment": amendment or UPGRADE,
             "asked_by": "carl@nimbus.example",
         }
@@ -127,6 +129,7 @@ def small_catalog(folder: Path, amend_acme: Mapping[str, str] | None, changes: M
     month.catalog["price_book"].append(BUSINESS)
     month.catalog["price_book"][0]["charges"][0]["proration"] = "days"
     month.catalog["contracts"][0]["amendments"] = [amend_acme] if amend_acme else []
+    month.catalog["legal_entities"][1]["erp"]["settings"]["sales_order_item"] = "501"  # of initech's contract
     month.catalog |= changes
     month.given()
     loaded = load_catalog(folder / "catalog")
@@ -144,3 +147,17 @@ def amending(folder: Path, start: datetime = START) -> Iterator[Amending]:
             world = Amending(cloud, crm, folder)
             world.publish()
             yield world
+
+
+@contextmanager
+def amending_with_an_erp(folder: Path) -> Iterator[tuple[Amending, NetSuiteSimulator]]:
+    """Yield a deployment, and the ERP that holds the contract of initech."""
+    with amending(folder) as world:
+        catalog = small_catalog(folder, None, {})
+        entities, rates = catalog.legal_entities[1:], catalog.tax_rates
+        with simulated_erps(
+            legal_entities=entities, tax_rates=rates, cloud=world.cloud, faults=NO_FAULTS, now=world.cloud.clock.now
+        ) as erps:
+            (erp,) = erps.by_connection.values()
+            assert isinstance(erp, NetSuiteSimulator)
+            yield world, erp

@@ -7,8 +7,9 @@ from typing import Literal
 import pytest
 
 from shared.domain.exception_record import ExceptionCode
+from simulators.erp import NetSuiteSimulator
 from simulators.http.faults import Fault
-from tests.scenarios.amended_contracts import UPGRADE, Amending, amending
+from tests.scenarios.amended_contracts import UPGRADE, Amending, amending, amending_with_an_erp
 from tests.scenarios.small_month import instant
 from tests.scenarios.test_every_call_may_be_the_last import AMEND_CONTRACTS, Killer, Moment, site_of
 
@@ -108,6 +109,52 @@ def test_a_refusal_of_the_crm_is_not_repeated(world: Amending) -> None:
     assert "CrmRefusedError: several records have the id of the request" in world.message_of(WITHDRAWN)
     assert world.states() == ["recorded", "withdrawn"]
     assert world.exceptions() == {WITHDRAWN, NOT_UNDONE}
+
+
+TEAM = "Team (s-initech), from 2026-03-01"
+
+
+def test_the_erp_holds_what_is_agreed_whatever_became_of_the_amendment(tmp_path: Path) -> None:
+    with amending_with_an_erp(tmp_path) as (world, erp):
+        pause = {"customer": "initech", "subscription": "s-initech", "change": "pause"}
+        paused = f"{TEAM}, paused from 2026-04-01 to 2026-04-30"
+        resumption = pause | {"effective": "2026-05-01", "change": "resumption"}
+
+        # A reply is lost, then NetSuite is busy: one order comes of it.
+        erp.faults.script(Fault.LOSE_REPLY, Fault.THROTTLE, operation="upsert_sales_order")
+        world.ask("pause", **pause, effective="2026-04-01")
+        world.ask("resume", **resumption)
+        writes = erp.faults.writes
+        world.ask("resume", execution="resume-again", **resumption)
+        assert world.states("pause") == world.states("resume") == ["recorded", "confirmed"]
+        assert (agreed(erp), erp.faults.writes) == (["c-initech, revision 2", paused], writes)
+
+        # The CRM never takes the next one: the ERP is back where it was.
+        later = pause | {"effective": "2026-06-01"}
+        world.crm.doubled.add("crm-refuses")
+        world.ask("crm-refuses", **later)
+        assert world.states("crm-refuses") == ["recorded", "withdrawn"]
+        assert agreed(erp) == ["c-initech, revision 4", paused]
+
+        # The ERP is down for good: nothing is in force, and the CRM never heard that it was.
+        told = len(world.told())
+        erp.faults.script(*[Fault.UNAVAILABLE] * TRIES * 2, operation="upsert_sales_order")
+        world.ask("erp-down", **later)
+        assert world.states("erp-down") == ["recorded", "withdrawn", "undone"]
+        assert world.told()[told:] == ["Withdrawn"]
+        assert world.exceptions() == {WITHDRAWN, NOT_UNDONE}
+        assert agreed(erp) == ["c-initech, revision 4", paused]
+
+        # It is back, and a person has it told.
+        erp.faults.script(*[None] * len(erp.faults.pending), operation="upsert_sales_order")
+        world.ask("erp-down", execution="erp-down-again", **later)
+        assert agreed(erp) == ["c-initech, revision 6", paused]
+
+
+def agreed(erp: NetSuiteSimulator) -> list[str]:
+    """Return the memo and the lines of the one order that the ERP holds."""
+    (order,) = erp.sales_orders()
+    return [order["memo"], *(line["description"] for line in order["_items"])]
 
 
 CASES = {"confirmed": ["record_amendment", "confirm_amendment"], "undone": sorted(AMEND_CONTRACTS)}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.synthesize import templates
-from simulators.erp import FaultPlan
+from simulators.erp import NO_FAULTS, Fault, FaultPlan
 from tests.scenarios.amended_contracts import amending
 from tests.scenarios.outside_tax import month_taxed_by
 from tests.scenarios.test_credit_notes import Finance
@@ -34,7 +34,13 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         played.result.cloud.on_call = listen
         finance = Finance(played)  # what people ask for, no month does by itself
         assert finance.asks("c-acme", "goodwill", {})["outcome"] == "awaiting_approval"
+        erp = played.result.erps.by_connection["nimbus-de/erp"]
+        erp.faults.plan = NO_FAULTS
+        erp.faults.script(Fault.CLOSED_PERIOD, operation="post_credit_memo")
         assert finance.approves("c-acme", "goodwill")["outcome"] == "issued"
+        refused = {"document": "c-acme/2026-03/r1/credit/goodwill", "asked_by": "fred@nimbus.example", "send": True}
+        assert played.result.cloud.invoke("repair_posting", refused)["outcome"] == "replaced"
+        played.result.cloud.settle()
     with amending(tmp_path_factory.mktemp("amended")) as world:  # what a CRM asks for, and does not take
         world.crm.doubled.add("order-1")
         world.cloud.on_call = listen
@@ -69,7 +75,8 @@ def test_no_function_calls_what_its_role_does_not_allow(
     called: dict[str, set[str]], allowed: dict[str, set[str]]
 ) -> None:
     assert len(called) > 20
-    assert {"record_amendment", "confirm_amendment", "withdraw_amendment"} <= set(called)
+    assert "repair_posting" in called
+    assert {"record_amendment", "confirm_amendment", "withdraw_amendment", "write_sales_order"} <= set(called)
     assert {function: actions - allowed[function] for function, actions in called.items()} == {
         function: set() for function in called
     }

@@ -12,13 +12,9 @@ from urllib.parse import quote, urlencode
 
 from shared.adapters.erp.document_limits import missing_mapping, too_long
 from shared.adapters.erp.kms_assertion import KmsSigner
-from shared.adapters.erp.netsuite_documents import (
-    customer_external_id,
-    customer_fields,
-    document_fields,
-    posted_document,
-)
-from shared.adapters.erp.netsuite_errors import after_failed_call, before_the_document, is_absent
+from shared.adapters.erp.netsuite_customers import STRICT, ensure_customer
+from shared.adapters.erp.netsuite_documents import document_fields, posted_document
+from shared.adapters.erp.netsuite_errors import after_failed_call, is_absent
 from shared.adapters.erp.netsuite_periods import period_containing, period_name
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
@@ -30,7 +26,6 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
-    AuthFailed,
     Duplicate,
     ErpRef,
     Found,
@@ -40,16 +35,12 @@ from shared.domain.posting.outcome import (
     PostedDocument,
     Rejected,
     Submission,
-    Throttled,
     Uncertain,
 )
 
 SECRET_FIELDS: Final = ("base_url", "client_id", "certificate_id")
 MAX_LINE_TEXT: Final = 972  # of 999, with the days of service behind it
 _ASSERTION_LIFE_SECONDS = 300
-# A name that NetSuite does not know is only a warning by default: a mistyped amount would be left out.
-_STRICT = {"X-NetSuite-PropertyNameValidation": "Error"}
-_CUSTOMER = "/record/v1/customer"
 _RECORDS: Final = {DocumentKind.INVOICE: "/record/v1/invoice", DocumentKind.CREDIT_MEMO: "/record/v1/creditMemo"}
 _CAPABILITIES = Capabilities(
     system="netsuite",
@@ -97,11 +88,11 @@ class NetSuiteErp:
         period = period_containing(self._session, document.posting_date)
         if not isinstance(period, str):
             return period
-        not_ready = self._ensure_customer(document)
+        not_ready = ensure_customer(self._session, document.party, document.gross.currency.code, self._entity)
         if not_ready is not None:
             return not_ready
         fields = document_fields(document, self._entity, period_id=period)
-        result = self._session.call("POST", _RECORDS[document.kind], body=fields, headers=_STRICT)
+        result = self._session.call("POST", _RECORDS[document.kind], body=fields, headers=STRICT)
         if isinstance(result, Reply) and result.succeeded:
             return self._created(result, document)
         return self._unless_there(document, after_failed_call(result))
@@ -123,20 +114,6 @@ class NetSuiteErp:
 
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
         return self._posted_document(self._session.call("GET", f"{_RECORDS[kind]}/{quote(ref.value)}"), kind)
-
-    def _ensure_customer(self, document: PostingDocument) -> Throttled | AuthFailed | Rejected | None:
-        found = self._session.call("GET", f"{_CUSTOMER}/eid:{customer_external_id(document, self._entity)}")
-        if isinstance(found, Reply) and found.status == HTTPStatus.OK:
-            return None
-        if not isinstance(found, Reply) or not is_absent(found):
-            return before_the_document(found)
-        fields = customer_fields(document, self._entity)
-        result = self._session.call("POST", _CUSTOMER, body=fields, headers=_STRICT)
-        if isinstance(result, Reply) and result.succeeded:
-            return None
-        if isinstance(after_failed_call(result), Duplicate):
-            return None  # somebody else was faster
-        return before_the_document(result)
 
     def _created(self, reply: Reply, document: PostingDocument) -> Submission:
         internal_id = reply.headers.get("location", "").rstrip("/").rpartition("/")[2]

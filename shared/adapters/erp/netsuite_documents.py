@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.adapters.erp.customer_key import customer_key
+from shared.adapters.erp.netsuite_customers import customer_external_id
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax
@@ -13,34 +13,11 @@ from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 _APPROVED = "2"
 
 
-def customer_external_id(document: PostingDocument, entity: LegalEntity) -> str:
-    """Return our key of the customer record that this document can name.
-
-    A NetSuite customer belongs to one subsidiary and one primary currency, so a customer of ours has one record for
-    each pair it is invoiced in: "ACME_2_EUR".
-    """
-    return f"{customer_key(document.party.customer_id)}_{entity.erp.company}_{document.gross.currency.code}"
-
-
-def customer_fields(document: PostingDocument, entity: LegalEntity) -> dict[str, object]:
-    party = document.party
-    optional = {"email": party.email, "vatRegNumber": party.tax_id}
-    given = {name: text for name, text in optional.items() if text}
-    return {
-        "externalId": customer_external_id(document, entity),
-        "isPerson": False,
-        "companyName": party.name,
-        "subsidiary": _reference(entity.erp.company),
-        "currency": _reference(entity.erp.currencies[document.gross.currency.code]),
-        **given,
-    }
-
-
 def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id: str) -> dict[str, object]:
     fields: dict[str, object] = {
         "externalId": document.external_ref,
         "tranId": document.human_number,
-        "entity": {"externalId": customer_external_id(document, entity)},
+        "entity": {"externalId": customer_external_id(document.party, document.gross.currency.code, entity)},
         # Must lie in the posting period, so a document of a closed month has the date it is posted at.
         "tranDate": document.posting_date.isoformat(),
         "postingPeriod": _reference(period_id),

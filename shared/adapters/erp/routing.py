@@ -1,9 +1,13 @@
-"""Which ERP a legal entity posts to (port ErpRouting). A new ERP is a new module and one more case here."""
+"""Which ERP a legal entity posts to, and which keeps its orders (ports ErpRouting, SalesOrderRouting).
+
+A new ERP is a new module and one more case here.
+"""
 
 from collections.abc import Mapping
 
 from shared.adapters.erp import business_central, netsuite
 from shared.adapters.erp.kms_assertion import KmsSigner
+from shared.adapters.erp.netsuite_orders import ITEM_SETTING, NetSuiteSalesOrders
 from shared.adapters.erp.session import ErpSession, TokenRequest
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, Request
@@ -12,6 +16,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp
 from shared.ports.master_data import MasterData
+from shared.ports.sales_orders import SalesOrders
 
 
 class MappedErpRouting:
@@ -42,10 +47,15 @@ class MappedErpRouting:
                 session = self._session(entity, business_central.SECRET_FIELDS, business_central.token_request)
                 return business_central.BusinessCentralErp(session, entity)
             case "netsuite":
-                session = self._session(entity, netsuite.SECRET_FIELDS, self._netsuite_token_request)
-                return netsuite.NetSuiteErp(session, entity)
+                return netsuite.NetSuiteErp(self._netsuite(entity), entity)
             case unknown:
                 raise KeyError(f"no adapter for the ERP system {unknown}")
+
+    def sales_orders_of(self, entity: LegalEntity) -> SalesOrders | None:
+        return NetSuiteSalesOrders(self._netsuite(entity), entity) if ITEM_SETTING in entity.erp.settings else None
+
+    def _netsuite(self, entity: LegalEntity) -> ErpSession:
+        return self._session(entity, netsuite.SECRET_FIELDS, self._netsuite_token_request)
 
     def _session(self, entity: LegalEntity, needed: tuple[str, ...], token_request: TokenRequest) -> ErpSession:
         key = entity.erp.system, entity.erp.connection

@@ -12,6 +12,7 @@ from simulators.erp.netsuite.customers import create_customer
 from simulators.erp.netsuite.dialect import invalid_content, not_found
 from simulators.erp.netsuite.invoices import create_invoice
 from simulators.erp.netsuite.query_tables import tables_of
+from simulators.erp.netsuite.sales_orders import upsert_sales_order
 from simulators.erp.netsuite.suiteql import select
 from simulators.erp.netsuite.token_endpoint import answer_token_request
 from simulators.erp.tokens import AccessTokens
@@ -46,11 +47,17 @@ class NetSuiteApi:
                 RECORD + "/creditMemo/{key}",
                 partial(self._get_document, self.books.credit_memos),
             ),
+            "get_sales_order": (
+                "GET",
+                RECORD + "/salesOrder/{key}",
+                partial(self._get_document, self.books.sales_orders),
+            ),
             "get_accounting_period": ("GET", RECORD + "/accountingPeriod/{key}", self._get_accounting_period),
         }
         writes: dict[str, tuple[str, str, Handler]] = {
             "create_customer": ("POST", RECORD + "/customer", self._create_customer),
             "create_invoice": ("POST", RECORD + "/invoice", partial(self._create_document, create_invoice)),
+            "upsert_sales_order": ("PUT", RECORD + "/salesOrder/{key}", self._upsert_sales_order),
             "create_credit_memo": ("POST", RECORD + "/creditMemo", partial(self._create_document, create_credit_memo)),
         }
         return [token, *_operations(reads, writes=False), *_operations(writes, writes=True)]
@@ -86,6 +93,11 @@ class NetSuiteApi:
     def _create_document(self, create: Create, call: Call) -> Reply:
         _only_synchronous(call)
         return _created(call, *create(self.books, call))
+
+    def _upsert_sales_order(self, call: Call) -> Reply:
+        _only_synchronous(call)
+        order, warnings = upsert_sales_order(self.books, call)
+        return _created(call, order, warnings, under=call.address.rpartition("/")[0])
 
     def _get_customer(self, call: Call) -> Reply:
         return _shown(call, self.books.customers.get(call.path["key"]))
@@ -137,9 +149,9 @@ def _page(call: Call, name: str, default: int) -> int:
     return int(text)
 
 
-def _created(call: Call, record: Record, warnings: list[str]) -> Reply:
-    """Answer 204 without a body: the new id is in Location only."""
-    headers = {"Location": f"{call.address}/{record['id']}"}
+def _created(call: Call, record: Record, warnings: list[str], *, under: str = "") -> Reply:
+    """Answer 204 without a body: the id is in Location only, by default under the address that was called."""
+    headers = {"Location": f"{under or call.address}/{record['id']}"}
     if warnings:
         headers["Warning"] = f'199 - "Unknown property names: {", ".join(warnings)}"'
     return Reply(status=204, headers=headers)

@@ -1,4 +1,4 @@
-"""One simulated NetSuite account: its subsidiaries, periods, customers, invoices and credit memos."""
+"""One simulated NetSuite account: its subsidiaries, periods, customers, sales orders, invoices and credit memos."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +45,9 @@ class RecordStore:
         internal_id = self._by_external_id.get(str(external_id)) if external_id else str(reference.get("id", ""))
         return self._records.get(internal_id or "")
 
+    def id_of(self, external_id: str) -> str | None:
+        return self._by_external_id.get(external_id)
+
     def all(self) -> tuple[Record, ...]:
         return tuple(self._records.values())
 
@@ -60,6 +63,7 @@ class AccountBooks:
     customers: RecordStore = field(default_factory=RecordStore)
     invoices: RecordStore = field(default_factory=RecordStore)
     credit_memos: RecordStore = field(default_factory=RecordStore)
+    sales_orders: RecordStore = field(default_factory=RecordStore)
     _ids: int = FIRST_ID
 
     def new_id(self) -> str:

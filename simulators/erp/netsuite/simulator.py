@@ -1,4 +1,4 @@
-"""Oracle NetSuite, SuiteTalk REST, as far as posting invoices and credit memos needs it."""
+"""Oracle NetSuite, SuiteTalk REST, as far as posting invoices and credit memos, and keeping sales orders, needs it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
 from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods
 from simulators.erp.netsuite.api import SERVICES, TOKEN, NetSuiteApi
-from simulators.erp.netsuite.books import AccountBooks
+from simulators.erp.netsuite.books import AccountBooks, Record
 from simulators.erp.netsuite.client_assertion import TrustedKey
 from simulators.erp.netsuite.dialect import NetSuiteDialect
 from simulators.erp.netsuite.invoices import as_document
@@ -75,6 +75,11 @@ class NetSuiteSimulator:
                 *(as_document(self._books, invoice) for invoice in self._books.invoices.all()),
                 *(as_document(self._books, memo, "credit_memo") for memo in self._books.credit_memos.all()),
             )
+
+    def sales_orders(self) -> tuple[Record, ...]:
+        """Return all sales orders as they are now, in the order in which they were created; lines are in `_items`."""
+        with self._door.settled():
+            return self._books.sales_orders.all()
 
     def close_period(self, day: date) -> None:
         """Close the month that holds a day; nobody can post to it any more."""

@@ -1,5 +1,6 @@
 """A requested amendment is recorded and confirmed, or refused with every reason, or undone; never half."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from functions.confirm_amendment.use_case import AmendmentConfirmer, CrmRefusedError, CrmUnavailableError
 from functions.record_amendment.use_case import AmendmentRecorder, RequestIdTakenError
 from functions.withdraw_amendment.use_case import AmendmentWithdrawer, NothingToWithdrawError
+from functions.write_sales_order.use_case import ErpRefusedError, ErpUnavailableError, SalesOrderWriter
 from shared.contracts.amendment import AmendmentAsked
 from shared.domain.identifiers import CustomerId
-from shared.domain.subscriptions.amendment_request import AmendmentRequest
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.sales_order import OrderRefused, OrderUnavailable, OrderWriting, OrderWritten, SalesOrder
+from shared.domain.subscriptions.amendment_request import AmendmentRequest, AmendmentState
 from shared.domain.subscriptions.crm_notice import CrmNotice, CrmRefused, CrmTold, CrmUnavailable, Telling
 from tests.builders.amendments import CANCELLATION, NOON, ORDER, asked, with_more_plans
 from tests.builders.catalog import FIRST_VERSION
@@ -34,8 +38,30 @@ class OneCrm:
         return self.answer
 
 
+@dataclass
+class OneErp:
+    """Ports SalesOrders and SalesOrderRouting; `meanwhile` happens while the next order is written."""
+
+    answer: OrderWriting = field(default_factory=OrderWritten)
+    keeps_orders: bool = True
+    held: list[SalesOrder] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
+
+    def sales_orders_of(self, entity: LegalEntity) -> "OneErp | None":
+        del entity
+        return self if self.keeps_orders else None
+
+    def write(self, order: SalesOrder) -> OrderWriting:
+        self.held.append(order)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return self.answer
+
+
 class World:
     def __init__(self) -> None:
+        self.erp = OneErp()
         self.master_data = InMemoryMasterData()
         self.requests = InMemoryAmendments(self.master_data)
         self.exceptions = InMemoryExceptionReporter()
@@ -47,6 +73,14 @@ class World:
         message = message or asked()
         recorder = AmendmentRecorder(requests=self.requests, master_data=self.master_data, clock=SteadyClock(NOON))
         return recorder.record(message.to_domain(), message.amendment_in)
+
+    def write_order(self) -> AmendmentRequest:
+        writer = SalesOrderWriter(requests=self.requests, master_data=self.master_data, orders=self.erp)
+        return writer.write(asked().to_domain())
+
+    def ordered(self) -> list[tuple[int, list[str]]]:
+        """Return the revision and the lines of each order that the ERP was told."""
+        return [(order.revision, [line.description for line in order.lines]) for order in self.erp.held]
 
     def confirm(self, message: AmendmentAsked | None = None) -> AmendmentRequest:
         confirmer = AmendmentConfirmer(requests=self.requests, crm=self.crm, clock=SteadyClock(NOON))
@@ -182,3 +216,50 @@ def test_an_amendment_that_another_one_needs_is_left_to_a_person_until_it_can_go
 
     world.withdraw(resumption)
     assert states(world.withdraw(pause)) == ["recorded", "stuck", "withdrawn"]
+
+
+def test_the_erp_holds_what_is_agreed_and_again_what_was_agreed_before() -> None:
+    world = World()
+    world.record()
+    before, after = "from 2026-01-01 to 2026-04-30", "from 2026-05-01 to 2026-12-31"
+    upgraded = (1, [f"Growth (s-acme), {before}", f"Business (s-acme@2026-05-01), {after}"])
+
+    assert world.write_order().state is AmendmentState.RECORDED
+    world.write_order()
+    assert world.ordered() == [upgraded, upgraded]
+
+    world.withdraw()
+    assert world.write_order().state is AmendmentState.WITHDRAWN
+    assert world.ordered()[2:] == [(2, ["Growth (s-acme), from 2026-01-01 to 2026-12-31"])]
+
+
+def test_an_erp_that_is_to_hold_no_orders_is_told_nothing() -> None:
+    world = World()
+    world.erp.keeps_orders = False
+    world.record()
+
+    assert world.write_order().state is AmendmentState.RECORDED
+    assert world.ordered() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(OrderRefused("no such item"), ErpRefusedError), (OrderUnavailable("status 503"), ErpUnavailableError)],
+)
+def test_what_the_erp_does_not_take_is_an_error(answer: OrderWriting, error: type[Exception]) -> None:
+    world = World()
+    world.record()
+    world.erp.answer = answer
+
+    with pytest.raises(error):
+        world.write_order()
+
+
+def test_what_is_agreed_while_an_order_is_written_is_written_after_it() -> None:
+    world = World()
+    world.record()
+    world.erp.meanwhile = world.withdraw
+
+    world.write_order()
+
+    assert [(revision, len(lines)) for revision, lines in world.ordered()] == [(1, 2), (2, 1)]

@@ -10,6 +10,7 @@ from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEng
 
 ERP_SYSTEMS = ("business_central", "netsuite")
 SETTINGS_NEEDED = {"netsuite": ("tax_type",)}
+SETTINGS_OF_ONE_SYSTEM = {"sales_order_item": "netsuite"}
 
 
 def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
@@ -22,6 +23,10 @@ def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
             if setting not in entity.erp.settings:
                 message = f"{entity.erp.system} needs the setting {setting}"
                 yield fault(CatalogFaultCode.MAPPING_MISSING, f"{entry.path}.erp.settings", message)
+        for setting, system in SETTINGS_OF_ONE_SYSTEM.items():
+            if setting in entity.erp.settings and entity.erp.system != system:
+                message = f"{entity.erp.system} keeps no sales orders of ours: {setting} is a setting of {system}"
+                yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.settings.{setting}", message)
         yield from _unusable_tax(entry.path, entity)
         if entity.approval is not None:
             yield from _unusable_approval(f"{entry.path}.approval", entity.approval)

@@ -639,6 +639,17 @@ def test_customers_that_change_places_are_no_cycle(tmp_path: Path) -> None:
     assert [customer.customer_id for customer in loaded(folder).customers] == ["acme", "chandra"]
 
 
+def test_an_erp_that_keeps_no_orders_of_ours_is_not_asked_to(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    spoil(folder, file="legal_entities.yaml", old="system: netsuite", new="system: business_central")
+    spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new='{sales_order_item: "501"}')
+
+    (fault,) = faults_of(folder)
+
+    assert fault.code == "INVALID_VALUE"
+    assert "business_central keeps no sales orders of ours: sales_order_item is a setting of netsuite" in fault.message
+
+
 def test_two_tenants_are_one_too_many(tmp_path: Path) -> None:
     (write_catalog(tmp_path) / "tenant.json").write_text('{"id": "other", "name": "Other"}')
 

@@ -1,0 +1,1 @@
+"""Have the legal entity's ERP hold what is agreed in a contract, where it keeps sales orders."""
