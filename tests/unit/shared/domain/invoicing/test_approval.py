@@ -19,6 +19,7 @@ from shared.domain.invoicing.approval import (
     requested,
 )
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
+from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
 from shared.domain.money import Money, currency
 from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied
@@ -102,7 +103,9 @@ def test_a_discount_that_a_person_agreed_with_the_customer_waits_and_one_of_the_
     by_hand = replace(draft, lines=(*draft.lines, replace(line, applied=given)))
     of_the_plan = replace(draft, lines=(*draft.lines, replace(line, applied=replace(given, of_charge=True))))
 
-    assert reasons(by_hand, policy) == ["Goodwill: -20.00 EUR"]
+    assert approval_reasons(by_hand, policy, NO_HISTORY) == (
+        Issue(severity=Severity.WARNING, code="MANUAL_ADJUSTMENT", message="Goodwill: -20.00 EUR", path=line.line_id),
+    )
     assert reasons(of_the_plan, policy) == []
 
 
@@ -127,6 +130,12 @@ def test_the_request_tells_the_approver_why_and_says_when_it_is_due() -> None:
     assert request.approvers == (DANA,)
 
 
+def test_without_a_policy_the_request_is_to_nobody_and_never_due() -> None:
+    request = requested(a_draft(), None, task_token="token", requested_at=SECOND_OF_NOVEMBER)
+
+    assert (request.approver, request.second_approver, request.due_at) == ("", "", None)
+
+
 def test_once_it_is_escalated_the_second_approver_may_decide_too() -> None:
     waiting = replace(REQUEST, second_approver=CFO)
     hers = replace(YES, decided_by=CFO)
@@ -146,6 +155,7 @@ def test_whom_the_catalogue_names_by_now_decides() -> None:
     with pytest.raises(DecisionNotAllowedError):
         check_decision(YES, invoice=a_draft(), request=changed)
     assert asked_of(None, REQUEST) == REQUEST
+    assert asked_of(replace(FROM_A_HUNDRED, second_approver=CFO), REQUEST).second_approver == CFO
 
 
 def test_the_approver_decides() -> None:

@@ -73,6 +73,18 @@ def test_an_execution_name_is_legal_however_long_the_contract_id() -> None:
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
 
+def test_an_execution_name_reads_as_its_invoice_and_its_attempt() -> None:
+    name = execution_name(replace(CLAIM, invoice_id=InvoiceId("C_Acme.1/2026-10"), attempt=2), tenant=TENANT)
+
+    assert name[:-24] == "C-Acme-1-2026-10-2-"
+
+
+def test_a_long_execution_name_reads_as_the_end_of_its_invoice() -> None:
+    name = execution_name(replace(CLAIM, invoice_id=InvoiceId(f"{'x' * 60}/2026-10")), tenant=TENANT)
+
+    assert name[:-24] == f"{'x' * 32}-2026-10-1-"
+
+
 def test_each_attempt_has_an_execution_of_its_own() -> None:
     second = superseded(CLAIM, by=bill_run_id(THIRD_OF_NOVEMBER))
 

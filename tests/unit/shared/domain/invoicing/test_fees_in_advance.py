@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.identifiers import ChargeId, ProductId
+from shared.domain.identifiers import ChargeId, ProductId, SubscriptionId
 from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_due
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.lines import line_of
@@ -17,7 +17,7 @@ from shared.domain.master_data.customer import Dated
 from shared.domain.money import Money, total
 from shared.domain.rating.charge_models import PerUnit
 from shared.domain.rating.fees import Fee, rate_fee
-from shared.domain.rating.rated_charge import RatedCharge
+from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.subscriptions.proration import Proration
 from shared.domain.time_period import Period, local_midnight
@@ -110,3 +110,25 @@ def test_a_subscription_that_never_began_is_credited_whole() -> None:
 
     assert (rounded([credit]), credit.quantity) == (Money(Decimal("-155.00"), EUR), Decimal(-5))
     assert credit.service_period == OCTOBER.period
+    assert credit == RatedCharge(
+        subscription_id=SubscriptionId("s-acme"),
+        charge_id=ChargeId("seats"),
+        product_id=ProductId("platform"),
+        tax_category="standard",
+        description="Platform",
+        meter=None,
+        quantity=Decimal(-5),
+        price="31 each",
+        parts=(
+            RatedPart(
+                "nothing less 155.00 EUR billed in advance",
+                Decimal(0),
+                Decimal(0),
+                Decimal("-155.00"),
+                Decimal("-155.00"),
+                Decimal(-5),
+            ),
+        ),
+        service_period=OCTOBER.period,
+        since="2026-10-01",
+    )
