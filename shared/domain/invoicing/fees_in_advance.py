@@ -111,6 +111,8 @@ def _difference(what: str, quantity: Decimal, final: Money, billed: InvoiceLine)
 
 def _changed(final: Period, billed: Period) -> Period:
     """Return the time that the difference is about: that by which one is longer, or all of it if none is."""
-    if final == billed or final.end is None or billed.end is None:
+    assert final.end is not None, "a fee's service period ends"
+    assert billed.end is not None, "a fee's service period ends"
+    if final == billed:
         return final
     return Period(min(final.end, billed.end), max(final.end, billed.end))

@@ -1,8 +1,9 @@
 """A preview rates as invoices are made: by today's catalogue it comes to what is invoiced, adjustments and all."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from shared.domain.money import Money
 from shared.domain.rating.adjustments import Credit, PercentageDiscount
 from shared.domain.rating.charge_models import Flat, PerUnit
 from shared.domain.subscriptions.anniversary import CALENDAR_MONTHS, BillingCycle
+from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.time_period import Period
 from tests.builders.billing import (
     ACME,
@@ -73,7 +75,7 @@ def test_a_contract_that_is_only_proposed_is_previewed_from_nothing() -> None:
     (previewed,) = preview(catalog(contracts=()), catalog(), [], FIRST_OF_OCTOBER)
 
     assert (previewed.before, previewed.after) == (euros("0"), euros("99"))
-    assert [(line.charge, line.before) for line in previewed.lines] == [("base-fee", None)]
+    assert [(line.charge, line.before, line.price_before) for line in previewed.lines] == [("base-fee", None, "")]
 
 
 def test_a_month_before_the_contract_has_no_invoice() -> None:
@@ -187,6 +189,52 @@ def test_a_quarter_is_previewed_in_its_last_month() -> None:
     ]
 
     assert periods == [[], [], ["2026-10-01"], []]
+
+
+def of_acme(today: Catalog, month: date) -> list[str]:
+    return [one.period for one in preview(today, today, [], month) if one.contract_id == "c-acme"]
+
+
+def test_a_billing_period_is_of_the_month_of_its_last_day() -> None:
+    """From the 2nd to the 1st: what starts in October ends in November."""
+    second = BillingCycle(anchor_day=2)
+    today = offering(99, 10, by=second)
+    since_september, since_october = (
+        replace(today, contracts=(replace(contract(active=Period(start, None)), billing=second),))
+        for start in (datetime(2026, 9, 1, 22, tzinfo=UTC), datetime(2026, 10, 1, 22, tzinfo=UTC))
+    )
+
+    assert of_acme(since_september, FIRST_OF_OCTOBER) == ["2026-09-02"]
+    assert of_acme(since_october, FIRST_OF_OCTOBER) == []
+    assert of_acme(since_october, FIRST_OF_NOVEMBER) == ["2026-10-02"]
+
+
+def test_a_month_is_one_of_the_customers_calendar() -> None:
+    """In New York, October ends at 04:00 UTC of the first of November."""
+    today = offering(99, 10)
+    in_new_york = replace(today, customers=(replace(ACME, time_zone=ZoneInfo("America/New_York")),))
+
+    assert of_acme(in_new_york, FIRST_OF_OCTOBER) == ["2026-10"]
+
+
+def test_a_fee_in_advance_is_previewed_in_its_own_billing_period() -> None:
+    in_advance = replace(BASE_FEE, fee=FeeTerms(billed=Billed.IN_ADVANCE))
+    today = catalog(plans=(plan(in_advance, ONE_EURO),))
+
+    (previewed,) = preview(today, today, [calls(3)], FIRST_OF_OCTOBER)
+
+    assert previewed.after == euros("102")
+
+
+def test_a_discount_for_the_first_billing_period_is_previewed_in_it_alone() -> None:
+    first_only = PercentageDiscount(
+        adjustment_id=AdjustmentId("launch"), valid=ALWAYS, percent=Decimal(10), billing_periods=1
+    )
+    today = catalog(contracts=(replace(contract(), adjustments=(first_only,)),))
+
+    october, november = (preview(today, today, [], month)[0].after for month in (FIRST_OF_OCTOBER, FIRST_OF_NOVEMBER))
+
+    assert (october, november) == (euros("89.10"), euros("99.00"))
 
 
 def test_usage_counts_for_its_own_customer_in_its_own_month() -> None:
