@@ -73,7 +73,7 @@ def test_no_contract_is_invoiced_with_itself_or_with_a_member(tmp_path: Path) ->
 def test_everything_that_one_invoice_cannot_say_is_named_at_once(tmp_path: Path) -> None:
     other = (
         "- {id: c-labs, customer: chandra, legal_entity: nimbus-eu, currency: EUR, valid_from: 2025-12-01, "
-        "payment_terms_days: 14, purchase_order: PO-1, invoice_limit: 50, billing: {anchor_day: 15}, "
+        "payment_terms_days: 14, purchase_order: PO-1, draft_grace_hours: 72, invoice_limit: 50, billing: {anchor_day: 15}, "
         "invoiced_with: c-acme, subscriptions: []}\n"
     )
     second_entity = """\
@@ -101,6 +101,7 @@ def test_everything_that_one_invoice_cannot_say_is_named_at_once(tmp_path: Path)
             f"{code} currency: EUR here and USD in c-acme, {said}",
             f"{code} bill-to: chandra here and acme in c-acme, {said}",
             f"{code} payment terms: {terms(14)} here and {terms(30)} in c-acme, {said}",
+            f"{code} draft grace: 3 days, 0:00:00 here and its entity's in c-acme, {said}",
             f"{code} purchase order: PO-1 here and none in c-acme, {said}",
             f"{code} the limit of an invoice is that of c-acme: leave invoice_limit out here",
             f"{code} c-acme is in force {of_acme}, which is not all of this one's time, 2025-11-30T18:30:00.000000Z..",
