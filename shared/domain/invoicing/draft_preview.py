@@ -15,6 +15,7 @@ from shared.domain.invoicing.accrual import accruing
 from shared.domain.invoicing.adjustments import OwnLines
 from shared.domain.invoicing.approval import InvoiceHistory, approval_reasons
 from shared.domain.invoicing.billing_calendar import billing_periods, last_billing_periods
+from shared.domain.invoicing.buyer import buyer_of
 from shared.domain.invoicing.conversion import conversion_rate
 from shared.domain.invoicing.draft import DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, invoice_id
@@ -124,7 +125,8 @@ def _draft(catalog: Catalog, contract: Contract, period: BillingPeriod, rated: R
 
 
 def _taxed(draft: Invoice, entity: LegalEntity, priced: PricedUsage) -> Invoice:
-    buyer = priced.accounts[draft.buyer_id].customer
+    buyer = buyer_of(draft, priced.accounts)
+    assert buyer is not None, "a catalogue has the customers that its contracts name"
     quotation = TableTax(priced.catalog.tax_rates).quote(quoted_document(draft, seller=entity, buyer=buyer))
     return with_tax(draft, quotation, tax_id=buyer.tax_id)
 

@@ -73,8 +73,8 @@ def test_no_contract_is_invoiced_with_itself_or_with_a_member(tmp_path: Path) ->
 def test_everything_that_one_invoice_cannot_say_is_named_at_once(tmp_path: Path) -> None:
     other = (
         "- {id: c-labs, customer: chandra, legal_entity: nimbus-eu, currency: EUR, valid_from: 2025-12-01, "
-        "payment_terms_days: 14, purchase_order: PO-1, draft_grace_hours: 72, invoice_limit: 50, billing: {anchor_day: 15}, "
-        "invoiced_with: c-acme, subscriptions: []}\n"
+        "payment_terms_days: 14, purchase_order: PO-1, draft_grace_hours: 72, invoice_limit: 50, "
+        "billing: {anchor_day: 15}, invoiced_with: c-acme, subscriptions: []}\n"
     )
     second_entity = """\
 - id: nimbus-eu

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
+from shared.domain.identifiers import AdjustmentId, ChargeId, CustomerId, ProductId
 from shared.domain.invoicing.draft_preview import DraftPreview, preview_draft
 from shared.domain.issue import Severity
 from shared.domain.master_data.catalog import Catalog
@@ -12,6 +13,7 @@ from shared.domain.rating.adjustments import Commitment, ContractAdjustment, Min
 from shared.domain.subscriptions.fee_terms import FeeTerms
 from shared.domain.time_period import Period
 from tests.builders.billing import (
+    ACME,
     ALWAYS,
     BASE_FEE,
     GRADUATED_CALLS,
@@ -21,6 +23,7 @@ from tests.builders.billing import (
     catalog,
     contract,
     euros,
+    german_vat,
     plan,
 )
 from tests.builders.exchange_rates import with_books_in_dollars
@@ -83,6 +86,23 @@ def test_a_commitment_counts_by_the_share_of_its_term_whenever_that_ends() -> No
     assert found.accrual_value == euros("31.94") + euros("1000.00")  # 10 of 365 days, the calls among them
     beyond = previewed(agreed(replace(committed, amount=euros("10"))))
     assert beyond.accrual_value == euros("44.44") + euros("1.25")  # 2.50 beyond it, at half as much again
+
+
+def test_a_buyer_far_away_is_taxed_by_the_days_of_whose_contract_it_is() -> None:
+    """October is over in Tokyo before it is in Berlin, and November has another rate."""
+    november = datetime(2026, 11, 1, tzinfo=UTC)
+    tokyo = replace(ACME, customer_id=CustomerId("acme-kk"), time_zone=ZoneInfo("Asia/Tokyo"), known_as=())
+    source = catalog(
+        contracts=[replace(contract(), bill_to=tokyo.customer_id)],
+        tax_rates=[
+            german_vat("0.19", valid=Period(ALWAYS.start, november)),
+            german_vat("0.16", valid=Period(november, None)),
+        ],
+    )
+
+    found = previewed(replace(source, customers=(ACME, tokyo)))
+
+    assert [tax.code for tax in found.draft.taxes] == ["DE-19"]
 
 
 def test_a_missing_exchange_rate_would_stop_it() -> None:
