@@ -35,8 +35,6 @@ def portions_of(amounts: Sequence[Money], share: Decimal, *, left: Sequence[Mone
 def _fitting(floor: Decimal, left: Decimal) -> Decimal:
     if _fits(floor, left):
         return floor
-    if _fits(floor + _ONE, left):
-        return floor + _ONE
     return left if abs(floor - left) <= 1 else floor
 
 

@@ -194,6 +194,12 @@ def test_a_credit_pays_only_for_what_was_used_while_it_was_in_effect() -> None:
     assert amounts(drawdown([second_half], [used], {})) == {"s-acme/calls": "-30.00"}
 
 
+def test_a_credit_pays_cents_by_their_time_too() -> None:
+    used = replace(CALLS, amount=euros("0.50"), by_time=((FIRST_HALF, Decimal("0.2")), (SECOND_HALF, Decimal("0.3"))))
+
+    assert amounts(drawdown([replace(THIRTY, valid=FIRST_HALF)], [used], {})) == {"s-acme/calls": "-0.20"}
+
+
 def test_a_credit_pays_for_nothing_that_another_one_has_paid() -> None:
     used = replace(CALLS, by_time=((FIRST_HALF, Decimal(20)), (SECOND_HALF, Decimal(40))))
     agreed = [

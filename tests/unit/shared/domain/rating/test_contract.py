@@ -1,7 +1,7 @@
 """Rating a contract: fees for whole periods, usage for the time of the subscription, nothing unbilled in silence."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,9 @@ from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId, Subscri
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.metering.carried import CarriedLevel
+from shared.domain.metering.levels import Level
+from shared.domain.metering.meter import Aggregation
 from shared.domain.rating.adjustments import Maximum, Minimum, PercentageDiscount, UsageDiscount
 from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied, RatedAdjustment
 from shared.domain.rating.charge_models import Flat, Graduated, PerUnit, Tier
@@ -18,6 +21,7 @@ from shared.domain.time_period import Period
 from tests.builders.billing import (
     ACME,
     ALWAYS,
+    API_CALLS,
     BASE_FEE,
     EUR,
     GRADUATED_CALLS,
@@ -43,6 +47,7 @@ def rated(
     agreed: Contract | None = None,
     plans: tuple[Plan, ...] | None = None,
     beside: Contract | None = None,
+    opening: tuple[CarriedLevel, ...] = (),
 ) -> RatedContract:
     agreed = agreed or contract()
     plans = plans or (plan(BASE_FEE, GRADUATED_CALLS),)
@@ -52,6 +57,7 @@ def rated(
         plans={one.plan_id: one for one in plans},
         billing_period=OCTOBER.period,
         windows=windows,
+        opening=opening,
     )
 
 
@@ -112,6 +118,19 @@ def test_usage_without_a_price_is_an_issue_and_not_a_gift() -> None:
 
     assert codes(result) == ["PRICE_MISSING"]
     assert amounts(result) == {"base-fee": Decimal(99)}
+
+
+def test_a_level_that_carried_in_is_usage_without_a_price_too_and_no_usage_is_none() -> None:
+    dollars = plan(usage_charge(price(PerUnit(Decimal(1)), code="USD")))
+    carried = CarriedLevel(
+        meter=API_CALLS,
+        aggregation=Aggregation.LATEST,
+        dimensions=(),
+        level=Level(OCTOBER.start - timedelta(days=9), "crm", "seats", Decimal(5)),
+    )
+
+    assert codes(rated(plans=(dollars,), opening=(carried,))) == ["PRICE_MISSING"]
+    assert codes(rated(plans=(dollars,))) == []
 
 
 def test_a_fee_without_a_price_is_an_issue() -> None:

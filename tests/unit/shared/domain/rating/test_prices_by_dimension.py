@@ -1,14 +1,17 @@
 """One charge, a price for each combination of values: each is rated alone, has a line of its own, and none is free."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
 from shared.domain.master_data.catalog import AgreedPrice, Charge, Contract, Price
-from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.metering.aggregate import LatestState, WindowUsage
+from shared.domain.metering.carried import CarriedLevel
+from shared.domain.metering.levels import Level
+from shared.domain.metering.meter import Aggregation
 from shared.domain.money import Money
 from shared.domain.rating.adjustments import Maximum, Minimum
 from shared.domain.rating.charge_models import ChargeModel, Graduated, PerUnit, Tier
@@ -18,7 +21,9 @@ from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 from tests.builders.billing import (
     ALWAYS,
+    API_CALLS,
     EUR,
+    MID_OCTOBER,
     OCTOBER,
     account,
     calls,
@@ -43,7 +48,9 @@ def tokens(*prices: Price, **more: object) -> Charge:
     return replace(usage_charge(*prices, charge_id="tokens"), price_by=("model", "tier"), **more)  # type: ignore[arg-type]
 
 
-def rated(charge: Charge, *windows: WindowUsage, agreed: Contract | None = None) -> RatedContract:
+def rated(
+    charge: Charge, *windows: WindowUsage, agreed: Contract | None = None, opening: tuple[CarriedLevel, ...] = ()
+) -> RatedContract:
     agreed = agreed or contract()
     return rate_contract(
         account=account(agreed),
@@ -51,6 +58,7 @@ def rated(charge: Charge, *windows: WindowUsage, agreed: Contract | None = None)
         plans={one.plan_id: one for one in (plan(charge),)},
         billing_period=OCTOBER.period,
         windows=windows,
+        opening=opening,
     )
 
 
@@ -81,6 +89,27 @@ def test_each_combination_fills_tiers_of_its_own_over_all_windows() -> None:
     assert amounts(result) == {
         "s-acme/tokens[model=large,tier=gold]": Decimal(11),
         "s-acme/tokens[model=small,tier=gold]": Decimal(6),
+    }
+
+
+def test_each_combination_has_the_levels_that_carried_in_for_it() -> None:
+    """Small ones were reported before October, large ones carried in and were reported anew."""
+    opening = tuple(
+        CarriedLevel(
+            meter=API_CALLS,
+            aggregation=Aggregation.LATEST,
+            dimensions=dimensions,
+            level=Level(OCTOBER.start - timedelta(days=9), "crm", f"seats-{value}", Decimal(value)),
+        )
+        for dimensions, value in ((LARGE_GOLD, 4), (SMALL_GOLD, 5))
+    )
+    seven = replace(calls(1, dimensions=LARGE_GOLD), state=LatestState(MID_OCTOBER, "crm", "seats-7", Decimal(7)))
+
+    result = rated(tokens(price(PerUnit(Decimal(1)))), seven, opening=opening)
+
+    assert amounts(result) == {
+        "s-acme/tokens[model=large,tier=gold]": Decimal(7),
+        "s-acme/tokens[model=small,tier=gold]": Decimal(5),
     }
 
 

@@ -47,17 +47,23 @@ def test_a_discount_for_three_billing_periods_is_given_in_the_first_three(
     assert [len(names(term, year=year, month=month)) for year, month in months] == [1, 1, 1, 0, 0]
 
 
-def test_a_discount_for_one_quarter_ends_with_the_quarter_of_the_customers_calendar() -> None:
+@pytest.mark.parametrize("term", [TEN_PERCENT, FIVE_EUROS])
+def test_a_discount_for_one_quarter_ends_with_the_quarter_of_the_customers_calendar(
+    term: PercentageDiscount | FixedDiscount,
+) -> None:
     quarterly = replace(contract(), billing=BillingCycle(every_months=3))
-    first_only = replace(TEN_PERCENT, billing_periods=1)
+    first_only = replace(term, billing_periods=1)
 
     assert len(names(first_only, of=quarterly)) == 1
     assert len(names(first_only, of=quarterly, year=2027, month=1)) == 0
 
 
-def test_a_discount_that_begins_within_a_month_is_given_from_the_next_one_on() -> None:
+@pytest.mark.parametrize("term", [TEN_PERCENT, FIVE_EUROS])
+def test_a_discount_that_begins_within_a_month_is_given_from_the_next_one_on(
+    term: PercentageDiscount | FixedDiscount,
+) -> None:
     from_mid_october = Period(datetime(2026, 10, 15, tzinfo=UTC), None)
-    first_only = replace(TEN_PERCENT, valid=from_mid_october, billing_periods=1)
+    first_only = replace(term, valid=from_mid_october, billing_periods=1)
 
     assert [len(names(first_only, month=month)) for month in (10, 11, 12)] == [0, 1, 0]
 
