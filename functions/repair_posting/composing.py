@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.domain.invoicing.buyer import buyer_of, concerned
+from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
@@ -65,9 +65,7 @@ class Composer:
         self.master_data.version()
         entity = self.master_data.legal_entity(invoice.legal_entity_id)
         accounts = self.master_data.accounts(concerned(invoice))
-        account, buyer = accounts.get(invoice.customer_id), buyer_of(invoice, accounts)
-        contracts = account.contracts if account else ()
-        contract = next((one for one in contracts if one.contract_id == invoice.contract_id), None)
+        contract, buyer = contract_of(invoice, accounts), buyer_of(invoice, accounts)
         if entity is None or buyer is None or contract is None:
             raise RepairRefusedError(f"the published catalogue does not know the parties of {invoice.invoice_id}")
         return contract, buyer, entity
