@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from functions.build_invoice.later_invoices import NOTHING_LATER, Later
 from functions.build_invoice.opening_levels import Openings
 from shared.domain.identifiers import InvoiceId, PlanId, ProductId
 from shared.domain.invoicing.adjustments import RatedTwice, adjustment
@@ -93,9 +94,17 @@ class Adjuster:
     invoices: Invoices
 
     def look_back(
-        self, terms: Terms, billing_period: BillingPeriod, before: Invoice | None, openings: Openings
+        self,
+        terms: Terms,
+        billing_period: BillingPeriod,
+        before: Invoice | None,
+        openings: Openings,
+        later: Later = NOTHING_LATER,
     ) -> EarlierPeriods:
         """Return what earlier billing periods leave to this one; `before` is the draft of its invoice so far.
+
+        `later` are the invoices of later billing periods: where this one is billed anew, they may have adjusted the
+        earlier ones.
 
         A period changes with late usage of its own, with a late level of an earlier one that carries into it, with what
         an earlier one leaves of a commitment or a credit, and with a credit note that corrects it. So they are gone
@@ -114,7 +123,9 @@ class Adjuster:
         unbilled = [one for one in ids if one not in known or known[one].state not in BILLED_STATES]
         if not ids or unbilled:
             return EarlierPeriods(issues=tuple(_waits_for(unbilled)) if since is not None else ())
-        periods = corrected_periods([documents[one] for one in ids])
+        live = [*(documents[one] for one in ids), *later.billed]
+        voided = [one for document in documents.values() for one in document.reversed]
+        periods = corrected_periods(live, voided=[*voided, *later.voided])[: len(ids)]
         may_change = frozenset(one.name for one in adjustable)
         kept_back = _kept_back([*known.values(), *([before] if before else [])])
         return self._go_through(terms, periods, may_change, openings, kept_back)
@@ -130,10 +141,10 @@ class Adjuster:
         late = self._late(terms, [one for one in periods if one.own.billing_period.name in may_change])
         found: list[PeriodAdjustment | KeptBack] = []
         billed = carried = NOTHING_CARRIED
-        for period in periods:
+        for number, period in enumerate(periods):
             opening = openings.get(period.own.billing_period.name, ())
-            entering = _Entering(opening, billed, carried)
-            lines = period.settled.every
+            entering = _Entering(opening, _billed_then(terms, period, periods[:number], billed), carried)
+            lines = period.standing.every
             billed = terms.settled_by.carry(billed, lines)
             if period.own.billing_period.name in may_change and _is_changed(period, entering, late):
                 one = self._adjustment(terms, period, entering, was_kept_back=period.own.invoice_id in kept_back)
@@ -201,7 +212,17 @@ def _start(period: BillingPeriod) -> datetime:
 
 def _is_changed(period: BilledPeriod, entering: _Entering, late: Iterable[LateUsage]) -> bool:
     is_other = entering.opening != period.manifests[-1].opening or entering.carried != entering.billed
-    return is_other or bool(period.uncounted) or _is_beyond(period, late)
+    return is_other or bool(period.uncounted) or period.has_lost or _is_beyond(period, late)
+
+
+def _billed_then(terms: Terms, period: BilledPeriod, earlier: Sequence[BilledPeriod], by_now: Carried) -> Carried:
+    """Return what earlier periods had left when the period was rated last: it still stands unless one was voided."""
+    if not any(one.voided for one in earlier):
+        return by_now
+    then = NOTHING_CARRIED
+    for one in earlier:
+        then = terms.settled_by.carry(then, one.as_of(period.last).every)
+    return then
 
 
 def _is_beyond(period: BilledPeriod, late: Iterable[LateUsage]) -> bool:

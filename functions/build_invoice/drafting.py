@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from functions.build_invoice.adjusting import Adjuster, Terms
 from functions.build_invoice.fees_in_advance import FeesInAdvance
+from functions.build_invoice.later_invoices import later_invoices
 from functions.build_invoice.opening_levels import OpeningLevels
 from shared.domain.identifiers import TenantId
 from shared.domain.invoicing.adjustments import OwnLines
@@ -12,6 +13,7 @@ from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
 from shared.domain.invoicing.billing_calendar import billing_period_after
 from shared.domain.invoicing.draft import DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.rebilling import rebilled
 from shared.domain.invoicing.states import InvoiceTrigger, next_state
 from shared.domain.rating.settlement import carried_since
 from shared.domain.time_period import month_names
@@ -35,6 +37,7 @@ class Drafter:
 
     def draft(self, due: BillingAccount, *, prepared_by: BillRunId, before: StoredInvoice | None) -> Invoice:
         """Return the draft; `before` is what is stored of it so far. Raises AccountNotFoundError."""
+        voids_known = self.invoices.voids(due.contract_id)  # before anything that a void changes
         version = self.master_data.version()
         account = self.master_data.account(due.customer_id)
         if version is None or account is None:
@@ -51,31 +54,37 @@ class Drafter:
         )
         opening = openings.get(due.billing_period.name, ())
         adjuster = Adjuster(usage=self.usage, holds=self.holds, invoices=self.invoices)
-        earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings)
+        later = later_invoices(due, contract, account.customer.time_zone, self.invoices)
+        earlier = adjuster.look_back(terms, due.billing_period, before.invoice if before else None, openings, later)
         span = due.billing_period.period
         ahead = billing_period_after(contract, due.billing_period, account.customer.time_zone)
         rated, set_right = FeesInAdvance(invoices=self.invoices).set_right(
-            terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period
+            terms, terms.rate(reading.windows, span, opening=opening, ahead=ahead.period), due.billing_period, later
         )
         taking = terms.settled_by.lines(rated, span, carried=earlier.carried)
         is_the_same = earlier.billed == earlier.carried  # always, without commitment, credit and balance
+        own = OwnLines(
+            taking=taking,
+            without=taking if is_the_same else terms.settled_by.lines(rated, span, carried=earlier.billed),
+            together=carried_since(contract) is not None,
+        )
+        manifest = reading.manifest.opened_with(opening)
+        anew = rebilled(due.invoice_id, own, later.billed, manifest=manifest)
         draft = draft_invoice(
             contract=contract,
             billing_period=due.billing_period,
-            own=OwnLines(
-                taking=taking,
-                without=taking if is_the_same else terms.settled_by.lines(rated, span, carried=earlier.billed),
-                together=carried_since(contract) is not None,
-            ),
+            own=anew.own,
             issues=(*rated.issues, *earlier.issues),
             origin=DraftOrigin(
                 tenant=self.tenant,
-                manifest=reading.manifest.opened_with(opening),
+                manifest=manifest,
                 catalog_version=version,
                 prepared_by=prepared_by,
+                voids_known=voids_known,
             ),
             earlier=earlier.found,
             revision=due.revision,
+            rebilled=anew.adjusted,
             set_right=set_right,
         )
         return self._unless_held(draft, account.customer.time_zone)

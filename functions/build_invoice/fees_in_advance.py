@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from functions.build_invoice.adjusting import Terms
+from functions.build_invoice.later_invoices import NOTHING_LATER, Later
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.billed_document import BilledDocument
-from shared.domain.invoicing.billing_calendar import adjustable_periods
-from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_billed, fees_due
+from shared.domain.invoicing.billing_calendar import adjustable_periods, billing_period_after
+from shared.domain.invoicing.fees_in_advance import ahead_of, changed_since_billed, fees_billed, fees_due
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
 from shared.domain.invoicing.standing import Standing
@@ -23,13 +24,14 @@ class FeesInAdvance:
     invoices: Invoices
 
     def set_right(
-        self, terms: Terms, rated: RatedContract, billing_period: BillingPeriod
+        self, terms: Terms, rated: RatedContract, billing_period: BillingPeriod, later: Later = NOTHING_LATER
     ) -> tuple[RatedContract, tuple[Standing, ...]]:
         """Return the rating with the fees of the billing period as far as the invoice before has not billed them.
 
         As long as that one is not billed for good nobody knows what it will have billed, and this one waits. What
-        credit notes that correct it have taken back is not billed. If a fee is set right, that invoice is returned as
-        it stood.
+        credit notes that correct it have taken back is not billed. So it is with the fees of the next billing period
+        and its invoice, if that is one of the `later` ones. The invoices by which a fee is set right are returned as
+        they stood.
         """
         contract, span = terms.contract, billing_period.period
         earlier = adjustable_periods(contract, billing_period, terms.account.customer.time_zone)
@@ -44,6 +46,15 @@ class FeesInAdvance:
         final = (*rated.in_advance, *own)
         due = fees_due(final, before, span, contract.currency)
         rests_on = [documents[before.invoice_id].standing] if before and any(one not in final for one in due) else []
+        ahead = billing_period_after(contract, billing_period, terms.account.customer.time_zone)
+        following = next((one for one in later.billed if one.invoice.billing_period == ahead), None)
+        if following is not None:
+            advance = tuple(one for one in others if one.meter is None and one.service_period.start in ahead.period)
+            others = (
+                *ahead_of(following.corrected(), advance, ahead.period, contract.currency),
+                *(one for one in others if one not in advance),
+            )
+            rests_on.append(following.standing)
         changed = _changed(terms, earlier, known) if _amended_before(terms, billing_period) else ()
         set_right = replace(rated, charges=(*due, *others), in_advance=(), issues=(*rated.issues, *changed))
         return set_right, tuple(rests_on)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import TypeAlias
 
 from shared.domain.identifiers import MeterCode, PlanId
 from shared.domain.invoicing.billing_calendar import most_periods_adjusted
 from shared.domain.invoicing.invoice import Invoice, invoice_id
+from shared.domain.invoicing.rated_before import rated_order
 from shared.domain.master_data.catalog import Contract, CustomerAccount, Plan
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.meter import LEVELS, Meter
@@ -81,9 +83,15 @@ class OpeningLevels:
 def _opening_read_last(own: Sequence[Invoice], since: Iterable[Invoice]) -> tuple[CarriedLevel, ...]:
     """Return what a month was last rated to open with, by its own invoices and by those `since` then, oldest first."""
     ids = {invoice.invoice_id for invoice in own}
-    again = (adjusted for invoice in since for adjusted in invoice.adjusted if adjusted.invoice_id in ids)
-    manifests = [own[0].manifest, *(adjusted.manifest for adjusted in again)]
-    return manifests[-1].opening
+    again = (
+        (rated_order(invoice), adjusted.manifest)
+        for invoice in since
+        for adjusted in invoice.adjusted
+        if adjusted.invoice_id in ids
+    )
+    read = [(rated_order(own[0]), own[0].manifest), *again]
+    *_, (_, last) = sorted(read, key=itemgetter(0))
+    return last.opening
 
 
 def _months_before(account: CustomerAccount, month: BillingPeriod) -> Iterator[BillingPeriod]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.issuing import REVERSED_STATES
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState
@@ -32,7 +33,7 @@ def complete_invoice(
     if stored is None:
         raise InvoiceNotFoundError(invoice_id)
     is_posted = posting_state is IntentState.POSTED
-    done = {InvoiceState.POSTED, InvoiceState.VOIDED} if is_posted else {InvoiceState.POSTING_FAILED}
+    done = {InvoiceState.POSTED, *REVERSED_STATES} if is_posted else {InvoiceState.POSTING_FAILED}
     if stored.invoice.state in done:
         return stored.invoice
     if not is_posted and intents.chain(posting_id(invoice_id, revision))[-1].state is not IntentState.REJECTED:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.billing_calendar import adjusting_periods
 from shared.domain.invoicing.buyer import buyer_of, concerned
-from shared.domain.invoicing.credit_note import CreditNote
+from shared.domain.invoicing.credit_note import CreditNote, CreditPurpose, CreditRequest
 from shared.domain.invoicing.invoice import Invoice, invoice_id
-from shared.domain.invoicing.lowered_later import lowered_later
+from shared.domain.invoicing.lowered_later import NOTHING_LOWERED, lowered_later
 from shared.domain.invoicing.standing import Standing
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity
 from shared.domain.master_data.customer import Customer
@@ -24,7 +24,7 @@ from shared.domain.tax.credit import credit_document
 from shared.domain.tax.document import issued_document
 from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
 from shared.ports.credit_notes import CreditNotes
-from shared.ports.invoices import Invoices
+from shared.ports.invoices import Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
 
@@ -39,15 +39,24 @@ class NothingToCreditError(LookupError):
 class Crediting:
     """`lowered` is what later invoices of the contract have taken off the invoice's lines, by line id.
 
-    `standing` is how the invoice stood before any of this was read.
+    `standing` is how the invoice stood before any of this was read, `posted_on` the date it has in the ERP's ledger.
     """
 
     standing: Standing
-    invoice: Invoice
+    stored: StoredInvoice
+    posted_on: date
     lowered: Mapping[str, Money]
     invoice_in_erp: ErpRef
     buyer: Customer
     entity: LegalEntity
+
+    @property
+    def invoice(self) -> Invoice:
+        return self.stored.invoice
+
+    def taken_off(self, request: CreditRequest) -> Mapping[str, Money]:
+        """Return what is not left for a credit, by line id; nothing for a void, after which later lines still stand."""
+        return NOTHING_LOWERED if request.purpose is CreditPurpose.VOID else self.lowered
 
     def posting(self, note: CreditNote) -> PostingDocument:
         return compose_credit_memo(note, invoice_in_erp=self.invoice_in_erp, customer=self.buyer, entity=self.entity)
@@ -100,7 +109,8 @@ def crediting(
     return Crediting(
         standing=standing,
         lowered=lowered_later(stored.invoice, later),
-        invoice=stored.invoice,
+        stored=stored,
+        posted_on=posting.document.posting_date,
         invoice_in_erp=posting.erp_ref,
         buyer=buyer,
         entity=entity,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from functions.issue_credit_note.crediting import Crediting, NothingToCreditError, crediting, what_does_not_fit
+from functions.issue_credit_note.voiding import as_voided, require_voidable
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoice_document.document import DocumentId
@@ -15,6 +16,7 @@ from shared.domain.invoicing.credit_note import (
     CreditNote,
     CreditNoteState,
     CreditPreview,
+    CreditPurpose,
     CreditRequest,
 )
 from shared.domain.invoicing.credit_note_issue import approval_pending, decided, drafted, numbered, why_approval
@@ -114,8 +116,8 @@ class CreditNoteIssuer:
 
     def _issue(self, stored: StoredCreditNote, of: Crediting) -> CreditNote:
         for _ in range(MOST_TRIES):
-            earlier = [one.credited for one in self._issued(of)]
-            note = drafted(stored.note.request, of.invoice, earlier, lowered=of.lowered)
+            voids_before = self.invoices.voids(of.invoice.contract_id)
+            note = self._note(stored.note.request, of)
             if stored.version and note.credited != stored.note.credited:
                 raise CreditRefusedError(f"another credit of {note.invoice_number} was issued since: ask for it again")
             now = self.clock.now()
@@ -131,6 +133,7 @@ class CreditNoteIssuer:
                     series=series,
                     intent=new_intent(document, created_at=now),
                     tax_intent=tax_intent,
+                    voids=as_voided(of, note, voids_before=voids_before) if _voids(note.request) else None,
                 )
             except SeriesMovedError:
                 continue
@@ -175,12 +178,17 @@ class CreditNoteIssuer:
         return stored
 
     def _drafted(self, request: CreditRequest, of: Crediting) -> CreditNote:
-        earlier = [one.credited for one in self._issued(of)]
-        note = drafted(request, of.invoice, earlier, lowered=of.lowered)
+        note = self._note(request, of)
         faults = what_does_not_fit(note, of)
         if faults:
             raise CreditRefusedError("; ".join(faults))
         return note
+
+    def _note(self, request: CreditRequest, of: Crediting) -> CreditNote:
+        if _voids(request):
+            require_voidable(of)
+        earlier = [one.credited for one in self._issued(of)]
+        return drafted(request, of.invoice, earlier, lowered=of.taken_off(request))
 
     def _issued(self, of: Crediting) -> list[CreditNote]:
         notes = self.notes.of_invoice(of.invoice.invoice_id, of.invoice.revision)
@@ -198,3 +206,7 @@ class CreditNoteIssuer:
             )
         except NothingToCreditError as error:
             raise CreditRefusedError(str(error)) from error
+
+
+def _voids(request: CreditRequest) -> bool:
+    return request.purpose is CreditPurpose.VOID

@@ -10,6 +10,7 @@ from shared.adapters.dynamodb.billing_accounts import DynamoBillingProgresses, D
 from shared.adapters.dynamodb.customer_usage import DynamoCustomerUsage
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.contracts.bill_run import BillRunStart, selection_reply
 from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
@@ -20,15 +21,16 @@ from shared.runtime.logging import logger
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
-invoices_table = environment.text("INVOICES_TABLE")
+invoices_table, postings_table = environment.text("INVOICES_TABLE"), environment.text("POSTINGS_TABLE")
 layout = BucketLayout.parse(environment.text("BUCKET_LAYOUT"))
 selector = BillingAccountSelector(
     master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
     usage=DynamoCustomerUsage(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant, layout),
-    invoices=DynamoInvoices(aws.dynamodb(), invoices_table, tenant, postings_table=environment.text("POSTINGS_TABLE")),
+    invoices=DynamoInvoices(aws.dynamodb(), invoices_table, tenant, postings_table=postings_table),
     bill_runs=DynamoBillRuns(aws.dynamodb(), invoices_table, tenant),
     progresses=DynamoBillingProgresses(aws.dynamodb(), invoices_table, tenant),
     parked=DynamoParkedAccounts(aws.dynamodb(), invoices_table, tenant),
+    intents=DynamoPostingIntents(aws.dynamodb(), postings_table, tenant),
 )
 
 

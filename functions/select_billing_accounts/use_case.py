@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId
+from shared.domain.identifiers import CatalogVersion, ContractId, CustomerId, InvoiceId, PostingId
 from shared.domain.invoicing.bill_run import (
     FINISHED_STATES,
     NO_CATALOG,
@@ -17,11 +17,13 @@ from shared.domain.invoicing.bill_run import (
 )
 from shared.domain.invoicing.billing_progress import progress_after, to_look_at
 from shared.domain.invoicing.consolidation import waits_for_its_lead
-from shared.domain.invoicing.invoice import Invoice, invoice_id
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.invoicing.months_to_verify import months_ended_lately, months_of_due
 from shared.domain.invoicing.parking import is_parked
 from shared.domain.invoicing.revisions import revision_to_bill
+from shared.domain.invoicing.voiding import voided
 from shared.domain.master_data.catalog import NO_GRACE, CustomerAccount
+from shared.domain.posting.intent import IntentState
 from shared.domain.time_period import BillingPeriod, format_instant
 from shared.ports.bill_runs import BillRuns
 from shared.ports.billing_progress import BillingProgresses
@@ -29,6 +31,7 @@ from shared.ports.customer_usage import CustomerUsage
 from shared.ports.invoices import Invoices
 from shared.ports.master_data import MasterData
 from shared.ports.parked_accounts import ParkedAccounts
+from shared.ports.posting_intents import PostingIntents
 
 ACCOUNTS_A_BATCH = 40  # a start is one call or two: far within the time-out of start_invoices
 CUSTOMERS_AT_ONCE = 100  # what one call reads
@@ -52,6 +55,7 @@ class BillingAccountSelector:
     bill_runs: BillRuns
     progresses: BillingProgresses
     parked: ParkedAccounts
+    intents: PostingIntents
 
     def select(self, as_of: datetime) -> BillRunSelection:
         """Return the bill run's selection: every sealed billing period that ended by `as_of` (UTC) and is due."""
@@ -116,7 +120,7 @@ class BillingAccountSelector:
         known = self.progresses.read_many(list(ended))
         candidates = {one: to_look_at(periods, known.get(one)) for one, periods in ended.items()}
         looked_at = [account for accounts in candidates.values() for account in accounts]
-        invoices = self.invoices.newest([one.invoice_id for one in looked_at])
+        invoices = self._after_reversals(self.invoices.newest([one.invoice_id for one in looked_at]))
         unfinished = {
             one.invoice_id
             for one in looked_at
@@ -153,6 +157,21 @@ class BillingAccountSelector:
         }
         known = self.invoices.newest(list(of_lead.values())) if of_lead else {}
         return {name for name, lead in of_lead.items() if waits_for_its_lead(invoices.get(name), known.get(lead))}
+
+    def _after_reversals(self, newest: Mapping[InvoiceId, Invoice]) -> Mapping[InvoiceId, Invoice]:
+        """Return them with those voided, and stored so, whose reversal the ERP's ledger has by now."""
+        posted = {name: voided(one) for name, one in newest.items() if self._is_reversed(one)}
+        for one in posted.values():
+            stored = self.invoices.read(one.invoice_id, one.revision)
+            if stored is not None and stored.invoice.state is InvoiceState.VOIDING:
+                self.invoices.save(replace(stored, invoice=one, version=stored.version + 1))
+        return {**newest, **posted}
+
+    def _is_reversed(self, invoice: Invoice) -> bool:
+        if invoice.state is not InvoiceState.VOIDING or invoice.voided is None:
+            return False
+        postings = self.intents.chain(PostingId(invoice.voided.by))
+        return bool(postings) and postings[-1].state is IntentState.POSTED
 
     def _save(
         self, as_of: datetime, version: CatalogVersion, found: _Found, *, waiting_for: Iterable[str]

@@ -201,6 +201,7 @@ class Invoicing(Construct):
                 ),
                 self._read_master_data,
                 permissions.on_table(self._platform.data.metering_ledger, "GetItem"),
+                permissions.on_table(self._platform.data.postings, "GetItem"),
             ],
             timeout=Duration.minutes(10),
         )

@@ -20,6 +20,7 @@ from operations.u2c.commands import (
     recount,
     replay,
     run,
+    void,
 )
 
 COMMANDS = (
@@ -36,6 +37,7 @@ COMMANDS = (
     bill_run,
     account,
     credit,
+    void,
     posting,
     amend,
 )

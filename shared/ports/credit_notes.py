@@ -10,6 +10,7 @@ from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
+from shared.ports.invoices import StoredInvoice
 
 
 class CreditNoteChangedError(Exception):
@@ -50,10 +51,14 @@ class CreditNotes(Protocol):
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        voids: StoredInvoice | None = None,
     ) -> None:
         """Store the numbered credit note, its series, its posting intent and its tax intent, all or nothing.
 
         `rests_on` is how the invoice, and any other, stood when what is credited was worked out; the invoice has one
-        credit note more then. Raises CreditNoteChangedError, CreditedMeanwhileError or SeriesMovedError
-        (ports.invoices) or AccountingPeriodClosedError (ports.posting_intents); nothing is stored then.
+        credit note more then. An invoice that it `voids` is stored as it is from then on, is counted among those of its
+        contract that were voided, and has the next bill run look at all billing periods of the contract.
+
+        Raises CreditNoteChangedError, CreditedMeanwhileError or SeriesMovedError (ports.invoices) or
+        AccountingPeriodClosedError (ports.posting_intents); nothing is stored then.
         """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import InvoiceId, LegalEntityId
+from shared.domain.identifiers import ContractId, InvoiceId, LegalEntityId
 from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
@@ -48,6 +48,9 @@ class Invoices(Protocol):
 
     def documents(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, BilledDocument]:
         """Return the same with the issued credit notes of each, which are read only where there are any."""
+
+    def voids(self, contract_id: ContractId) -> int:
+        """Return how many invoices of a contract were voided so far, never a stale count."""
 
     def every(self) -> Iterator[Invoice]:
         """Yield all revisions of all invoices of the tenant, in no order. Reads the whole store."""

@@ -35,7 +35,7 @@ from tests.fakes.in_memory_bill_runs import (
     InMemoryInvoiceClaims,
     InMemoryInvoiceExecutions,
 )
-from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses, InMemoryParkedAccounts
+from tests.fakes.in_memory_billing_accounts import InMemoryParkedAccounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.in_memory_tax_intents import InMemoryTaxRequests
@@ -62,7 +62,7 @@ class BillingWorld:
         self.records = InMemoryBillRunRecords(self.bill_runs)
         self.claims = InMemoryInvoiceClaims()
         self.executions = InMemoryInvoiceExecutions()
-        self.progresses = InMemoryBillingProgresses()
+        self.progresses = self.invoices.progresses
         self.parked = InMemoryParkedAccounts()
         self.requests = InMemoryApprovalRequests()
         self.decisions = InMemoryApprovalDecisions()
@@ -85,6 +85,7 @@ class BillingWorld:
             bill_runs=watch(self.bill_runs),
             progresses=watch(self.progresses),
             parked=watch(self.parked),
+            intents=watch(self.invoices.intents),
         )
         return selector.select(as_of)
 

@@ -10,7 +10,7 @@ from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
 from shared.ports.credit_notes import CreditNoteChangedError, StoredCreditNote
-from shared.ports.invoices import SeriesMovedError
+from shared.ports.invoices import SeriesMovedError, StoredInvoice
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 
 
@@ -52,6 +52,7 @@ class InMemoryCreditNotes:
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        voids: StoredInvoice | None = None,
     ) -> None:
         if self._stored.get(_key(stored)) == stored:
             return
@@ -63,6 +64,8 @@ class InMemoryCreditNotes:
         for one in rests_on:
             if (one.invoice_id, one.revision) == _key(stored)[:2]:
                 self.invoices.move(one, replace(one, credited=one.credited + 1))
+        if voids is not None:
+            self.invoices.void(voids)
         self.intents.add(intent)
         self.tax_intents += [tax_intent] if tax_intent else []
         self._stored[_key(stored)] = stored

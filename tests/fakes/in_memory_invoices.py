@@ -1,10 +1,12 @@
 """Invoices in memory (port Invoices): the same fences as the table's."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
-from shared.domain.identifiers import InvoiceId, LegalEntityId
-from shared.domain.invoicing.billed_document import BilledDocument
+from shared.domain.identifiers import ContractId, InvoiceId, LegalEntityId
+from shared.domain.invoicing.billed_document import BilledDocument, with_before
 from shared.domain.invoicing.credit_note_issue import issued_in_order
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.numbering import InvoiceSeries
@@ -13,6 +15,7 @@ from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
 from shared.ports.credit_notes import StoredCreditNote
 from shared.ports.invoices import CreditedMeanwhileError, InvoiceChangedError, SeriesMovedError, StoredInvoice
+from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_tax_intents import InMemoryTaxIntents
 
@@ -21,10 +24,12 @@ class InMemoryInvoices:
     def __init__(self) -> None:
         self.intents = InMemoryPostingIntents()
         self.tax_intents = InMemoryTaxIntents(self.intents)
+        self.progresses = InMemoryBillingProgresses()
         self.credit_notes: dict[tuple[InvoiceId, int, str], StoredCreditNote] = {}
         self._standings: dict[tuple[InvoiceId, int], Standing] = {}
         self._stored: dict[tuple[InvoiceId, int], StoredInvoice] = {}
         self._series: dict[tuple[LegalEntityId, str], InvoiceSeries] = {}
+        self._voids: Counter[ContractId] = Counter()
 
     def read(self, invoice_id: InvoiceId, revision: int) -> StoredInvoice | None:
         return self._stored.get((invoice_id, revision))
@@ -39,7 +44,27 @@ class InMemoryInvoices:
         }
 
     def documents(self, invoice_ids: Collection[InvoiceId]) -> Mapping[InvoiceId, BilledDocument]:
-        return {name: self._document(invoice) for name, invoice in self.newest(invoice_ids).items()}
+        found: dict[InvoiceId, BilledDocument] = {}
+        for (name, _), stored in sorted(self._stored.items(), key=itemgetter(0)):
+            if name in invoice_ids:
+                found[name] = with_before(found.get(name), self._document(stored.invoice))
+        return found
+
+    def voids(self, contract_id: ContractId) -> int:
+        return self._voids[contract_id]
+
+    def void(self, stored: StoredInvoice) -> None:
+        """Do what the transaction that issues its reversal does."""
+        invoice = stored.invoice
+        assert invoice.voided is not None
+        if self._voids[invoice.contract_id] != invoice.voided.number - 1:
+            raise CreditedMeanwhileError(invoice.invoice_id)
+        try:
+            self.save(stored)
+        except InvoiceChangedError as error:
+            raise CreditedMeanwhileError(invoice.invoice_id) from error
+        self._voids[invoice.contract_id] += 1
+        self.progresses.forget(invoice.contract_id)
 
     def standing(self, invoice_id: InvoiceId, revision: int) -> Standing:
         return self._standings.get((invoice_id, revision), Standing(invoice_id=invoice_id, revision=revision))

@@ -27,6 +27,7 @@ DONE, REFUSED, UNUSABLE_REQUEST, WAITS = 0, 1, 2, 3
 MEANING = {
     CreditPurpose.GOODWILL: "no later invoice looks at it",
     CreditPurpose.CORRECTION: "it counts as billed: the next invoice bills what usage comes to beyond what is left",
+    CreditPurpose.VOID: "it reverses the invoice: once it is posted, the next bill run bills the period anew",
 }
 
 EPILOG = """\
@@ -65,7 +66,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     parser.add_argument("--currency", default="", metavar="EUR", help="of the amounts of --line")
     parser.add_argument(
         "--purpose",
-        choices=[one.value for one in CreditPurpose],
+        choices=[CreditPurpose.GOODWILL.value, CreditPurpose.CORRECTION.value],
         default=CreditPurpose.GOODWILL.value,
         help="goodwill by default, which no later invoice looks at; a correction is settled with usage",
     )

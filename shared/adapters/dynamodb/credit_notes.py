@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shared.adapters.dynamodb.billing_accounts import DynamoBillingProgresses
+from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.numbered_documents import Item, NumberedDocuments
 from shared.adapters.dynamodb.standings import (
     moved,
@@ -19,6 +21,7 @@ from shared.adapters.dynamodb.standings import (
     still,
     stored_note,
 )
+from shared.adapters.dynamodb.voids import one_more_void
 from shared.contracts.credit_note import pack_stored_credit_note
 from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
 from shared.domain.invoicing.credit_note import CreditNote
@@ -27,6 +30,7 @@ from shared.domain.invoicing.standing import Standing
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
 from shared.ports.credit_notes import CreditNoteChangedError, StoredCreditNote
+from shared.ports.invoices import StoredInvoice
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,6 +45,8 @@ class DynamoCreditNotes:
         self._table = table
         self._tenant = tenant
         self._numbered = NumberedDocuments(dynamodb, table, tenant, postings_table=postings_table)
+        self._invoices = DynamoInvoices(dynamodb, table, tenant, postings_table=postings_table)
+        self._progresses = DynamoBillingProgresses(dynamodb, table, tenant)
 
     def read(self, invoice_id: InvoiceId, revision: int, request_id: str) -> StoredCreditNote | None:
         item = self._numbered.read(self._key(invoice_id, revision, request_id))
@@ -78,10 +84,12 @@ class DynamoCreditNotes:
         series: InvoiceSeries,
         intent: PostingIntent,
         tax_intent: TaxIntent | None = None,
+        voids: StoredInvoice | None = None,
     ) -> None:
+        standings = [self._one_more(one) if _is_credited(one, stored.note) else self._still(one) for one in rests_on]
         self._numbered.issue(
             self._item(stored),
-            standings=[self._one_more(one) if _is_credited(one, stored.note) else self._still(one) for one in rests_on],
+            standings=[*standings, *self._void(voids)] if voids else standings,
             series=series,
             intent=intent,
             tax_intent=tax_intent,
@@ -103,6 +111,12 @@ class DynamoCreditNotes:
     def _one_more(self, before: Standing) -> "TransactWriteItemTypeDef":
         after = replace(before, credited=before.credited + 1)
         return {"Put": moved(before, after, table=self._table, tenant=self._tenant)}
+
+    def _void(self, stored: StoredInvoice) -> "list[TransactWriteItemTypeDef]":
+        invoice = stored.invoice
+        assert invoice.voided is not None, "a void has its number"
+        count = one_more_void(invoice.contract_id, invoice.voided.number, table=self._table, tenant=self._tenant)
+        return [{"Put": self._invoices.write(stored)}, {"Put": count}, self._progresses.forget(invoice.contract_id)]
 
     def _still(self, standing: Standing) -> "TransactWriteItemTypeDef":
         return {"ConditionCheck": still(standing, table=self._table, tenant=self._tenant)}

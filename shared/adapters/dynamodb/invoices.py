@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters.dynamodb.batches import get_all
 from shared.adapters.dynamodb.numbered_documents import NumberedDocuments
 from shared.adapters.dynamodb.standings import moved, notes_of_invoice, partition, standing_key, standing_of
+from shared.adapters.dynamodb.voids import voids_key, voids_of
 from shared.contracts.invoice import pack_stored_invoice, unpack_stored_invoice
-from shared.domain.identifiers import InvoiceId, LegalEntityId, TenantId
-from shared.domain.invoicing.billed_document import BilledDocument
+from shared.domain.identifiers import ContractId, InvoiceId, LegalEntityId, TenantId
+from shared.domain.invoicing.billed_document import BilledDocument, with_before
 from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.credit_note_issue import issued_in_order
 from shared.domain.invoicing.invoice import Invoice, InvoiceRevision, InvoiceState
@@ -58,7 +59,7 @@ class DynamoInvoices:
         asked = invoice_ids
         for revision in range(FIRST_REVISION, MOST_REVISIONS + 1):
             documents = self._documents(asked, revision) if asked else {}
-            found |= documents
+            found |= {one: with_before(found.get(one), of) for one, of in documents.items()}
             asked = [one for one, of in documents.items() if of.invoice.state is InvoiceState.VOIDED]
         return found
 
@@ -95,6 +96,10 @@ class DynamoInvoices:
             self._dynamodb, self._table, self._tenant, invoice_id=of.invoice_id, revision=of.revision
         )
         return issued_in_order(notes)
+
+    def voids(self, contract_id: ContractId) -> int:
+        key = voids_key(self._tenant, contract_id)
+        return voids_of(self._numbered.read(key) or {})
 
     def every(self) -> Iterator[Invoice]:
         pages = self._dynamodb.get_paginator("scan").paginate(

@@ -44,7 +44,7 @@ def adjustment(
         return KeptBack(period.own.invoice_id, "; ".join(faults))
     billed = period.now.rated_by_usage()
     final = {line.name: line for line in rated.final}
-    gone = [_without_anything(before.last) for name, before in billed.items() if name not in final]
+    gone = [without_anything(before.last) for name, before in billed.items() if name not in final]
     lines = (_line(period, billed.get(whole.name), whole, currency) for whole in (*rated.final, *gone))
     return PeriodAdjustment(adjusted, tuple(line for line in lines if line.quantity or line.amount.amount))
 
@@ -160,7 +160,7 @@ def _in_words(quantity: Decimal, amount: Money, price: str) -> str:
     return f"{quantity.normalize(EXACT):f} for {amount} ({price})"
 
 
-def _without_anything(last: InvoiceLine) -> InvoiceLine:
+def without_anything(last: InvoiceLine) -> InvoiceLine:
     """Return the line of what was billed, as it is when nothing of it is due."""
     nothing = Money.zero(last.amount.currency)
     what, _, _ = last.description.rpartition(" (")

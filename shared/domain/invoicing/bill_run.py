@@ -82,10 +82,12 @@ def is_due(invoice: Invoice | None, *, catalog_version: CatalogVersion) -> bool:
 
     What ended INVALID is drafted anew every time: the cause may be gone. What the approver has rejected is drafted
     anew once the master data has changed. What has not ended is taken on too: if its execution still runs, it stays.
-    What is voided is billed anew.
+    What is voided is billed anew as soon as its reversal is in the ERP's ledger.
     """
     if invoice is None:
         return True
+    if invoice.state is InvoiceState.VOIDING:
+        return False
     if invoice.state is InvoiceState.REJECTED:
         return invoice.catalog_version != catalog_version
     return invoice.state not in FINISHED_STATES

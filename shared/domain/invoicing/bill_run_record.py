@@ -13,7 +13,7 @@ from enum import StrEnum
 from shared.domain.identifiers import InvoiceId, LegalEntityId
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId, BillRunSelection, InvoiceClaim
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
-from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.invoicing.issuing import BILLED_STATES, REVERSED_STATES
 from shared.domain.invoicing.parking import ParkedAccount
 from shared.domain.invoicing.totals import totals
 from shared.domain.money import Currency, Money
@@ -33,7 +33,7 @@ class BillRunEnd(StrEnum):
     INVALID = "invalid"
     REJECTED = "rejected"
     POSTING_FAILED = "posting failed"
-    VOIDED = "voided"
+    VOIDED = "voided"  # or being voided
     FAILED = "failed"
     PARKED = "parked"
     ANOTHER_RUN = "another bill run's"  # running since before, or taken up again since
@@ -50,7 +50,7 @@ FAILURES = (
     BillRunEnd.FAILED,
     BillRunEnd.PARKED,
 )
-_FOR_GOOD = BILLED_STATES | {InvoiceState.VOIDED}
+_FOR_GOOD = BILLED_STATES | REVERSED_STATES
 _NEEDS_ITS_EXECUTION = frozenset({BillRunEnd.UNDER_WAY, BillRunEnd.AWAITING_APPROVAL})
 _END_OF_STATE = {
     InvoiceState.DRAFT: BillRunEnd.UNDER_WAY,
@@ -63,6 +63,7 @@ _END_OF_STATE = {
     InvoiceState.ISSUED: BillRunEnd.ISSUED,
     InvoiceState.POSTED: BillRunEnd.POSTED,
     InvoiceState.POSTING_FAILED: BillRunEnd.POSTING_FAILED,
+    InvoiceState.VOIDING: BillRunEnd.VOIDED,
     InvoiceState.VOIDED: BillRunEnd.VOIDED,
 }
 

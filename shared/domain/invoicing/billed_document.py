@@ -8,6 +8,7 @@ from decimal import Decimal
 from shared.domain.identifiers import CreditNoteId
 from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState, CreditPurpose
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.issuing import REVERSED_STATES
 from shared.domain.invoicing.standing import Standing
 from shared.domain.money import Money
 
@@ -24,12 +25,19 @@ class Correction:
 class BilledDocument:
     """`credit_notes` are those of the invoice's revision that are issued, in the order of their numbers.
 
+    `before` are the revisions before it, oldest first: all of them are voided.
     A member's bill stands as the invoice that it is on, with the credit notes of that.
     """
 
     invoice: Invoice
     standing: Standing
     credit_notes: tuple[CreditNote, ...] = ()
+    before: tuple["BilledDocument", ...] = ()
+
+    @property
+    def reversed(self) -> tuple["BilledDocument", ...]:
+        """Return the revisions that count no more."""
+        return (*self.before, self) if self.invoice.state in REVERSED_STATES else self.before
 
     def corrections(self) -> Iterator[Correction]:
         lines = {self.invoice.id_on_invoice(line): line for line in self.invoice.own_lines}
@@ -46,6 +54,11 @@ class BilledDocument:
             taken[line.line_id] += line.amount
         lines = tuple(replace(line, amount=line.amount + taken[line.line_id]) for line in self.invoice.lines)
         return replace(self.invoice, lines=lines) if taken else self.invoice
+
+
+def with_before(before: BilledDocument | None, document: BilledDocument) -> BilledDocument:
+    """Return a revision of an invoice with the one before it, if there is any."""
+    return replace(document, before=(*before.before, before)) if before else document
 
 
 def _corrects(note: CreditNote) -> bool:

@@ -1,17 +1,19 @@
 """A billing period of a contract as all its invoices have billed it so far: its own one, and those that adjusted it.
 
 Credit notes that correct an invoice have billed, too, less than nothing. The last invoice that adjusted the period has
-counted some of them (`settled`); later ones have come since (`now`).
+counted some of them (`settled`); later ones have come since (`now`). So it is with invoices that are voided: what they
+have billed is not billed any more, and the last invoice may have counted it.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from shared.domain.identifiers import CreditNoteId
+from shared.domain.identifiers import CreditNoteId, InvoiceId
 from shared.domain.invoicing.billed_document import BilledDocument, Correction
-from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceLine, period_of
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine, period_of
+from shared.domain.invoicing.rated_before import rated_order, was_live
 from shared.domain.invoicing.standing import Standing
 from shared.domain.metering.reading import SlotsRead, UsageManifest
 from shared.domain.money import EXACT, Money
@@ -63,21 +65,23 @@ class BilledLines:
 
 @dataclass(frozen=True, slots=True)
 class BilledPeriod:
-    """`adjusted_by` are the later invoices that have read the period again, oldest first.
+    """`adjusted_by` are the other invoices that have read the period again, in the order in which they were rated.
 
     `corrections` are of all these invoices, with the lines that they take off this period; `documents` are how those
-    of the invoices stood that are issued. Both are known only to who has read credit notes.
+    of the invoices stood that are issued. Both are known only to who has read credit notes. `voided` are invoices that
+    have billed of it and count no more.
     """
 
     own: Invoice
     adjusted_by: tuple[Invoice, ...]
     corrections: tuple[Correction, ...] = ()
     documents: tuple[Standing, ...] = ()
+    voided: tuple[BilledDocument, ...] = ()
 
     @property
     def manifests(self) -> tuple[UsageManifest, ...]:
         """Everything that was read of the period, oldest first."""
-        return (self.own.manifest, *(one.manifest for one in self._again))
+        return tuple(manifest for one in self._live for manifest in _read_by(one, self.own.invoice_id))
 
     def has_read(self, late: SlotsRead) -> bool:
         return any(manifest.has_read_late(late) for manifest in self.manifests)
@@ -85,33 +89,72 @@ class BilledPeriod:
     @property
     def now(self) -> BilledLines:
         """Return everything that is billed of the period."""
-        return self._with(self.corrections)
+        return self._of(self._live, self.corrections)
 
     @property
     def settled(self) -> BilledLines:
         """Return what was billed of it once the last invoice that adjusted it was issued: what its reading came to."""
-        return self._with([one for one in self.corrections if one.credit_note_id not in self.uncounted])
+        return self.as_of(self.last)
+
+    @property
+    def standing(self) -> BilledLines:
+        """Return what is billed of it by now, without the corrections that no invoice has taken into account yet."""
+        return self._counted(self._live)
+
+    def as_of(self, at: Invoice) -> BilledLines:
+        """Return what counted as billed of it when an invoice of the contract, of this period or another, was rated."""
+        ever = sorted((*self._live, *(document.invoice for document in self.voided)), key=rated_order)
+        return self._counted([one for one in ever if _counted_for(one, at)])
+
+    @property
+    def last(self) -> Invoice:
+        """Return the invoice that was rated last of those that have read the period."""
+        return self._live[-1]
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether something that the last invoice has counted was voided since."""
+        return any(_counted_for(document.invoice, self.last) for document in self.voided)
 
     @property
     def uncounted(self) -> tuple[CreditNoteId, ...]:
         """Return the corrections that no invoice has taken into account yet."""
-        counted = {credited for one in self._again for credited in one.credited}
+        counted = _counted_by(self._live, self.own.invoice_id)
         return tuple(one.credit_note_id for one in self.corrections if one.credit_note_id not in counted)
 
     @property
-    def _again(self) -> tuple[AdjustedPeriod, ...]:
-        again = (one for invoice in self.adjusted_by for one in invoice.adjusted)
-        return tuple(one for one in again if one.invoice_id == self.own.invoice_id)
+    def _live(self) -> tuple[Invoice, ...]:
+        return tuple(sorted((self.own, *self.adjusted_by), key=rated_order))
 
-    def _with(self, corrections: Iterable[Correction]) -> BilledLines:
+    def _counted(self, invoices: Collection[Invoice]) -> BilledLines:
+        corrections = (*self.corrections, *corrections_of(self.voided, self.own.invoice_id))
+        counted = _counted_by(invoices, self.own.invoice_id)
+        return self._of(invoices, [one for one in corrections if one.credit_note_id in counted])
+
+    def _of(self, invoices: Iterable[Invoice], corrections: Iterable[Correction]) -> BilledLines:
         return BilledLines(
-            tuple(line for invoice in (self.own, *self.adjusted_by) for line in _of_period(self.own, invoice)),
+            tuple(line for one in invoices for line in _of_period(self.own.invoice_id, one)),
             tuple(line for one in corrections for line in one.lines),
         )
 
 
-def _of_period(own: Invoice, invoice: Invoice) -> Iterable[InvoiceLine]:
-    return (line for line in invoice.own_lines if period_of(line, invoice) == own.invoice_id)
+def _counted_for(invoice: Invoice, at: Invoice) -> bool:
+    return rated_order(invoice) <= rated_order(at) and was_live(invoice, at=at)
+
+
+def _read_by(invoice: Invoice, own: InvoiceId) -> Iterator[UsageManifest]:
+    if invoice.invoice_id == own:
+        yield invoice.manifest
+    yield from (one.manifest for one in invoice.adjusted if one.invoice_id == own)
+
+
+def _counted_by(invoices: Iterable[Invoice], own: InvoiceId) -> frozenset[CreditNoteId]:
+    again = (one for invoice in invoices for one in invoice.adjusted if one.invoice_id == own)
+    return frozenset(credited for one in again for credited in one.credited)
+
+
+def _of_period(own: InvoiceId, invoice: Invoice) -> Iterable[InvoiceLine]:
+    return (line for line in invoice.own_lines if period_of(line, invoice) == own)
 
 
 def _more(before: Billed, line: InvoiceLine, *, last: InvoiceLine) -> Billed:
@@ -129,23 +172,48 @@ def billed_periods(invoices: Sequence[Invoice]) -> tuple[BilledPeriod, ...]:
     return tuple(BilledPeriod(own, _adjusting(own, invoices)) for own in invoices)
 
 
-def corrected_periods(documents: Sequence[BilledDocument]) -> tuple[BilledPeriod, ...]:
-    """Return the same with all that was corrected by credit notes."""
-    return tuple(_corrected(period, documents) for period in billed_periods([one.invoice for one in documents]))
+def corrected_periods(
+    documents: Sequence[BilledDocument], *, voided: Sequence[BilledDocument] = ()
+) -> tuple[BilledPeriod, ...]:
+    """Return the same with all that was corrected by credit notes, and with what `voided` invoices had billed."""
+    periods = billed_periods([one.invoice for one in documents])
+    return tuple(_corrected(period, documents, voided) for period in periods)
+
+
+def billed_by_others(own: InvoiceId, documents: Iterable[BilledDocument]) -> BilledLines:
+    """Return what documents have billed, and taken off again, of the period of an invoice that is not one of them."""
+    documents = tuple(documents)
+    return BilledLines(
+        tuple(line for one in documents for line in _of_period(own, one.invoice)),
+        tuple(line for one in corrections_of(documents, own) for line in one.lines),
+    )
 
 
 def _adjusting(own: Invoice, invoices: Iterable[Invoice]) -> tuple[Invoice, ...]:
-    return tuple(one for one in invoices if any(period.invoice_id == own.invoice_id for period in one.adjusted))
+    others = (one for one in invoices if one.invoice_id != own.invoice_id)
+    adjusting = (one for one in others if any(period.invoice_id == own.invoice_id for period in one.adjusted))
+    return tuple(sorted(adjusting, key=rated_order))
 
 
-def _corrected(period: BilledPeriod, documents: Iterable[BilledDocument]) -> BilledPeriod:
+def _corrected(
+    period: BilledPeriod, documents: Iterable[BilledDocument], voided: Iterable[BilledDocument]
+) -> BilledPeriod:
     own = period.own.invoice_id
     concerned = {own, *(one.invoice_id for one in period.adjusted_by)}
-    corrections, standings = [], []
-    for document in (one for one in documents if one.invoice.invoice_id in concerned):
-        if document.invoice.number is not None:
-            standings.append(document.standing)
+    live = [one for one in documents if one.invoice.invoice_id in concerned]
+    return BilledPeriod(
+        period.own,
+        period.adjusted_by,
+        corrections=tuple(corrections_of(live, own)),
+        documents=tuple(one.standing for one in live if one.invoice.number is not None),
+        voided=tuple(one for one in voided if any(_of_period(own, one.invoice))),
+    )
+
+
+def corrections_of(documents: Iterable[BilledDocument], own: InvoiceId) -> Iterator[Correction]:
+    """Yield what corrects documents in the period of an invoice."""
+    for document in documents:
         for one in document.corrections():
             lines = tuple(line for line in one.lines if period_of(line, document.invoice) == own)
-            corrections += [Correction(credit_note_id=one.credit_note_id, lines=lines)] if lines else []
-    return BilledPeriod(period.own, period.adjusted_by, tuple(corrections), tuple(standings))
+            if lines:
+                yield Correction(credit_note_id=one.credit_note_id, lines=lines)

@@ -42,6 +42,7 @@ class CreditPurpose(StrEnum):
 
     GOODWILL = "goodwill"  # nothing: no later invoice looks at it
     CORRECTION = "correction"  # billed, negative: later invoices bill what usage comes to less what is left of it
+    VOID = "void"  # it reverses the invoice in whole: neither is billed any more, and the period is billed anew
 
 
 @dataclass(frozen=True, slots=True)

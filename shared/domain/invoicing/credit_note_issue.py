@@ -7,7 +7,14 @@ from datetime import datetime
 from shared.domain.currency_exchange.converted import Converted, converted_after
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import CreditNoteNumber
-from shared.domain.invoicing.credit_note import Credited, CreditNote, CreditNoteState, CreditRequest
+from shared.domain.invoicing.credit_note import (
+    Credited,
+    CreditNote,
+    CreditNoteState,
+    CreditPurpose,
+    CreditRequest,
+    WholeCredit,
+)
 from shared.domain.invoicing.crediting import CreditRefusedError, credited
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
 from shared.domain.invoicing.lowered_later import NOTHING_LOWERED
@@ -28,6 +35,8 @@ def drafted(
         raise CreditRefusedError(
             f"{invoice.invoice_id} has no number: what is not issued is drafted anew, not credited"
         )
+    if request.purpose is CreditPurpose.VOID and request.credit != WholeCredit():
+        raise CreditRefusedError("an invoice is voided whole: a part of it is credited")
     if not request.reason.strip() or not request.requested_by.strip():
         raise CreditRefusedError("a credit needs a reason, and the name of whoever asks for it")
     figures = credited(invoice, earlier, request.credit, lowered=lowered)

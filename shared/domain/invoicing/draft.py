@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.domain.identifiers import CatalogVersion, TenantId
 from shared.domain.invoicing.adjustments import OwnLines, fitting
-from shared.domain.invoicing.invoice import Invoice, InvoiceState, PeriodAdjustment, invoice_id
+from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceState, PeriodAdjustment, invoice_id
 from shared.domain.invoicing.kept_back import KeptBack, as_issue
 from shared.domain.invoicing.revisions import FIRST_REVISION
 from shared.domain.invoicing.standing import Standing
@@ -18,12 +18,13 @@ from shared.domain.time_period import BillingPeriod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftOrigin:
-    """What a draft was made from and by whom."""
+    """What a draft was made from and by whom, and how many voided invoices of its contract it knows of."""
 
     tenant: TenantId
     manifest: UsageManifest
     catalog_version: CatalogVersion
     prepared_by: str
+    voids_known: int = 0
 
 
 def draft_invoice(
@@ -35,6 +36,7 @@ def draft_invoice(
     origin: DraftOrigin,
     earlier: Iterable[PeriodAdjustment | KeptBack] = (),
     revision: int = FIRST_REVISION,
+    rebilled: AdjustedPeriod | None = None,
     set_right: tuple[Standing, ...] = (),
 ) -> Invoice:
     """Return the draft, without tax yet. Without a line and without a fault there is nothing to bill."""
@@ -60,8 +62,9 @@ def draft_invoice(
         manifest=origin.manifest,
         catalog_version=origin.catalog_version,
         prepared_by=origin.prepared_by,
-        adjusted=fitted.adjusted,
+        adjusted=(*fitted.adjusted, rebilled) if rebilled else fitted.adjusted,
         left_over=fitted.left_over,
         set_right=set_right,
+        voids_known=origin.voids_known,
         issues=(*issues, *map(as_issue, fitted.kept_back)),
     )

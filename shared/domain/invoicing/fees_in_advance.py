@@ -35,6 +35,18 @@ def fees_due(
     return (*(one for one in due if one is not None), *gone)
 
 
+def ahead_of(
+    later: Invoice, ahead: Sequence[RatedCharge], billing_period: Period, currency: Currency
+) -> tuple[RatedCharge, ...]:
+    """Return what is due of the fees `ahead` beyond what their own billing period's invoice has set right of them.
+
+    That one exists where the one before it is billed anew.
+    """
+    charges = {(charge.subscription_id, charge.charge_id) for charge in ahead}
+    lines = tuple(line for line in later.lines if (line.subscription_id, line.charge_id) in charges)
+    return fees_due(ahead, replace(later, lines=lines), billing_period, currency)
+
+
 def changed_since_billed(
     final: Iterable[RatedCharge], invoices: Iterable[Invoice], billing_period: Period, currency: Currency
 ) -> Iterator[tuple[str, Money, Money]]:

@@ -59,7 +59,8 @@ class InvoiceState(StrEnum):
     POSTED = "posted"
     POSTING_FAILED = "posting_failed"
     CONSOLIDATED = "consolidated"  # its lines are on the issued invoice of its lead contract
-    VOIDED = "voided"  # a credit note that is posted has reversed it in whole
+    VOIDING = "voiding"  # a credit note reverses it in whole, and is not posted yet
+    VOIDED = "voided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.payment_terms import PaymentTerms
 
 ISSUED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTED, InvoiceState.POSTING_FAILED})
+# It is in the ERP and takes no part in what a contract is billed: a credit note reverses it in whole.
+REVERSED_STATES = frozenset({InvoiceState.VOIDING, InvoiceState.VOIDED})
 # What an invoice in one of these has read and billed of its periods is for good.
 BILLED_STATES = ISSUED_STATES | {InvoiceState.NOTHING_TO_BILL, InvoiceState.CONSOLIDATED}
 

@@ -19,6 +19,7 @@ class InvoiceTrigger(StrEnum):
     FAIL_POSTING = "fail_posting"
     REPAIR_POSTING = "repair_posting"
     VOID = "void"
+    POST_REVERSAL = "post_reversal"
 
 
 _S, _T = InvoiceState, InvoiceTrigger
@@ -36,7 +37,8 @@ TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
     (_S.ISSUED, _T.FAIL_POSTING): _S.POSTING_FAILED,
     (_S.POSTING_FAILED, _T.POST): _S.POSTED,
     (_S.POSTING_FAILED, _T.REPAIR_POSTING): _S.ISSUED,
-    (_S.POSTED, _T.VOID): _S.VOIDED,
+    (_S.POSTED, _T.VOID): _S.VOIDING,
+    (_S.VOIDING, _T.POST_REVERSAL): _S.VOIDED,
     # As long as it has no number, a later bill run may draft it anew.
     (_S.DRAFT, _T.REDRAFT): _S.DRAFT,
     (_S.INVALID, _T.REDRAFT): _S.DRAFT,

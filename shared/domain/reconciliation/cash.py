@@ -9,7 +9,8 @@ from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId
 from shared.domain.invoicing.billed_period import LineName
 from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, period_of
-from shared.domain.money import EXACT, Money, exact_sum
+from shared.domain.invoicing.rated_before import rated_order, was_live
+from shared.domain.money import EXACT, Money, exact_sum, total
 from shared.domain.posting.compose import posting_id
 from shared.domain.reconciliation.tie_out import Check, Explanation
 
@@ -169,14 +170,13 @@ def _precise(line: InvoiceLine) -> Decimal:
 
 
 def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tuple[InvoiceLine, Money]]:
-    """Yield each line, and what the lines before it have billed by its name and billing period."""
-    billed: dict[tuple[InvoiceId, LineName], Money] = {}
-    for invoice in sorted(group, key=lambda one: one.billing_period.start):
+    """Yield each line, and what lines that counted when it was rated have billed by its name and billing period."""
+    billed: dict[tuple[InvoiceId, LineName], list[tuple[Invoice, Money]]] = defaultdict(list)
+    for invoice in sorted(group, key=rated_order):
         for line in invoice.lines:
-            name = (period_of(line, invoice), line.name)
-            before = billed.get(name, Money.zero(line.amount.currency))
-            billed[name] = before + line.amount
-            yield line, before
+            before = billed[period_of(line, invoice), line.name]
+            yield line, total((amount for one, amount in before if was_live(one, at=invoice)), line.amount.currency)
+            before.append((invoice, line.amount))
 
 
 def _by_entity_and_currency(invoices: Iterable[Invoice]) -> dict[tuple[LegalEntityId, str], list[Invoice]]:

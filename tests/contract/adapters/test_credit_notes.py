@@ -14,8 +14,10 @@ from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.credit_note import CreditNoteState
 from shared.domain.invoicing.credit_note_issue import drafted, numbered
+from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.numbering import InvoiceSeries, advanced
 from shared.domain.invoicing.standing import Standing
+from shared.domain.invoicing.voiding import voided, voiding
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.outcome import ErpRef
@@ -180,3 +182,52 @@ def test_a_credit_note_is_no_invoice() -> None:
         DynamoCreditNotes(aws.dynamodb(), table, TENANT, postings_table=postings).save(waiting())
 
         assert list(DynamoInvoices(aws.dynamodb(), table, TENANT, postings_table=postings).every()) == []
+
+
+def test_what_a_credit_note_voids_is_written_with_it(notes: CreditNotes) -> None:
+    invoices = invoices_beside(notes)
+    invoices.save(StoredInvoice(invoice=INVOICE, version=1))
+    issued, intent = with_number(waiting())
+    voids = StoredInvoice(invoice=voiding(INVOICE, voids_before=0, by=issued.note.credit_note_id), version=2)
+
+    for _ in range(2):  # the reply to the first may have been lost
+        notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent, voids=voids)
+
+    assert invoices.read(INVOICE.invoice_id, 1) == voids
+    assert invoices.voids(INVOICE.contract_id) == 1
+    assert invoices.newest([INVOICE.invoice_id])[INVOICE.invoice_id].state is InvoiceState.VOIDING
+
+
+@pytest.mark.parametrize(("version", "voids_before"), [(3, 0), (2, 1)])
+def test_nothing_is_written_if_the_invoice_or_the_count_of_voids_has_moved(
+    notes: CreditNotes, version: int, voids_before: int
+) -> None:
+    invoices = invoices_beside(notes)
+    invoices.save(StoredInvoice(invoice=INVOICE, version=1))
+    issued, intent = with_number(waiting())
+    invoice = voiding(INVOICE, voids_before=voids_before, by=issued.note.credit_note_id)
+
+    with pytest.raises(CreditedMeanwhileError):
+        notes.issue(
+            issued,
+            rests_on=(STANDING,),
+            series=ONE,
+            intent=intent,
+            voids=StoredInvoice(invoice=invoice, version=version),
+        )
+
+    assert notes.read(INVOICE.invoice_id, 1, "sla-7") is None
+    assert invoices.read(INVOICE.invoice_id, 1) == StoredInvoice(invoice=INVOICE, version=1)
+    assert invoices.voids(INVOICE.contract_id) == 0
+
+
+def test_a_document_knows_the_voided_revisions_before_it(notes: CreditNotes) -> None:
+    invoices = invoices_beside(notes)
+    reversal = voiding(INVOICE, voids_before=0, by=with_number(waiting())[0].note.credit_note_id)
+    invoices.save(StoredInvoice(invoice=voided(reversal), version=1))
+    invoices.save(StoredInvoice(invoice=replace(INVOICE, revision=2), version=1))
+
+    document = invoices.documents([INVOICE.invoice_id])[INVOICE.invoice_id]
+
+    assert document.invoice.revision == 2
+    assert [one.invoice.revision for one in document.reversed] == [1]
