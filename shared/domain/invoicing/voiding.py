@@ -24,9 +24,8 @@ def voided(invoice: Invoice) -> Invoice:
 
 def why_not_voided(invoice: Invoice) -> str:
     """Say why an issued invoice cannot be voided, or nothing."""
-    if invoice.members:
-        contracts = ", ".join(one.contract_id for one in invoice.members)
-        return f"{invoice.number} bills other contracts, too ({contracts}): it is credited, not voided"
+    if invoice.members:  # their bills would have to be voided with it
+        return f"{invoice.number} has the lines of several contracts: take back by credit notes what is wrong"
     match invoice.state:
         case InvoiceState.VOIDING:
             return f"{invoice.number} is being voided: {_reversal(invoice)} reverses it, and is not posted yet"

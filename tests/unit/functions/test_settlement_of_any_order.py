@@ -1,7 +1,5 @@
 """The sum of all invoices of a month is its final usage rated once: whatever came when, under all price adjustments.
 
-It stays so when invoices are voided and billed anew.
-
 What a month comes to is worked out here a second time, in cents and fractions, month by month from the final usage
 alone, without anything of the product's rating or settling.
 """
@@ -18,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
-from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.bill_run import BillingAccount
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.master_data.catalog import Product
 from shared.domain.money import Money
 from shared.domain.rating.adjustments import (
@@ -36,6 +35,7 @@ from shared.domain.rating.adjustments import (
 from shared.domain.rating.charge_models import Graduated, Tier
 from shared.domain.time_period import Period, billing_periods_from
 from tests.builders.billing import (
+    ACME,
     BASE_FEE,
     BERLIN,
     EUR,
@@ -48,7 +48,7 @@ from tests.builders.billing import (
     price,
     usage_charge,
 )
-from tests.fakes.voiding_world import VoidingWorld
+from tests.fakes.billing_world import BillingWorld
 
 MONTHS = [month for month, _ in zip(billing_periods_from(OCTOBER.start, BERLIN), range(6), strict=False)]
 FEE = 9900
@@ -208,7 +208,7 @@ def agreed_for(  # noqa: C901 - one branch for each adjustment
     return tuple(of_charge), tuple(of_contract)
 
 
-class Months(VoidingWorld):
+class Months(BillingWorld):
     """Acme's contract: 99.00 EUR a month and calls in tiers, with price adjustments."""
 
     def __init__(self, terms: Terms, months: int) -> None:
@@ -230,16 +230,14 @@ class Months(VoidingWorld):
     def use(self, count: int, month: int) -> None:
         self.usage.come_late(calls(count, at=MONTHS[month].start + timedelta(days=3)))
 
-    def close(self, month: int) -> None:
-        """Run the bill run of the month, which bills anew what was voided, too."""
+    def bill(self, month: int) -> Invoice:
         period = MONTHS[month]
+        self.account = BillingAccount(
+            customer_id=ACME.customer_id, contract_id=contract().contract_id, billing_period=period
+        )
         self.usage.sealed = period.end
-        self.bill((period.end + timedelta(days=2)).replace(hour=6))
-
-    def void_month(self, month: int) -> None:
-        name = invoice_id(contract().contract_id, MONTHS[month])
-        if self.invoices.newest([name])[name].state is InvoiceState.POSTED:
-            self.void(name)
+        self.run((period.end + timedelta(days=2)).replace(hour=6))
+        return self.invoice
 
 
 def billed(invoices: Sequence[Invoice]) -> dict[str, dict[str, Decimal]]:
@@ -314,52 +312,16 @@ def test_the_invoices_of_each_month_sum_to_its_final_usage_rated_once(
     for month, count in (one for portions in runs for one in portions):
         on_time.use(count, month)
         usage[month] += count
+    invoices = []
     for run, portions in enumerate(runs):
         for month, count in portions:
             late.use(count, month)
-        late.close(run)
-    for run in range(len(runs)):
-        on_time.close(run)
+        invoices.append(late.bill(run))
 
-    invoices = late.live()
     sums = billed(invoices)
-    assert [invoice.billing_period for invoice in invoices] == MONTHS[: len(runs)]
     assert all(invoice.state is InvoiceState.POSTED and invoice.gross.amount >= 0 for invoice in invoices)
     assert late.exceptions.open == {}
     assert [sum(sums.get(month.name, {}).values()) * 100 for month, _ in zip(MONTHS, runs, strict=False)] == expected(
         usage, terms
     )
-    assert sums == billed(on_time.live())
-
-
-@st.composite
-def some_histories_with_voids(draw: st.DrawFn) -> tuple[Terms, list[list[tuple[int, int]]], list[frozenset[int]]]:
-    """Return with each bill run but the first the months whose invoices are voided before it."""
-    terms, runs = draw(some_histories())
-    voids = [
-        draw(st.frozensets(st.integers(0, run - 1), max_size=2)) if run else frozenset() for run in range(len(runs))
-    ]
-    return terms, runs, voids
-
-
-@settings(deadline=None)
-@given(some_histories_with_voids())
-def test_what_is_voided_and_billed_anew_sums_to_the_final_usage_rated_once(
-    history: tuple[Terms, list[list[tuple[int, int]]], list[frozenset[int]]],
-) -> None:
-    terms, runs, voids = history
-    late, on_time = Months(terms, len(runs)), Months(terms, len(runs))
-    runs[-1].append((len(runs) - 1, ENOUGH))
-    for month, count in (one for portions in runs for one in portions):
-        on_time.use(count, month)
-    for run, portions in enumerate(runs):
-        for month in sorted(voids[run]):
-            late.void_month(month)
-        for month, count in portions:
-            late.use(count, month)
-        late.close(run)
-        on_time.close(run)
-
-    assert [invoice.billing_period for invoice in late.live()] == MONTHS[: len(runs)]
-    assert late.exceptions.open == {}
-    assert billed(late.live()) == billed(on_time.live())
+    assert sums == billed([on_time.bill(run) for run in range(len(runs))])

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, PostingId
 from shared.domain.invoicing.credit_note import CreditNoteState, CreditPurpose, LineAmount, LinesCredit
 from shared.domain.invoicing.crediting import CreditRefusedError
-from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, MemberBill
 from shared.domain.posting.compose import posting_id
 from shared.domain.rating.charge_models import Graduated, Tier
+from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.time_period import BillingPeriod, billing_periods_from
 from shared.ports.invoices import CreditedMeanwhileError
 from tests.builders.billing import (
@@ -308,3 +309,44 @@ def test_a_void_takes_back_what_is_left_after_goodwill_and_nothing_of_what_a_lat
     assert note.credited.gross + gift.credited.gross == october.gross
     (usage,) = [line for line in world.of(OCTOBERS, 2).lines if line.meter]
     assert usage.quantity == Decimal(100)
+
+
+def test_an_invoice_over_several_contracts_is_credited_and_not_voided() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    member = MemberBill(
+        invoice_id=InvoiceId("c-daughter/2026-10"),
+        customer_id=CustomerId("daughter"),
+        contract_id=ContractId("c-daughter"),
+        revision=1,
+        version=1,
+    )
+    stored = world.invoices.read(OCTOBERS, 1)
+    assert stored is not None
+    shared = replace(stored.invoice, members=(member,))
+    world.invoices.save(replace(stored, invoice=shared, version=stored.version + 1))
+
+    with pytest.raises(CreditRefusedError, match="DE-000001 has the lines of several contracts"):
+        world.void(OCTOBERS)
+
+
+def test_fees_in_advance_that_the_next_invoice_has_set_right_are_not_billed_anew() -> None:
+    world = Months()
+    in_advance = replace(BASE_FEE, fee=replace(BASE_FEE.fee, billed=Billed.IN_ADVANCE))
+    world.publish(catalog(plans=[plan(in_advance, usage_charge())]))
+    for month in range(3):
+        world.close(month)
+    untouched = {month: fee_of(world, month) for month in range(1, 3)}
+
+    world.void(OCTOBERS)
+    world.void(NOVEMBERS)
+    world.close(2, days=3)
+
+    assert {month: fee_of(world, month) for month in range(1, 3)} == untouched
+    assert [len(one.lines) for one in world.live()] == [2, 1, 1]
+
+
+def fee_of(world: Months, month: int) -> Decimal:
+    """Return what all live documents have billed of a month's fee, in advance or after it."""
+    lines = (line for one in world.live() for line in one.lines if line.meter is None)
+    return sum((line.amount.amount for line in lines if line.service_period.start in MONTHS[month].period), Decimal(0))
