@@ -192,6 +192,24 @@ def test_each_issue_says_what_it_is_of_and_why() -> None:
     )
 
 
+def test_usage_beyond_its_tiers_and_a_price_that_changes_say_so_too() -> None:
+    few = usage_charge(price(Graduated((Tier(Decimal(3), Decimal(1)),))))
+    changing = usage_charge(
+        price(PerUnit(Decimal(1)), valid=Period(SINCE_OCTOBER.start, TENTH)),
+        price(PerUnit(Decimal(2)), valid=Period(TENTH, None)),
+    )
+
+    (beyond,) = rated(calls(5), plans=(plan(few),)).issues
+    (change,) = rated(calls(5), plans=(plan(changing),)).issues
+
+    assert told(beyond) == ("critical", "s-acme/api-calls", "no tier takes the units of 5 above 3")
+    assert told(change) == (
+        "warning",
+        "s-acme/api-calls",
+        f"the price changes within {OCTOBER.period}; all of it is rated at the price of its start",
+    )
+
+
 def told(issue: Issue) -> tuple[str, str, str]:
     return issue.severity, issue.path, issue.message
 

@@ -16,7 +16,7 @@ from shared.domain.money import Money
 from shared.domain.rating.adjustments import Maximum, Minimum
 from shared.domain.rating.charge_models import ChargeModel, Graduated, PerUnit, Tier
 from shared.domain.rating.contract import RatedContract, rate_contract
-from shared.domain.rating.priced_dimensions import in_words
+from shared.domain.rating.priced_dimensions import in_words, line_name
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
 from tests.builders.billing import (
@@ -36,7 +36,7 @@ from tests.builders.billing import (
 
 LARGE_GOLD = (("model", "large"), ("tier", "gold"))
 SMALL_GOLD = (("model", "small"), ("tier", "gold"))
-STRANGE = (("model", "5+5 [a]@b"), ("tier", "gold"))
+STRANGE = (("model", "5+5 [a]@b/c"), ("tier", "gold"))
 TIERS = Graduated((Tier(Decimal(100), Decimal("0.10")), Tier(None, Decimal("0.05"))))
 
 
@@ -138,7 +138,11 @@ def test_usage_that_no_row_takes_is_a_critical_issue_that_names_it() -> None:
 def test_a_value_never_reads_like_another_one_or_like_a_part_of_the_name() -> None:
     result = rated(tokens(price(PerUnit(Decimal(1)))), calls(1, dimensions=STRANGE))
 
-    assert list(amounts(result)) == ["s-acme/tokens[model=5%2B5%20%5Ba%5D%40b,tier=gold]"]
+    assert list(amounts(result)) == ["s-acme/tokens[model=5%2B5%20%5Ba%5D%40b%2Fc,tier=gold]"]
+
+
+def test_a_dimension_never_reads_like_a_part_of_the_name_either() -> None:
+    assert line_name(None, None, (("a/b", "X"), ("c", "d"))) == "None/None[a%2Fb=X,c=d]"
 
 
 def test_a_combination_reads_as_its_values_and_says_what_it_does_not_have() -> None:

@@ -25,7 +25,7 @@ from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.levels import Level
 from shared.domain.metering.meter import Aggregation
 from shared.domain.rating.charge_models import PerUnit, StairstepByUnit
-from shared.domain.rating.quantities import charged_quantity, charged_usage
+from shared.domain.rating.quantities import charged_quantity, charged_usage, takes_all
 from shared.domain.rating.usage import ChargedUsage, UnitQuantities
 from shared.domain.time_period import Period
 from shared.domain.usage.event import Dimensions
@@ -99,6 +99,18 @@ def test_usage_outside_the_service_period_belongs_to_another() -> None:
     until_noon = Period(OCTOBER.start, MID_OCTOBER)
 
     assert quantity(calls(3), service_period=until_noon) is None
+
+
+def test_a_charge_takes_all_windows_that_lie_within_its_service_period() -> None:
+    early, late = calls(1, at=MID_OCTOBER - QUARTER_HOUR), calls(1, at=MID_OCTOBER)
+    until_noon, from_noon = Period(OCTOBER.start, MID_OCTOBER), Period(MID_OCTOBER, OCTOBER.end)
+    european = usage_charge(price(PerUnit(Decimal(1))), match=EUROPE)
+
+    assert takes_all([late, early], GRADUATED_CALLS, OCTOBER.period)
+    assert takes_all([early], GRADUATED_CALLS, until_noon)
+    assert not takes_all([late, early], GRADUATED_CALLS, until_noon)
+    assert not takes_all([late, early], GRADUATED_CALLS, from_noon)
+    assert not takes_all([calls(1, dimensions=EUROPE)], european, OCTOBER.period)
 
 
 def test_a_charge_takes_only_the_dimensions_it_matches() -> None:
