@@ -1,9 +1,16 @@
 """What an invoice says of itself as a whole, and what a credit note says; lines and totals are said alike."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from shared.adapters.typst.wording import account, day, days, money, unrounded
 from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoicing.credit_note import CreditPurpose
+
+# What a customer has to know of a purpose; goodwill speaks for itself.
+_MEANINGS = MappingProxyType(
+    {CreditPurpose.CORRECTION: "It corrects what was billed: later invoices reckon with what is left of it."}
+)
 
 
 def title(document: InvoiceDocument) -> str:
@@ -59,6 +66,8 @@ def notes(document: InvoiceDocument) -> Iterator[str]:
         yield f"Tax in {tax.currency}: {money(tax)}, at {worth} ({rate.source}, {day(rate.published_on)})."
     if document.credits:
         yield f"Reason: {document.credits.reason}"
+        if document.credits.purpose in _MEANINGS:
+            yield _MEANINGS[document.credits.purpose]
         yield "Tax is credited at the rates of that invoice."
     if document.preceding:
         yield f"This invoice adjusts {', '.join(document.preceding)}: later usage and corrections of those periods."

@@ -41,6 +41,7 @@ def compose_credit_document(note: CreditNote, invoice: Invoice, said: InvoiceDoc
             issue_date=said.issue_date,
             reason=note.request.reason,
             request_id=note.request.request_id,
+            purpose=note.request.purpose,
         ),
     )
 

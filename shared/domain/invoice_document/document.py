@@ -18,7 +18,7 @@ from shared.domain.identifiers import (
     LegalEntityId,
     TenantId,
 )
-from shared.domain.invoicing.credit_note import credit_note_id
+from shared.domain.invoicing.credit_note import CreditPurpose, credit_note_id
 from shared.domain.master_data.party import BankAccount, Contact, ElectronicAddress, PostalAddress
 from shared.domain.master_data.payment_terms import PaymentTerms
 from shared.domain.money import Money
@@ -119,6 +119,7 @@ class CreditedInvoice:
     issue_date: date  # BT-26
     reason: str  # BT-22
     request_id: str
+    purpose: CreditPurpose = CreditPurpose.GOODWILL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

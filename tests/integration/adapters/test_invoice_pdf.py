@@ -12,6 +12,7 @@ from shared.adapters.typst.invoice_pdf import TypstInvoicePrinter
 from shared.adapters.typst.page import page_of
 from shared.domain.identifiers import ContractId
 from shared.domain.invoice_document.document import InvoiceDocument
+from shared.domain.invoicing.credit_note import CreditPurpose
 from shared.domain.vat_category import VatCategory
 from shared.ports.document_printer import UnprintableDocumentError
 from tests.builders.credit_documents import credit_document
@@ -259,3 +260,12 @@ def test_tax_in_the_currency_of_the_books_and_terms_stand_on_it() -> None:
 
     assert "Tax in EUR: 21.94, at 1 EUR = 1.1172 GBP (ECB, 30 October 2026)." in text
     assert "without deduction (payable within 30 days of the invoice date)." in text
+
+
+def test_a_credit_note_that_corrects_says_that_later_invoices_reckon_with_it() -> None:
+    made = credit_document()
+    assert made.credits is not None
+    correction = replace(made, credits=replace(made.credits, purpose=CreditPurpose.CORRECTION))
+
+    assert "It corrects what was billed" in text_of(correction)
+    assert "It corrects what was billed" not in text_of(made)
