@@ -14,10 +14,10 @@ from operations.u2c.simulated_erps import SimulatedErps
 from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
-from shared.adapters.dynamodb.ledger_audit import DynamoLedgerAudit
 from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.ledger_audit import LogsAudit
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, ExceptionStatus
@@ -72,7 +72,7 @@ class Collector:
         ledger_table = cloud.resource("MeteringLedgerTable")
         self._layout = BucketLayout.parse(settings["BUCKET_LAYOUT"])
         self._logs = DynamoMeteringLedger(dynamodb, ledger_table, tenant)
-        self._ledger = DynamoLedgerAudit(dynamodb, ledger_table, tenant, self._layout)
+        self._ledger = LogsAudit(self._logs, self._layout)
         self._parked = DynamoParkedUsage(dynamodb, cloud.resource("ParkedUsageTable"), tenant)
         self._invoices = DynamoInvoices(
             dynamodb, cloud.resource("InvoicesTable"), tenant, postings_table=cloud.resource("PostingsTable")
@@ -96,12 +96,17 @@ class Collector:
     ) -> Books:
         """Read everything that arrived from `since` (UTC) on, with usage up to a horizon older than that."""
         used = Period(since - self._horizon.past, self._until)
-        ids = _LedgerIds(frozenset(self._ledger.event_ids(used)), frozenset(self._ledger.voided_ids(used)))
+        counting: set[bytes] = set()
+        voided: set[bytes] = set()
         windows: dict[WindowKey, AggregateState] = {}
         events: dict[WindowKey, int] = {}
-        for usage in self._ledger.windows(used):
-            events[usage.key] = events.get(usage.key, 0) + usage.events
-            windows[usage.key] = merge(windows[usage.key], usage.state) if usage.key in windows else usage.state
+        for counted in self._ledger.counted(used):
+            counting.update(counted.event_ids)
+            voided.update(counted.voided_ids)
+            for usage in counted.windows:
+                events[usage.key] = events.get(usage.key, 0) + usage.events
+                windows[usage.key] = merge(windows[usage.key], usage.state) if usage.key in windows else usage.state
+        ledger_ids = _LedgerIds(frozenset(counting), frozenset(voided))
         invoices = latest_revisions(self._invoices.every())
         credit_notes = sorted(self._credit_notes.every(), key=lambda note: note.credit_note_id)
         postings = [
@@ -112,7 +117,7 @@ class Collector:
             events_in_file=events_in_file,
             events_not_arrived=events_not_arrived,
             refused_by_producer=refused_by_producer,
-            fates=tuple(self._fates(Period(since, self._until), ids)),
+            fates=tuple(self._fates(Period(since, self._until), ledger_ids)),
             windows={key: (events[key], state) for key, state in windows.items()},
             late_windows=late_windows(self._logs, self._layout, used),
             events_in_ledger=sum(events.values()),  # what the windows count is billed; a slot put twice shows here

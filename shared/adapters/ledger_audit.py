@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from shared.domain.metering.aggregate import WindowUsage, settled
+from shared.domain.metering.aggregate import settled
 from shared.domain.metering.layout import Bucket, BucketLayout
 from shared.domain.metering.slot import Log, UsageSlot, require_unbroken
 from shared.domain.time_period import Period
+from shared.ports.ledger_audit import CountedUsage
 from shared.ports.metering_ledger import MeteringLedger
 
 
@@ -17,21 +18,16 @@ class LogsAudit:
         self._logs = logs
         self._layout = layout
 
-    def windows(self, period: Period) -> Iterator[WindowUsage]:
+    def counted(self, period: Period) -> Iterator[CountedUsage]:
         for bucket, slots in self._buckets(period):
             told = (usage for slot in slots for usage in slot.windows(bucket.slice_start))
-            yield from (usage for usage in settled(told) if usage.key.window_start in period)
-
-    def event_ids(self, period: Period) -> Iterator[bytes]:
-        for _, slots in self._buckets(period):
-            voided = {whole for slot in slots for whole in slot.takes_back}
-            for slot in slots:
-                yield from (whole for whole in slot.counts if whole not in voided) if voided else slot.counts
-
-    def voided_ids(self, period: Period) -> Iterator[bytes]:
-        for _, slots in self._buckets(period):
-            for slot in slots:
-                yield from slot.takes_back
+            voided = tuple(whole for slot in slots for whole in slot.takes_back)
+            gone = frozenset(voided)
+            yield CountedUsage(
+                windows=tuple(usage for usage in settled(told) if usage.key.window_start in period),
+                event_ids=tuple(whole for slot in slots for whole in slot.counts if whole not in gone),
+                voided_ids=voided,
+            )
 
     def _buckets(self, period: Period) -> Iterator[tuple[Bucket, list[UsageSlot]]]:
         """Yield each bucket with its slots in their order, the late log last."""

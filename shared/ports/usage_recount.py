@@ -63,5 +63,5 @@ class UsageRecount(Protocol):
     def look(self, question: RecountQuestion) -> AbstractContextManager[Recounted]:
         """Read the ledger, then the archive, and keep what was found for as long as the context is open.
 
-        The ledger's sums are read right before its ids, both before the archive: usage comes all the time.
+        The ledger's sums are read with its ids, both before the archive: usage comes all the time.
         """

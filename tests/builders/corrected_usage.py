@@ -34,7 +34,7 @@ from shared.domain.usage.admission import AcceptanceHorizon, backfill_shard
 from shared.domain.usage.billable import BillableUsage
 from shared.domain.usage.measurement import Measurement, measure, meters_by_event
 from shared.domain.usage.stream_record import StreamRecord
-from tests.builders.metered_usage import LAYOUT, NOON, TENANT, MeteringWorld
+from tests.builders.metered_usage import LAYOUT, NOON, TENANT, MeteringWorld, windows_counted
 from tests.fakes.in_memory_contract_counts import InMemoryContractCounts
 from tests.fakes.in_memory_master_data import InMemoryMasterData
 from tests.fakes.in_memory_producers import InMemorySignsOfLife
@@ -163,7 +163,7 @@ class CorrectedWorld:
 
     def usage(self) -> dict[str, tuple[int, str]]:
         """Return events and quantity by meter of everything in the ledger; windows apart are told apart."""
-        windows = merge_windows(LogsAudit(self.metering.logs, LAYOUT).windows(AROUND))
+        windows = merge_windows(windows_counted(LogsAudit(self.metering.logs, LAYOUT), AROUND))
         return {_name(one.key): (one.events, f"{quantity_of(one.state):f}") for one in sorted(windows, key=_order)}
 
     def _billable(self, only: str) -> Iterator[BillableUsage]:

@@ -14,14 +14,16 @@ from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
 from shared.adapters.dynamodb.usage_snapshots import DynamoUsageSnapshots
 from shared.contracts.metered_rows import read_metered_rows
 from shared.domain.identifiers import MeterCode, TenantId
+from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.metering.homes import Homes
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.log_view import LogViews
 from shared.domain.metering.tally import UsageRow
-from shared.domain.time_period import format_instant
+from shared.domain.time_period import Period, format_instant
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import fingerprint, plain_quantity
 from shared.domain.usage.stream_record import StreamRecord
+from shared.ports.ledger_audit import LedgerAudit
 from shared.runtime import aws
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_metering_ledger import (
@@ -84,6 +86,14 @@ def a_row(
 
 def a_billable_record(rows: Sequence[UsageRow], *, sequence: int = 1, arrived_at: datetime = NOON) -> StreamRecord:
     return StreamRecord(SHARD, str(sequence), arrived_at, json.dumps(rows).encode())
+
+
+def windows_counted(audit: LedgerAudit, period: Period) -> list[WindowUsage]:
+    return [usage for counted in audit.counted(period) for usage in counted.windows]
+
+
+def ids_counted(audit: LedgerAudit, period: Period) -> set[bytes]:
+    return {whole for counted in audit.counted(period) for whole in counted.event_ids}
 
 
 class MeteringWorld:

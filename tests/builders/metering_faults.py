@@ -13,7 +13,7 @@ from shared.domain.metering.aggregate import WindowUsage, merge_windows
 from shared.domain.metering.log_view import LogViews
 from shared.domain.metering.tally import UsageRow, tally
 from shared.domain.time_period import Period
-from tests.builders.metered_usage import LAYOUT, MeteringWorld, a_row
+from tests.builders.metered_usage import LAYOUT, MeteringWorld, a_row, windows_counted
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 TWO_DAYS = Period(DAY, DAY + timedelta(days=2))
@@ -157,7 +157,7 @@ def by_key(windows: Sequence[WindowUsage]) -> list[WindowUsage]:
 
 def counted(world: MeteringWorld) -> list[WindowUsage]:
     """Return what the ledger counted, as controls read it."""
-    return by_key(list(LogsAudit(world.logs, LAYOUT).windows(TWO_DAYS)))
+    return by_key(windows_counted(LogsAudit(world.logs, LAYOUT), TWO_DAYS))
 
 
 def billed(world: MeteringWorld) -> list[WindowUsage]:

@@ -9,6 +9,7 @@ from shared.domain.time_period import Period, format_instant
 from shared.domain.usage.event import UsageEvent
 from shared.domain.usage.fingerprint import fingerprint, plain_quantity
 from shared.domain.usage.measurement import Measurement, measure
+from shared.ports.ledger_audit import CountedUsage
 
 
 class InMemoryLedgerAudit:
@@ -48,14 +49,12 @@ class InMemoryLedgerAudit:
         self._windows.extend(tally(rows))
         self._ids.extend(bytes.fromhex(row["fingerprint"]) for row in rows)
 
-    def windows(self, period: Period) -> Iterator[WindowUsage]:
-        return (window for window in self._windows if window.key.window_start in period)
-
-    def event_ids(self, period: Period) -> Iterator[bytes]:
-        return iter(whole for whole in self._ids if whole not in self._voided)
-
-    def voided_ids(self, period: Period) -> Iterator[bytes]:
-        return iter(self._voided)
+    def counted(self, period: Period) -> Iterator[CountedUsage]:
+        yield CountedUsage(
+            windows=tuple(window for window in self._windows if window.key.window_start in period),
+            event_ids=tuple(whole for whole in self._ids if whole not in self._voided),
+            voided_ids=tuple(self._voided),
+        )
 
 
 def _row(event: UsageEvent, customer: str, aggregation: str) -> UsageRow:

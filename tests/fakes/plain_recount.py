@@ -39,13 +39,14 @@ class PlainRecount:
 
     @contextmanager
     def look(self, question: RecountQuestion) -> Iterator["PlainLook"]:
-        ledger = merge_windows(question.ledger.windows(question.span))
-        look = PlainLook(question, frozenset(question.ledger.event_ids(question.span)), frozenset(question.parked()))
-        for usage in ledger:
+        counted_usage = tuple(question.ledger.counted(question.span))
+        ids = frozenset(whole for one in counted_usage for whole in one.event_ids)
+        look = PlainLook(question, ids, frozenset(question.parked()))
+        look.voided_ids = frozenset(whole for one in counted_usage for whole in one.voided_ids)
+        for usage in merge_windows(usage for one in counted_usage for usage in one.windows):
             counted = counted_by_ledger(usage)
             known = look.ledger.get(usage.key, _NOTHING)
             look.ledger[usage.key] = Counted(known.events + counted.events, EXACT.add(known.quantity, counted.quantity))
-        look.voided_ids = frozenset(question.ledger.voided_ids(question.span))
         for judged in self.judge(self.archive.read(question.arrived)):
             void = judged.verdict.amends if isinstance(judged.verdict, UsageEvent) else judged.verdict
             if isinstance(void, UsageVoid):

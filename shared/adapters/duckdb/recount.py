@@ -22,7 +22,8 @@ from shared.adapters.duckdb.workspace import Workspace
 from shared.domain.archive.delivery import Judge
 from shared.domain.archive.partition import Damage
 from shared.domain.identifiers import CustomerId, MeterCode
-from shared.domain.metering.aggregate import WindowKey, merge_windows
+from shared.domain.metering.aggregate import WindowKey, WindowUsage, merge_windows
+from shared.domain.time_period import Period
 from shared.domain.usage.conflicts import Version
 from shared.domain.usage.recount import Counted, Difference
 from shared.ports.archive_partitions import ArchivePartitions
@@ -61,10 +62,15 @@ class DuckDbRecount:
 
 def _take_in_ledger(workspace: Workspace, question: RecountQuestion) -> None:
     sums, ids, voided = (workspace.folder / f"{name}.rows" for name in ("ledger", "ids", "voided"))
+
+    def windows(day: Period) -> Iterator[WindowUsage]:
+        for counted in question.ledger.counted(day):
+            write_ids(ids, counted.event_ids)
+            write_ids(voided, counted.voided_ids)
+            yield from counted.windows
+
     for day in by_day(question.span):
-        write_rows(sums, ledger_rows(merge_windows(question.ledger.windows(day))))
-        write_ids(ids, question.ledger.event_ids(day))
-        write_ids(voided, question.ledger.voided_ids(day))
+        write_rows(sums, ledger_rows(merge_windows(windows(day))))
     workspace.make(sql.LEDGER, sums, sql.LEDGER_STAGED)
     workspace.make(sql.IDS, ids, sql.IDS_STAGED)
     workspace.make(sql.VOIDED_IDS, voided, sql.IDS_STAGED)

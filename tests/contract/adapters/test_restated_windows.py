@@ -18,7 +18,7 @@ from shared.domain.metering.layout import WINDOW, Bucket
 from shared.domain.metering.packing import pack_windows
 from shared.domain.metering.slot import Log, UsageSlot
 from shared.domain.time_period import Period
-from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld
+from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, windows_counted
 
 ACME = CustomerId("acme")
 SUBJECTS = ("acme", "acme-eu")  # one in each group
@@ -82,7 +82,7 @@ def test_every_reader_tells_what_holds(base: tuple[Said, Said], late: tuple[Said
         snapshots=world.snapshots, logs=world.logs, closing=world.closing, layout=LAYOUT
     ).read(ACME, SUBJECTS, THE_DAY)
     assert told(usage_read.windows) == expected
-    assert told(list(LogsAudit(world.logs, LAYOUT).windows(THE_DAY))) == expected
+    assert told(windows_counted(LogsAudit(world.logs, LAYOUT), THE_DAY)) == expected
     assert told(so_far.of(ACME, SUBJECTS, THE_DAY).windows) == expected
     assert told(running_usage(world).of(ACME, SUBJECTS, THE_DAY).windows) == expected
 

@@ -20,6 +20,7 @@ from shared.domain.time_period import Period
 from shared.runtime import aws, clock
 from tests.builders.aws_resources import create_queue, create_stream, create_table, messages_of
 from tests.builders.lambda_functions import cold_start, sample_event
+from tests.builders.metered_usage import windows_counted
 
 TENANT = TenantId("acme-saas")
 LAYOUT = '[{"version": 1, "valid_from": "1970-01-01T00:00:00.000000Z", "groups": 4, "slice_minutes": 1440}]'
@@ -72,7 +73,7 @@ def test_aggregate_counts_a_batch_once(cloud: Cloud, monkeypatch: pytest.MonkeyP
         aggregate = cold_start("aggregate_usage", monkeypatch, **cloud.settings)
         assert aggregate(event) == {"batchItemFailures": []}
 
-    assert sum(quantity_of(usage.state) for usage in cloud.audit.windows(THE_DAY)) == 42
+    assert sum(quantity_of(usage.state) for usage in windows_counted(cloud.audit, THE_DAY)) == 42
     [checkpoint] = DynamoStageProgress(aws.dynamodb(), cloud.ledger, TENANT).checkpoints("aggregate").values()
     assert checkpoint.sequence_number == event["Records"][-1]["kinesis"]["sequenceNumber"]
     assert cloud.told() == []
@@ -119,4 +120,4 @@ def test_detect_finds_nothing_where_nothing_was_billed(cloud: Cloud, monkeypatch
     detect = cold_start("detect_late_usage", monkeypatch, **cloud.settings)
 
     assert detect(sample_event("detect_late_usage")) == {"exceptions": 0}
-    assert sum(usage.events for usage in cloud.audit.windows(THE_DAY)) == 2
+    assert sum(usage.events for usage in windows_counted(cloud.audit, THE_DAY)) == 2

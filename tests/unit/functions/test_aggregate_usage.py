@@ -21,7 +21,7 @@ from shared.domain.metering.append import MAX_SLOT_BYTES
 from shared.domain.metering.log_view import LogViews
 from shared.domain.metering.slot import Content, Log, Seal, UsageSlot
 from shared.domain.time_period import Period
-from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, a_row
+from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, a_row, windows_counted
 from tests.fakes.in_memory_metering_ledger import InMemoryMeteringLedger
 
 WEEK = Period(NOON - timedelta(days=4), NOON + timedelta(days=4))
@@ -29,7 +29,7 @@ BUCKET = LAYOUT.home("acme", NOON)
 
 
 def quantities(world: MeteringWorld) -> list[Decimal]:
-    return [quantity_of(usage.state) for usage in LogsAudit(world.logs, LAYOUT).windows(WEEK)]
+    return [quantity_of(usage.state) for usage in windows_counted(LogsAudit(world.logs, LAYOUT), WEEK)]
 
 
 def cold() -> LogViews:
@@ -72,7 +72,7 @@ def test_what_enrichment_says_differently_the_second_time_changes_nothing() -> N
     world.count(a_row("call-1", subject="acme-prod", customer="acme"))
     world.count(a_row("call-1", subject="acme-prod", customer="globex"))
 
-    assert [usage.key.customer_id for usage in LogsAudit(world.logs, LAYOUT).windows(WEEK)] == ["acme"]
+    assert [usage.key.customer_id for usage in windows_counted(LogsAudit(world.logs, LAYOUT), WEEK)] == ["acme"]
 
 
 def test_the_same_id_with_other_content_is_not_counted_and_told() -> None:
@@ -239,4 +239,4 @@ def test_a_bucket_that_is_never_free_fails_the_batch_and_not_the_count() -> None
 
 
 def _merged(world: MeteringWorld) -> list[object]:
-    return [usage.state for usage in merge_windows(LogsAudit(world.logs, LAYOUT).windows(WEEK))]
+    return [usage.state for usage in merge_windows(windows_counted(LogsAudit(world.logs, LAYOUT), WEEK))]

@@ -15,11 +15,12 @@ from shared.domain.metering.layout import BucketLayout, InvalidLayoutError
 from shared.domain.metering.slot import LogHasGapError
 from shared.domain.metering.slot_lifetime import KEPT, STREAM_RETENTION, expires_at, is_forgotten, is_remembered
 from shared.domain.time_period import Period
-from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, a_row
+from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, a_row, ids_counted, windows_counted
 
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 THE_DAY = Period(DAY, DAY + timedelta(days=1))
 LONG_AFTER = DAY + KEPT
+THE_DAY_AFTER = Period(LONG_AFTER, LONG_AFTER + timedelta(days=1))
 
 
 def a_sealed_day_of_long_ago() -> MeteringWorld:
@@ -60,13 +61,7 @@ def test_its_neighbours_in_the_batch_are_counted() -> None:
 
     world.count(a_row("call-1"), a_row("call-3", occurred_at=LONG_AFTER), arrived_at=LONG_AFTER)
 
-    assert (
-        sum(
-            usage.events
-            for usage in LogsAudit(world.logs, LAYOUT).windows(Period(LONG_AFTER, LONG_AFTER + timedelta(days=1)))
-        )
-        == 1
-    )
+    assert sum(usage.events for usage in windows_counted(LogsAudit(world.logs, LAYOUT), THE_DAY_AFTER)) == 1
     assert len(world.reporter.reported) == 1
 
 
@@ -79,7 +74,7 @@ def test_a_batch_that_waited_on_its_stream_as_long_as_it_can_still_meets_the_ids
     world.logs.expire(arrived_at + STREAM_RETENTION)
     world.count(a_row("call-1"), arrived_at=arrived_at)
 
-    assert [usage.events for usage in LogsAudit(world.logs, LAYOUT).windows(THE_DAY)] == [1]
+    assert [usage.events for usage in windows_counted(LogsAudit(world.logs, LAYOUT), THE_DAY)] == [1]
 
 
 def test_a_slice_that_was_not_sealed_in_time_is_never_sealed_short() -> None:
@@ -96,7 +91,7 @@ def test_an_audit_of_forgotten_logs_does_not_pass_for_an_empty_ledger() -> None:
     world = a_sealed_day_of_long_ago()
 
     with pytest.raises(LogHasGapError):
-        list(LogsAudit(world.logs, LAYOUT).event_ids(THE_DAY))
+        ids_counted(LogsAudit(world.logs, LAYOUT), THE_DAY)
 
 
 def test_a_period_is_remembered_until_its_first_slice_may_be_forgotten() -> None:

@@ -9,7 +9,7 @@ from shared.adapters.ledger_audit import LogsAudit
 from shared.domain.metering.log_view import LogViews
 from shared.domain.metering.slot import Content, Log, NumberedSlot
 from shared.domain.time_period import Period
-from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, a_row
+from tests.builders.metered_usage import LAYOUT, NOON, MeteringWorld, a_row, windows_counted
 from tests.fakes.in_memory_metering_ledger import InMemoryMeteringLedger
 
 LOG = Log(LAYOUT.home("acme", NOON))
@@ -59,7 +59,8 @@ def test_two_writers_in_turns_lose_a_race_once_each(world: MeteringWorld, logs: 
 
     assert world.metrics.totals == {"SlotsTaken": 40, "SlotsLost": 2}
     assert logs.puts == 42
-    assert sum(usage.events for usage in LogsAudit(logs, LAYOUT).windows(Period(NOON - timedelta(days=1), NOON))) == 40
+    the_day_before = Period(NOON - timedelta(days=1), NOON)
+    assert sum(usage.events for usage in windows_counted(LogsAudit(logs, LAYOUT), the_day_before)) == 40
 
 
 def test_a_writer_that_is_alone_again_stops_looking(world: MeteringWorld, logs: _CountedCalls) -> None:
