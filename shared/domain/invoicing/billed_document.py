@@ -53,7 +53,7 @@ class BilledDocument:
         for line in (line for one in self.corrections() for line in one.lines):
             taken[line.line_id] += line.amount
         lines = tuple(replace(line, amount=line.amount + taken[line.line_id]) for line in self.invoice.lines)
-        return replace(self.invoice, lines=lines) if taken else self.invoice
+        return replace(self.invoice, lines=lines)
 
 
 def with_before(before: BilledDocument | None, document: BilledDocument) -> BilledDocument:

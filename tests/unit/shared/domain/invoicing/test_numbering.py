@@ -32,9 +32,17 @@ def test_numbers_have_no_gap_and_dates_never_go_back_whatever_the_clocks_say(day
     assert dates == sorted(dates)
 
 
+def test_a_number_is_of_its_day_or_of_the_last_one_where_clocks_disagree() -> None:
+    second = advanced(NEW_SERIES, today=date(2026, 11, 2))
+
+    assert second.last_date == date(2026, 11, 2)
+    assert advanced(second, today=date(2026, 11, 1)).last_date == date(2026, 11, 2)
+
+
 def test_an_open_period_takes_the_invoice_date() -> None:
     assert posting_date(date(2026, 11, 2), replace(nimbus(), closed_through=date(2026, 10, 31))) == date(2026, 11, 2)
 
 
 def test_a_closed_period_moves_the_posting_to_the_first_open_day() -> None:
+    assert posting_date(date(2026, 10, 31), replace(nimbus(), closed_through=date(2026, 10, 31))) == date(2026, 11, 1)
     assert posting_date(date(2026, 10, 30), replace(nimbus(), closed_through=date(2026, 10, 31))) == date(2026, 11, 1)
