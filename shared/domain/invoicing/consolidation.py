@@ -48,6 +48,7 @@ def consolidated(own: Invoice, bills: Sequence[StoredBill]) -> Invoice:
                 revision=one.bill.revision,
                 version=one.version,
                 rests_on=one.bill.rests_on,
+                voids_known=one.bill.voids_known,
             )
             for one in drafts
         ),

@@ -145,7 +145,7 @@ class PeriodAdjustment:
 class MemberBill:
     """The bill of a member contract for the same billing period, in the very version whose lines an invoice has.
 
-    What the bill rests on, the invoice does.
+    What the bill rests on, the invoice does; it has seen so many voids of its own contract.
     """
 
     invoice_id: InvoiceId
@@ -154,6 +154,7 @@ class MemberBill:
     revision: int
     version: int
     rests_on: tuple[Standing, ...] = ()
+    voids_known: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId
 from shared.domain.invoicing.billed_period import LineName
 from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, period_of
-from shared.domain.invoicing.rated_before import rated_order, was_live
+from shared.domain.invoicing.rated_before import rated_order, was_live_for
 from shared.domain.money import EXACT, Money, exact_sum, total
 from shared.domain.posting.compose import posting_id
 from shared.domain.reconciliation.tie_out import Check, Explanation
@@ -175,7 +175,8 @@ def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tup
     for invoice in sorted(group, key=rated_order):
         for line in invoice.lines:
             before = billed[period_of(line, invoice), line.name]
-            yield line, total((amount for one, amount in before if was_live(one, at=invoice)), line.amount.currency)
+            standing = (amount for one, amount in before if was_live_for(line, invoice, one))
+            yield line, total(standing, line.amount.currency)
             before.append((invoice, line.amount))
 
 
