@@ -99,3 +99,9 @@ def test_quantity_times_price_is_exact(quantity: Decimal, price: Decimal) -> Non
     product = Money(price, EUR) * quantity
 
     assert Fraction(product.amount) == Fraction(price) * Fraction(quantity)
+
+
+def test_a_sum_is_of_one_currency() -> None:
+    assert total([eur("1.50"), Money(Decimal(2), Currency("EUR", 2))], EUR) == eur("3.50")
+    with pytest.raises(CurrencyMismatchError, match=r"^EUR and USD do not mix$"):
+        total([eur("1.50"), Money(Decimal(2), currency("USD"))], EUR)
