@@ -9,7 +9,10 @@ from shared.domain.invoicing.credit_note import CreditPurpose
 
 # What a customer has to know of a purpose; goodwill speaks for itself.
 _MEANINGS = MappingProxyType(
-    {CreditPurpose.CORRECTION: "It corrects what was billed: later invoices reckon with what is left of it."}
+    {
+        CreditPurpose.CORRECTION: "It corrects what was billed: later invoices reckon with what is left of it.",
+        CreditPurpose.VOID: "The invoice is void: nothing of it is billed any more.",
+    }
 )
 
 
