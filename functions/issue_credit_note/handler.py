@@ -1,11 +1,17 @@
-"""A request for a credit, or an approver's decision, in; the credit note as it is then, or the refusal, out."""
+"""A request for a credit, or an approver's decision, in; the credit note as it is then, or the refusal, out.
 
+Of the schedule: the time in, what was credited of what invoices have left over out.
+"""
+
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.issue_credit_note.left_over import LeftOverCreditor
 from functions.issue_credit_note.use_case import CreditNoteIssuer
 from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
+from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
@@ -15,6 +21,7 @@ from shared.adapters.sqs.posting_requests import QueuedPostingRequests
 from shared.adapters.sqs.tax_requests import QueuedTaxRequests
 from shared.contracts.credit_note import CreditNoteEvent, answer, refused
 from shared.domain.identifiers import TenantId
+from shared.domain.invoicing.credit_note import CreditLeftOver
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.runtime import aws
 from shared.runtime.clock import PlatformClock
@@ -35,11 +42,19 @@ issuer = CreditNoteIssuer(
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     clock=PlatformClock(),
 )
+creditor = LeftOverCreditor(
+    issuer=issuer,
+    open_exceptions=DynamoExceptionStore(aws.dynamodb(), environment.text("EXCEPTIONS_TABLE"), tenant),
+)
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     asked = CreditNoteEvent.model_validate(event).to_domain()
+    if isinstance(asked, CreditLeftOver):
+        done = asdict(creditor.credit_all(asked.at))
+        logger.info("left over credited", extra=done)
+        return done
     try:
         return answer(*issuer.answer(asked))
     except CreditRefusedError as refusal:

@@ -10,11 +10,12 @@ from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId, 
 from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
+from shared.domain.invoicing.left_over import read_for_credits
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, Plan
 from shared.domain.master_data.subjects import accounts_of
 from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.late_usage import late_slot_name
-from shared.domain.metering.reading import SlotsRead
+from shared.domain.metering.reading import SlotsRead, UsageManifest
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.names import first_posting
 from shared.domain.rating.charging import charging_contracts
@@ -119,13 +120,17 @@ class Reasons:
         contract = next((one for one in contracts if one.contract_id == own.contract_id), None)
         if account is None or contract is None:
             return ""
+        left_over: list[UsageManifest] = []
         for period in adjusting_periods(contract, own.billing_period, account.customer.time_zone):
             following = self.books.invoices.get(name := invoice_id(contract.contract_id, period))
             if following is not None and following.state in BILLED_STATES:
+                left_over += read_for_credits(own_invoice, [following])
                 continue
             if following is None:
                 return "late after issue, on the contract's next invoice" if self._is_to_come(period) else ""
             return f"late after issue, {self._waiting(name)}" if self._waits(name) else ""
+        if all(any(manifest.has_read_late(place) for manifest in left_over) for place in unread):
+            return "late after issue, credited"
         names = (late_slot_name(customer_id, meter, place) for place in unread)
         told = all((ExceptionCode.LATE_AFTER_ISSUE, name) in self.told for name in names)
         return "late after issue (exception LATE_AFTER_ISSUE)" if told else ""

@@ -13,6 +13,7 @@ from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.credit_note import (
     Credit,
     CreditDecision,
+    CreditLeftOver,
     CreditNote,
     CreditPreview,
     CreditPurpose,
@@ -135,18 +136,21 @@ class CreditNoteDecided(_Model):
 
 
 class CreditNoteEvent(_Model):
-    """The input of issue_credit_note: one of the two."""
+    """The input of issue_credit_note: one of the three. A `time` is the schedule's."""
 
     request: CreditNoteRequested | None = None
     decision: CreditNoteDecided | None = None
+    time: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> "CreditNoteEvent":
-        if (self.request is None) == (self.decision is None):
-            raise ValueError("an event has a request or a decision")
+        if sum(one is not None for one in (self.request, self.decision, self.time)) != 1:
+            raise ValueError("an event has a request, a decision or a time")
         return self
 
-    def to_domain(self) -> CreditPreview | CreditRequest | CreditDecision:
+    def to_domain(self) -> CreditPreview | CreditRequest | CreditDecision | CreditLeftOver:
+        if self.time is not None:
+            return CreditLeftOver(at=parse_instant(self.time.isoformat()))
         asked = self.request or self.decision
         assert asked is not None
         return asked.to_domain()

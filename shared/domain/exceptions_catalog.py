@@ -83,7 +83,10 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.EVENT_TOO_OLD: CatalogEntry(
         meaning="The event arrived later after its own time than repeats can be told apart.",
         owner=Owner.BILLING_OPERATIONS,
-        remedies=("Bill it by hand or waive it, and close the exception with a note of which.",),
+        remedies=(
+            "Bill it by hand or waive it, and close the exception with a note of which.",
+            "Usage that was taken back: u2c credit --purpose correction on the invoice that billed it.",
+        ),
     ),
     ExceptionCode.EVENT_IN_THE_FUTURE: CatalogEntry(
         meaning="The event says a time later than its arrival by more than clocks differ.",
@@ -322,7 +325,8 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.FINANCE,
         remedies=(
             "A price that has changed: publish a catalogue with the price that was billed; the next invoice takes it.",
-            "A credit that is too great: leave it to later invoices, or credit it by hand and close the exception.",
+            "A credit that is too great: nothing; it is credited by itself the next day, and the exception ends.",
+            "Older than two days: the credit waits for its approver, was rejected, or is more than the invoices have left.",
         ),
     ),
     ExceptionCode.INVOICE_NOT_RENDERED: CatalogEntry(

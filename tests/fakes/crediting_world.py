@@ -1,20 +1,73 @@
 """Billing on fakes whose invoices come to their ERP's ledger, and are credited there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
+from functions.issue_credit_note.left_over import LeftOverCredited, LeftOverCreditor
 from functions.issue_credit_note.use_case import CreditNoteIssuer
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord
+from shared.domain.identifiers import ExceptionId, ProductId
 from shared.domain.invoicing.bill_run import BillingAccount
 from shared.domain.invoicing.credit_note import CreditNote, CreditPurpose, CreditRequest, LineAmount, LinesCredit
 from shared.domain.invoicing.invoice import Invoice
+from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.master_data.catalog import Charge, Product
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef
-from shared.domain.time_period import BillingPeriod
-from tests.builders.billing import ACME, contract, euros
+from shared.domain.rating.adjustments import ContractAdjustment
+from shared.domain.rating.charge_models import PerUnit
+from shared.domain.resolution import Resolution
+from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
+from tests.builders.billing import (
+    ACME,
+    BERLIN,
+    OCTOBER,
+    SINCE_OCTOBER,
+    TENANT,
+    calls,
+    catalog,
+    contract,
+    euros,
+    nimbus,
+    plan,
+    price,
+    usage_charge,
+)
 from tests.fakes.billing_world import BillingWorld
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
+
+MONTHS = [month for month, _ in zip(billing_periods_from(OCTOBER.start, BERLIN), range(9), strict=False)]
+NOVEMBER, DECEMBER, JANUARY = MONTHS[1:4]
+ONE_EURO_A_CALL = usage_charge(price(PerUnit(Decimal(1))))
+CALLS = "s-acme/api-calls"
+MISSING = ProductId("missing")
+
+
+class _StoredExceptions(InMemoryExceptionReporter):
+    """Hands what is reported to the store at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = InMemoryExceptionStore(TENANT)
+
+    def report(self, records: Sequence[ExceptionRecord]) -> None:
+        super().report(records)
+        for record in records:
+            self.store.open(record)
+
+    def resolve(self, exception_id: ExceptionId, resolution: str, resolved_at: datetime) -> None:
+        super().resolve(exception_id, resolution, resolved_at)
+        self.store.resolve(
+            Resolution(exception_id=exception_id, tenant=TENANT, resolution=resolution, resolved_at=resolved_at)
+        )
+
+    def kept_back(self) -> list[str]:
+        """Return the periods that are kept back, by their own invoices."""
+        return [record.subject for record in self.store.open_records(ExceptionCode.ADJUSTMENT_KEPT_BACK)]
 
 
 class CreditingWorld(BillingWorld):
@@ -22,6 +75,7 @@ class CreditingWorld(BillingWorld):
 
     def __init__(self) -> None:
         super().__init__()
+        self.exceptions: _StoredExceptions = _StoredExceptions()
         self.notes = InMemoryCreditNotes(self.invoices)
         self.asked: list[object] = []
 
@@ -38,6 +92,15 @@ class CreditingWorld(BillingWorld):
             exceptions=self.exceptions,
             clock=self.clock,
         )
+
+    @property
+    def creditor(self) -> LeftOverCreditor:
+        return LeftOverCreditor(issuer=self.issuer, open_exceptions=self.exceptions.store)
+
+    def credit_left_over(self) -> LeftOverCredited:
+        """Run what credits what invoices have left over, an hour after whatever happened last."""
+        self.clock.instant += timedelta(hours=1)
+        return self.creditor.credit_all(self.clock.instant)
 
     def request(self, what: object) -> None:
         self.asked.append(what)
@@ -82,3 +145,33 @@ class CreditingWorld(BillingWorld):
             purpose=purpose,
         )
         return self.issuer.request(request)
+
+
+class Months(CreditingWorld):
+    """Acme's calls at one euro each, and what else is agreed."""
+
+    def __init__(
+        self,
+        *agreed: ContractAdjustment,
+        charges: tuple[Charge, ...] = (ONE_EURO_A_CALL,),
+        active: Period = SINCE_OCTOBER,
+    ) -> None:
+        super().__init__()
+        self._agreed, self._charges = agreed, charges
+        self.agree(active)
+
+    def agree(self, active: Period = SINCE_OCTOBER, *, approval: ApprovalPolicy | None = None) -> None:
+        source = catalog(
+            plans=[plan(*self._charges)],
+            contracts=[replace(contract(active=active), adjustments=self._agreed)],
+            entity=nimbus(products=("platform", "api", "missing"), approval=approval),
+        )
+        missing = Product(product_id=MISSING, name="Missing", tax_category="standard")
+        self.publish(replace(source, products=(*source.products, missing)))
+
+    def use(self, count: int, month: BillingPeriod = OCTOBER) -> None:
+        self.usage.come_late(calls(count, at=month.start + timedelta(days=9, hours=2)))
+
+
+def amounts(invoice: Invoice) -> dict[str, Decimal]:
+    return {line.line_id: line.amount.amount for line in invoice.lines}

@@ -28,8 +28,8 @@ KNOWN = {
     "WriteSalesOrderArn",
     "WithdrawAmendmentArn",
 }
-# A tax engine that stays away leaves an issue on the draft, which the validation reports; a draft that a credit note has
-# overtaken is reported by the task itself.
+# A tax engine that stays away leaves an issue on the draft, which the validation reports. The task itself reports a
+# draft that a credit note has overtaken.
 OF_ITS_OWN = {"CalculateTax": ["ValidateInvoice"], "IssueInvoice": ["WaitsInTheExceptions"]}
 REPORTERS = {"ReportFailure"}
 # What must not keep an invoice from being posted: its failure is reported, and the execution goes on.

@@ -5,6 +5,7 @@ from shared.domain.invoicing.billed_period import billed_periods
 from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
 from shared.domain.invoicing.invoice import invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.invoicing.left_over import read_for_credits
 from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.rating.charging import charging_contracts
@@ -39,10 +40,13 @@ class InvoicedManifests:
         return tuple(manifests for manifests in read if manifests)
 
     def _manifests(self, contract_id: ContractId, periods: list[BillingPeriod]) -> tuple[UsageManifest, ...]:
-        """Return what was read of the first of the periods; nothing if an invoice of one of them may still read it."""
+        """Return what was read of the first of the periods; nothing if an invoice of one of them may still read it.
+
+        What an invoice has left over for credit notes was read: another exception tells of it until it is credited.
+        """
         ids = [invoice_id(contract_id, period) for period in periods]
         known = self._invoices.newest(ids)
         if any(one not in known or known[one].state not in BILLED_STATES for one in ids):
             return ()
         first, *_ = billed_periods([known[one] for one in ids])
-        return first.manifests
+        return (*first.manifests, *read_for_credits(ids[0], known.values()))

@@ -103,6 +103,13 @@ class CreditPreview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLeftOver:
+    """It is time (UTC) to credit what no invoice can take."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditDecision:
     """What an approver says to a request that waits."""
 

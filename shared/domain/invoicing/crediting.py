@@ -70,6 +70,22 @@ def credited(
     return whole
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What of an invoice may still be credited: of its lines by id, and of the net amount at each tax rate."""
+
+    lines: Mapping[str, Money]
+    rates: Mapping[Rate, Money]
+
+
+def left_of(invoice: Invoice, earlier: Sequence[Credited], *, lowered: Mapping[str, Money] = NOTHING_LOWERED) -> Left:
+    before = _before(invoice, earlier)
+    rates = {rate_of(tax): tax.base for tax in invoice.taxes}
+    for line in invoice.lines:
+        rates[rate_of(line)] -= before.amounts[line.line_id]
+    return Left({line.line_id: _left(line, before, lowered) for line in invoice.lines}, rates)
+
+
 def is_complete(invoice: Invoice, notes: Sequence[Credited]) -> bool:
     """Whether nothing of the invoice is left to credit."""
     before = _before(invoice, notes)

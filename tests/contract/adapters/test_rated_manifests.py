@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.dynamodb.rated_manifests import InvoicedManifests
 from shared.domain.identifiers import CustomerId
-from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceState, invoice_id
+from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, InvoiceState, PeriodAdjustment, invoice_id
 from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.time_period import BillingPeriod, Period, billing_period_containing
@@ -62,6 +62,14 @@ def test_all_that_was_read_of_a_month_counts_once_the_last_invoice_is_billed() -
     months = (an_invoice(OCTOBER), an_invoice(NOVEMBER, reads_october=True))
 
     assert read_for_good(*months, an_invoice(DECEMBER, InvoiceState.NOTHING_TO_BILL)) == ((NOTHING_READ, READ_AGAIN),)
+
+
+def test_what_is_left_over_for_credit_notes_was_read() -> None:
+    october, november = an_invoice(OCTOBER), an_invoice(NOVEMBER)
+    adjusted = AdjustedPeriod(invoice_id=october.invoice_id, manifest=READ_AGAIN, was_kept_back=False)
+    last = replace(an_invoice(DECEMBER), left_over=(PeriodAdjustment(adjusted, ()),))
+
+    assert read_for_good(october, november, last) == ((NOTHING_READ, READ_AGAIN),)
 
 
 @pytest.mark.parametrize("state", [InvoiceState.DRAFT, InvoiceState.INVALID, InvoiceState.REJECTED])

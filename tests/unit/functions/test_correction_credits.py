@@ -9,69 +9,23 @@ import pytest
 from functions.build_invoice.use_case import BuildStatus
 from functions.validate_invoice.use_case import Verdict
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import AdjustmentId, ProductId
+from shared.domain.identifiers import AdjustmentId
 from shared.domain.invoicing.credit_note import CreditPurpose
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
-from shared.domain.master_data.catalog import Charge, Product
-from shared.domain.rating.adjustments import Commitment, ContractAdjustment, PercentageDiscount
-from shared.domain.rating.charge_models import PerUnit
+from shared.domain.rating.adjustments import Commitment, PercentageDiscount
 from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.subscriptions.proration import Proration
-from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
+from shared.domain.time_period import BillingPeriod, Period
 from shared.ports.invoice_executions import ExecutionStatus
 from shared.ports.invoices import CreditedMeanwhileError
 from tests.builders.billing import (
     ALWAYS,
     BASE_FEE,
-    BERLIN,
     OCTOBER,
     SINCE_OCTOBER,
-    calls,
-    catalog,
-    contract,
     euros,
-    nimbus,
-    plan,
-    price,
-    usage_charge,
 )
-from tests.fakes.crediting_world import CreditingWorld
-
-MONTHS = [month for month, _ in zip(billing_periods_from(OCTOBER.start, BERLIN), range(9), strict=False)]
-NOVEMBER, DECEMBER, JANUARY = MONTHS[1:4]
-ONE_EURO_A_CALL = usage_charge(price(PerUnit(Decimal(1))))
-MISSING = ProductId("missing")
-CALLS = "s-acme/api-calls"
-
-
-class Months(CreditingWorld):
-    """Acme's calls at one euro each, and what else is agreed."""
-
-    def __init__(
-        self,
-        *agreed: ContractAdjustment,
-        charges: tuple[Charge, ...] = (ONE_EURO_A_CALL,),
-        active: Period = SINCE_OCTOBER,
-    ) -> None:
-        super().__init__()
-        self._agreed, self._charges = agreed, charges
-        self.agree(active)
-
-    def agree(self, active: Period) -> None:
-        source = catalog(
-            plans=[plan(*self._charges)],
-            contracts=[replace(contract(active=active), adjustments=self._agreed)],
-            entity=nimbus(products=("platform", "api", "missing")),
-        )
-        missing = Product(product_id=MISSING, name="Missing", tax_category="standard")
-        self.publish(replace(source, products=(*source.products, missing)))
-
-    def use(self, count: int, month: BillingPeriod = OCTOBER) -> None:
-        self.usage.come_late(calls(count, at=month.start + timedelta(days=9, hours=2)))
-
-
-def amounts(invoice: Invoice) -> dict[str, Decimal]:
-    return {line.line_id: line.amount.amount for line in invoice.lines}
+from tests.fakes.crediting_world import CALLS, DECEMBER, JANUARY, MISSING, NOVEMBER, ONE_EURO_A_CALL, Months, amounts
 
 
 def a_hundred_calls_in_october() -> tuple[Months, Invoice]:

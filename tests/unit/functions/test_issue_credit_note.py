@@ -32,6 +32,7 @@ from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoi
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.mortal_port import MortalPort
 from tests.fakes.steady_clock import SteadyClock
 
 INVOICE = an_issued_invoice(
@@ -310,30 +311,6 @@ def test_an_outside_tax_engine_is_told_of_the_refund_by_an_intent_of_the_same_tr
     assert world.asked == [note.credit_note_id, intent.tax_intent_id]
 
 
-class _DiesAt:
-    """Lets its port die at one call of all ports, before or after the call has done its work."""
-
-    def __init__(self, port: object, countdown: list[int], *, after: bool) -> None:
-        self._port, self._countdown, self._after = port, countdown, after
-
-    def __getattr__(self, name: str) -> object:
-        attribute = getattr(self._port, name)
-        if not callable(attribute):
-            return attribute
-
-        def call(*given: object, **named: object) -> object:
-            self._countdown[0] -= 1
-            dies = self._countdown[0] == 0
-            if dies and not self._after:
-                raise ConnectionError(name)
-            result = attribute(*given, **named)
-            if dies:
-                raise ConnectionError(name)
-            return result
-
-        return call
-
-
 PORTS = ("notes", "invoices", "intents", "master_data", "document_requests", "posting_requests", "exceptions")
 
 
@@ -343,7 +320,7 @@ def test_whoever_dies_at_any_call_is_repeated_to_one_credit(approval: ApprovalPo
     deaths = 0
     for call in range(1, 200):
         world, countdown = World(approval), [call]
-        mortal = {name: _DiesAt(getattr(world.issuer, name), countdown, after=after) for name in PORTS}
+        mortal = {name: MortalPort(getattr(world.issuer, name), countdown, after=after) for name in PORTS}
         dying = replace(world.issuer, **cast("dict[str, Any]", mortal))
         for _ in range(2):
             for said in (asked(), clara_says(approved=True)) if approval else (asked(),):

@@ -1,11 +1,13 @@
 """The sum of all invoices of a month is its final usage rated once: whatever came when, under all price adjustments.
 
-What a month comes to is worked out here a second time, in cents and fractions, month by month from the final usage
-alone, without anything of the product's rating or settling.
+Credit notes that correct an invoice count, whoever asked for them: people at any time, or the settlement for what no
+invoice could take. Goodwill does not. What a month comes to is worked out here a second time, in cents and fractions,
+month by month from the final usage alone, without anything of the product's rating or settling.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
-from shared.domain.invoicing.bill_run import BillingAccount
+from shared.domain.invoicing.credit_note import CreditPurpose
+from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.master_data.catalog import Product
-from shared.domain.money import Money
+from shared.domain.money import Money, total
 from shared.domain.rating.adjustments import (
     ChargeAdjustment,
     Commitment,
@@ -32,28 +35,29 @@ from shared.domain.rating.adjustments import (
     PercentageDiscount,
     UsageDiscount,
 )
-from shared.domain.rating.charge_models import Graduated, Tier
+from shared.domain.rating.charge_models import Flat, Graduated, Tier
 from shared.domain.time_period import Period, billing_periods_from
 from tests.builders.billing import (
-    ACME,
-    BASE_FEE,
     BERLIN,
     EUR,
     OCTOBER,
     calls,
     catalog,
     contract,
+    fee,
     nimbus,
     plan,
     price,
     usage_charge,
 )
-from tests.fakes.billing_world import BillingWorld
+from tests.fakes.crediting_world import CreditingWorld
 
 MONTHS = [month for month, _ in zip(billing_periods_from(OCTOBER.start, BERLIN), range(6), strict=False)]
-FEE = 9900
+FEE = 300  # little enough for usage that is taken back to be more
 TIERS = ((40, Fraction(333, 10), 0), (90, Fraction(501, 100), 250), (None, Fraction(7, 10), 0))  # up to, cents, flat
 MISSING = ProductId("missing")
+# The last month takes everything that is still owed, up or down: it has no adjustments, and enough of its own.
+ENOUGH = 10**6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,8 +212,8 @@ def agreed_for(  # noqa: C901 - one branch for each adjustment
     return tuple(of_charge), tuple(of_contract)
 
 
-class Months(BillingWorld):
-    """Acme's contract: 99.00 EUR a month and calls in tiers, with price adjustments."""
+class Months(CreditingWorld):
+    """Acme's contract: 3.00 EUR a month and calls in tiers, with price adjustments."""
 
     def __init__(self, terms: Terms, months: int) -> None:
         super().__init__()
@@ -220,7 +224,7 @@ class Months(BillingWorld):
         )
         charge = replace(usage_charge(price(Graduated(tiers))), adjustments=of_charge)
         source = catalog(
-            plans=[plan(BASE_FEE, charge)],
+            plans=[plan(fee(price(Flat(Decimal(FEE) / 100))), charge)],
             contracts=[replace(contract(), adjustments=of_contract)],
             entity=nimbus(products=("platform", "api", "missing")),
         )
@@ -230,24 +234,52 @@ class Months(BillingWorld):
     def use(self, count: int, month: int) -> None:
         self.usage.come_late(calls(count, at=MONTHS[month].start + timedelta(days=3)))
 
-    def bill(self, month: int) -> Invoice:
-        period = MONTHS[month]
-        self.account = BillingAccount(
-            customer_id=ACME.customer_id, contract_id=contract().contract_id, billing_period=period
-        )
-        self.usage.sealed = period.end
-        self.run((period.end + timedelta(days=2)).replace(hour=6))
-        return self.invoice
+    def bill_month(self, month: int) -> Invoice:
+        return self.bill(MONTHS[month])
+
+    def credit_by_hand(self, invoice: Invoice, asked: "ByHand") -> None:
+        """Credit a part of a line, if that much is left of it; fees are settled by nobody."""
+        lines = [line for line in invoice.lines if line.applied or line.meter]
+        if lines:
+            line = lines[asked.line % len(lines)]
+            amount = Money(line.amount.amount * asked.percent / 100, EUR).rounded()
+            name = f"by-hand-{len(self.notes.of_invoice(invoice.invoice_id, 1))}"
+            with suppress(CreditRefusedError):
+                self.credit(invoice, {line.line_id: str(amount.amount)}, asked.purpose, request_id=name)
+
+    def credited(self, invoice: Invoice) -> Mapping[str, Decimal]:
+        """Return what was corrected of each line of an invoice."""
+        taken: dict[str, Decimal] = defaultdict(Decimal)
+        for note in self.notes.of_invoice(invoice.invoice_id, 1):
+            if note.request.purpose is CreditPurpose.CORRECTION:
+                for line in note.credited.lines:
+                    taken[line.line_id] += line.amount.amount
+        return taken
+
+    def left(self, invoice: Invoice) -> Money:
+        """Return what all credit notes have left of an invoice, goodwill included."""
+        notes = self.notes.of_invoice(invoice.invoice_id, 1)
+        return invoice.gross - total((note.credited.gross for note in notes), EUR)
+
+    def billed(self, invoices: Sequence[Invoice]) -> dict[str, dict[str, Decimal]]:
+        """Return what all invoices and their corrections together have of each month, by the name of the lines."""
+        sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for invoice in invoices:
+            taken = self.credited(invoice)
+            for line in invoice.lines:
+                own = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
+                sums[own.rpartition("/")[2]][line.name] += line.amount.amount - taken[line.line_id]
+        return {month: {name: amount for name, amount in lines.items() if amount} for month, lines in sums.items()}
 
 
-def billed(invoices: Sequence[Invoice]) -> dict[str, dict[str, Decimal]]:
-    """Return what all invoices together have of each month, by the name of the lines."""
-    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for invoice in invoices:
-        for line in invoice.lines:
-            own = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
-            sums[own.rpartition("/")[2]][line.name] += line.amount.amount
-    return {month: {name: amount for name, amount in lines.items() if amount} for month, lines in sums.items()}
+@dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """A credit of a part of a line, of the newest invoice (0) or one before it."""
+
+    back: int
+    line: int
+    percent: int
+    purpose: CreditPurpose
 
 
 @st.composite
@@ -282,9 +314,10 @@ def some_terms(draw: st.DrawFn, months: int) -> Terms:
 def some_arrivals(draw: st.DrawFn, months: int) -> list[list[tuple[int, int]]]:
     """Return for each bill run the usage that comes before it: (month, count), some of it taken back."""
     known, runs = [0] * months, []
+    counts = st.integers(-40, 120) | st.just(-ENOUGH)  # all that is there
     for run in range(months):
         portions = []
-        for month, count in draw(st.lists(st.tuples(st.integers(0, run), st.integers(-40, 120)), max_size=4)):
+        for month, count in draw(st.lists(st.tuples(st.integers(0, run), counts), max_size=4)):
             portions.append((month, max(count, -known[month])))
             known[month] += portions[-1][1]
         runs.append(portions)
@@ -292,36 +325,43 @@ def some_arrivals(draw: st.DrawFn, months: int) -> list[list[tuple[int, int]]]:
 
 
 @st.composite
-def some_histories(draw: st.DrawFn) -> tuple[Terms, list[list[tuple[int, int]]]]:
+def some_histories(draw: st.DrawFn) -> tuple[Terms, list[list[tuple[int, int]]], list[list[ByHand]]]:
     months = draw(st.integers(min_value=3, max_value=5))
-    return draw(some_terms(months)), draw(some_arrivals(months))
-
-
-# The last month takes everything that is still owed, up or down: it has no adjustments, and enough of its own.
-ENOUGH = 10**6
+    by_hand = st.builds(
+        ByHand,
+        back=st.integers(0, 3),
+        line=st.integers(0, 5),
+        percent=st.integers(1, 100),
+        purpose=st.sampled_from([CreditPurpose.CORRECTION, CreditPurpose.CORRECTION, CreditPurpose.GOODWILL]),
+    )
+    credits_ = st.lists(st.lists(by_hand, max_size=2), min_size=months, max_size=months)
+    return draw(some_terms(months)), draw(some_arrivals(months)), draw(credits_)
 
 
 @settings(deadline=None)
 @given(some_histories())
 def test_the_invoices_of_each_month_sum_to_its_final_usage_rated_once(
-    history: tuple[Terms, list[list[tuple[int, int]]]],
+    history: tuple[Terms, list[list[tuple[int, int]]], list[list[ByHand]]],
 ) -> None:
-    terms, runs = history
+    terms, runs, by_hand = history
     late, on_time, usage = Months(terms, len(runs)), Months(terms, len(runs)), [0] * len(runs)
     runs[-1].append((len(runs) - 1, ENOUGH))
     for month, count in (one for portions in runs for one in portions):
         on_time.use(count, month)
         usage[month] += count
-    invoices = []
+    invoices: list[Invoice] = []
     for run, portions in enumerate(runs):
         for month, count in portions:
             late.use(count, month)
-        invoices.append(late.bill(run))
+        for asked in by_hand[run] if invoices else ():
+            late.credit_by_hand(invoices[-1 - asked.back % len(invoices)], asked)
+        invoices.append(late.bill_month(run))
+        assert late.credit_left_over().refused == []
 
-    sums = billed(invoices)
-    assert all(invoice.state is InvoiceState.POSTED and invoice.gross.amount >= 0 for invoice in invoices)
-    assert late.exceptions.open == {}
+    sums = late.billed(invoices)
+    assert all(invoice.state is InvoiceState.POSTED and late.left(invoice).amount >= 0 for invoice in invoices)
+    assert late.exceptions.kept_back() == []
     assert [sum(sums.get(month.name, {}).values()) * 100 for month, _ in zip(MONTHS, runs, strict=False)] == expected(
         usage, terms
     )
-    assert sums == billed([on_time.bill(run) for run in range(len(runs))])
+    assert sums == on_time.billed([on_time.bill_month(run) for run in range(len(runs))])
