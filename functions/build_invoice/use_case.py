@@ -87,9 +87,13 @@ def _status(invoice: Invoice) -> BuildStatus:
             return BuildStatus.NOTHING_TO_BILL
         case InvoiceState.ISSUED:
             return BuildStatus.ISSUED
-        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED | InvoiceState.CONSOLIDATED:
-            return BuildStatus.FINISHED
-        case InvoiceState.VOIDING | InvoiceState.VOIDED:
+        case (
+            InvoiceState.POSTED
+            | InvoiceState.POSTING_FAILED
+            | InvoiceState.CONSOLIDATED
+            | InvoiceState.VOIDING
+            | InvoiceState.VOIDED
+        ):
             return BuildStatus.FINISHED
         case _:
             return BuildStatus.DRAFT

@@ -80,7 +80,7 @@ class ErpDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """Everything a run left behind."""
+    """Everything a run left behind. `invoices` are the newest revisions, `reversed` all that a void reverses."""
 
     events_in_file: int
     events_not_arrived: int  # those of the file that arrive after the simulated end
@@ -95,6 +95,7 @@ class Books:
     exceptions: tuple[ExceptionRecord, ...]
     erp_documents: tuple[ErpDocument, ...]
     as_of: datetime  # simulated end of the run, UTC
+    reversed: tuple[Invoice, ...] = ()
 
     def count(self, fate: Fate) -> int:
         return sum(1 for item in self.fates if item.fate is fate)

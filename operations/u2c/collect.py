@@ -22,11 +22,13 @@ from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.contracts.usage_event.registry import ContractReader
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, ExceptionStatus
 from shared.domain.identifiers import PostingId
+from shared.domain.invoicing.issuing import REVERSED_STATES
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.customer import ALWAYS
 from shared.domain.master_data.subjects import subject_accounts
 from shared.domain.metering.aggregate import AggregateState, WindowKey, merge
 from shared.domain.metering.layout import WINDOW, BucketLayout
+from shared.domain.posting.compose import posting_id
 from shared.domain.time_period import Period
 from shared.domain.usage.admission import AcceptanceHorizon, judge_record
 from shared.domain.usage.correction import Original, UsageVoid
@@ -107,10 +109,11 @@ class Collector:
                 events[usage.key] = events.get(usage.key, 0) + usage.events
                 windows[usage.key] = merge(windows[usage.key], usage.state) if usage.key in windows else usage.state
         ledger_ids = _LedgerIds(frozenset(counting), frozenset(voided))
-        invoices = latest_revisions(self._invoices.every())
+        every = list(self._invoices.every())
+        invoices, reversed_ = latest_revisions(every), [one for one in every if one.state in REVERSED_STATES]
         credit_notes = sorted(self._credit_notes.every(), key=lambda note: note.credit_note_id)
         postings = [
-            *(PostingId(f"{invoice.invoice_id}/r{invoice.revision}") for invoice in invoices.values()),
+            *dict.fromkeys(posting_id(one.invoice_id, one.revision) for one in (*invoices.values(), *reversed_)),
             *(PostingId(note.credit_note_id) for note in credit_notes),
         ]
         return Books(
@@ -127,6 +130,7 @@ class Collector:
             exceptions=tuple(record for code in ExceptionCode for record in self._exceptions.records(code)),
             erp_documents=erps.documents(),
             as_of=self._until,
+            reversed=tuple(sorted(reversed_, key=lambda one: (one.invoice_id, one.revision))),
         )
 
     def _fates(self, arrived: Period, ledger: "_LedgerIds") -> Iterator[DeliveryFate]:

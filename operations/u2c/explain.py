@@ -12,6 +12,9 @@ from rich.tree import Tree
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.exceptions_catalog import CATALOG
+from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.posting.compose import posting_id
+from shared.domain.posting.names import first_posting
 
 Record: TypeAlias = dict[str, Any]
 
@@ -39,10 +42,13 @@ class RunFiles:
         events = (r for r in self.records("lineage.jsonl") if r["kind"] == "event")
         return len(windows), [event["id"] for event in events if event["window"] in windows]
 
-    def postings_of(self, invoice_id: str) -> list[Record]:
-        """Return the invoice's own posting, and before it those that were refused."""
-        known = (p for p in self.records("postings.jsonl") if p["kind"] == "invoice")
-        return [posting for posting in known if posting["invoice_id"] == invoice_id]
+    def postings_of(self, invoice: Record) -> list[Record]:
+        """Return the posting of an invoice, or of the one that it is on, and before it those that were refused."""
+        known = [p for p in self.records("postings.jsonl") if p["kind"] == "invoice"]
+        if on := invoice["consolidated_on"]:
+            return [posting for posting in known if posting["invoice_id"] == on]
+        first = posting_id(InvoiceId(invoice["invoice_id"]), invoice["revision"])
+        return [posting for posting in known if first_posting(PostingId(posting["posting_id"])) == first]
 
 
 def explain(wanted: str, *, folder: Path, console: Console) -> None:
@@ -132,7 +138,7 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
         tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
     if invoice["consolidated_on"]:
         tree.add(f"on the invoice {invoice['consolidated_on']}, with its tax")
-    for posting in (postings := files.postings_of(invoice["consolidated_on"] or invoice["invoice_id"])):
+    for posting in (postings := files.postings_of(invoice)):
         state = f"{posting['state']} ({posting['reason']})" if posting["reason"] else posting["state"]
         tree.add(
             f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {state}, "

@@ -22,14 +22,17 @@ from operations.u2c.output_files import (
 )
 from shared.domain.currency_exchange.converted import Converted
 from shared.domain.exceptions_catalog import CATALOG
+from shared.domain.identifiers import PostingId
 from shared.domain.invoicing.consolidation import line_on_bill
 from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine, invoice_id
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.metering.aggregate import WindowKey, WindowUsage, quantity_of
 from shared.domain.metering.carried import CarriedLevel
 from shared.domain.money import total
+from shared.domain.posting.compose import posting_id
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.names import issued_name
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.domain.time_period import format_instant
 from shared.domain.usage.recount import counted_by_ledger
@@ -81,11 +84,13 @@ def _jsonl(path: Path, records: Iterable[dict[str, Any]]) -> None:
 
 
 def _invoices(books: Books) -> Iterator[dict[str, Any]]:
-    documents: defaultdict[str, list[PostingDocument]] = defaultdict(list)
+    documents: defaultdict[PostingId, list[PostingDocument]] = defaultdict(list)
     for intent in books.intents:
-        documents[_invoice_of(intent)].append(intent.document)
-    for invoice in books.invoices.values():
-        yield _invoice(invoice, _owed(invoice, documents[invoice.invoice_id]))
+        of = issued_name(intent.posting_id)
+        documents[posting_id(of.invoice_id, of.revision)].append(intent.document)
+    replaced = (one for one in books.reversed if books.invoices[one.invoice_id].revision != one.revision)
+    for invoice in (*books.invoices.values(), *replaced):
+        yield _invoice(invoice, _owed(invoice, documents[posting_id(invoice.invoice_id, invoice.revision)]))
 
 
 def _owed(invoice: Invoice, documents: Sequence[PostingDocument]) -> dict[str, Any]:

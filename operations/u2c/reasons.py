@@ -9,7 +9,7 @@ from shared.domain.exception_record import ExceptionCode, ExceptionStatus
 from shared.domain.identifiers import CustomerId, InvoiceId, MeterCode, PlanId, PostingId
 from shared.domain.invoicing.billing_calendar import adjusting_periods, billing_period_at
 from shared.domain.invoicing.invoice import Invoice, invoice_id
-from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
+from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES, REVERSED_STATES
 from shared.domain.invoicing.left_over import read_for_credits
 from shared.domain.master_data.catalog import Catalog, CustomerAccount, Plan
 from shared.domain.master_data.subjects import accounts_of
@@ -99,6 +99,8 @@ class Reasons:
                 unread = self._unread_slots(key, usage, name)
                 if unread and (reason := self._why_late(name, key.customer_id, key.meter, unread)):
                     return reason
+            elif self._is_voided(name):
+                return "its invoice is voided, the next bill run bills it anew"
             elif self._waits(name):
                 return self._waiting(name)
         none_yet = not any(name in self.books.invoices for name in names)
@@ -126,6 +128,8 @@ class Reasons:
             if following is not None and following.state in BILLED_STATES:
                 left_over += read_for_credits(own_invoice, [following])
                 continue
+            if self._is_voided(name):
+                return "late after issue, on an invoice that is billed anew"
             if following is None:
                 return "late after issue, on the contract's next invoice" if self._is_to_come(period) else ""
             return f"late after issue, {self._waiting(name)}" if self._waits(name) else ""
@@ -137,6 +141,11 @@ class Reasons:
 
     def _is_to_come(self, period: BillingPeriod) -> bool:
         return period.end + SEALED_AND_BILLED_WITHIN > self.books.as_of
+
+    def _is_voided(self, name: InvoiceId) -> bool:
+        """Whether an invoice is voided, or being so, and no later revision of it exists yet."""
+        invoice = self._sent(name)
+        return invoice is not None and invoice.state in REVERSED_STATES
 
     def _waits(self, name: InvoiceId) -> bool:
         """Whether an invoice is not issued and an open exception names it; that of a member is named by its lead."""

@@ -16,8 +16,11 @@ _MEASURED = (Fate.METERED, Fate.PARKED, Fate.CONFLICTING, Fate.VOIDED, Fate.LOST
 
 
 def issued(books: Books) -> list[Invoice]:
-    """Return what has a number of its own: the bills of members are on the invoices of their leads."""
-    return [invoice for invoice in books.invoices.values() if invoice.state in ISSUED_STATES]
+    """Return what has a number of its own, also if a credit note has reversed it since.
+
+    The bills of members are on the invoices of their leads.
+    """
+    return [*(invoice for invoice in books.invoices.values() if invoice.state in ISSUED_STATES), *books.reversed]
 
 
 def billed(books: Books, catalog: Catalog) -> BilledUsage:

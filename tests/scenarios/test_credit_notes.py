@@ -24,7 +24,13 @@ class Finance:
         self.cloud = played.result.cloud
 
     def asks(
-        self, contract: str, request_id: str, credit: Mapping[str, Any], *, preview: bool = False
+        self,
+        contract: str,
+        request_id: str,
+        credit: Mapping[str, Any],
+        *,
+        preview: bool = False,
+        purpose: str = "goodwill",
     ) -> dict[str, Any]:
         asked = {
             "request_id": request_id,
@@ -34,6 +40,7 @@ class Finance:
             "requested_by": "dora@nimbus.example",
             "requested_at": format_instant(self.cloud.clock.now()),
             "preview": preview,
+            "purpose": purpose,
         }
         return self._answer({"request": asked})
 
@@ -98,23 +105,34 @@ def test_invoices_are_credited_to_the_cent_in_both_erps(tmp_path: Path) -> None:
         }
 
 
-def test_a_great_credit_waits_for_its_approver(tmp_path: Path) -> None:
+def test_a_great_credit_waits_for_its_approver_and_what_is_voided_is_billed_anew(tmp_path: Path) -> None:
     with small_month(tmp_path).played() as played:
         finance = Finance(played)
+        voided = finance.asks("c-initech", "price", {}, purpose="void")
 
         asked = finance.asks("c-acme", "goodwill", {})
         waiting = as_it_is_now(played)
 
+        assert (voided["outcome"], voided["gross"]) == ("issued", "115.00 USD")
+        assert states_of("c-initech/2026-03", waiting) == {1: "voiding"}
         assert (asked["outcome"], asked["number"]) == ("awaiting_approval", "")
         assert pending(waiting) == ["c-acme/2026-03/r1/credit/goodwill"]
-        assert receivables(waiting) == receivables(played)
+        assert receivables(waiting) == receivables(played) | {"nimbus-us USD": NOTHING}
         assert waiting.tie_out.ties
 
         assert finance.approves("c-acme", "goodwill")["number"] == "NDE-CN-000001"
+        finance.cloud.advance_to(instant("2026-04-05"))
         now = as_it_is_now(played)
         assert pending(now) == []
-        assert receivables(now)["nimbus-de EUR"] == NOTHING
+        assert states_of("c-initech/2026-03", now) == {1: "voided", 2: "posted"}
+        assert receivables(now) == {"nimbus-de EUR": NOTHING, "nimbus-us USD": Decimal("115.00")}
         assert now.tie_out.ties
+
+
+def states_of(name: str, played: Played) -> dict[int, str]:
+    books = played.result.books
+    every = (*books.invoices.values(), *books.reversed)
+    return {one.revision: one.state.value for one in every if one.invoice_id == name}
 
 
 def pending(played: Played) -> list[str]:

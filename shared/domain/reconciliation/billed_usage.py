@@ -11,6 +11,7 @@ from shared.domain.identifiers import ChargeId, CustomerId, InvoiceId, MeterCode
 from shared.domain.invoicing.billed_period import BilledPeriod, billed_periods
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.invoicing.rated_before import rated_order
 from shared.domain.metering.aggregate import AggregateState, WindowKey, WindowUsage
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.reading import SlotsRead
@@ -69,6 +70,9 @@ def billed_usage(
     charges: list[BilledCharge] = []
     lines_of_window: dict[WindowKey, tuple[tuple[InvoiceId, str], ...]] = defaultdict(tuple)
     for (own_invoice, subscription_id, charge_id, priced_by), lines in _usage_lines(issued).items():
+        period = periods.get(own_invoice)
+        if period is None:  # its invoice is voided: what others have billed of it waits for the next revision
+            continue
         invoice, last = lines[-1]
         assert last.meter is not None, "usage has a meter"
         takes = _Takes(set(matches[subscription_id, charge_id]), priced_by)
@@ -78,7 +82,6 @@ def billed_usage(
                 lines_of_window[key] += tuple(
                     (of.invoice_id, line.line_id) for of, line in lines if _has_read(of, own_invoice, late.get(key, ()))
                 )
-        period = periods[own_invoice]
         carried_in = [one for one in period.manifests[-1].opening if one.meter == last.meter and takes(one.dimensions)]
         usage = _ChargedUsage(taken, last.service_period, period, windows, late)
         charges.append(
@@ -172,7 +175,7 @@ def _periods(invoices: Iterable[Invoice]) -> Mapping[InvoiceId, BilledPeriod]:
 def _usage_lines(issued: Iterable[Invoice]) -> Mapping[_Name, list[tuple[Invoice, InvoiceLine]]]:
     """Bring the lines of one name and billing period together, oldest first."""
     found: dict[_Name, list[tuple[Invoice, InvoiceLine]]] = defaultdict(list)
-    for invoice in sorted(issued, key=lambda one: one.billing_period.start):
+    for invoice in sorted(issued, key=rated_order):
         for line in invoice.own_lines:
             if line.meter is not None and line.subscription_id is not None and line.charge_id is not None:
                 own_invoice = line.adjusts.invoice_id if line.adjusts else invoice.invoice_id
