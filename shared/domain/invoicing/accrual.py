@@ -44,13 +44,15 @@ def _charge_by_days(charge: Charge) -> Charge:
 
 def _accrued(term: ContractAdjustment, at: datetime, zone: ZoneInfo) -> Iterator[ContractAdjustment]:
     """Yield a commitment as two: what is beyond all of it, and what is missing to the share that has passed."""
-    if not isinstance(term, Commitment) or not term.true_up or at <= term.valid.start:
+    if not isinstance(term, Commitment) or not term.true_up:
         yield term
         return
+    yield replace(term, true_up=False)
+    if at <= term.valid.start:
+        return  # nothing of it has passed
     assert term.valid.end is not None, "a commitment's term ends"
     passed = Period(term.valid.start, min(at, term.valid.end))
     share = share_of(passed, term.valid, Proration.DAYS, zone)
-    yield replace(term, true_up=False)
     yield replace(
         term,
         adjustment_id=AdjustmentId(f"{term.adjustment_id}:accrued"),
