@@ -186,7 +186,6 @@ def test_other_contracts_of_the_catalogue_go_on_as_they_are() -> None:
     launch = PercentageDiscount(adjustment_id=AdjustmentId("launch"), valid=ALWAYS, percent=Decimal(10))
     second = replace(
         contract(subscription(name="s-two"), contract_id="c-second"),
-        customer_id=CustomerId("acme"),
         adjustments=(launch,),
     )
 
