@@ -126,7 +126,7 @@ class BillingAccountSelector:
             for one in looked_at
             if (invoice := invoices.get(one.invoice_id)) is None or invoice.state not in FINISHED_STATES
         }
-        after = (progress_after(periods, unfinished) for periods in ended.values())
+        after = (progress_after(periods, unfinished, known=known.get(one)) for one, periods in ended.items())
         self.progresses.save_many([one for one in after if one is not None and one != known.get(one.contract_id)])
         left_to_leads = self._left_to_leads([one for one in looked_at if one.invoice_id in unfinished], leads, invoices)
         for account in looked_at:

@@ -99,7 +99,7 @@ class ErpPosting(Construct):
             | self._erp_environment(),
             may=[
                 permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
-                permissions.on_table(data.invoices, "GetItem", "PutItem", "DeleteItem"),
+                permissions.on_table(data.invoices, "GetItem", "PutItem"),
                 *self._sign_in_to_erps(),
                 permissions.send_to(work.queue),
             ],

@@ -64,7 +64,7 @@ class InMemoryInvoices:
         except InvoiceChangedError as error:
             raise CreditedMeanwhileError(invoice.invoice_id) from error
         self._voids[invoice.contract_id] += 1
-        self.progresses.forget(invoice.contract_id)
+        self.progresses.reopen(invoice.contract_id, by=invoice.voided.by)
 
     def standing(self, invoice_id: InvoiceId, revision: int) -> Standing:
         return self._standings.get((invoice_id, revision), Standing(invoice_id=invoice_id, revision=revision))

@@ -30,7 +30,7 @@ class InMemoryPostingRepairs:
         self._intents.save(repair.refused)
         self._intents.add(repair.posting)
         if invoice is not None:
-            self._progresses.forget(invoice.invoice.contract_id)
+            self._progresses.reopen(invoice.invoice.contract_id, by=repair.posting.posting_id)
 
     def adopt(self, repair: Adopted, invoice: StoredInvoice | None) -> None:
         if self._intents.read(repair.posting.posting_id) == repair.posting:

@@ -116,7 +116,8 @@ class DynamoCreditNotes:
         invoice = stored.invoice
         assert invoice.voided is not None, "a void has its number"
         count = one_more_void(invoice.contract_id, invoice.voided.number, table=self._table, tenant=self._tenant)
-        return [{"Put": self._invoices.write(stored)}, {"Put": count}, self._progresses.forget(invoice.contract_id)]
+        looked_at_anew = self._progresses.reopen(invoice.contract_id, by=invoice.voided.by)
+        return [{"Put": self._invoices.write(stored)}, {"Put": count}, looked_at_anew]
 
     def _still(self, standing: Standing) -> "TransactWriteItemTypeDef":
         return {"ConditionCheck": still(standing, table=self._table, tenant=self._tenant)}

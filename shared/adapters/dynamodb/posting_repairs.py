@@ -42,7 +42,7 @@ class DynamoPostingRepairs:
             *self._invoice_writes(invoice),
         ]
         if invoice is not None:
-            writes.append(self._progresses.forget(invoice.invoice.contract_id))
+            writes.append(self._progresses.reopen(invoice.invoice.contract_id, by=repair.posting.posting_id))
         self._write(writes, repair.posting, period=repair.posting.document.accounting_period)
 
     def adopt(self, repair: Adopted, invoice: StoredInvoice | None) -> None:

@@ -17,13 +17,20 @@ from shared.domain.time_period import format_instant
 class BillingProgress:
     """The first `periods` ended periods of a contract are finished for good, all but those that are `unfinished`.
 
-    `calendar` is the digest of these periods' names and bounds.
+    `calendar` is the digest of these periods' names and bounds. `reopened_by` names the last document that had opened a
+    finished period of the contract again before this was worked out: after another one, it does not stand any more.
     """
 
     contract_id: ContractId
     periods: int
     calendar: str
     unfinished: tuple[InvoiceId, ...] = ()
+    reopened_by: str = ""
+
+
+def no_progress(contract_id: ContractId, *, reopened_by: str) -> BillingProgress:
+    """Return what is known of a contract after one of its finished periods was opened again: all are looked at."""
+    return BillingProgress(contract_id=contract_id, periods=0, calendar=calendar_of(()), reopened_by=reopened_by)
 
 
 def to_look_at(ended: Sequence[BillingAccount], progress: BillingProgress | None) -> list[BillingAccount]:
@@ -34,8 +41,10 @@ def to_look_at(ended: Sequence[BillingAccount], progress: BillingProgress | None
     return [*left_behind, *ended[progress.periods :]]
 
 
-def progress_after(ended: Sequence[BillingAccount], unfinished: Collection[InvoiceId]) -> BillingProgress | None:
-    """Return the progress up to the newest finished period; None without one."""
+def progress_after(
+    ended: Sequence[BillingAccount], unfinished: Collection[InvoiceId], *, known: BillingProgress | None = None
+) -> BillingProgress | None:
+    """Return the progress up to the newest finished period, given the one `known` before; None without one."""
     finished = [number for number, one in enumerate(ended, start=1) if one.invoice_id not in unfinished]
     if not finished:
         return None
@@ -45,6 +54,7 @@ def progress_after(ended: Sequence[BillingAccount], unfinished: Collection[Invoi
         periods=len(behind),
         calendar=calendar_of(behind),
         unfinished=tuple(one.invoice_id for one in behind if one.invoice_id in unfinished),
+        reopened_by=known.reopened_by if known else "",
     )
 
 

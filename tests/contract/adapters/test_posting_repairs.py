@@ -14,7 +14,7 @@ from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents, new_i
 from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId
-from shared.domain.invoicing.billing_progress import BillingProgress
+from shared.domain.invoicing.billing_progress import BillingProgress, no_progress
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
 from shared.domain.posting.decisions import refused
@@ -108,9 +108,24 @@ def test_both_postings_are_linked_and_the_period_of_the_new_one_counts_it(site: 
 
 
 def test_the_next_bill_run_looks_at_the_contract_whole(site: Site) -> None:
-    site.repairs.replace(into_november(site), ISSUED)
+    repair = into_november(site)
+    site.repairs.replace(repair, ISSUED)
 
-    assert site.progresses.read_many([BILLED.contract_id]) == {}
+    anew = no_progress(BILLED.contract_id, reopened_by=repair.posting.posting_id)
+    assert site.progresses.read_many([BILLED.contract_id]) == {BILLED.contract_id: anew}
+
+
+def test_what_a_bill_run_has_looked_at_before_a_repair_stands_no_more_if_it_stores_it_after(site: Site) -> None:
+    repair = into_november(site)
+    site.repairs.replace(repair, ISSUED)
+    site.progresses.save_many([BILLED])
+
+    anew = no_progress(BILLED.contract_id, reopened_by=repair.posting.posting_id)
+    assert site.progresses.read_many([BILLED.contract_id]) == {BILLED.contract_id: anew}
+
+    looked_at_since = replace(BILLED, reopened_by=repair.posting.posting_id)
+    site.progresses.save_many([looked_at_since])
+    assert site.progresses.read_many([BILLED.contract_id]) == {BILLED.contract_id: looked_at_since}
 
 
 def test_a_credit_memo_has_no_invoice_that_changes(site: Site) -> None:

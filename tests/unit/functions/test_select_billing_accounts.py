@@ -1,6 +1,6 @@
 """select_billing_accounts: what is due, what is waited for, and a selection that does not change."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.bill_run import bill_run_id
+from shared.domain.invoicing.billing_progress import BillingProgress
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.time_period import Period, billing_periods_from
 from shared.ports.invoices import StoredInvoice
@@ -179,3 +180,35 @@ def test_a_contract_that_now_starts_earlier_is_looked_at_whole() -> None:
     world.publish(catalog(contracts=[contract(active=Period(datetime(2024, 11, 1, tzinfo=UTC), None))]), "v2")
 
     assert [period.name for period in world.select(THIRD_OF_NOVEMBER).periods] == ["2024-11", "2024-12", "2026-10"]
+
+
+class _RepairedWhileSelected(InMemoryBillingProgresses):
+    """Puts another posting in the place of September's, which was refused, before the bill run stores its progress."""
+
+    def __init__(self, world: BillingWorld, september: StoredInvoice) -> None:
+        super().__init__()
+        self._world, self._repaired = world, september
+
+    def save_many(self, progresses: Sequence[BillingProgress]) -> None:
+        issued = replace(self._repaired.invoice, state=InvoiceState.ISSUED)
+        stored = self._world.invoices.read(issued.invoice_id, 1)
+        if stored == self._repaired:
+            self._world.invoices.save(replace(stored, invoice=issued, version=stored.version + 1))
+            self.reopen(issued.contract_id, by="c-acme/2026-09/r1/p2")
+        super().save_many(progresses)
+
+
+def test_an_invoice_whose_posting_is_repaired_while_a_bill_run_selects_is_taken_up_by_the_next_one() -> None:
+    world, _ = billed_since(2025)
+    posted = world.invoices.read(InvoiceId("c-acme/2026-09"), 1)
+    assert posted is not None
+    failed = replace(
+        posted, invoice=replace(posted.invoice, state=InvoiceState.POSTING_FAILED), version=posted.version + 1
+    )
+    world.invoices.save(failed)
+    world.progresses = _RepairedWhileSelected(world, failed)
+
+    assert [period.name for period in world.select(THIRD_OF_NOVEMBER).periods] == ["2026-10"]
+
+    later = world.select(THIRD_OF_NOVEMBER + timedelta(days=1))
+    assert [period.name for period in later.periods] == ["2026-09", "2026-10"]
