@@ -27,7 +27,7 @@ class CreditNotes(Construct):
             },
             may=[
                 permissions.on_table(
-                    data.invoices, "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query"
+                    data.invoices, "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query"
                 ),
                 permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
                 permissions.read_table(data.master_data),
