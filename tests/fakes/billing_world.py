@@ -15,10 +15,13 @@ from functions.request_approval.use_case import ApprovalRequester
 from functions.select_billing_accounts.use_case import BillingAccountSelector
 from functions.start_invoices.use_case import InvoiceStarter, Start
 from functions.validate_invoice.use_case import InvoiceValidator, Verdict
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunSelection
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice, InvoiceState
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.metering.aggregate import WindowUsage
+from shared.domain.posting.compose import posting_id
+from shared.domain.posting.decisions import refused
 from shared.domain.posting.intent import IntentState
 from shared.ports.invoice_executions import ExecutionStatus
 from shared.ports.tax import TaxEngine
@@ -177,6 +180,13 @@ class BillingWorld:
             clock=self.clock,
         )
         return issuer.issue(self.account.invoice_id, self.account.revision)
+
+    def refuse_posting(self) -> None:
+        """Have the ERP refuse the invoice's posting."""
+        (intent,) = self.invoices.intents.chain(posting_id(self.account.invoice_id, self.account.revision))
+        self.invoices.intents.settle(
+            refused(intent, ExceptionCode.MAPPING_MISSING, "no account", now=SECOND_OF_NOVEMBER)
+        )
 
     def complete(self, state: IntentState = IntentState.POSTED) -> Invoice:
         return complete_invoice(

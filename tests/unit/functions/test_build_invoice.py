@@ -88,6 +88,8 @@ def test_a_finished_invoice_stays_as_it_is(end: IntentState) -> None:
     world.tax()
     world.validate()
     world.issue()
+    if end is IntentState.REJECTED:
+        world.refuse_posting()
     finished = world.complete(end)
 
     assert world.build(world.select(THIRD_OF_NOVEMBER)) is BuildStatus.FINISHED

@@ -3,10 +3,8 @@
 import pytest
 
 from functions.complete_invoice.use_case import PostingNotSettledError
-from shared.domain.exception_record import ExceptionCode
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.posting.compose import posting_id
-from shared.domain.posting.decisions import refused
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.repair import replaced
 from tests.builders.billing import SECOND_OF_NOVEMBER, calls
@@ -23,12 +21,6 @@ def an_issued_world() -> BillingWorld:
     return world
 
 
-def the_erp_refuses(world: BillingWorld) -> None:
-    intents = world.invoices.intents
-    (intent,) = intents.chain(posting_id(world.account.invoice_id, 1))
-    intents.settle(refused(intent, ExceptionCode.MAPPING_MISSING, "no account", now=SECOND_OF_NOVEMBER))
-
-
 def test_a_posted_invoice_is_posted_however_often_it_is_told() -> None:
     world = an_issued_world()
 
@@ -38,7 +30,7 @@ def test_a_posted_invoice_is_posted_however_often_it_is_told() -> None:
 
 def test_a_posting_that_is_refused_may_still_be_posted_later() -> None:
     world = an_issued_world()
-    the_erp_refuses(world)
+    world.refuse_posting()
 
     assert world.complete(IntentState.REJECTED).state is InvoiceState.POSTING_FAILED
     assert world.complete(IntentState.REJECTED).state is InvoiceState.POSTING_FAILED
@@ -47,7 +39,7 @@ def test_a_posting_that_is_refused_may_still_be_posted_later() -> None:
 
 def test_a_refusal_that_was_repaired_meanwhile_is_not_noted_any_more() -> None:
     world = an_issued_world()
-    the_erp_refuses(world)
+    world.refuse_posting()
     (rejected,) = world.invoices.intents.chain(posting_id(world.account.invoice_id, 1))
     repair = replaced(rejected, rejected.document, asked_by="fred", now=SECOND_OF_NOVEMBER)
     InMemoryPostingRepairs(world.invoices.intents).replace(repair, None)
