@@ -95,7 +95,7 @@ def _parts(  # noqa: C901, PLR0911, PLR0912 - one for each model
         case Dynamic():
             return rate_dynamic(model, quantity)
         case PreRated():
-            return rate_pre_rated(model, quantity)
+            return rate_pre_rated(quantity)
         case _ as never:
             assert_never(never)
 

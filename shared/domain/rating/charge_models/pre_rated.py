@@ -13,5 +13,5 @@ class PreRated:
         return "amount of the events"
 
 
-def rate_pre_rated(_model: PreRated, amount: Decimal) -> Iterator[RatedPart]:
+def rate_pre_rated(amount: Decimal) -> Iterator[RatedPart]:
     yield RatedPart.of("amount of the events", quantity=amount, unit_price=Decimal(1))

@@ -17,6 +17,7 @@ from shared.domain.rating.adjustments import Maximum, Minimum, PercentageDiscoun
 from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied, RatedAdjustment
 from shared.domain.rating.charge_models import Flat, Graduated, PerUnit, Tier
 from shared.domain.rating.contract import RatedContract, rate_contract
+from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.time_period import Period
 from tests.builders.billing import (
     ACME,
@@ -48,6 +49,7 @@ def rated(
     plans: tuple[Plan, ...] | None = None,
     beside: Contract | None = None,
     opening: tuple[CarriedLevel, ...] = (),
+    ahead: Period | None = None,
 ) -> RatedContract:
     agreed = agreed or contract()
     plans = plans or (plan(BASE_FEE, GRADUATED_CALLS),)
@@ -58,6 +60,7 @@ def rated(
         billing_period=OCTOBER.period,
         windows=windows,
         opening=opening,
+        ahead=ahead,
     )
 
 
@@ -142,10 +145,17 @@ def test_a_fee_without_a_price_is_an_issue() -> None:
 def test_usage_that_no_charge_takes_is_an_issue() -> None:
     european = usage_charge(price(PerUnit(Decimal(1))), match=(("region", "eu"),))
 
-    result = rated(calls(5, dimensions=(("region", "us"),)), plans=(plan(european),))
+    result = rated(calls(5, dimensions=(("region", "us"), ("tier", "gold"))), plans=(plan(european),))
 
-    assert codes(result) == ["PRICE_MISSING"]
-    assert "region=us" in result.issues[0].message
+    assert [told(issue) for issue in result.issues] == [
+        (
+            "critical",
+            "api_calls",
+            "usage of api_calls (region=us, tier=gold) has no charge in any subscription of its time",
+        )
+    ]
+    (without,) = rated(calls(5), plans=(plan(european),)).issues
+    assert "api_calls (no dimensions) has no charge" in without.message
 
 
 def test_usage_that_another_contract_bills_is_no_issue() -> None:
@@ -275,6 +285,34 @@ def test_adjustments_of_a_charge_follow_in_their_order_whatever_theirs_in_the_pl
         ("s-acme/api-calls+cap", "-1.36 EUR"),
         ("s-acme/api-calls+floor+cap", "-0.14 EUR"),
     ]
+
+
+def test_fees_in_advance_of_the_period_and_of_the_one_ahead_are_told_apart() -> None:
+    in_advance = replace(BASE_FEE, fee=FeeTerms(billed=Billed.IN_ADVANCE))
+    ahead = Period(OCTOBER.end, OCTOBER.end + timedelta(days=30))
+
+    result = rated(calls(150), plans=(plan(in_advance, GRADUATED_CALLS),), ahead=ahead)
+
+    assert [(one.charge_id, one.service_period) for one in result.charges] == [
+        ("api-calls", OCTOBER.period),
+        ("base-fee", ahead),
+    ]
+    assert [(one.charge_id, one.service_period) for one in result.in_advance] == [("base-fee", OCTOBER.period)]
+
+
+def test_what_is_not_due_or_has_no_price_is_not_raised_to_a_minimum() -> None:
+    floor = Minimum(
+        adjustment_id=AdjustmentId("floor"), valid=ALWAYS, amounts=(euros("50"),), product_id=ProductId("missing")
+    )
+    fee_of_nothing = replace(fee(price(Flat(Decimal(5)))), adjustments=(floor,))
+    in_dollars = usage_charge(price(PerUnit(Decimal(1)), code="USD"))
+    paused = replace(subscription(), pauses=(OCTOBER.period,))
+
+    not_due = rated(plans=(plan(fee_of_nothing),), agreed=contract(paused))
+    no_price = rated(calls(5), plans=(plan(replace(in_dollars, adjustments=(floor,))),))
+
+    assert (not_due.charges, not_due.adjustments) == ((), ())
+    assert (codes(no_price), no_price.adjustments) == (["PRICE_MISSING"], ())
 
 
 def test_a_minimum_of_a_charge_is_its_share_of_the_days_of_its_subscription() -> None:

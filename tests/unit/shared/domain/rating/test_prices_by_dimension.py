@@ -135,6 +135,21 @@ def test_usage_that_no_row_takes_is_a_critical_issue_that_names_it() -> None:
     ]
 
 
+def test_a_price_of_a_combination_that_changes_within_the_month_says_so() -> None:
+    until, since = Period(ALWAYS.start, MID_OCTOBER), Period(MID_OCTOBER, None)
+    charge = tokens(
+        replace(price(PerUnit(Decimal(3)), valid=until), match=LARGE_GOLD),
+        replace(price(PerUnit(Decimal(4)), valid=since), match=LARGE_GOLD),
+        of(SMALL_GOLD, PerUnit(Decimal(1))),
+    )
+
+    result = rated(charge, calls(1, dimensions=LARGE_GOLD), calls(1, dimensions=SMALL_GOLD))
+
+    assert [(issue.code, issue.path) for issue in result.issues] == [
+        ("PRICE_CHANGES_WITHIN_PERIOD", "s-acme/tokens[model=large,tier=gold]")
+    ]
+
+
 def test_a_value_never_reads_like_another_one_or_like_a_part_of_the_name() -> None:
     result = rated(tokens(price(PerUnit(Decimal(1)))), calls(1, dimensions=STRANGE))
 

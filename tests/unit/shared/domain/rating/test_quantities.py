@@ -17,6 +17,7 @@ from shared.domain.metering.aggregate import (
     MaxState,
     MinState,
     SumState,
+    TransactionsState,
     UniqueState,
     WindowKey,
     WindowUsage,
@@ -24,6 +25,7 @@ from shared.domain.metering.aggregate import (
 from shared.domain.metering.carried import CarriedLevel, closing_levels
 from shared.domain.metering.levels import Level
 from shared.domain.metering.meter import Aggregation
+from shared.domain.metering.transactions import Transaction
 from shared.domain.rating.charge_models import PerUnit, StairstepByUnit
 from shared.domain.rating.quantities import charged_quantity, charged_usage, takes_all
 from shared.domain.rating.usage import ChargedUsage, UnitQuantities
@@ -85,6 +87,15 @@ def test_a_user_seen_in_two_windows_is_one_user() -> None:
     seen_twice = [window(UniqueState(frozenset({"ann"}))), window(UniqueState(frozenset({"ann", "bob"})), number=1)]
 
     assert quantity(*seen_twice) == Decimal(2)
+
+
+def test_payments_come_to_their_sum() -> None:
+    paid = [
+        window(TransactionsState((Transaction(MID_OCTOBER, "shop", amount, Decimal(amount)),)), number=number)
+        for number, amount in enumerate(("40", "999.5"))
+    ]
+
+    assert quantity(*paid) == Decimal("1039.5")
 
 
 def test_the_greatest_value_of_the_period_counts_once() -> None:
