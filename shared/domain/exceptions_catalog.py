@@ -326,7 +326,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=(
             "A price that has changed: publish a catalogue with the price that was billed; the next invoice takes it.",
             "A credit that is too great: nothing; it is credited by itself the next day, and the exception ends.",
-            "Older than two days: the credit waits for its approver, was rejected, or is more than the invoices have left.",
+            "Older than two days: the credit waits for its approver, was rejected, or is more than what is left.",
         ),
     ),
     ExceptionCode.INVOICE_NOT_RENDERED: CatalogEntry(
