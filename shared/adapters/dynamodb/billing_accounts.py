@@ -41,8 +41,12 @@ class DynamoBillingProgresses:
 
         Deleting the progress would not do: a bill run that has looked before may store it after.
         """
-        reopened = {"contract_id": {"S": contract_id}, "reopened_by": {"S": by}}
-        return {"Put": {"TableName": self._table, "Item": {**self._reopened_key(contract_id), **reopened}}}
+        item: dict[str, AttributeValueTypeDef] = {
+            **self._reopened_key(contract_id),
+            "contract_id": {"S": contract_id},
+            "reopened_by": {"S": by},
+        }
+        return {"Put": {"TableName": self._table, "Item": item}}
 
     def _item(self, progress: BillingProgress) -> "dict[str, AttributeValueTypeDef]":
         return {**self._key(progress.contract_id), "progress": {"S": dump_progress(progress)}}
