@@ -1,6 +1,6 @@
 """Put another posting in the place of a refused one, or take over the document that a person has booked by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -45,19 +45,22 @@ class PostingRepairer:
             refused = before[-1]
             differences = what_differs(refused.document, last.document)
             return Replaced(refused=refused, posting=last, differences=differences)
-        repair, invoice = self._prepared(name, _refused(last), asked_by, may_discard=send)
+        repair, invoice = self._prepared(name, [*before, _refused(last)], asked_by, may_discard=send)
         if send:
             self._store(repair, invoice)
         return repair
 
     def _prepared(
-        self, name: IssuedName, refused: PostingIntent, asked_by: str, *, may_discard: bool
+        self, name: IssuedName, chain: Sequence[PostingIntent], asked_by: str, *, may_discard: bool
     ) -> tuple[Repair, StoredInvoice | None]:
+        refused = chain[-1]
         composed = self.compose(name)
         if composed.invoice and composed.invoice.invoice.state not in UNPOSTED_STATES:
             raise RepairRefusedError(f"{name.invoice_id} is {composed.invoice.invoice.state}")
         erp = self._erp(refused)
-        booked = _booked(refused, erp, may_discard=may_discard)
+        # Whoever books it by hand may do so from an earlier refusal, with the key of that one.
+        booked_as = (_booked(one, erp, may_discard=may_discard) for one in reversed(chain))
+        booked = next((one for one in booked_as if one is not None), None)
         now = self.clock.now()
         if booked is None:
             return replaced(refused, composed.document, asked_by=asked_by, now=now), composed.invoice

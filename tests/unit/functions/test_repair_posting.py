@@ -235,6 +235,22 @@ def test_what_was_booked_by_hand_with_our_key_is_taken_over(world: World) -> Non
     assert world.told.open_codes() == set()
 
 
+def test_what_was_booked_by_hand_with_the_key_of_an_earlier_refusal_is_taken_over_too(world: World) -> None:
+    """Finance works from the first exception, while the posting in its place is refused as well."""
+    world.refuse()
+    world.repair()
+    world.post(SECOND, Behaviour.REFUSE_MAPPING)
+    outcome = world.erp.submit(world.intents.chain(FIRST)[0].document)
+    world.erp.advance(outcome.ref, world.erp.held[0].document)  # type: ignore[union-attr]
+
+    repair = world.repair()
+
+    assert isinstance(repair, Adopted)
+    assert (repair.posting.posting_id, repair.posting.state) == (SECOND, IntentState.POSTED)
+    assert repair.posting.problem is ExceptionCode.POSTING_MISMATCH  # its reference is not the one that is looked for
+    assert len(world.erp.held) == 1
+
+
 def test_more_than_one_in_the_erp_is_for_a_person_to_sort_out(world: World) -> None:
     world.refuse()
     for _ in range(2):
