@@ -99,8 +99,6 @@ class Reasons:
                 unread = self._unread_slots(key, usage, name)
                 if unread and (reason := self._why_late(name, key.customer_id, key.meter, unread)):
                     return reason
-            elif self._is_voided(name):
-                return "its invoice is voided, the next bill run bills it anew"
             elif self._waits(name):
                 return self._waiting(name)
         none_yet = not any(name in self.books.invoices for name in names)
@@ -128,8 +126,6 @@ class Reasons:
             if following is not None and following.state in BILLED_STATES:
                 left_over += read_for_credits(own_invoice, [following])
                 continue
-            if self._is_voided(name):
-                return "late after issue, on an invoice that is billed anew"
             if following is None:
                 return "late after issue, on the contract's next invoice" if self._is_to_come(period) else ""
             return f"late after issue, {self._waiting(name)}" if self._waits(name) else ""
@@ -142,20 +138,21 @@ class Reasons:
     def _is_to_come(self, period: BillingPeriod) -> bool:
         return period.end + SEALED_AND_BILLED_WITHIN > self.books.as_of
 
-    def _is_voided(self, name: InvoiceId) -> bool:
-        """Whether an invoice is voided, or being so, and no later revision of it exists yet."""
-        invoice = self._sent(name)
-        return invoice is not None and invoice.state in REVERSED_STATES
-
     def _waits(self, name: InvoiceId) -> bool:
-        """Whether an invoice is not issued and an open exception names it; that of a member is named by its lead."""
+        """Whether an invoice is not issued and an open exception names it, or whether it is to be billed anew.
+
+        That of a member is named by its lead.
+        """
         invoice = self._sent(name)
-        return invoice is not None and invoice.state not in ISSUED_STATES and invoice.invoice_id in self.named
+        if invoice is None or invoice.state in ISSUED_STATES:
+            return False
+        return invoice.state in REVERSED_STATES or invoice.invoice_id in self.named
 
     def _waiting(self, name: InvoiceId) -> str:
         invoice = self._sent(name)
         assert invoice is not None
-        return f"invoice {invoice.state.value}, see the exceptions"
+        what_next = "a bill run bills it anew" if invoice.state in REVERSED_STATES else "see the exceptions"
+        return f"invoice {invoice.state.value}, {what_next}"
 
     def _sent(self, name: InvoiceId) -> Invoice | None:
         """Return the invoice that a bill is on, or is."""
