@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from shared.domain.invoicing.credit_note import Credited, LinesCredit, ShareCred
 from shared.domain.invoicing.crediting import CreditRefusedError, credited, is_complete
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.money import Money, currency, exact_sum, total
+from shared.domain.vat_category import VatCategory
 from tests.builders.credit_notes import EUR, a_line, an_issued_invoice, credited_one_by_one, of_lines
 
 CURRENCIES = [currency(code) for code in ("JPY", "EUR", "KWD", "CLF")]  # 0, 2, 3 and 4 decimals
@@ -164,6 +166,75 @@ def test_a_base_beyond_what_its_rate_has_left_is_refused() -> None:
 
     with pytest.raises(CreditRefusedError, match=r"50.00 EUR taxed by VAT-5 at 0.05, of which 10.00 EUR is left"):
         credited(invoice, [], of_lines(books="50.00"))
+
+
+def test_what_is_left_is_told_after_earlier_credits() -> None:
+    invoice = an_issued_invoice(a_line("fee", "100.00"), a_line("reclass", "-40.00", rate="0.05"))
+    earlier = [credited(invoice, [], of_lines(fee="10.00"))]
+
+    with pytest.raises(CreditRefusedError, match=r"^it comes to 108.00 EUR, and 66.00 EUR is left of DE-000001$"):
+        credited(invoice, earlier, of_lines(fee="90.00"))
+
+
+def test_a_base_is_held_against_what_earlier_credits_have_left_of_it() -> None:
+    invoice = an_issued_invoice(a_line("fee", "100.00"), a_line("discount", "-20.00"))
+    earlier = [credited(invoice, [], of_lines(fee="50.00"))]
+
+    with pytest.raises(CreditRefusedError, match=r"^40.00 EUR taxed by VAT-20 at 0.20, of which 30.00 EUR is left"):
+        credited(invoice, earlier, of_lines(fee="40.00"))
+
+
+def test_lines_may_be_credited_against_each_other() -> None:
+    invoice = an_issued_invoice(a_line("fee", "100.00"), a_line("discount", "-20.00"))
+
+    note = credited(invoice, [], of_lines(fee="20.00", discount="-20.00"))
+
+    assert (note.net, note.gross) == (eur("0.00"), eur("0.00"))
+
+
+def test_every_fault_is_told() -> None:
+    invoice = an_issued_invoice(a_line("fee", "99.00"), a_line("book", "5.00", rate="0.05"))
+    discounted = an_issued_invoice(
+        a_line("fee", "99.00"),
+        a_line("less", "-90.00"),
+        a_line("book", "5.00", rate="0.05"),
+        a_line("free", "-4.00", rate="0.05"),
+    )
+
+    with pytest.raises(CreditRefusedError, match=r"^the invoice has no line seats; 1.001 EUR of line fee is no amount"):
+        credited(invoice, [], of_lines(seats="1.00", fee="1.001"))
+    with pytest.raises(CreditRefusedError, match=r"is left \(with what lowers it\); 5.00 EUR taxed by VAT-5 at 0.05"):
+        credited(discounted, [], of_lines(fee="99.00", book="5.00"))
+
+
+def test_nobody_is_credited_what_a_later_invoice_has_taken_off_and_no_less_than_nothing() -> None:
+    invoice = an_issued_invoice(a_line("fee", "99.00"))
+
+    partly = credited(invoice, [], WholeCredit(), lowered={"fee": eur("-40.00")})
+
+    assert partly.net == eur("59.00")
+    with pytest.raises(CreditRefusedError, match=r"1.00 EUR of line fee, of which 0.00 EUR is left"):
+        credited(invoice, [], of_lines(fee="1.00"), lowered={"fee": eur("-100.00")})
+
+
+def test_a_share_is_of_the_lines_of_every_rate_and_may_be_the_whole() -> None:
+    invoice = an_issued_invoice(a_line("fee", "100.00"), a_line("books", "8.00", rate="0.05"))
+
+    half, whole = (credited(invoice, [], ShareCredit(Decimal(share))) for share in ("0.5", "1"))
+
+    assert [(line.line_id, line.amount) for line in half.lines] == [("fee", eur("50.00")), ("books", eur("4.00"))]
+    assert whole.gross == invoice.gross
+
+
+def test_a_line_is_credited_in_its_own_category_of_vat() -> None:
+    reverse = replace(a_line("fee", "100.00", rate="0"), vat_category=VatCategory.REVERSE_CHARGE)
+    invoice = an_issued_invoice(reverse)
+    (tax,) = invoice.taxes
+    of_category = replace(invoice, taxes=(replace(tax, vat_category=VatCategory.REVERSE_CHARGE),))
+
+    (line,) = credited(of_category, [], WholeCredit()).lines
+
+    assert line.vat_category is VatCategory.REVERSE_CHARGE
 
 
 @pytest.mark.parametrize(

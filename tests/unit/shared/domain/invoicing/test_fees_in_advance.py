@@ -2,26 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.identifiers import ChargeId, ProductId, SubscriptionId
-from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_due
-from shared.domain.invoicing.invoice import Invoice
+from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId, SubscriptionId
+from shared.domain.invoicing.fees_in_advance import changed_since_billed, fees_billed, fees_due
+from shared.domain.invoicing.invoice import Adjustment, Invoice
 from shared.domain.invoicing.lines import line_of
 from shared.domain.master_data.catalog import Charge, Product, Subscription
 from shared.domain.master_data.customer import Dated
 from shared.domain.money import Money, total
+from shared.domain.rating.adjustments.lines import AdjustmentKind, Applied
 from shared.domain.rating.charge_models import PerUnit
 from shared.domain.rating.fees import Fee, rate_fee
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 from shared.domain.subscriptions.fee_terms import Billed, FeeTerms
 from shared.domain.subscriptions.proration import Proration
 from shared.domain.time_period import Period, local_midnight
-from tests.builders.billing import BERLIN, EUR, OCTOBER, a_draft, price, subscription
+from tests.builders.billing import BERLIN, EUR, OCTOBER, a_draft, calls, price, subscription
 
 PLATFORM = Product(product_id=ProductId("platform"), name="Platform", tax_category="standard")
 TERMS = FeeTerms(billed=Billed.IN_ADVANCE, proration=Proration.DAYS, seats=True)
@@ -101,6 +102,55 @@ def test_a_subscription_that_ends_is_credited_for_the_time_that_is_left() -> Non
     assert rounded([credit]) == Money(Decimal("-55.00"), EUR)
     assert credit.service_period == Period(october(21), OCTOBER.end)
     assert credit.quantity == Decimal(0)  # five seats, of which none was taken back
+    assert (credit.product_id, credit.tax_category, credit.description) == ("platform", "standard", "Platform")
+    assert [(part.label, part.quantity, part.flat_amount, part.takes) for part in credit.parts] == [
+        (
+            "100.00 EUR (per unit: 155 for 20 of 31 days) less 155.00 EUR billed in advance",
+            Decimal(0),
+            Decimal("-55.00"),
+            Decimal(0),
+        )
+    ]
+
+
+def test_more_seats_for_the_same_time_are_due_beside_what_was_billed() -> None:
+    before = invoice_of(fees(acme((1, 5)), Decimal(31)))
+
+    (more,) = fees_due(fees(acme((1, 6)), Decimal(31)), before, OCTOBER.period, EUR)
+
+    assert (rounded([more]), more.quantity) == (Money(Decimal("31.00"), EUR), Decimal(1))
+    assert more.service_period == OCTOBER.period
+
+
+def test_a_free_fee_that_ends_early_says_so() -> None:
+    before = invoice_of(fees(acme((1, 5)), Decimal(0)))
+
+    (shorter,) = fees_due(fees(acme((1, 5), until=21), Decimal(0)), before, OCTOBER.period, EUR)
+
+    assert (rounded([shorter]), shorter.service_period) == (
+        Money(Decimal("0.00"), EUR),
+        Period(october(21), OCTOBER.end),
+    )
+
+
+def test_only_fees_of_the_period_itself_are_billed_in_advance_of_it() -> None:
+    fee, usage = a_draft(calls(150)).lines
+    november = Period(OCTOBER.end, OCTOBER.end + timedelta(days=30))
+    discount = Applied(adjustment_id=AdjustmentId("launch"), kind=AdjustmentKind.PERCENTAGE_DISCOUNT, target=fee.name)
+    adjusting = Adjustment(
+        invoice_id=a_draft().invoice_id, invoice_number=None, quantity=Decimal(0), amount=Money.zero(EUR)
+    )
+    others = (
+        usage,
+        replace(fee, applied=discount),
+        replace(fee, adjusts=adjusting),
+        replace(fee, service_period=november),
+    )
+
+    billed = list(fees_billed(replace(a_draft(), lines=(*others, fee)), OCTOBER.period))
+
+    assert billed == [fee]
+    assert list(fees_billed(None, OCTOBER.period)) == []
 
 
 def test_a_subscription_that_never_began_is_credited_whole() -> None:
