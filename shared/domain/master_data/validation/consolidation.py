@@ -42,7 +42,7 @@ def _why_not(member: Contract, lead: Contract, index: CatalogIndex) -> Iterator[
         ("currency", member.currency, lead.currency),
         ("bill-to", member.buyer_id, lead.buyer_id),
         ("payment terms", member.payment_terms, lead.payment_terms),
-        ("draft grace", member.draft_grace or "its entity's", lead.draft_grace or "its entity's"),
+        ("draft grace", _grace(member), _grace(lead)),
         ("purchase order", member.purchase_order or "none", lead.purchase_order or "none"),
     ):
         if own != leads:
@@ -52,6 +52,10 @@ def _why_not(member: Contract, lead: Contract, index: CatalogIndex) -> Iterator[
     if not lead.active.covers(member.active):
         yield f"{lead.contract_id} is in force {lead.active}, which is not all of this one's time, {member.active}"
     yield from _other_periods(member, lead, index)
+
+
+def _grace(contract: Contract) -> str:
+    return "its entity's" if contract.draft_grace is None else str(contract.draft_grace)
 
 
 def _other_periods(member: Contract, lead: Contract, index: CatalogIndex) -> Iterator[str]:

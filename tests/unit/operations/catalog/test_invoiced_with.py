@@ -110,6 +110,14 @@ def test_everything_that_one_invoice_cannot_say_is_named_at_once(tmp_path: Path)
     }
 
 
+def test_no_grace_at_all_is_another_one_than_that_of_the_entity(tmp_path: Path) -> None:
+    said = "draft grace: 0:00:00 here and its entity's in c-acme, and one invoice can say only one"
+
+    assert loaded(tmp_path, f"{C_LABS}, draft_grace_hours: 0}}\n") == {
+        "contracts[0].invoiced_with": [f"CANNOT_SHARE_INVOICE {said}"]
+    }
+
+
 def test_billing_periods_of_one_zone_have_to_be_the_same_too(tmp_path: Path) -> None:
     assert loaded(tmp_path, f"{C_LABS}, billing: {{anchor_day: 15}}}}\n") == {
         "contracts[0].invoiced_with": ["CANNOT_SHARE_INVOICE its billing periods are not those of c-acme"]
