@@ -53,12 +53,13 @@ class NetSuiteSalesOrders:
     def _fields(self, order: SalesOrder) -> dict[str, object]:
         erp = self._entity.erp
         item = {"id": erp.settings[ITEM_SETTING]}
-        fields: dict[str, object] = {
+        return {
             "entity": {"externalId": customer_external_id(order.party, order.currency.code, self._entity)},
             "subsidiary": {"id": erp.company},
             "currency": {"id": erp.currencies[order.currency.code]},
             "tranDate": order.agreed_on.isoformat(),
             "memo": f"{order.contract_id}, revision {order.revision}",
+            "otherRefNum": order.purchase_order or None,  # a field that is left out would stay as it is
             "item": {
                 "items": [
                     {
@@ -72,7 +73,6 @@ class NetSuiteSalesOrders:
                 ]
             },
         }
-        return fields | ({"otherRefNum": order.purchase_order} if order.purchase_order else {})
 
 
 def _revision(result: CallResult) -> int | OrderUnavailable | None:

@@ -56,7 +56,8 @@ def _header(books: AccountBooks, fields: dict[str, Any]) -> Record:
 
 
 def _texts(fields: dict[str, Any]) -> dict[str, str]:
-    texts = {name: fields[name] for name in TEXT_WIDTHS if name in fields}
+    """Return the texts that are sent; null takes away the one that is there."""
+    texts = {name: "" if fields[name] is None else fields[name] for name in TEXT_WIDTHS if name in fields}
     for name, value in texts.items():
         if not isinstance(value, str) or len(value) > TEXT_WIDTHS[name]:
             raise invalid_content(f"{name} must be a text of at most {TEXT_WIDTHS[name]} characters.", path=name)

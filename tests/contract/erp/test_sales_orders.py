@@ -83,6 +83,13 @@ def test_what_is_agreed_later_takes_its_place(site: Site) -> None:
     assert site.lines() == [(TEAM.description, Decimal(5))]
 
 
+def test_a_purchase_order_that_no_longer_counts_leaves_the_order(site: Site) -> None:
+    site.write(FIRST)
+
+    assert site.write(replace(SECOND, purchase_order="")) == OrderWritten()
+    assert site.held()["otherRefNum"] == ""
+
+
 def test_the_same_revision_again_and_an_earlier_one_change_nothing(site: Site) -> None:
     site.write(SECOND)
     writes = site.simulator.faults.writes
