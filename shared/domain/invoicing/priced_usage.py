@@ -96,7 +96,7 @@ class PricedUsage:
         carried: Carried = NOTHING_CARRIED
         for lines in before:
             carried = settled_by.carry(carried, lines)
-        own = replace(rated, charges=(*rated.in_advance, *rated.charges), in_advance=())
+        own = replace(rated, charges=(*rated.in_advance, *rated.charges))
         return RatedPeriod(settled_by.lines(own, period.period, carried=carried), rated.issues)
 
 
