@@ -30,6 +30,7 @@ from shared.domain.usage.event import Delivery, UsageEvent
 from shared.domain.usage.fingerprint import fingerprint
 from shared.domain.usage.measurement import meters_by_event
 from shared.ports.archive_partitions import RawContent
+from shared.ports.ledger_audit import CountedUsage
 from shared.ports.usage_recount import RecountQuestion
 
 DELIVERIES, EVENTS, CUSTOMERS, METERS, ROUNDS = 1_000_000, 948_650, 200, 5, 5
@@ -90,14 +91,9 @@ class Month:
 class _Ledger:
     month: Month
 
-    def windows(self, period: Period) -> Iterator[WindowUsage]:
-        return iter(self.month.windows[period.start.date()])
-
-    def event_ids(self, period: Period) -> Iterator[bytes]:
-        return iter(self.month.ids[period.start.date()])
-
-    def voided_ids(self, _period: Period) -> Iterator[bytes]:
-        return iter(())
+    def counted(self, period: Period) -> Iterator[CountedUsage]:
+        day = period.start.date()
+        yield CountedUsage(windows=tuple(self.month.windows[day]), event_ids=tuple(self.month.ids[day]), voided_ids=())
 
 
 @dataclass(slots=True)
