@@ -106,10 +106,14 @@ def _boundary(value: object) -> date | datetime:
 
 
 def _day(value: object) -> date:
+    text = str(value)
     try:
-        return date.fromisoformat(str(value))
+        day = date.fromisoformat(text)
     except ValueError:
-        raise PydanticCustomError("INVALID_VALUE", "a date is needed, e.g. 2026-03-31") from None
+        day = None
+    if day is None or day.isoformat() != text:  # 20260331 and 2026-W14-2 are the same day
+        raise PydanticCustomError("INVALID_VALUE", "a date is needed, e.g. 2026-03-31")
+    return day
 
 
 def instant_of(boundary: date | datetime, zone: ZoneInfo) -> datetime:

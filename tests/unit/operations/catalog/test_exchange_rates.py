@@ -76,6 +76,9 @@ def test_a_source_that_has_no_rates_is_unknown(tmp_path: Path) -> None:
         ("{source: ECB, base: EUR, quote: USD, rates: {2026-10-30: -1}}", "NEGATIVE_AMOUNT", ".rates.2026-10-30"),
         ("{source: ECB, base: EUR, quote: USD, rates: {2026-10-30: .inf}}", "NOT_A_NUMBER", ".rates.2026-10-30"),
         ("{source: ECB, base: EUR, quote: USD, rates: {30.10.2026: 1}}", "INVALID_VALUE", ".rates.30.10.2026"),
+        # A day has one spelling, or one of two rates of it would silently win.
+        ("{source: ECB, base: EUR, quote: GBP, rates: {20261030: 1}}", "INVALID_VALUE", ".rates.20261030"),
+        ("{source: ECB, base: EUR, quote: GBP, rates: {2026-W44-5: 1}}", "INVALID_VALUE", ".rates.2026-W44-5"),
         ("{source: ECB, base: GBP, quote: USD}", "VALUE_MISSING", ".rates"),
     ],
 )
