@@ -27,7 +27,8 @@ AREAS = {
 _KILLED = ("killed", "timeout")  # a test that never ends has noticed
 _NO_REASON = "Not looked into"
 _TABLE = (
-    "| | mutants | killed | of these by time-out | survived | no test | share killed |\n|---|---:|---:|---:|---:|---:|---:|\n"
+    "| | mutants | killed | of these by time-out | survived | no test | share killed |\n"
+    "|---|---:|---:|---:|---:|---:|---:|\n"
 )
 _HEAD = """# Mutation results
 
