@@ -112,8 +112,14 @@ class BusinessCentralErp:
         return self._unless_posted(ref, document.kind, self._after_failure(result))
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
-        # Any version of it; Business Central refuses to delete what is posted.
-        self._session.call("DELETE", self._document(ref, kind), headers={"If-Match": "*"})
+        # The very version that is read as a draft: a person may post it now, and a company's setup may let what is
+        # posted be deleted ("Allow Document Deletion Before").
+        fields = self._fields(ref, kind)
+        if isinstance(fields, LookupFailed):
+            return
+        document = posted_document(fields, self._entity, kind)
+        if isinstance(document, PostedDocument) and not document.posted and (etag := fields.get("@odata.etag")):
+            self._session.call("DELETE", self._document(ref, kind), headers={"If-Match": str(etag)})
 
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         condition = f"externalDocumentNumber eq '{external_ref}'"
@@ -128,12 +134,16 @@ class BusinessCentralErp:
         return document if isinstance(document, LookupFailed) else Found(document)
 
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
+        fields = self._fields(ref, kind)
+        return fields if isinstance(fields, LookupFailed) else posted_document(fields, self._entity, kind)
+
+    def _fields(self, ref: ErpRef, kind: DocumentKind) -> dict[str, Any] | LookupFailed:
         lines = self._lines_to_read(kind)
         result = self._session.call("GET", self._document(ref, kind) + (f"?$expand={lines}" if lines else ""))
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
             return LookupFailed(why_not_read(result))
         try:
-            return posted_document(result.json(), self._entity, kind)
+            return result.json()
         except MalformedReplyError as error:
             return LookupFailed(str(error))
 
