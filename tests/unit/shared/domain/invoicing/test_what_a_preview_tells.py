@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.domain.identifiers import AdjustmentId, ContractId, InvoiceId, ProductId
+from shared.domain.identifiers import AdjustmentId, ChargeId, ContractId, InvoiceId, ProductId
 from shared.domain.invoicing.draft_preview import DraftPreview, NotPreviewedError, preview_draft
 from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
 from shared.domain.master_data.catalog import Catalog
@@ -166,6 +166,29 @@ def test_a_commitment_that_ends_with_the_period_is_worth_its_share_until_then_an
 
     assert previewed(october).accrual_value == euros("100.00")
     assert previewed(october, as_of=OCTOBER.end).accrual_value == euros("310.00")
+
+
+def test_the_days_of_a_commitment_are_those_of_the_customers_calendar() -> None:
+    """At 21:30 UTC the 10th of October is not over in Berlin: nine days have passed."""
+    before_midnight = ELEVENTH - timedelta(minutes=30)
+
+    assert previewed(committed(OCTOBER.period), as_of=before_midnight).accrual_value == euros("90.00")
+
+
+def test_what_earlier_months_have_spent_counts_towards_the_share_of_a_commitment() -> None:
+    """By the 11th of November 41 days of 100 EUR have passed, and October's calls are 12.50 of them."""
+    year = Commitment(
+        adjustment_id=AdjustmentId("deal"),
+        valid=Period(SINCE_OCTOBER.start, datetime(2027, 9, 30, 22, tzinfo=UTC)),
+        amount=euros("36500"),
+        product_id=ProductId("platform"),
+        charges=(ChargeId("api-calls"),),
+    )
+    source = catalog(contracts=[replace(contract(), adjustments=(year,))])
+
+    found = previewed(source, as_of=datetime(2026, 11, 10, 23, tzinfo=UTC))
+
+    assert found.accrual_value == euros("33.00") + euros("4100.00") - euros("12.50")
 
 
 def test_a_commitment_without_a_true_up_or_that_has_not_begun_is_worth_nothing_yet() -> None:
