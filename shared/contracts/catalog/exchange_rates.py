@@ -1,7 +1,8 @@
 """exchange_rates.yaml: rates as sources publish them; and whose rates a legal entity converts at."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from decimal import Decimal
+from typing import Annotated, Self, TypeAlias
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,6 +14,8 @@ from shared.domain.money import currency
 MOST_RATES = 10_000  # of one source and pair, which are one record: 39 years of working days
 OLDEST_DAYS = 366
 _DAY = timedelta(days=1)
+# Either way around, what an ERP takes of it has four digits that count, at least.
+_Rate: TypeAlias = Annotated[PositiveAmount, Field(ge=Decimal("0.000000001"), le=Decimal(1_000_000_000))]
 
 
 class ExchangeRatesEntry(CatalogModel):
@@ -21,7 +24,7 @@ class ExchangeRatesEntry(CatalogModel):
     source: Text
     base: CurrencyCode
     quote: CurrencyCode
-    rates: Annotated[dict[Day, PositiveAmount], Field(min_length=1, max_length=MOST_RATES)]
+    rates: Annotated[dict[Day, _Rate], Field(min_length=1, max_length=MOST_RATES)]
 
     @model_validator(mode="after")
     def _is_of_two(self) -> Self:

@@ -76,6 +76,9 @@ def test_a_source_that_has_no_rates_is_unknown(tmp_path: Path) -> None:
         ("{source: ECB, base: EUR, quote: USD, rates: {2026-10-30: -1}}", "NEGATIVE_AMOUNT", ".rates.2026-10-30"),
         ("{source: ECB, base: EUR, quote: USD, rates: {2026-10-30: .inf}}", "NOT_A_NUMBER", ".rates.2026-10-30"),
         ("{source: ECB, base: EUR, quote: USD, rates: {30.10.2026: 1}}", "INVALID_VALUE", ".rates.30.10.2026"),
+        # Of a rate beyond these an ERP takes no digit that counts, once an invoice has its number.
+        ("{source: ECB, base: EUR, quote: GBP, rates: {2026-10-30: 9e-10}}", "INVALID_VALUE", ".rates.2026-10-30"),
+        ("{source: ECB, base: EUR, quote: GBP, rates: {2026-10-30: 1000000001}}", "INVALID_VALUE", ".rates.2026-10-30"),
         # A day has one spelling, or one of two rates of it would silently win.
         ("{source: ECB, base: EUR, quote: GBP, rates: {20261030: 1}}", "INVALID_VALUE", ".rates.20261030"),
         ("{source: ECB, base: EUR, quote: GBP, rates: {2026-W44-5: 1}}", "INVALID_VALUE", ".rates.2026-W44-5"),
