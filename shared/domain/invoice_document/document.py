@@ -19,6 +19,7 @@ from shared.domain.identifiers import (
     TenantId,
 )
 from shared.domain.invoicing.credit_note import CreditPurpose, credit_note_id
+from shared.domain.invoicing.revisions import FIRST_REVISION
 from shared.domain.master_data.party import BankAccount, Contact, ElectronicAddress, PostalAddress
 from shared.domain.master_data.payment_terms import PaymentTerms
 from shared.domain.money import Money
@@ -35,8 +36,10 @@ class DocumentId:
     request_id: str = ""
 
     def __str__(self) -> str:
-        """Return the id of the invoice or of the credit note."""
-        return credit_note_id(self.invoice_id, self.revision, self.request_id) if self.request_id else self.invoice_id
+        """Return the id of the invoice, with its revision if it is not the first, or of the credit note."""
+        if self.request_id:
+            return credit_note_id(self.invoice_id, self.revision, self.request_id)
+        return self.invoice_id if self.revision == FIRST_REVISION else f"{self.invoice_id}/r{self.revision}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,19 @@ def test_rendering_after_the_catalogue_was_mended_closes_the_exception() -> None
     assert world.exceptions.resolved == {NOT_RENDERED: "rendered as pdf, xml"}
 
 
+def test_a_document_that_is_there_closes_nothing_about_another_revision() -> None:
+    world = World(entity=replace(NIMBUS, details=replace(NIMBUS_DETAILS, vat_id="")))
+    world.render()
+    world.invoice = replace(INVOICE, revision=2)
+    world.render(of := DocumentId(INVOICE.invoice_id, 2))
+    assert len(world.exceptions.open) == 2
+
+    world.entity = NIMBUS
+
+    assert world.render(of) == BOTH
+    assert list(world.exceptions.open) == [NOT_RENDERED]
+
+
 def test_rendering_again_changes_nothing_whatever_master_data_says_by_then() -> None:
     world = World()
     world.render()
