@@ -11,6 +11,7 @@ SCHEDULES = {
     "compact_usage_archive": "rate(1 hour)",
     "detect_late_usage": "rate(1 day)",
     "escalate_approvals": "rate(1 hour)",
+    "issue_credit_note": "cron(0 9 * * ? *)",
     "record_bill_runs": "cron(0 5 * * ? *)",
     "detect_quiet_producers": "rate(10 minutes)",
     "verify_producer_counts": "cron(0 4 * * ? *)",
