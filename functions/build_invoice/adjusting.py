@@ -127,7 +127,8 @@ class Adjuster:
         voided = [one for document in documents.values() for one in document.reversed]
         periods = corrected_periods(live, voided=[*voided, *later.voided])[: len(ids)]
         may_change = frozenset(one.name for one in adjustable)
-        kept_back = _kept_back([*known.values(), *([before] if before else [])])
+        others = [*known.values(), *(one.invoice for one in later.billed)]
+        kept_back = _kept_back([*others, *([before] if before else [])])
         return self._go_through(terms, periods, may_change, openings, kept_back)
 
     def _go_through(

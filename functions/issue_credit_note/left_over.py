@@ -19,9 +19,9 @@ from shared.domain.invoicing.billed_period import BilledPeriod, corrected_period
 from shared.domain.invoicing.billing_calendar import adjusting_periods
 from shared.domain.invoicing.credit_note import CreditNoteState, CreditPurpose, CreditRequest, LinesCredit
 from shared.domain.invoicing.crediting import CreditRefusedError, left_of
-from shared.domain.invoicing.invoice import Invoice, invoice_id
+from shared.domain.invoicing.invoice import Invoice, PeriodAdjustment, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
-from shared.domain.invoicing.left_over import Creditable, due_back, next_credit
+from shared.domain.invoicing.left_over import Creditable, due_back, left_over_by, next_credit
 from shared.domain.invoicing.lowered_later import lowered_later
 from shared.domain.invoicing.standing import Standing, as_first_read
 from shared.domain.master_data.catalog import CustomerAccount
@@ -46,8 +46,12 @@ class LeftOverCredited:
 
 @dataclass(frozen=True, slots=True)
 class _Billed:
-    """The invoices of some billing periods, oldest first, what is billed of each, and what that rests on."""
+    """What an invoice has left over and no other has taken since, and what is billed of these billing periods.
 
+    `documents` are the invoices of the periods, oldest first; `rests_on` is how they stood.
+    """
+
+    left_over: Sequence[PeriodAdjustment]
     documents: Sequence[BilledDocument]
     periods: Mapping[InvoiceId, BilledPeriod]
     rests_on: tuple[Standing, ...]
@@ -74,32 +78,28 @@ class LeftOverCreditor:
         return done
 
     def _leaving(self, record: ExceptionRecord) -> Invoice | None:
-        """Return the last invoice that has left the period over, if it is final and no later one has taken it."""
+        """Return the invoice that has left the period over, if it is final and no other one has taken it since."""
         own = InvoiceId(record.subject)
-        documents = self._documents([own], CustomerId(record.detail.get("customer", "")))
-        concerned = [one.invoice for one in documents if _looked_at(one.invoice, own)]
-        if not concerned or concerned[-1].state not in BILLED_STATES:
-            return None
-        return concerned[-1] if any(left.adjusted.invoice_id == own for left in concerned[-1].left_over) else None
+        return left_over_by(own, self._documents([own], CustomerId(record.detail.get("customer", ""))))
 
     def _credit(self, leaving: Invoice, at: datetime, done: LeftOverCredited) -> None:
         for _ in range(MOST_CREDITS):
             billed = self._billed(leaving)
-            due = due_back(leaving.left_over, billed.periods)
+            due = due_back(billed.left_over, billed.periods)
             credit = next_credit(due, list(_creditable(billed.documents)))
             if credit is None:
                 if due.is_settled:
-                    self._settle(leaving, at)
-                    done.settled += len(leaving.left_over)
+                    self._settle(billed.left_over, at)
+                    done.settled += len(billed.left_over)
                 return
-            note = self.issuer.request(_request(leaving, *credit, billed, at))
+            note = self.issuer.request(_request(*credit, billed, at))
             if note.state is not CreditNoteState.ISSUED:
                 done.waiting += note.state is CreditNoteState.AWAITING_APPROVAL
                 return
             done.issued += 1
 
-    def _settle(self, leaving: Invoice, at: datetime) -> None:
-        for one in leaving.left_over:
+    def _settle(self, left_over: Iterable[PeriodAdjustment], at: datetime) -> None:
+        for one in left_over:
             name = exception_id(ExceptionCode.ADJUSTMENT_KEPT_BACK, one.adjusted.invoice_id)
             self.issuer.exceptions.resolve(name, "credited by credit notes that correct its invoices", at)
 
@@ -107,12 +107,15 @@ class LeftOverCreditor:
         """Read what is billed of the periods: how it stood first, so that whatever changes while it is read is seen."""
         owns = [one.adjusted.invoice_id for one in leaving.left_over]
         stood = self._documents(owns, leaving.customer_id)
-        documents = [one for one in self._documents(owns, leaving.customer_id) if one.invoice.state in BILLED_STATES]
+        found = self._documents(owns, leaving.customer_id)
+        left_over = [one for one in leaving.left_over if left_over_by(one.adjusted.invoice_id, found) == leaving]
+        owns = [one.adjusted.invoice_id for one in left_over]
+        documents = [one for one in found if one.invoice.state in BILLED_STATES]
         periods = {one.own.invoice_id: one for one in corrected_periods(documents)}
         rests_on = {standing for own in owns for standing in periods[own].documents}
         names = {one.invoice_id for one in rests_on}
         before = (one.standing for one in stood if one.invoice.invoice_id in names)
-        return _Billed(documents, periods, as_first_read((*before, *rests_on)))
+        return _Billed(left_over, documents, periods, as_first_read((*before, *rests_on)))
 
     def _documents(self, owns: Iterable[InvoiceId], customer_id: CustomerId) -> Sequence[BilledDocument]:
         """Return the invoices of billing periods and all that may have adjusted them, oldest first."""
@@ -133,11 +136,6 @@ def _names(own: Invoice, account: CustomerAccount) -> Iterator[InvoiceId]:
                 yield invoice_id(contract.contract_id, period)
 
 
-def _looked_at(invoice: Invoice, own: InvoiceId) -> bool:
-    left = (one.adjusted for one in invoice.left_over)
-    return any(one.invoice_id == own for one in (*left, *invoice.adjusted))
-
-
 def _creditable(documents: Sequence[BilledDocument]) -> Iterator[Creditable]:
     """Yield the issued ones, newest first."""
     for number, one in reversed(list(enumerate(documents))):
@@ -147,10 +145,10 @@ def _creditable(documents: Sequence[BilledDocument]) -> Iterator[Creditable]:
             yield Creditable(one.invoice, left_of(one.invoice, earlier, lowered=lowered))
 
 
-def _request(leaving: Invoice, of: Invoice, credit: LinesCredit, billed: _Billed, at: datetime) -> CreditRequest:
-    months = ", ".join(billed.periods[one.adjusted.invoice_id].own.billing_period.name for one in leaving.left_over)
+def _request(of: Invoice, credit: LinesCredit, billed: _Billed, at: datetime) -> CreditRequest:
+    months = ", ".join(billed.periods[one.adjusted.invoice_id].own.billing_period.name for one in billed.left_over)
     settles = [
-        [[one.adjusted.invoice_id, one.adjusted.manifest.digest] for one in leaving.left_over],
+        [[one.adjusted.invoice_id, one.adjusted.manifest.digest] for one in billed.left_over],
         [[one.invoice_id, one.revision, one.credited, one.adjusted] for one in billed.rests_on],
         [[one.line_id, str(one.amount)] for one in credit.amounts],
     ]

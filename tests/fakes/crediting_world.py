@@ -47,7 +47,7 @@ CALLS = "s-acme/api-calls"
 MISSING = ProductId("missing")
 
 
-class _StoredExceptions(InMemoryExceptionReporter):
+class StoredExceptions(InMemoryExceptionReporter):
     """Hands what is reported to the store at once."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class CreditingWorld(BillingWorld):
 
     def __init__(self) -> None:
         super().__init__()
-        self.exceptions: _StoredExceptions = _StoredExceptions()
+        self.exceptions: StoredExceptions = StoredExceptions()
         self.notes = InMemoryCreditNotes(self.invoices)
         self.asked: list[object] = []
 

@@ -127,7 +127,8 @@ class BilledPeriod:
         return tuple(sorted((self.own, *self.adjusted_by), key=rated_order))
 
     def _counted(self, invoices: Collection[Invoice]) -> BilledLines:
-        corrections = (*self.corrections, *corrections_of(self.voided, self.own.invoice_id))
+        gone = [one for one in self.voided if one.invoice in invoices]
+        corrections = (*self.corrections, *corrections_of(gone, self.own.invoice_id))
         counted = _counted_by(invoices, self.own.invoice_id)
         return self._of(invoices, [one for one in corrections if one.credit_note_id in counted])
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.billed_document import BilledDocument
 from shared.domain.invoicing.billed_period import BilledPeriod, LineName
 from shared.domain.invoicing.credit_note import LineAmount, LinesCredit
 from shared.domain.invoicing.credited_tax import Rate, rate_of
 from shared.domain.invoicing.crediting import Left
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, PeriodAdjustment, period_of
+from shared.domain.invoicing.issuing import BILLED_STATES
+from shared.domain.invoicing.rated_before import rated_order, was_live
 from shared.domain.metering.reading import UsageManifest
 from shared.domain.money import Money, total
 
@@ -42,6 +45,28 @@ class DueBack:
     @property
     def is_settled(self) -> bool:
         return not any(amount.amount for amount in self.categories.values())
+
+
+def left_over_by(own: InvoiceId, documents: Iterable[BilledDocument]) -> Invoice | None:
+    """Return the invoice that has left a billing period over for credit notes, of all that may have read the period.
+
+    None: the one that was rated last has taken it, or has billed it anew; or one of them is not final, or voided since,
+    so that one is still to come which reads it.
+    """
+    documents = tuple(documents)
+    readers = [one.invoice for one in documents if _has_read(one.invoice, own)]
+    if not readers or any(one.state not in BILLED_STATES for one in readers):
+        return None
+    last = max(readers, key=rated_order)
+    voided = (one.invoice for document in documents for one in document.reversed)
+    if any(_has_read(one, own) and was_live(one, at=last) for one in voided):
+        return None
+    return last if any(one.adjusted.invoice_id == own for one in last.left_over) else None
+
+
+def _has_read(invoice: Invoice, own: InvoiceId) -> bool:
+    left = (one.adjusted for one in invoice.left_over)
+    return invoice.invoice_id == own or any(one.invoice_id == own for one in (*left, *invoice.adjusted))
 
 
 def due_back(left_over: Iterable[PeriodAdjustment], periods: Mapping[InvoiceId, BilledPeriod]) -> DueBack:

@@ -1,0 +1,201 @@
+"""Invoices voided among credit notes that correct them and credits that none could take: nothing is given twice."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from functions.issue_credit_note.left_over import LeftOverCredited, LeftOverCreditor
+from shared.domain.identifiers import InvoiceId
+from shared.domain.invoicing.credit_note import CreditPurpose, LineAmount, LinesCredit
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, period_of
+from shared.domain.posting.compose import posting_id
+from shared.domain.time_period import Period
+from tests.builders.billing import OCTOBER, SINCE_OCTOBER, calls, catalog, contract, euros, plan
+from tests.fakes.crediting_world import CALLS, MONTHS, ONE_EURO_A_CALL, StoredExceptions
+from tests.fakes.voiding_world import VoidingWorld
+
+NOTHING_DONE = LeftOverCredited()
+
+
+class Months(VoidingWorld):
+    """Acme's calls at one euro each; usage comes whenever a test says."""
+
+    def __init__(self, active: Period = SINCE_OCTOBER) -> None:
+        super().__init__()
+        self.exceptions: StoredExceptions = StoredExceptions()
+        self.publish(catalog(plans=[plan(ONE_EURO_A_CALL)], contracts=[contract(active=active)]))
+
+    def use(self, count: int, month: int = 0) -> None:
+        self.usage.come_late(calls(count, at=MONTHS[month].start + timedelta(days=3)))
+
+    def close(self, month: int, *, days: int = 2) -> None:
+        """Run the bill run so many days after the month; its invoices are posted."""
+        self.usage.sealed = max(self.usage.sealed or MONTHS[month].end, MONTHS[month].end)
+        self.bill((MONTHS[month].end + timedelta(days=days)).replace(hour=6))
+        for invoice in self.live():
+            self.post(posting_id(invoice.invoice_id, invoice.revision))
+
+    def credit_left_over(self) -> LeftOverCredited:
+        self.clock.instant += timedelta(hours=1)
+        creditor = LeftOverCreditor(issuer=self.issuer, open_exceptions=self.exceptions.store)
+        return creditor.credit_all(self.clock.instant)
+
+    def correct(self, month: int, line_id: str, amount: str) -> None:
+        invoice = self.newest(month)
+        asked = replace(
+            self.asked(invoice.invoice_id, invoice.revision),
+            request_id="by-hand",
+            credit=LinesCredit((LineAmount(line_id, euros(amount)),)),
+            purpose=CreditPurpose.CORRECTION,
+        )
+        self.issuer.answer(asked)
+
+    def void_month(self, month: int) -> None:
+        self.void(name_of(month))
+
+    def newest(self, month: int) -> Invoice:
+        return self.invoices.newest([name_of(month)])[name_of(month)]
+
+    def net_of(self, month: int) -> Decimal:
+        """Return what all live documents, less their corrections, have of a month."""
+        documents = self.invoices.documents([name_of(each) for each in range(len(MONTHS))]).values()
+        live = [one for one in documents if one.invoice in self.live()]
+        billed = ((line, one.invoice) for one in live for line in one.corrected().lines)
+        return sum((line.amount.amount for line, on in billed if period_of(line, on) == name_of(month)), Decimal(0))
+
+
+def name_of(month: int) -> InvoiceId:
+    return InvoiceId(f"c-acme/{MONTHS[month].name}")
+
+
+def sixty_left_over_of_october() -> Months:
+    months = Months()
+    months.use(100)
+    months.close(0)
+    months.use(-60)
+    months.close(1)
+    assert months.exceptions.kept_back() == ["c-acme/2026-10"]
+    return months
+
+
+def test_what_is_left_over_of_a_voided_invoice_is_not_credited_but_billed_anew() -> None:
+    months = sixty_left_over_of_october()
+
+    months.void_month(0)
+    assert months.credit_left_over() == NOTHING_DONE
+    months.close(1, days=3)
+
+    assert months.newest(0).net == euros("40.00")
+    assert months.exceptions.kept_back() == []
+    assert months.credit_left_over() == NOTHING_DONE
+
+
+def test_what_was_credited_before_a_void_is_not_reversed_again() -> None:
+    months = sixty_left_over_of_october()
+    months.credit_left_over()
+
+    months.void_month(0)
+    months.close(1, days=3)
+
+    (credit, reversal) = months.notes.of_invoice(name_of(0), 1)
+    assert (credit.credited.net, reversal.credited.net) == (euros("60.00"), euros("40.00"))
+    assert months.net_of(0) == Decimal(40)
+
+
+def test_of_what_an_invoice_has_left_over_only_the_rest_is_credited_after_one_of_its_months_was_billed_anew() -> None:
+    months = Months()
+    for month in range(2):
+        months.use(100, month)
+        months.close(month)
+    for month in range(2):
+        months.use(-60, month)
+    months.close(2)
+    assert months.exceptions.kept_back() == ["c-acme/2026-10", "c-acme/2026-11"]
+
+    months.void_month(0)
+    months.close(2, days=3)
+    months.credit_left_over()
+
+    assert [months.net_of(month) for month in range(2)] == [Decimal(40), Decimal(40)]
+    assert months.newest(0).revision == 2
+    assert months.notes.of_invoice(name_of(0), 2) == ()
+    assert months.exceptions.kept_back() == []
+
+
+def test_what_an_invoice_billed_anew_has_taken_is_not_credited_by_what_a_later_one_had_left_over() -> None:
+    ends = Period(OCTOBER.start, MONTHS[2].end)
+    months = Months(ends)
+    months.use(100)
+    months.close(0)
+    months.use(30, 1)
+    months.close(1)
+    months.use(-60)
+    months.close(2)
+    assert months.exceptions.kept_back() == ["c-acme/2026-10"]
+
+    months.void_month(1)
+    months.use(70, 1)
+    months.close(2, days=3)
+
+    assert months.newest(1).net == euros("40.00")
+    assert months.credit_left_over() == NOTHING_DONE
+    assert [months.net_of(month) for month in range(2)] == [Decimal(40), Decimal(100)]
+    assert months.exceptions.kept_back() == []
+
+
+def test_what_was_left_over_by_a_bill_that_a_void_has_lowered_waits_for_the_invoice_to_be_billed_anew() -> None:
+    months = Months()
+    months.use(100)
+    months.close(0)
+    months.use(20)
+    months.close(1)
+    months.use(-50)
+    months.close(2)
+
+    months.void_month(1)
+    assert months.credit_left_over() == NOTHING_DONE
+    months.close(2, days=3)
+    months.credit_left_over()
+
+    assert months.net_of(0) == Decimal(70)
+    assert [note.credited.net for note in months.notes.of_invoice(name_of(0), 1)] == [euros("30.00")]
+    assert months.exceptions.kept_back() == []
+
+
+def test_a_correction_of_a_voided_invoice_counts_no_more_for_what_is_rated_after() -> None:
+    months = Months()
+    months.use(100)
+    months.close(0)
+    months.correct(0, CALLS, "30.00")
+    months.close(1)  # usage does not confirm it: it is billed again
+    assert months.net_of(0) == Decimal(100)
+
+    months.void_month(0)
+    months.close(1, days=3)
+    assert months.net_of(0) == Decimal(100)
+    months.use(5)
+    months.close(2)
+
+    assert months.exceptions.kept_back() == []
+    assert months.net_of(0) == Decimal(105)
+
+
+def test_a_correction_of_a_voided_adjustment_counts_no_more_for_what_is_rated_after() -> None:
+    months = Months()
+    months.close(0)
+    months.use(20)
+    months.use(11, 1)
+    months.close(1)
+    months.correct(1, f"{CALLS}@2026-10", "20.00")
+    months.use(7)
+    months.close(2)
+    assert months.net_of(0) == Decimal(27)
+
+    months.void_month(1)
+    months.close(2, days=3)
+    months.use(5)
+    months.close(3)
+
+    assert months.exceptions.kept_back() == []
+    assert months.net_of(0) == Decimal(32)
+    assert months.newest(0).state is InvoiceState.NOTHING_TO_BILL
