@@ -1,7 +1,9 @@
 """Billing on fakes with an ERP that posts everything, where invoices are voided and billed anew."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from functions.issue_credit_note.use_case import CreditNoteIssuer
 from shared.domain.identifiers import InvoiceId, PostingId
@@ -20,8 +22,8 @@ from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 class VoidingWorld(BillingWorld):
     """Bill runs here walk through every account that they select."""
 
-    def __init__(self, *windows: WindowUsage) -> None:
-        super().__init__(*windows)
+    def __init__(self, *windows: WindowUsage, watch: Callable[[Any], Any] = lambda port: port) -> None:
+        super().__init__(*windows, watch=watch)
         self.notes = InMemoryCreditNotes(self.invoices)
         self.asked_for: list[str] = []
 

@@ -18,6 +18,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId
 from shared.domain.invoicing.bill_run_record import faults_of
 from shared.domain.invoicing.credit_note import CreditNote, CreditPurpose, LineAmount, LinesCredit
+from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Invoice, InvoiceRevision, InvoiceState, period_of
 from shared.domain.master_data.catalog import Contract
 from shared.domain.money import Money, total
@@ -298,9 +299,8 @@ def credited(world: Together, name: InvoiceId) -> Crediting:
     )
 
 
-def correct(world: Together, line_id: str, amount: str) -> CreditNote:
-    """Issue a credit note that corrects one line of October's invoice."""
-    issuer = CreditNoteIssuer(
+def issuer_of(world: Together) -> CreditNoteIssuer:
+    return CreditNoteIssuer(
         notes=InMemoryCreditNotes(world.invoices),
         invoices=world.invoices,
         intents=posted(world),
@@ -311,8 +311,12 @@ def correct(world: Together, line_id: str, amount: str) -> CreditNote:
         exceptions=world.exceptions,
         clock=world.clock,
     )
+
+
+def correct(world: Together, line_id: str, amount: str) -> CreditNote:
+    """Issue a credit note that corrects one line of October's invoice."""
     credit = LinesCredit((LineAmount(line_id, euros(amount)),))
-    return issuer.request(replace(a_request(world.of(OF_ACME), credit), purpose=CreditPurpose.CORRECTION))
+    return issuer_of(world).request(replace(a_request(world.of(OF_ACME), credit), purpose=CreditPurpose.CORRECTION))
 
 
 class Unheard:
@@ -368,6 +372,19 @@ def test_the_invoice_is_credited_and_no_bill_on_it() -> None:
 
     assert of.invoice.gross == euros("137.45")
     assert of.lowered == {}
+
+
+def test_a_shared_invoice_is_credited_whole_where_a_void_is_refused() -> None:
+    world = Together(calls(150), calls_of_labs(40))
+    world.bill(OCTOBER)
+    asked = a_request(world.of(OF_ACME))
+
+    with pytest.raises(CreditRefusedError, match="DE-000001 has the lines of several contracts: take back by credit"):
+        issuer_of(world).request(replace(asked, request_id="void", purpose=CreditPurpose.VOID))
+    note = issuer_of(world).request(asked)
+
+    assert note.credited.gross == euros("137.45")
+    assert [line.line_id for line in note.credited.lines][-1] == "c-labs|s-labs/api-calls"
 
 
 def test_what_a_members_next_bill_takes_off_is_not_credited_again() -> None:

@@ -3,17 +3,28 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
 from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, PostingId
-from shared.domain.invoicing.credit_note import CreditNoteState, CreditPurpose, LineAmount, LinesCredit
+from shared.domain.invoicing.credit_note import (
+    CreditDecision,
+    CreditNoteState,
+    CreditPurpose,
+    LineAmount,
+    LinesCredit,
+)
 from shared.domain.invoicing.crediting import CreditRefusedError
-from shared.domain.invoicing.invoice import Invoice, InvoiceState, MemberBill
+from shared.domain.invoicing.invoice import ApprovalDecision, Invoice, InvoiceState, MemberBill
+from shared.domain.invoicing.issuing import ISSUED_STATES
+from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.posting.compose import posting_id
 from shared.domain.rating.charge_models import Graduated, Tier
 from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.time_period import BillingPeriod, billing_periods_from
+from shared.ports.invoice_executions import ExecutionStatus
 from shared.ports.invoices import CreditedMeanwhileError
 from tests.builders.billing import (
     BASE_FEE,
@@ -27,6 +38,7 @@ from tests.builders.billing import (
     price,
     usage_charge,
 )
+from tests.fakes.mortal_port import MortalPort
 from tests.fakes.voiding_world import VoidingWorld
 
 MONTHS: list[BillingPeriod] = [
@@ -34,6 +46,8 @@ MONTHS: list[BillingPeriod] = [
 ]
 OCTOBERS = InvoiceId("c-acme/2026-10")
 NOVEMBERS = InvoiceId("c-acme/2026-11")
+CLARA = ApprovalPolicy(thresholds=(euros("50.00"),), approver="clara@nimbus.example")
+PORTS = ("notes", "invoices", "intents", "master_data", "document_requests", "posting_requests", "exceptions")
 
 
 class Months(VoidingWorld):
@@ -251,6 +265,61 @@ def test_a_second_void_is_refused_in_words() -> None:
     world.select(MONTHS[0].end + timedelta(days=3))
     with pytest.raises(CreditRefusedError, match="DE-000001 is voided already"):
         world.issuer.answer(replace(world.asked(OCTOBERS), request_id="again"))
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("approval", [None, CLARA])
+def test_whoever_dies_at_any_call_is_repeated_to_one_void(approval: ApprovalPolicy | None, *, after: bool) -> None:
+    deaths = 0
+    for call in range(1, 200):
+        world, countdown = Months(calls(150)), [call]
+        world.close(0)
+        world.post(posting_id(OCTOBERS, 1))
+        world.publish(catalog(entity=nimbus(approval=approval)), "v2")
+        ports = {name: MortalPort(getattr(world.issuer, name), countdown, after=after) for name in PORTS}
+        dying = replace(world.issuer, **cast("dict[str, Any]", ports))
+        decision = ApprovalDecision(approved=True, decided_by=CLARA.approver, decided_at=world.clock.now())
+        says = CreditDecision(invoice_id=OCTOBERS, revision=1, request_id="void", decision=decision)
+        for said in (world.asked(OCTOBERS), says) if approval else (world.asked(OCTOBERS),):
+            try:
+                dying.answer(said)
+            except ConnectionError:
+                deaths += 1
+                dying.answer(said)
+
+        (note,) = world.notes.of_invoice(OCTOBERS, 1)
+        assert (note.state, note.number) == (CreditNoteState.ISSUED, "DE-CN-000001")
+        assert set(world.asked_for) == {str(note.credit_note_id)}
+        assert world.exceptions.open == {}
+        assert (world.of(OCTOBERS).state, world.invoices.voids(note.contract_id)) == (InvoiceState.VOIDING, 1)
+        if countdown[0] > 0:
+            break
+    assert deaths == call - 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_bill_run_that_dies_at_any_call_is_repeated_to_one_invoice_billed_anew(*, after: bool) -> None:
+    deaths = 0
+    for call in range(1, 400):
+        countdown = [0]
+        world = Months(calls(150), watch=partial(MortalPort, countdown=countdown, after=after))
+        world.close(0)
+        world.void(OCTOBERS)
+        countdown[0] = call
+        try:
+            world.close(0, days=3)
+        except ConnectionError:
+            deaths += 1
+            world.executions.end_all(ExecutionStatus.FAILED)
+            world.close(0, days=4)
+
+        before, anew = world.invoices.every()
+        assert (before.state, anew.revision) == (InvoiceState.VOIDED, 2)
+        assert anew.state in ISSUED_STATES
+        assert (anew.number, anew.net) == ("DE-000002", before.net)
+        if countdown[0] > 0:
+            break
+    assert deaths > call / 2  # the start tries again by itself
 
 
 def test_what_is_not_posted_is_not_voided() -> None:
