@@ -1,12 +1,17 @@
 """Invoices voided among credit notes that correct them and credits that none could take: nothing is given twice."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from functions.issue_credit_note.left_over import LeftOverCredited, LeftOverCreditor
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.credit_note import CreditPurpose, LineAmount, LinesCredit
+from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, period_of
 from shared.domain.posting.compose import posting_id
 from shared.domain.time_period import Period
@@ -40,18 +45,32 @@ class Months(VoidingWorld):
         creditor = LeftOverCreditor(issuer=self.issuer, open_exceptions=self.exceptions.store)
         return creditor.credit_all(self.clock.instant)
 
-    def correct(self, month: int, line_id: str, amount: str) -> None:
+    def correct(self, month: int, line_id: str, amount: str, request_id: str = "by-hand") -> None:
         invoice = self.newest(month)
         asked = replace(
             self.asked(invoice.invoice_id, invoice.revision),
-            request_id="by-hand",
+            request_id=request_id,
             credit=LinesCredit((LineAmount(line_id, euros(amount)),)),
             purpose=CreditPurpose.CORRECTION,
         )
         self.issuer.answer(asked)
 
+    def correct_some(self, month: int, percent: int, request_id: str) -> None:
+        """Correct the first line of an invoice by a share, as far as something is left of it."""
+        invoice = self.newest(month)
+        if not invoice.lines or invoice.number is None:
+            return
+        amount = (invoice.lines[0].amount * (Decimal(percent) / 100)).rounded()
+        with suppress(CreditRefusedError):
+            self.correct(month, invoice.lines[0].line_id, f"{amount.amount:f}", request_id)
+
     def void_month(self, month: int) -> None:
         self.void(name_of(month))
+
+    def void_if_posted(self, month: int) -> None:
+        if self.newest(month).state is InvoiceState.POSTED:
+            with suppress(CreditRefusedError):  # nothing is left of it
+                self.void_month(month)
 
     def newest(self, month: int) -> Invoice:
         return self.invoices.newest([name_of(month)])[name_of(month)]
@@ -199,3 +218,50 @@ def test_a_correction_of_a_voided_adjustment_counts_no_more_for_what_is_rated_af
     assert months.exceptions.kept_back() == []
     assert months.net_of(0) == Decimal(32)
     assert months.newest(0).state is InvoiceState.NOTHING_TO_BILL
+
+
+_ENOUGH = 10**6  # of the last month, which takes everything that is still owed, up or down
+
+
+@st.composite
+def some_runs(draw: st.DrawFn) -> list[tuple[list[tuple[str, int, int]], list[tuple[int, int]]]]:
+    """Return for each bill run what is done to earlier invoices before it, and the usage that comes: (month, count)."""
+    months = draw(st.integers(min_value=3, max_value=5))
+    known, runs = [0] * months, []
+    for run in range(months):
+        done = st.tuples(
+            st.sampled_from(["void", "correct", "left over"]), st.integers(0, run - 1), st.integers(1, 100)
+        )
+        portions = []
+        for month, count in draw(st.lists(st.tuples(st.integers(0, run), st.integers(-100, 120)), max_size=4)):
+            portions.append((month, max(count, -known[month])))
+            known[month] += portions[-1][1]
+        runs.append((draw(st.lists(done, max_size=4)) if run else [], portions))
+    return runs
+
+
+@settings(deadline=None, max_examples=40)
+@given(some_runs())
+def test_whatever_is_voided_corrected_and_left_over_each_month_comes_to_its_usage(
+    runs: list[tuple[list[tuple[str, int, int]], list[tuple[int, int]]]],
+) -> None:
+    months, used = Months(), [0] * len(runs)
+    runs[-1][1].append((len(runs) - 1, _ENOUGH))
+    for run, (done, portions) in enumerate(runs):
+        for number, (what, month, percent) in enumerate(done):
+            match what:
+                case "void":
+                    months.void_if_posted(month)
+                case "correct":
+                    months.correct_some(month, percent, f"by-hand-{run}-{number}")
+                case _:
+                    assert months.credit_left_over().refused == []
+        for month, count in portions:
+            months.use(count, month)
+            used[month] += count
+        months.close(run)
+    months.close(len(runs) - 1, days=3)
+
+    assert [months.net_of(month) for month in range(len(runs))] == used
+    assert months.exceptions.open == {}
+    assert months.credit_left_over() == NOTHING_DONE
