@@ -6,6 +6,7 @@ from operations.u2c.simulated_erps import SimulatedErps
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.reconciliation.billed_before import taken_off
 from shared.domain.reconciliation.billed_usage import BilledUsage, billed_usage
 from shared.domain.reconciliation.cash import invoice_checks, issued_documents, posting_checks
 from shared.domain.reconciliation.credits import credit_checks
@@ -52,7 +53,7 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
                 unread_reason=reasons.unread(usage),
                 unbilled_reason=reasons.unbilled(usage),
             ),
-            *invoice_checks(invoices),
+            *invoice_checks(invoices, taken_off([*books.invoices.values(), *books.reversed], books.credit_notes)),
             *credit_checks(invoices, books.credit_notes),
             *posting_checks(issued_documents(invoices, books.credit_notes), erps.figures(), reasons.not_posted()),
         )

@@ -1,25 +1,34 @@
 """The money half of the tie-out: what is rated is invoiced, what is invoiced or credited is posted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId
-from shared.domain.invoicing.billed_period import LineName
+from shared.domain.identifiers import LegalEntityId, PostingId
 from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState
-from shared.domain.invoicing.invoice import Invoice, InvoiceLine, period_of
-from shared.domain.invoicing.rated_before import rated_order, was_live_for
-from shared.domain.money import EXACT, Money, exact_sum, total
+from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.money import EXACT, Money, exact_sum
 from shared.domain.posting.compose import posting_id
+from shared.domain.reconciliation.billed_before import (
+    NOTHING_TAKEN_OFF,
+    LineOfPeriod,
+    TakenOff,
+    with_what_was_billed_before,
+)
 from shared.domain.reconciliation.tie_out import Check, Explanation
 
 
-def invoice_checks(invoices: Sequence[Invoice]) -> tuple[Check, ...]:
-    """Per legal entity and currency: charges equal lines but for rounding, lines and tax equal the invoices."""
+def invoice_checks(
+    invoices: Sequence[Invoice], taken_off: Mapping[LineOfPeriod, Sequence[TakenOff]] = NOTHING_TAKEN_OFF
+) -> tuple[Check, ...]:
+    """Per legal entity and currency: charges equal lines but for rounding, lines and tax equal the invoices.
+
+    `taken_off` is what credit notes that correct invoices have taken off the lines of which others bill the rest.
+    """
     checks: list[Check] = []
     for (entity, unit), group in sorted(_by_entity_and_currency(invoices).items()):
-        lines = list(_lines_with_what_was_billed_before(group))
+        lines = list(with_what_was_billed_before(group, taken_off))
         precise = exact_sum(_charge(line) for line, _ in lines)
         rounded = exact_sum(line.amount.amount for line, _ in lines)
         rounding = exact_sum(_rounding(line, before) for line, before in lines)
@@ -167,17 +176,6 @@ def _rounding(line: InvoiceLine, billed_before: Money) -> Decimal:
 
 def _precise(line: InvoiceLine) -> Decimal:
     return exact_sum(EXACT.fma(part.quantity, part.unit_price, part.flat_amount) for part in line.parts)
-
-
-def _lines_with_what_was_billed_before(group: Iterable[Invoice]) -> Iterator[tuple[InvoiceLine, Money]]:
-    """Yield each line, and what lines that counted when it was rated have billed by its name and billing period."""
-    billed: dict[tuple[InvoiceId, LineName], list[tuple[Invoice, Money]]] = defaultdict(list)
-    for invoice in sorted(group, key=rated_order):
-        for line in invoice.lines:
-            before = billed[period_of(line, invoice), line.name]
-            standing = (amount for one, amount in before if was_live_for(line, invoice, one))
-            yield line, total(standing, line.amount.currency)
-            before.append((invoice, line.amount))
 
 
 def _by_entity_and_currency(invoices: Iterable[Invoice]) -> dict[tuple[LegalEntityId, str], list[Invoice]]:

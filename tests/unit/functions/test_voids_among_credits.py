@@ -14,8 +14,12 @@ from shared.domain.invoicing.credit_note import CreditPurpose, LineAmount, Lines
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, period_of
 from shared.domain.posting.compose import posting_id
+from shared.domain.rating.charge_models import PerUnit
+from shared.domain.reconciliation.billed_before import taken_off
+from shared.domain.reconciliation.cash import invoice_checks
+from shared.domain.reconciliation.tie_out import Check, TieOut
 from shared.domain.time_period import Period
-from tests.builders.billing import OCTOBER, SINCE_OCTOBER, calls, catalog, contract, euros, plan
+from tests.builders.billing import OCTOBER, SINCE_OCTOBER, calls, catalog, contract, euros, plan, price, usage_charge
 from tests.fakes.crediting_world import CALLS, MONTHS, ONE_EURO_A_CALL, StoredExceptions
 from tests.fakes.voiding_world import VoidingWorld
 
@@ -74,6 +78,12 @@ class Months(VoidingWorld):
 
     def newest(self, month: int) -> Invoice:
         return self.invoices.newest([name_of(month)])[name_of(month)]
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the tie-out's checks of everything that was ever issued."""
+        every = list(self.invoices.every())
+        notes = [stored.note for stored in self.invoices.credit_notes.values()]
+        return invoice_checks([one for one in every if one.number is not None], taken_off(every, notes))
 
     def net_of(self, month: int) -> Decimal:
         """Return what all live documents, less their corrections, have of a month."""
@@ -220,6 +230,23 @@ def test_a_correction_of_a_voided_adjustment_counts_no_more_for_what_is_rated_af
     assert months.newest(0).state is InvoiceState.NOTHING_TO_BILL
 
 
+def test_the_tie_out_knows_what_was_billed_less_what_was_corrected_of_it() -> None:
+    months = Months()
+    a_third_of_a_cent = usage_charge(price(PerUnit(Decimal("0.333"))))
+    months.publish(catalog(plans=[plan(a_third_of_a_cent)], contracts=[contract()]))
+    months.use(10)
+    months.close(0)
+    months.correct(0, CALLS, "1.00")
+    months.use(1)
+    months.use(5, 1)
+    months.close(1)  # 3.66 less 3.33, of which 1.00 was corrected
+
+    assert TieOut(months.checks()).ties
+    months.void_month(0)
+    months.close(1, days=3)
+    assert TieOut(months.checks()).ties
+
+
 _ENOUGH = 10**6  # of the last month, which takes everything that is still owed, up or down
 
 
@@ -263,5 +290,6 @@ def test_whatever_is_voided_corrected_and_left_over_each_month_comes_to_its_usag
     months.close(len(runs) - 1, days=3)
 
     assert [months.net_of(month) for month in range(len(runs))] == used
+    assert TieOut(months.checks()).ties
     assert months.exceptions.open == {}
     assert months.credit_left_over() == NOTHING_DONE
