@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from moto import mock_aws
 
+from shared.adapters.dynamodb.billing_accounts import DynamoBillingProgresses
 from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.billed_document import BilledDocument
+from shared.domain.invoicing.billing_progress import BillingProgress, no_progress
 from shared.domain.invoicing.credit_note import CreditNoteState
 from shared.domain.invoicing.credit_note_issue import drafted, numbered
 from shared.domain.invoicing.invoice import InvoiceState
@@ -21,6 +23,7 @@ from shared.domain.invoicing.voiding import voided, voiding
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.outcome import ErpRef
+from shared.ports.billing_progress import BillingProgresses
 from shared.ports.credit_notes import CreditNoteChangedError, CreditNotes, StoredCreditNote
 from shared.ports.invoices import CreditedMeanwhileError, Invoices, SeriesMovedError, StoredInvoice
 from shared.runtime import aws
@@ -62,6 +65,12 @@ def intent_of(notes: CreditNotes, stored: StoredCreditNote) -> PostingIntent | N
     if isinstance(notes, InMemoryCreditNotes):
         return notes.intents.read(name)
     return DynamoPostingIntents(aws.dynamodb(), "postings", TENANT).read(name)
+
+
+def progresses_beside(notes: CreditNotes) -> BillingProgresses:
+    if isinstance(notes, InMemoryCreditNotes):
+        return notes.invoices.progresses
+    return DynamoBillingProgresses(aws.dynamodb(), "invoices", TENANT)
 
 
 def invoices_beside(notes: CreditNotes) -> Invoices:
@@ -196,6 +205,20 @@ def test_what_a_credit_note_voids_is_written_with_it(notes: CreditNotes) -> None
     assert invoices.read(INVOICE.invoice_id, 1) == voids
     assert invoices.voids(INVOICE.contract_id) == 1
     assert invoices.newest([INVOICE.invoice_id])[INVOICE.invoice_id].state is InvoiceState.VOIDING
+
+
+def test_what_a_bill_run_has_looked_at_before_a_void_stands_no_more_if_it_stores_it_after(notes: CreditNotes) -> None:
+    invoices, progresses = invoices_beside(notes), progresses_beside(notes)
+    invoices.save(StoredInvoice(invoice=INVOICE, version=1))
+    issued, intent = with_number(waiting())
+    by = issued.note.credit_note_id
+    voids = StoredInvoice(invoice=voiding(INVOICE, voids_before=0, by=by), version=2)
+
+    notes.issue(issued, rests_on=(STANDING,), series=ONE, intent=intent, voids=voids)
+    progresses.save_many([BillingProgress(contract_id=INVOICE.contract_id, periods=1, calendar="october")])
+
+    anew = no_progress(INVOICE.contract_id, reopened_by=by)
+    assert progresses.read_many([INVOICE.contract_id]) == {INVOICE.contract_id: anew}
 
 
 @pytest.mark.parametrize(("version", "voids_before"), [(3, 0), (2, 1)])
