@@ -5,9 +5,17 @@ from datetime import date
 
 import pytest
 
+from shared.domain.currency_exchange.converted import converted
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import CreditNoteId, InvoiceNumber, LegalEntityId
-from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState, CreditRequest, WholeCredit, credited_by
+from shared.domain.invoicing.credit_note import (
+    CreditNote,
+    CreditNoteState,
+    CreditPurpose,
+    CreditRequest,
+    WholeCredit,
+    credited_by,
+)
 from shared.domain.invoicing.credit_note_issue import approval_pending, decided, drafted, numbered, why_approval
 from shared.domain.invoicing.crediting import CreditRefusedError, credited
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
@@ -16,6 +24,7 @@ from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.money import Money, currency
 from tests.builders.billing import TENANT, euros
 from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice, of_lines
+from tests.builders.exchange_rates import FRIDAYS_RATE
 
 CLARA, DORA = "clara@nimbus.example", "dora@nimbus.example"  # Dora asks for credits
 INVOICE = an_issued_invoice(a_line("fee", "99.00"))
@@ -37,7 +46,32 @@ def test_a_credit_note_is_drafted_as_what_it_credits_of_whose_invoice() -> None:
         credited=credited(INVOICE, [], of_lines(fee="10.00")),
     )
 
-    assert drafted_as == NOTE
+    assert drafted(REQUEST, INVOICE, []) == drafted_as
+
+
+def test_credit_notes_come_to_what_their_invoice_came_to_in_the_currency_of_the_books() -> None:
+    invoice = replace(INVOICE, converted=converted(INVOICE.net, INVOICE.tax, FRIDAYS_RATE))
+
+    first = drafted(REQUEST, invoice, [])
+    rest = drafted(a_request(invoice, WholeCredit()), invoice, [first.credited])
+
+    assert first.converted == converted(euros("10.00"), euros("2.00"), FRIDAYS_RATE)
+    assert rest.converted is not None
+    assert invoice.converted is not None
+    assert first.converted is not None
+    assert (first.converted.net + rest.converted.net, first.converted.tax + rest.converted.tax) == (
+        invoice.converted.net,
+        invoice.converted.tax,
+    )
+    assert drafted(REQUEST, INVOICE, []).converted is None
+
+
+def test_an_invoice_is_voided_whole() -> None:
+    whole = replace(a_request(INVOICE, WholeCredit()), purpose=CreditPurpose.VOID)
+
+    assert drafted(whole, INVOICE, []).credited.gross == INVOICE.gross
+    with pytest.raises(CreditRefusedError, match=r"^an invoice is voided whole: a part of it is credited$"):
+        drafted(replace(REQUEST, purpose=CreditPurpose.VOID), INVOICE, [])
 
 
 def test_a_credit_note_is_of_what_is_left_by_earlier_ones_and_by_later_invoices() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from shared.domain.currency_exchange.converted import converted
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import InvoiceId, LegalEntityId
 from shared.domain.invoicing.invoice import AdjustedPeriod, InvoiceState
@@ -12,9 +13,11 @@ from shared.domain.invoicing.standing import Standing
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.payment_terms import DayOfNextMonth
 from tests.builders.billing import NOTHING_READ, a_draft, calls
+from tests.builders.exchange_rates import FRIDAYS_RATE
+from tests.builders.tax import taxed
 
 SERIES = InvoiceSeries(legal_entity_id=LegalEntityId("nimbus-de"), prefix="DE-", last=7, last_date=date(2026, 11, 2))
-APPROVED = replace(a_draft(calls(150)), state=InvoiceState.APPROVED)
+APPROVED = replace(taxed(a_draft(calls(150))), state=InvoiceState.APPROVED)
 AUGUST, SEPTEMBER = InvoiceId("c-acme/2026-08"), InvoiceId("c-acme/2026-09")
 
 
@@ -27,6 +30,12 @@ def test_an_invoice_is_issued_with_the_number_and_date_of_its_series_and_due_by_
     assert (invoice.invoice_date, invoice.due_date) == (date(2026, 11, 2), date(2026, 12, 10))
     assert (invoice.payment_terms, invoice.converted) == (by_the_tenth, None)
     assert invoice.lines == APPROVED.lines
+
+
+def test_an_invoice_is_converted_at_the_rate_of_its_date() -> None:
+    invoice = issued(APPROVED, series=SERIES, terms=DayOfNextMonth(10), rate=FRIDAYS_RATE)
+
+    assert invoice.converted == converted(APPROVED.net, APPROVED.tax, FRIDAYS_RATE)
 
 
 def test_what_was_credited_meanwhile_is_drafted_anew_and_says_what_has_changed() -> None:
