@@ -26,6 +26,7 @@ from shared.domain.invoicing.lowered_later import lowered_later
 from shared.domain.invoicing.standing import Standing, as_first_read
 from shared.domain.master_data.catalog import CustomerAccount
 from shared.ports.exception_store import ExceptionStore
+from shared.ports.posting_intents import AccountingPeriodClosedError
 
 REQUESTED_BY = "settlement"
 MOST_CREDITS = 20  # of one invoice: more documents than can have billed what it left over
@@ -75,6 +76,8 @@ class LeftOverCreditor:
                     self._credit(leaving, at, done)
                 except (CreditRefusedError, CreditContendedError) as refusal:
                     done.refused.append(f"{leaving.invoice_id}: {refusal}")
+                except AccountingPeriodClosedError as closed:
+                    done.refused.append(f"{leaving.invoice_id}: its accounting period ({closed}) takes nothing new")
         return done
 
     def _leaving(self, record: ExceptionRecord) -> Invoice | None:

@@ -61,6 +61,7 @@ class InMemoryCreditNotes:
             self.invoices.move(one, one)
         if self.series(series.legal_entity_id, series.prefix).last != series.last - 1:
             raise SeriesMovedError(series.last_number)
+        self.intents.require_open_period(intent)
         for one in rests_on:
             if (one.invoice_id, one.revision) == _key(stored)[:2]:
                 self.invoices.move(one, replace(one, credited=one.credited + 1))

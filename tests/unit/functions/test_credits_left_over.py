@@ -13,11 +13,12 @@ from shared.domain.invoicing.credit_note import CreditDecision, CreditNote, Cred
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import ApprovalDecision, Invoice, InvoiceState
 from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState
 from shared.domain.rating.adjustments import ContractAdjustment, Credit, Minimum
 from shared.domain.time_period import Period
-from tests.builders.billing import ACME, OCTOBER, euros
+from tests.builders.billing import ACME, OCTOBER, euros, nimbus
 from tests.fakes.crediting_world import CALLS, DECEMBER, JANUARY, MISSING, NOVEMBER, Months, amounts
 from tests.fakes.mortal_port import MortalPort
 
@@ -220,6 +221,18 @@ def test_an_invoice_that_is_not_in_its_erp_yet_is_credited_later() -> None:
     assert "is not in its ERP yet" in refusal
 
     intents.save(replace(posted, version=posted.version + 2))
+    assert months.credit_left_over() == LeftOverCredited(issued=1, settled=1)
+
+
+def test_where_books_take_nothing_new_it_is_credited_later_and_the_run_goes_on() -> None:
+    months, _ = left_over_of_october()
+    intents, books = months.invoices.intents, nimbus().legal_entity_id
+    intents.set_period_status(books, "2026-12", PeriodStatus.SOFT_CLOSED)
+
+    (refusal,) = months.credit_left_over().refused
+    assert refusal == "c-acme/2026-11: its accounting period (2026-12) takes nothing new"
+
+    intents.set_period_status(books, "2026-12", PeriodStatus.OPEN)
     assert months.credit_left_over() == LeftOverCredited(issued=1, settled=1)
 
 
