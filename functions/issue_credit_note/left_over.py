@@ -19,7 +19,7 @@ from shared.domain.invoicing.billed_period import BilledPeriod, corrected_period
 from shared.domain.invoicing.billing_calendar import adjusting_periods
 from shared.domain.invoicing.credit_note import CreditNoteState, CreditPurpose, CreditRequest, LinesCredit
 from shared.domain.invoicing.crediting import CreditRefusedError, left_of
-from shared.domain.invoicing.invoice import Invoice, PeriodAdjustment, invoice_id
+from shared.domain.invoicing.invoice import Invoice, InvoiceState, PeriodAdjustment, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
 from shared.domain.invoicing.left_over import Creditable, due_back, left_over_by, next_credit
 from shared.domain.invoicing.lowered_later import lowered_later
@@ -89,7 +89,7 @@ class LeftOverCreditor:
         for _ in range(MOST_CREDITS):
             billed = self._billed(leaving)
             due = due_back(billed.left_over, billed.periods)
-            credit = next_credit(due, list(_creditable(billed.documents)))
+            credit = next_credit(due, list(self._creditable(billed.documents)))
             if credit is None:
                 if due.is_settled:
                     self._settle(billed.left_over, at)
@@ -117,8 +117,23 @@ class LeftOverCreditor:
         periods = {one.own.invoice_id: one for one in corrected_periods(documents)}
         rests_on = {standing for own in owns for standing in periods[own].documents}
         names = {one.invoice_id for one in rests_on}
-        before = (one.standing for one in stood if one.invoice.invoice_id in names)
+        before = (one.standing for one in stood if one.standing.invoice_id in names)
         return _Billed(left_over, documents, periods, as_first_read((*before, *rests_on)))
+
+    def _creditable(self, documents: Sequence[BilledDocument]) -> Iterator[Creditable]:
+        """Yield the issued ones, newest first; for the bill of a member the invoice that it is on."""
+        for number, one in reversed(list(enumerate(documents))):
+            invoice = self._issued(one.invoice)
+            if invoice is not None:
+                lowered = lowered_later(invoice, (later.invoice for later in documents[number + 1 :]))
+                earlier = [note.credited for note in one.credit_notes]
+                yield Creditable(invoice, left_of(invoice, earlier, lowered=lowered))
+
+    def _issued(self, bill: Invoice) -> Invoice | None:
+        if bill.state is InvoiceState.CONSOLIDATED and (on := bill.consolidated_on) is not None:
+            stored = self.issuer.invoices.read(on.invoice_id, on.revision)
+            return stored.invoice if stored is not None else None
+        return bill if bill.state in ISSUED_STATES else None
 
     def _documents(self, owns: Iterable[InvoiceId], customer_id: CustomerId) -> Sequence[BilledDocument]:
         """Return the invoices of billing periods and all that may have adjusted them, oldest first."""
@@ -137,15 +152,6 @@ def _names(own: Invoice, account: CustomerAccount) -> Iterator[InvoiceId]:
             yield own.invoice_id
             for period in adjusting_periods(contract, own.billing_period, account.customer.time_zone):
                 yield invoice_id(contract.contract_id, period)
-
-
-def _creditable(documents: Sequence[BilledDocument]) -> Iterator[Creditable]:
-    """Yield the issued ones, newest first."""
-    for number, one in reversed(list(enumerate(documents))):
-        if one.invoice.state in ISSUED_STATES:
-            lowered = lowered_later(one.invoice, (later.invoice for later in documents[number + 1 :]))
-            earlier = [note.credited for note in one.credit_notes]
-            yield Creditable(one.invoice, left_of(one.invoice, earlier, lowered=lowered))
 
 
 def _request(of: Invoice, credit: LinesCredit, billed: _Billed, at: datetime) -> CreditRequest:

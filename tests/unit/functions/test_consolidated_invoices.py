@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from functions.build_invoice.use_case import BuildStatus
 from functions.issue_credit_note.crediting import Crediting, NothingToCreditError, crediting
+from functions.issue_credit_note.left_over import LeftOverCredited, LeftOverCreditor
 from functions.issue_credit_note.use_case import CreditNoteIssuer
 from functions.issue_invoice.use_case import MemberBillChangedError
 from functions.validate_invoice.use_case import Verdict
@@ -33,6 +34,7 @@ from tests.builders.billing import BERLIN, EUR, MID_OCTOBER, OCTOBER, SECOND_OF_
 from tests.builders.consolidation import C_ACME, C_LABS, LABS, TOGETHER, account_of, calls_of_labs, two_contracts
 from tests.builders.credit_notes import a_request
 from tests.fakes.billing_world import BillingWorld
+from tests.fakes.crediting_world import StoredExceptions
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
@@ -397,6 +399,24 @@ def test_what_a_members_next_bill_takes_off_is_not_credited_again() -> None:
     of = credited(world, OF_ACME)
 
     assert of.lowered == {"c-labs|s-labs/api-calls": euros("-1.00")}
+
+
+def test_what_a_members_bill_cannot_take_is_credited_on_the_invoice_of_its_lead() -> None:
+    world = Together(calls(150), calls_of_labs(40))
+    world.exceptions = exceptions = StoredExceptions()
+    world.bill(OCTOBER)
+    world.usage.come_late(calls_of_labs(-10))
+    world.bill(NOVEMBER)
+    assert exceptions.kept_back() == [OF_LABS]
+
+    done = LeftOverCreditor(issuer=issuer_of(world), open_exceptions=exceptions.store).credit_all(run_after(NOVEMBER))
+
+    (note,) = InMemoryCreditNotes(world.invoices).of_invoice(OF_ACME, 1)
+    assert done == LeftOverCredited(issued=1, settled=1)
+    assert {line.line_id: line.amount for line in note.credited.lines} == {"c-labs|s-labs/api-calls": euros("1.00")}
+    assert exceptions.kept_back() == []
+    of_labs = world.bill(DECEMBER)[-1]
+    assert of_labs.net == euros("0.00")
 
 
 COUNTS = st.integers(min_value=0, max_value=400)
