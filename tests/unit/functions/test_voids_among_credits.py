@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from shared.domain.reconciliation.billed_before import taken_off
 from shared.domain.reconciliation.cash import invoice_checks
 from shared.domain.reconciliation.tie_out import Check, TieOut
 from shared.domain.time_period import Period
+from shared.ports.credit_notes import CreditNotes
 from tests.builders.billing import OCTOBER, SINCE_OCTOBER, calls, catalog, contract, euros, plan, price, usage_charge
 from tests.fakes.crediting_world import CALLS, MONTHS, ONE_EURO_A_CALL, StoredExceptions
 from tests.fakes.voiding_world import VoidingWorld
@@ -117,6 +119,30 @@ def test_what_is_left_over_of_a_voided_invoice_is_not_credited_but_billed_anew()
     assert months.newest(0).net == euros("40.00")
     assert months.exceptions.kept_back() == []
     assert months.credit_left_over() == NOTHING_DONE
+
+
+class _VoidsFirst:
+    """Credit notes of somebody who is overtaken: October is voided before the first of them is issued."""
+
+    def __init__(self, months: Months) -> None:
+        self._months = months
+
+    def __getattr__(self, name: str) -> object:
+        if name == "issue" and self._months.newest(0).state is InvoiceState.POSTED:
+            self._months.void_month(0)
+        return getattr(self._months.notes, name)
+
+
+def test_what_is_voided_while_it_is_being_credited_is_billed_anew_and_nothing_else() -> None:
+    months = sixty_left_over_of_october()
+    overtaken = replace(months.issuer, notes=cast("CreditNotes", _VoidsFirst(months)))
+
+    done = LeftOverCreditor(issuer=overtaken, open_exceptions=months.exceptions.store).credit_all(months.clock.now())
+    months.close(1, days=3)
+
+    assert (done.issued, len(done.refused)) == (0, 1)
+    assert months.net_of(0) == Decimal(40)
+    assert months.exceptions.kept_back() == []
 
 
 def test_what_was_credited_before_a_void_is_not_reversed_again() -> None:
