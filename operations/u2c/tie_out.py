@@ -3,8 +3,8 @@
 from operations.u2c.books import Books, Fate
 from operations.u2c.reasons import Reasons
 from operations.u2c.simulated_erps import SimulatedErps
-from shared.domain.invoicing.invoice import Invoice
-from shared.domain.invoicing.issuing import BILLED_STATES, ISSUED_STATES
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.reconciliation.billed_before import taken_off
 from shared.domain.reconciliation.billed_usage import BilledUsage, billed_usage
@@ -13,6 +13,8 @@ from shared.domain.reconciliation.credits import credit_checks
 from shared.domain.reconciliation.quantities import quantity_checks
 from shared.domain.reconciliation.tie_out import TieOut, UsageCounts, usage_checks
 
+# Bills of members are on the invoices of their leads.
+_ON_AN_INVOICE = ISSUED_STATES | {InvoiceState.CONSOLIDATED}
 _MEASURED = (Fate.METERED, Fate.PARKED, Fate.CONFLICTING, Fate.VOIDED, Fate.LOST)
 
 
@@ -35,7 +37,7 @@ def billed(books: Books, catalog: Catalog) -> BilledUsage:
     }
     windows = {key: state for key, (_, state) in books.windows.items()}
     invoices = list(books.invoices.values())
-    bills = [one for one in invoices if one.state in BILLED_STATES]
+    bills = [one for one in invoices if one.state in _ON_AN_INVOICE]
     return billed_usage(invoices, bills, windows, books.late_windows, matches)
 
 

@@ -27,7 +27,14 @@ FINISH_WHAT_OTHERS_LEFT = {"resolve_unknown_postings", "relay_postings"}
 NEED_AN_OUTSIDE_TAX_ENGINE = {"commit_tax", "relay_tax_commits"}
 CALLS_OUT_ONLY_AFTER_A_FAILURE = {"summarize_bill_run"}
 # Somebody waits for their answer and asks again; their own tests kill them.
-ANSWER_A_CALLER = {"accept_usage", "check_entitlement", "close_backfill", "issue_credit_note", "replay_usage"}
+ANSWER_A_CALLER = {
+    "accept_usage",
+    "check_entitlement",
+    "close_backfill",
+    "issue_credit_note",
+    "repair_posting",
+    "replay_usage",
+}
 # No month amends a contract: they are killed at every call in test_amendments.
 AMEND_CONTRACTS = {"record_amendment", "confirm_amendment", "withdraw_amendment", "write_sales_order"}
 
