@@ -21,6 +21,7 @@ from shared.domain.invoicing.credit_note import (
 )
 from shared.domain.invoicing.credit_note_issue import approval_pending, decided, drafted, numbered, why_approval
 from shared.domain.invoicing.crediting import CreditRefusedError
+from shared.domain.invoicing.issuing import REVERSED_STATES
 from shared.domain.invoicing.numbering import advanced
 from shared.domain.posting.intent import new_intent
 from shared.domain.tax.intent import TaxIntentId
@@ -30,7 +31,7 @@ from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.invoices import CreditedMeanwhileError, Invoices, SeriesMovedError
 from shared.ports.master_data import MasterData
-from shared.ports.posting_intents import PostingIntents
+from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
 from shared.ports.posting_requests import PostingRequests
 from shared.ports.tax_intents import TaxRequests
 
@@ -56,7 +57,17 @@ class CreditNoteIssuer:
     clock: Clock
 
     def answer(self, asked: CreditPreview | CreditRequest | CreditDecision) -> tuple[CreditNote, str]:
-        """Return the credit note as it is then, and why it waits, or would wait, for an approver."""
+        """Return the credit note as it is then, and why it waits, or would wait, for an approver.
+
+        Where the accounting period takes nothing new an approval stays: asked again once it does, it is issued.
+        """
+        try:
+            return self._answered(asked)
+        except AccountingPeriodClosedError as closed:
+            message = f"accounting period {closed} takes nothing new: publish a catalogue that says so, then ask again"
+            raise CreditRefusedError(message) from closed
+
+    def _answered(self, asked: CreditPreview | CreditRequest | CreditDecision) -> tuple[CreditNote, str]:
         match asked:
             case CreditPreview(request=request):
                 return self.preview(request)
@@ -187,6 +198,9 @@ class CreditNoteIssuer:
     def _note(self, request: CreditRequest, of: Crediting) -> CreditNote:
         if _voids(request):
             require_voidable(of)
+        elif of.invoice.state in REVERSED_STATES:
+            following = of.invoice.revision + 1
+            raise CreditRefusedError(f"{of.invoice.number} is voided: credit what bills it anew, revision {following}")
         earlier = [one.credited for one in self._issued(of)]
         return drafted(request, of.invoice, earlier, lowered=of.taken_off(request))
 

@@ -20,6 +20,7 @@ from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Adjustment, ApprovalDecision, Invoice, InvoiceLine, invoice_id
 from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.master_data.tax_setup import TABLE_TAX, TaxEngineName, TaxSetup
+from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.compose import compose
 from shared.domain.posting.document import CorrectedDocument, DocumentKind
 from shared.domain.posting.intent import IntentState, new_intent
@@ -113,6 +114,20 @@ def test_a_credit_is_numbered_in_its_own_series_and_asked_to_be_posted() -> None
     assert intent.document.kind is DocumentKind.CREDIT_MEMO
     assert intent.document.corrects == CorrectedDocument(human_number="DE-000001", erp_ref="inv-1")
     assert intent.document.gross == note.credited.gross
+
+
+def test_where_the_books_take_nothing_new_an_approved_credit_waits_in_words_until_they_do() -> None:
+    world = World(CLARA)
+    entity = nimbus().legal_entity_id
+    world.issuer.answer(asked())
+    world.invoices.intents.set_period_status(entity, "2026-11", PeriodStatus.SOFT_CLOSED)
+
+    with pytest.raises(CreditRefusedError, match=r"accounting period .*2026-11 takes nothing new"):
+        world.issuer.answer(clara_says(approved=True))
+    world.invoices.intents.set_period_status(entity, "2026-11", PeriodStatus.OPEN)
+    note, _ = world.issuer.answer(clara_says(approved=True))
+
+    assert (note.state, note.number) == (CreditNoteState.ISSUED, "DE-CN-000001")
 
 
 def test_the_invoice_itself_does_not_change() -> None:

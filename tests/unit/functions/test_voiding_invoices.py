@@ -267,6 +267,21 @@ def test_a_second_void_is_refused_in_words() -> None:
         world.issuer.answer(replace(world.asked(OCTOBERS), request_id="again"))
 
 
+def test_whoever_credits_a_voided_invoice_is_told_which_revision_stands() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    world.void(OCTOBERS)
+    world.close(0, days=3)
+    world.post(PostingId("c-acme/2026-10/r2"))
+    goodwill = replace(world.asked(OCTOBERS), request_id="sla-7", purpose=CreditPurpose.GOODWILL)
+
+    with pytest.raises(CreditRefusedError, match="DE-000001 is voided: credit what bills it anew, revision 2"):
+        world.issuer.answer(goodwill)
+    note, _ = world.issuer.answer(replace(goodwill, revision=2))
+
+    assert note.state is CreditNoteState.ISSUED
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("approval", [None, CLARA])
 def test_whoever_dies_at_any_call_is_repeated_to_one_void(approval: ApprovalPolicy | None, *, after: bool) -> None:
