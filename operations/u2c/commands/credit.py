@@ -55,11 +55,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("invoice", metavar="INVOICE", help="contract and billing period, such as c-acme/2026-03")
-    parser.add_argument("--id", required=True, metavar="ID", help="names this credit of this invoice")
-    parser.add_argument("--revision", type=int, default=1, metavar="N", help="of the invoice, 1 by default")
-    parser.add_argument("--reason", metavar="TEXT", help="what the customer and an auditor are told")
-    parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks, or decides")
+    add_request(parser, id_names="this credit of this invoice", issuing="issue it")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--share", metavar="0.25", help="this share of every line; without it, all that is left")
     what.add_argument("--line", action="append", metavar="LINE=AMOUNT", help="this net amount of a line; repeatable")
@@ -70,10 +66,19 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         default=CreditPurpose.GOODWILL.value,
         help="goodwill by default, which no later invoice looks at; a correction is settled with usage",
     )
-    act = parser.add_mutually_exclusive_group()
-    act.add_argument("--issue", action="store_true", help="issue it, or ask its approver; otherwise it is only shown")
-    act.add_argument("--decide", choices=("approve", "reject"), help="decide on a credit that waits")
     parser.set_defaults(execute=execute)
+
+
+def add_request(parser: argparse.ArgumentParser, *, id_names: str, issuing: str) -> None:
+    """Add what every request of a credit note says: of which invoice, why, by whom, and what is to be done."""
+    parser.add_argument("invoice", metavar="INVOICE", help="contract and billing period, such as c-acme/2026-03")
+    parser.add_argument("--id", required=True, metavar="ID", help=f"names {id_names}")
+    parser.add_argument("--revision", type=int, default=1, metavar="N", help="of the invoice, 1 by default")
+    parser.add_argument("--reason", metavar="TEXT", help="what the customer and an auditor are told")
+    parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks, or decides")
+    act = parser.add_mutually_exclusive_group()
+    act.add_argument("--issue", action="store_true", help=f"{issuing}, or ask the approver; otherwise it is only shown")
+    act.add_argument("--decide", choices=("approve", "reject"), help="decide on what waits for its approver")
 
 
 def execute(arguments: argparse.Namespace) -> int:

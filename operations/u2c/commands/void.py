@@ -5,7 +5,6 @@ credentials.
 """
 
 import argparse
-import getpass
 from typing import Any
 
 from operations.u2c.commands import credit
@@ -36,13 +35,6 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("invoice", metavar="INVOICE", help="contract and billing period, such as c-acme/2026-03")
-    parser.add_argument("--id", required=True, metavar="ID", help="names the credit note that reverses the invoice")
-    parser.add_argument("--revision", type=int, default=1, metavar="N", help="of the invoice, 1 by default")
-    parser.add_argument("--reason", metavar="TEXT", help="what the customer and an auditor are told")
-    parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks, or decides")
-    act = parser.add_mutually_exclusive_group()
-    act.add_argument("--issue", action="store_true", help="void it, or ask the approver; otherwise it is only shown")
-    act.add_argument("--decide", choices=("approve", "reject"), help="decide on a void that waits")
+    credit.add_request(parser, id_names="the credit note that reverses the invoice", issuing="void it")
     whole = {"share": None, "line": None, "currency": "", "purpose": CreditPurpose.VOID.value}
     parser.set_defaults(execute=credit.execute, **whole)
