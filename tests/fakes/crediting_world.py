@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from functions.issue_credit_note.left_over import LeftOverCredited, LeftOverCreditor
-from functions.issue_credit_note.use_case import CreditNoteIssuer
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import ExceptionId, ProductId
 from shared.domain.invoicing.bill_run import BillingAccount
@@ -36,8 +35,7 @@ from tests.builders.billing import (
     price,
     usage_charge,
 )
-from tests.fakes.billing_world import BillingWorld
-from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
+from tests.fakes.credit_note_world import CreditNoteWorld
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 
 MONTHS = [month for month, _ in zip(billing_periods_from(OCTOBER.start, BERLIN), range(9), strict=False)]
@@ -70,28 +68,12 @@ class StoredExceptions(InMemoryExceptionReporter):
         return [record.subject for record in self.store.open_records(ExceptionCode.ADJUSTMENT_KEPT_BACK)]
 
 
-class CreditingWorld(BillingWorld):
+class CreditingWorld(CreditNoteWorld):
     """Acme's contract, billed month after month; every invoice is posted at once."""
 
     def __init__(self) -> None:
         super().__init__()
         self.exceptions: StoredExceptions = StoredExceptions()
-        self.notes = InMemoryCreditNotes(self.invoices)
-        self.asked: list[object] = []
-
-    @property
-    def issuer(self) -> CreditNoteIssuer:
-        return CreditNoteIssuer(
-            notes=self.notes,
-            invoices=self.invoices,
-            intents=self.invoices.intents,
-            master_data=self.master_data,
-            document_requests=self,
-            posting_requests=self,
-            tax_requests=self,
-            exceptions=self.exceptions,
-            clock=self.clock,
-        )
 
     @property
     def creditor(self) -> LeftOverCreditor:
@@ -101,9 +83,6 @@ class CreditingWorld(BillingWorld):
         """Run what credits what invoices have left over, an hour after whatever happened last."""
         self.clock.instant += timedelta(hours=1)
         return self.creditor.credit_all(self.clock.instant)
-
-    def request(self, what: object) -> None:
-        self.asked.append(what)
 
     def complete(self, state: IntentState = IntentState.POSTED) -> Invoice:
         invoice = super().complete(state)

@@ -1,35 +1,21 @@
 """Billing on fakes with an ERP that posts everything, where invoices are voided and billed anew."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from functions.issue_credit_note.use_case import CreditNoteIssuer
 from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.credit_note import CreditNote, CreditPurpose, CreditRequest, WholeCredit
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.invoicing.issuing import ISSUED_STATES
-from shared.domain.metering.aggregate import WindowUsage
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef
 from shared.ports.invoice_executions import ExecutionStatus
-from tests.fakes.billing_world import BillingWorld
-from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
+from tests.fakes.credit_note_world import CreditNoteWorld
 
 
-class VoidingWorld(BillingWorld):
+class VoidingWorld(CreditNoteWorld):
     """Bill runs here walk through every account that they select."""
-
-    def __init__(self, *windows: WindowUsage, watch: Callable[[Any], Any] = lambda port: port) -> None:
-        super().__init__(*windows, watch=watch)
-        self.notes = InMemoryCreditNotes(self.invoices)
-        self.asked_for: list[str] = []
-
-    def request(self, what: object) -> None:
-        """Take every request: of a posting, a tax record, or a document."""
-        self.asked_for.append(str(what))
 
     def bill(self, as_of: datetime) -> None:
         selection = self.select(as_of)
@@ -59,20 +45,6 @@ class VoidingWorld(BillingWorld):
             requested_by="dora@nimbus.example",
             requested_at=self.clock.now(),
             purpose=CreditPurpose.VOID,
-        )
-
-    @property
-    def issuer(self) -> CreditNoteIssuer:
-        return CreditNoteIssuer(
-            notes=self.notes,
-            invoices=self.invoices,
-            intents=self.invoices.intents,
-            master_data=self.master_data,
-            document_requests=self,
-            posting_requests=self,
-            tax_requests=self,
-            exceptions=self.exceptions,
-            clock=self.clock,
         )
 
     def post(self, name: PostingId) -> None:
