@@ -21,7 +21,7 @@ from shared.domain.identifiers import AdjustmentId, ChargeId, ProductId
 from shared.domain.invoicing.credit_note import CreditPurpose
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
-from shared.domain.master_data.catalog import Product
+from shared.domain.master_data.catalog import Catalog, Charge, Product
 from shared.domain.money import Money, total
 from shared.domain.rating.adjustments import (
     ChargeAdjustment,
@@ -212,24 +212,29 @@ def agreed_for(  # noqa: C901 - one branch for each adjustment
     return tuple(of_charge), tuple(of_contract)
 
 
+def catalog_of(terms: Terms, months: int, base_fee: Charge) -> Catalog:
+    """Return acme's contract: a fee and calls in tiers, with price adjustments."""
+    of_charge, of_contract = agreed_for(terms, months)
+    tiers = tuple(
+        Tier(None if upper is None else Decimal(upper), Decimal(str(float(each))) / 100, Decimal(flat) / 100)
+        for upper, each, flat in TIERS
+    )
+    charge = replace(usage_charge(price(Graduated(tiers))), adjustments=of_charge)
+    source = catalog(
+        plans=[plan(base_fee, charge)],
+        contracts=[replace(contract(), adjustments=of_contract)],
+        entity=nimbus(products=("platform", "api", "missing")),
+    )
+    missing = Product(product_id=MISSING, name="Missing", tax_category="standard")
+    return replace(source, products=(*source.products, missing))
+
+
 class Months(CreditingWorld):
     """Acme's contract: 3.00 EUR a month and calls in tiers, with price adjustments."""
 
     def __init__(self, terms: Terms, months: int) -> None:
         super().__init__()
-        of_charge, of_contract = agreed_for(terms, months)
-        tiers = tuple(
-            Tier(None if upper is None else Decimal(upper), Decimal(str(float(each))) / 100, Decimal(flat) / 100)
-            for upper, each, flat in TIERS
-        )
-        charge = replace(usage_charge(price(Graduated(tiers))), adjustments=of_charge)
-        source = catalog(
-            plans=[plan(fee(price(Flat(Decimal(FEE) / 100))), charge)],
-            contracts=[replace(contract(), adjustments=of_contract)],
-            entity=nimbus(products=("platform", "api", "missing")),
-        )
-        missing = Product(product_id=MISSING, name="Missing", tax_category="standard")
-        self.publish(replace(source, products=(*source.products, missing)))
+        self.publish(catalog_of(terms, months, fee(price(Flat(Decimal(FEE) / 100)))))
 
     def use(self, count: int, month: int) -> None:
         self.usage.come_late(calls(count, at=MONTHS[month].start + timedelta(days=3)))

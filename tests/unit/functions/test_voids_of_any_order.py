@@ -1,7 +1,6 @@
 """Whatever is voided and billed anew, and when: all live invoices of a month sum to its final usage rated once."""
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,11 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.invoicing.invoice import InvoiceState, invoice_id, period_of
-from shared.domain.master_data.catalog import Product
-from shared.domain.rating.charge_models import Graduated, Tier
-from tests.builders.billing import BASE_FEE, calls, catalog, contract, nimbus, plan, price, usage_charge
+from tests.builders.billing import BASE_FEE, calls, contract
 from tests.fakes.voiding_world import VoidingWorld
-from tests.unit.functions.test_settlement_of_any_order import MISSING, MONTHS, TIERS, Terms, agreed_for, some_terms
+from tests.unit.functions.test_settlement_of_any_order import MONTHS, Terms, catalog_of, some_terms
 
 # The last month takes everything that is still owed, up or down: it has no adjustments, and enough of its own.
 ENOUGH = 10**6
@@ -24,19 +21,7 @@ class Months(VoidingWorld):
 
     def __init__(self, terms: Terms, months: int) -> None:
         super().__init__()
-        of_charge, of_contract = agreed_for(terms, months)
-        tiers = tuple(
-            Tier(None if upper is None else Decimal(upper), Decimal(str(float(each))) / 100, Decimal(flat) / 100)
-            for upper, each, flat in TIERS
-        )
-        charge = replace(usage_charge(price(Graduated(tiers))), adjustments=of_charge)
-        source = catalog(
-            plans=[plan(BASE_FEE, charge)],
-            contracts=[replace(contract(), adjustments=of_contract)],
-            entity=nimbus(products=("platform", "api", "missing")),
-        )
-        missing = Product(product_id=MISSING, name="Missing", tax_category="standard")
-        self.publish(replace(source, products=(*source.products, missing)))
+        self.publish(catalog_of(terms, months, BASE_FEE))
 
     def use(self, count: int, month: int) -> None:
         self.usage.come_late(calls(count, at=MONTHS[month].start + timedelta(days=3)))
