@@ -17,7 +17,7 @@ EVERY_FUNCTION = ROOT / "requirements-lambda.lock"
 class Extra(StrEnum):
     """What some functions carry on top: the extra of pyproject.toml, which has a lock file of its own."""
 
-    HTTP = "http"  # httpx, for functions that call other systems than AWS
+    HTTP = "http"  # httpx and defusedxml, for functions that call other systems than AWS
     PRINTING = "printing"  # Typst
     RECOUNT = "recount"  # DuckDB
     TAX_IDS = "tax-ids"  # python-stdnum

@@ -62,7 +62,7 @@ def test_the_packages_of_functions_are_the_ones_that_tests_run_with() -> None:
 @pytest.mark.parametrize(
     ("extra", "package", "what_it_needs"),
     [
-        (Extra.HTTP, "httpx", {"anyio", "certifi", "h11", "httpcore", "idna"}),
+        (Extra.HTTP, "httpx", {"defusedxml", "anyio", "certifi", "h11", "httpcore", "idna"}),
         (Extra.PRINTING, "typst", set[str]()),
         (Extra.RECOUNT, "duckdb", set[str]()),
         (Extra.TAX_IDS, "python-stdnum", set[str]()),
