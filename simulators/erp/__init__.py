@@ -22,9 +22,9 @@ The same is served without credentials at GET /_simulator/ledger, /_simulator/do
 
 from simulators.erp.business_central.simulator import BusinessCentralSimulator
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
-from simulators.erp.company import CompanySetup
+from simulators.erp.company import AccountRole, CompanySetup
 from simulators.erp.documents import SimulatedDocument
-from simulators.erp.general_ledger import AccountRole, Entry, EntryLine, GeneralLedger, UnbalancedEntryError
+from simulators.erp.general_ledger import Entry, EntryLine, GeneralLedger, UnbalancedEntryError
 from simulators.erp.netsuite.simulator import NetSuiteSimulator
 from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
 from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan

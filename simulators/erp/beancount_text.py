@@ -20,6 +20,11 @@ def open_directive(account: str, opened_on: date) -> str:
     return f"{opened_on.isoformat()} open {account}"
 
 
+def balance_directive(account: str, *, amount: Decimal, currency: str, at_start_of: date) -> str:
+    """Return an assertion that is exact: beancount alone would let the last digit differ by one."""
+    return f"{at_start_of.isoformat()} balance {account} {format(amount, 'f')} ~ 0 {currency}"
+
+
 def entry_directive(
     *,
     posting_date: date,

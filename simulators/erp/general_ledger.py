@@ -1,22 +1,32 @@
 """The general ledger behind a simulated ERP: balanced entries only, so that a doubled invoice doubles the revenue."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
+from types import MappingProxyType
 
-from simulators.erp.beancount_text import account_name, company_part, entry_directive, open_directive
-from simulators.erp.company import CompanySetup
+from simulators.erp.beancount_text import (
+    account_name,
+    balance_directive,
+    company_part,
+    entry_directive,
+    open_directive,
+)
+from simulators.erp.company import AccountRole, CompanySetup
 
-
-class AccountRole(StrEnum):
-    """What an account is for; the value is its root in the beancount export."""
-
-    RECEIVABLE = "Assets"
-    REVENUE = "Income"
-    TAX = "Liabilities"
+BEANCOUNT_ROOTS: Mapping[AccountRole, str] = MappingProxyType(
+    {
+        AccountRole.RECEIVABLE: "Assets",
+        AccountRole.BANK: "Assets",
+        AccountRole.ASSET: "Assets",
+        AccountRole.LIABILITY: "Liabilities",
+        AccountRole.TAX: "Liabilities",
+        AccountRole.REVENUE: "Income",
+        AccountRole.EXPENSE: "Expenses",
+    }
+)
 
 
 class UnbalancedEntryError(ValueError):
@@ -76,6 +86,19 @@ def credit_memo_lines(
     return tuple(replace(line, amount=-line.amount) for line in invoice_lines(setup, revenue=revenue, net=net, tax=tax))
 
 
+def payment_lines(setup: CompanySetup, *, amount: Decimal) -> tuple[EntryLine, ...]:
+    """Debit the bank with what a customer paid, credit the receivable."""
+    return (
+        EntryLine(role=AccountRole.BANK, account=setup.bank_account, amount=amount),
+        EntryLine(role=AccountRole.RECEIVABLE, account=setup.receivable_account, amount=-amount),
+    )
+
+
+def journal_line(setup: CompanySetup, *, account: str, amount: Decimal) -> EntryLine:
+    """Return one side of a journal (debit positive); raises KeyError for an account the company does not have."""
+    return EntryLine(role=setup.chart()[account], account=account, amount=amount)
+
+
 def _role(setup: CompanySetup, account: str) -> AccountRole:
     return AccountRole.TAX if account == setup.tax_account else AccountRole.REVENUE
 
@@ -118,8 +141,20 @@ class GeneralLedger:
                 )
         return dict(totals)
 
+    def trial_balance(self, *, company: str) -> dict[tuple[str, str], Decimal]:
+        """Debits less credits by account and currency; accounts that come to nothing are left out."""
+        totals: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for entry in self.entries:
+            if entry.company == company:
+                for line in entry.lines:
+                    totals[line.account, entry.currency] += line.amount
+        return {key: total for key, total in sorted(totals.items()) if total}
+
     def to_beancount(self) -> str:
-        """Return the ledger as text that beancount loads without a complaint, oldest entry first."""
+        """Return the ledger as text that beancount loads without a complaint, oldest entry first.
+
+        It ends with the closing balance of every account: beancount itself would not miss an entry.
+        """
         entries = sorted(self.entries, key=lambda entry: entry.posting_date)
         opened: dict[str, date] = {}
         for entry in entries:
@@ -136,7 +171,22 @@ class GeneralLedger:
             )
             for entry in entries
         ]
+        directives += self._closing(entries)
         return "\n".join(directives) + "\n" if directives else ""
 
+    def _closing(self, entries: Sequence[Entry]) -> list[str]:
+        totals: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for entry in entries:
+            for line in entry.lines:
+                totals[self._account(entry, line), entry.currency] += line.amount
+        return [
+            balance_directive(account, amount=total, currency=currency, at_start_of=_day_after(entries))
+            for (account, currency), total in sorted(totals.items())
+        ]
+
     def _account(self, entry: Entry, line: EntryLine) -> str:
-        return account_name(root=line.role.value, company=self._parts[entry.company], account=line.account)
+        return account_name(root=BEANCOUNT_ROOTS[line.role], company=self._parts[entry.company], account=line.account)
+
+
+def _day_after(entries: Sequence[Entry]) -> date:
+    return max(entry.posting_date for entry in entries) + timedelta(days=1)

@@ -76,6 +76,7 @@ def as_document(books: CompanyBooks, document: Entity) -> SimulatedDocument:
         net=document["totalAmountExcludingTax"],
         tax=document["totalTaxAmount"],
         gross=document["totalAmountIncludingTax"],
+        open_amount=document["remainingAmount"],
     )
 
 

@@ -122,6 +122,7 @@ def as_document(
         net=invoice["subtotal"],
         tax=invoice["taxTotal"],
         gross=invoice["total"],
+        open_amount=invoice["unapplied"] if kind == "credit_memo" else invoice["amountRemaining"],
     )
 
 

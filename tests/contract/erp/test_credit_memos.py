@@ -22,7 +22,8 @@ def posted_invoice(site: ErpSite) -> str:
 
 def balances(site: ErpSite) -> Mapping[AccountRole, str]:
     ledger = site.simulator.ledger
-    return {role: str(ledger.balance(company=COMPANY[site.system], role=role, currency="EUR")) for role in AccountRole}
+    booked = (AccountRole.RECEIVABLE, AccountRole.REVENUE, AccountRole.TAX)
+    return {role: str(ledger.balance(company=COMPANY[site.system], role=role, currency="EUR")) for role in booked}
 
 
 def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: ErpSite) -> None:

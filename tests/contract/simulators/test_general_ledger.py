@@ -8,6 +8,7 @@ from beancount import loader
 from beancount.core.data import Transaction
 
 from simulators.erp import AccountRole, CompanySetup, Entry, EntryLine, GeneralLedger, UnbalancedEntryError
+from simulators.erp.general_ledger import journal_line, payment_lines
 
 ACME = CompanySetup(
     company="acme",
@@ -17,6 +18,8 @@ ACME = CompanySetup(
     tax_account="22500",
     revenue_accounts={},
     tax_codes={},
+    bank_account="12000",
+    accounts={"60100": AccountRole.EXPENSE, "24000": AccountRole.LIABILITY, "12900": AccountRole.ASSET},
 )
 
 
@@ -74,6 +77,48 @@ def test_the_export_loads_in_beancount_without_errors() -> None:
         "Income:Acme-S-hne-GmbH:40100",
         "Liabilities:Acme-S-hne-GmbH:22500",
     }
+
+
+def test_a_payment_turns_what_is_receivable_into_money_at_the_bank() -> None:
+    ledger = GeneralLedger([ACME])
+    ledger.post(an_entry())
+    ledger.post(an_entry(lines=payment_lines(ACME, amount=Decimal("120.00"))))
+
+    assert ledger.trial_balance(company="acme") == {
+        ("12000", "EUR"): Decimal(120),
+        ("22500", "EUR"): Decimal(-20),
+        ("40100", "EUR"): Decimal(-100),
+    }
+
+
+def test_a_journal_moves_accounts_of_every_role_under_their_roots_in_the_export() -> None:
+    ledger = GeneralLedger([ACME])
+    moved = (("60100", "30.00"), ("12900", "12.00"), ("24000", "-42.00"))
+    ledger.post(an_entry(lines=tuple(journal_line(ACME, account=on, amount=Decimal(by)) for on, by in moved)))
+
+    text = ledger.to_beancount()
+
+    assert "open Expenses:Acme-S-hne-GmbH:60100" in text
+    assert "open Assets:Acme-S-hne-GmbH:12900" in text
+    assert "open Liabilities:Acme-S-hne-GmbH:24000" in text
+    with pytest.raises(KeyError):
+        journal_line(ACME, account="99999", amount=Decimal(1))
+
+
+def test_closing_balances_of_the_export_miss_an_entry_that_is_not_there_and_a_cent() -> None:
+    ledger = GeneralLedger([ACME])
+    ledger.post(an_entry())
+    ledger.post(an_entry(document_number="PS-INV103002"))
+    text = ledger.to_beancount()
+    one_entry = text[text.index("2026-03-31 *") : text.rindex("2026-03-31 *")]
+
+    _, errors_without_one, _ = loader.load_string(text.replace(one_entry, "", 1))
+    _, errors_with_a_cent_more, _ = loader.load_string(
+        text.replace("120.00", "120.01", 1).replace("-20.00", "-20.01", 1)
+    )
+
+    assert len(errors_without_one) == 3
+    assert len(errors_with_a_cent_more) == 2
 
 
 def test_an_empty_ledger_exports_nothing() -> None:
