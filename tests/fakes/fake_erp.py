@@ -11,6 +11,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
+    Accepted,
     Ambiguous,
     AuthFailed,
     Draft,
@@ -25,6 +26,7 @@ from shared.domain.posting.outcome import (
     RejectionKind,
     Submission,
     Throttled,
+    Ticket,
     Uncertain,
 )
 
@@ -113,6 +115,14 @@ class FakeErp:
         assert held.document == document
         held.posted_since = held.posted_since or self._commit_time(behaviour)
         return Posted(ref) if behaviour is Behaviour.WORK else Uncertain("read time-out")
+
+    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+        if next(self.failing_lookups, False):
+            return Throttled()
+        held = self._held(ErpRef(ticket.value))
+        if held is None:
+            return Uncertain("no such ticket")
+        return Posted(held.ref) if self._is_posted(held) else Accepted(ticket)
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
         draft = self._held(ref)

@@ -44,6 +44,7 @@ from shared.domain.posting.outcome import (
     RejectionKind,
     Submission,
     Throttled,
+    Ticket,
     Uncertain,
 )
 
@@ -110,6 +111,10 @@ class BusinessCentralErp:
         if isinstance(result, Reply) and result.succeeded:
             return Posted(ref)
         return self._unless_posted(ref, document.kind, self._after_failure(result))
+
+    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+        del document
+        return Uncertain(f"Business Central gives no tickets: {ticket.value}")  # what it takes it answers at once
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
         # The very version that is read as a draft: a person may post it now, and a company's setup may let what is

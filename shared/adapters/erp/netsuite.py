@@ -7,7 +7,7 @@ header is ignored for synchronous calls, so it is not sent.
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from urllib.parse import quote, urlencode
 
 from shared.adapters.erp.document_limits import missing_mapping, too_long
@@ -26,6 +26,8 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
+    Accepted,
+    Ambiguous,
     Duplicate,
     ErpRef,
     Found,
@@ -35,6 +37,8 @@ from shared.domain.posting.outcome import (
     PostedDocument,
     Rejected,
     Submission,
+    Throttled,
+    Ticket,
     Uncertain,
 )
 
@@ -100,7 +104,18 @@ class NetSuiteErp:
     def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
         del document
         # It came with its approval status; whoever took that away in NetSuite has to give it back there.
-        return Uncertain(f"invoice {ref.value} waits for approval in NetSuite")
+        return Accepted(Ticket(ref.value))
+
+    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+        match self.locate(document.external_ref, document.kind):
+            case Found(document=found):
+                return Posted(found.ref) if found.posted else Accepted(ticket)
+            case LookupFailed():
+                return Throttled()
+            case Absent() | Ambiguous():
+                return Uncertain(f"record {ticket.value} waits for approval in NetSuite no more")
+            case _ as never:
+                assert_never(never)
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
         """Leave it to a person: NetSuite has no drafts, and what waits there for approval is a person's already."""

@@ -12,6 +12,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.outcome import (
+    Accepted,
     AuthFailed,
     Draft,
     Duplicate,
@@ -89,6 +90,8 @@ def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer
             )
         case Draft(ref=ref):
             return lost(intent, f"still a draft after it was posted: {ref.value}", capabilities=capabilities, now=now)
+        case Accepted(ticket=ticket):
+            return lost(intent, f"accepted, but not posted yet: {ticket.value}", capabilities=capabilities, now=now)
         case Uncertain(reason=reason):
             return lost(intent, reason, capabilities=capabilities, now=now)
         case _ as never:

@@ -15,6 +15,13 @@ class ErpRef:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What an ERP is to be asked by about a document that it has taken but not posted yet; the adapter's own format."""
+
+    value: str
+
+
 class RejectionKind(StrEnum):
     MAPPING = "mapping"
     PERIOD = "period"
@@ -53,6 +60,13 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """The ERP has taken it, its ledger has not yet, and bringing it there is not ours: poll()."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
 class Duplicate:
     """The ERP says that it has this key already: locate() it and compare."""
 
@@ -87,7 +101,7 @@ class AuthFailed:
     text: str
 
 
-Submission: TypeAlias = Posted | Draft | Duplicate | Rejected | Throttled | Uncertain | AuthFailed
+Submission: TypeAlias = Posted | Draft | Accepted | Duplicate | Rejected | Throttled | Uncertain | AuthFailed
 
 
 @dataclass(frozen=True, slots=True)
