@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import Duplicate, Found, Posted, PostedDocument, Uncertain
+from shared.domain.posting.outcome import Accepted, Duplicate, Found, Posted, PostedDocument, Uncertain
 from simulators.erp import Fault
 from simulators.erp.netsuite.invoices import OWN_RATE
 from tests.builders.posting import a_document, in_dollars
@@ -57,12 +57,16 @@ def test_the_rate_of_a_foreign_document_is_told_and_read_back(open_site: OpenSit
     assert differences(ours, by_its_own_table) == ("exchange rate is 1.5 in the ERP, 0.8950948800573 here",)
 
 
-def test_there_is_nothing_to_advance(open_site: OpenSite) -> None:
+def test_bringing_a_record_into_the_ledger_is_left_to_those_who_approve_it_and_asked_after(open_site: OpenSite) -> None:
     site = open_site("netsuite")
     posted = site.erp.submit(a_document())
     assert isinstance(posted, Posted)
 
-    assert isinstance(site.erp.advance(posted.ref, a_document()), Uncertain)
+    waiting = site.erp.advance(posted.ref, a_document())
+
+    assert isinstance(waiting, Accepted)
+    assert site.erp.poll(waiting.ticket, a_document()) == posted
+    assert isinstance(site.erp.poll(waiting.ticket, a_document(posting_id="acme/2026-09/r1")), Uncertain)
 
 
 def _read(reading: object) -> PostedDocument:
