@@ -22,6 +22,10 @@ class Fault(StrEnum):
     AUTH_EXPIRED = "auth_expired"  # the access token dies with this call
     CLOSED_PERIOD = "closed_period"  # the accounting period is closed for this call
     TAX_CENT_OFF = "tax_cent_off"  # the ERP recomputes the tax to one minor unit more
+    CLIENT_UNMAPPED = "client_unmapped"  # refused: the token is good, but its application is no user of the ERP
+    POSTING_LATE = "posting_late"  # the ERP's own batch brings this draft into the ledger a day late
+    POSTING_NEVER = "posting_never"  # the ERP's own batch passes this draft over for ever
+    IMPORT_PARTIAL = "import_partial"  # an import leaves rows out and ends as partly successful
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,10 @@ class FaultPlan:
     auth_expired: float = 0.0
     closed_period: float = 0.0
     tax_cent_off: float = 0.0
+    client_unmapped: float = 0.0
+    posting_late: float = 0.0
+    posting_never: float = 0.0
+    import_partial: float = 0.0
     late_commit_seconds: int = 300
 
     def __post_init__(self) -> None:
