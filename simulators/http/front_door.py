@@ -9,6 +9,7 @@ from typing import Protocol
 from simulators.http.exact_json import MalformedJsonError
 from simulators.http.exchange import Call, Dialect, Handler, Operation, Refusal, Reply
 from simulators.http.faults import Fault, FaultInjector
+from simulators.http.limits import CallLimits
 
 RETRY_AFTER_SECONDS = 30
 GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -29,26 +30,43 @@ class Credentials(Protocol):
         """Let what this call came with be worth nothing from now on, where it can wear out."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class FrontDoor:
-    """Answers calls under one lock; also the reads of a test go through `settled`, so that they see late commits."""
+    """Answers calls under one lock; also the reads of a test go through `settled`, so that they see late commits.
+
+    `background` does what the system does by itself: it is called before every call and every read of a test.
+    """
 
     def __init__(
-        self, *, dialect: Dialect, credentials: Credentials, faults: FaultInjector, now: Callable[[], datetime]
+        self,
+        *,
+        dialect: Dialect,
+        credentials: Credentials,
+        faults: FaultInjector,
+        now: Callable[[], datetime],
+        limits: CallLimits | None = None,
+        background: Callable[[], None] = _nothing,
     ) -> None:
         self.dialect = dialect
         self.faults = faults
         self.now = now
+        self.limits = limits or CallLimits()
+        self._background = background
         self._credentials = credentials
         self._lock = threading.RLock()
         self._late: list[_LateCommit] = []
 
     def settled(self) -> threading.RLock:
-        """Process the late commits that are due, and return the lock to read under."""
+        """Process what is due, late commits and the background, and return the lock to read under."""
         with self._lock:
             due = [late for late in self._late if late.due_at <= self.now()]
             self._late = [late for late in self._late if late.due_at > self.now()]
             for late in sorted(due, key=lambda late: late.due_at):
                 late.process()
+            self._background()
         return self._lock
 
     def answer(self, call: Call, operation: Operation) -> Reply | None:
@@ -56,6 +74,8 @@ class FrontDoor:
         with self.settled():
             if operation.protected and not self._credentials.accepts(call):
                 return self.dialect.refused(self.dialect.unauthorized())
+            if operation.protected and not self.limits.admits(call.arrived_at):
+                return self.dialect.refused(self.dialect.throttled(times_before=self.limits.refused - 1))
             fault = self.faults.for_call(operation.name, writes=operation.writes)
             return self._answer(replace(call, fault=fault), operation.handler)
 

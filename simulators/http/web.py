@@ -1,6 +1,7 @@
 """The Starlette side: turns requests into calls, replies into responses, and drops connections where faults say so."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from starlette.applications import Starlette
@@ -32,7 +33,8 @@ def _route(operation: Operation, door: FrontDoor) -> Route:
         if int(request.headers.get("content-length", "0")) > door.dialect.body_bytes_max:
             text = f"a body may have {door.dialect.body_bytes_max} bytes"
             return _response(door.dialect.refused(Refusal(413, "BadRequest_TooLarge", text)))
-        reply = door.answer(await _call(request, door), operation)
+        with door.limits.under_way() if operation.protected else nullcontext():
+            reply = door.answer(await _call(request, door), operation)
         if reply is None:
             return await _drop(request)
         return _response(reply)
