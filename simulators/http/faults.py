@@ -26,6 +26,12 @@ class Fault(StrEnum):
     POSTING_LATE = "posting_late"  # the ERP's own batch brings this draft into the ledger a day late
     POSTING_NEVER = "posting_never"  # the ERP's own batch passes this draft over for ever
     IMPORT_PARTIAL = "import_partial"  # an import leaves rows out and ends as partly successful
+    MAINTENANCE = "maintenance"  # 503 with a page that speaks of maintenance, not processed
+    PLAIN_TEXT_ERROR = "plain_text_error"  # 400 with a line of text and no code, not processed
+    GRANT_MISSING = "grant_missing"  # a list comes back empty: the user may not see its rows
+    DATE_ADJUSTED = "date_adjusted"  # processed, with the accounting date in the next period, and nothing says so
+    IMPORT_FAILED = "import_failed"  # the file is loaded, then its import fails and leaves the rows behind
+    IMPORT_WARNING = "import_warning"  # the same, but the job that the caller knows ends in a warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,12 @@ class FaultPlan:
     posting_late: float = 0.0
     posting_never: float = 0.0
     import_partial: float = 0.0
+    maintenance: float = 0.0
+    plain_text_error: float = 0.0
+    grant_missing: float = 0.0
+    date_adjusted: float = 0.0
+    import_failed: float = 0.0
+    import_warning: float = 0.0
     late_commit_seconds: int = 300
 
     def __post_init__(self) -> None:
