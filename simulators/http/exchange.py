@@ -64,18 +64,6 @@ def json_reply(status: int, value: object, *, media_type: str = "application/jso
 Handler = Callable[[Call], Reply]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One entry of a system's interface. Only writes draw faults by chance; the open ones ask for no access token."""
-
-    name: str
-    method: str
-    path: str
-    handler: Handler
-    writes: bool = False
-    protected: bool = True
-
-
 class Dialect(Protocol):
     """How one system says what every system says."""
 
@@ -92,3 +80,19 @@ class Dialect(Protocol):
     def server_error(self) -> Refusal: ...
 
     def timed_out(self) -> Refusal: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One entry of a system's interface. Only writes draw faults by chance; the open ones ask for no access token.
+
+    `dialect` is for a system that speaks more than one: how this entry refuses.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+    writes: bool = False
+    protected: bool = True
+    dialect: Dialect | None = None

@@ -22,6 +22,9 @@ class Fault(StrEnum):
     AUTH_EXPIRED = "auth_expired"  # the access token dies with this call
     CLOSED_PERIOD = "closed_period"  # the accounting period is closed for this call
     TAX_CENT_OFF = "tax_cent_off"  # the ERP recomputes the tax to one minor unit more
+    OBJECT_LOCKED = "object_locked"  # refused: somebody works on the customer or account right now
+    CSRF_EXPIRED = "csrf_expired"  # the token against forged requests dies with this call
+    REFERENCE_REPLACED = "reference_replaced"  # the ERP puts its own document number where a reference of ours was
     CLIENT_UNMAPPED = "client_unmapped"  # refused: the token is good, but its application is no user of the ERP
     POSTING_LATE = "posting_late"  # the ERP's own batch brings this draft into the ledger a day late
     POSTING_NEVER = "posting_never"  # the ERP's own batch passes this draft over for ever
@@ -55,6 +58,9 @@ class FaultPlan:
     auth_expired: float = 0.0
     closed_period: float = 0.0
     tax_cent_off: float = 0.0
+    object_locked: float = 0.0
+    csrf_expired: float = 0.0
+    reference_replaced: float = 0.0
     client_unmapped: float = 0.0
     posting_late: float = 0.0
     posting_never: float = 0.0

@@ -72,34 +72,35 @@ class FrontDoor:
     def answer(self, call: Call, operation: Operation) -> Reply | None:
         """Return the reply, or None where the caller gets none and the connection must be dropped."""
         with self.settled():
+            dialect = operation.dialect or self.dialect
             if operation.protected and not self._credentials.accepts(call):
-                return self.dialect.refused(self.dialect.unauthorized())
+                return dialect.refused(dialect.unauthorized())
             if operation.protected and not self.limits.admits(call.arrived_at):
-                return self.dialect.refused(self.dialect.throttled(times_before=self.limits.refused - 1))
+                return dialect.refused(dialect.throttled(times_before=self.limits.refused - 1))
             fault = self.faults.for_call(operation.name, writes=operation.writes)
-            return self._answer(replace(call, fault=fault), operation.handler)
+            return self._answer(replace(call, fault=fault), operation.handler, dialect)
 
-    def _answer(self, call: Call, handler: Handler) -> Reply | None:
+    def _answer(self, call: Call, handler: Handler, dialect: Dialect) -> Reply | None:
         match call.fault:
             case Fault.LOSE_REPLY:
-                self._processed(call, handler)
+                _processed(call, handler, dialect)
                 return None
             case Fault.LATE_COMMIT:
                 due_at = call.arrived_at + timedelta(seconds=self.faults.plan.late_commit_seconds)
-                self._late.append(_LateCommit(due_at, lambda: self._processed(call, handler)))
+                self._late.append(_LateCommit(due_at, lambda: _processed(call, handler, dialect)))
                 return None
             case Fault.TRUNCATED_JSON:
-                reply = self._processed(call, handler)
+                reply = _processed(call, handler, dialect)
                 return replace(reply, body=reply.body[: len(reply.body) // 2])
             case Fault.LOCATION_STRIPPED:
-                return replace(self._processed(call, handler), headers={})
+                return replace(_processed(call, handler, dialect), headers={})
             case Fault.GATEWAY_TIMEOUT:
-                self._processed(call, handler)
+                _processed(call, handler, dialect)
                 return Reply(status=504, body=b"upstream request timeout", media_type="text/plain")
             case _:
-                return self._not_processed(call) or self._processed(call, handler)
+                return self._not_processed(call, dialect) or _processed(call, handler, dialect)
 
-    def _not_processed(self, call: Call) -> Reply | None:
+    def _not_processed(self, call: Call, dialect: Dialect) -> Reply | None:
         match call.fault:
             case Fault.UNAVAILABLE:
                 headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
@@ -107,29 +108,30 @@ class FrontDoor:
             case Fault.GATEWAY_PAGE:
                 return Reply(status=502, body=GATEWAY_PAGE, media_type="text/html")
             case _:
-                refusal = self._refusal(call)
-                return None if refusal is None else self.dialect.refused(refusal)
+                refusal = self._refusal(call, dialect)
+                return None if refusal is None else dialect.refused(refusal)
 
-    def _refusal(self, call: Call) -> Refusal | None:
+    def _refusal(self, call: Call, dialect: Dialect) -> Refusal | None:
         match call.fault:
             case Fault.THROTTLE:
-                return self.dialect.throttled(times_before=self.faults.injected[Fault.THROTTLE.value] - 1)
+                return dialect.throttled(times_before=self.faults.injected[Fault.THROTTLE.value] - 1)
             case Fault.SERVER_ERROR:
-                return self.dialect.server_error()
+                return dialect.server_error()
             case Fault.REQUEST_TIMEOUT:
-                return self.dialect.timed_out()
+                return dialect.timed_out()
             case Fault.AUTH_EXPIRED:
                 self._credentials.revoke(call)
-                return self.dialect.unauthorized()
+                return dialect.unauthorized()
             case Fault.CLIENT_UNMAPPED:
-                return self.dialect.unauthorized()
+                return dialect.unauthorized()
             case _:
                 return None
 
-    def _processed(self, call: Call, handler: Handler) -> Reply:
-        try:
-            return handler(call)
-        except MalformedJsonError as error:
-            return self.dialect.refused(self.dialect.malformed(str(error)))
-        except Refusal as refusal:
-            return self.dialect.refused(refusal)
+
+def _processed(call: Call, handler: Handler, dialect: Dialect) -> Reply:
+    try:
+        return handler(call)
+    except MalformedJsonError as error:
+        return dialect.refused(dialect.malformed(str(error)))
+    except Refusal as refusal:
+        return dialect.refused(refusal)
