@@ -19,6 +19,7 @@ from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef
+from shared.domain.posting.systems.registry import SYSTEMS
 from shared.domain.posting.tax_difference import tax_difference
 from shared.domain.tax.credit import credit_document
 from shared.domain.tax.document import issued_document
@@ -27,8 +28,6 @@ from shared.ports.credit_notes import CreditNotes
 from shared.ports.invoices import Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
-
-_WORKS_OUT_TAX = {"business_central": "no_tax_code"}  # the setting by which it takes tax of ours all the same
 
 
 class NothingToCreditError(LookupError):
@@ -141,7 +140,7 @@ def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
         yield f"product {product} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
     for code in sorted({tax.code for tax in note.credited.taxes} - set(erp.tax_codes)):
         yield f"tax code {code} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
-    setting = _WORKS_OUT_TAX.get(erp.system)
+    setting = SYSTEMS[erp.system].mapping.untaxed_code_setting
     if setting and setting not in erp.settings:
         lines = ((line.tax_rate, line.amount) for line in note.credited.lines)
         difference = tax_difference(lines, note.credited.tax)

@@ -45,7 +45,7 @@ def post_to_erp(
             capabilities = erps.erp_for(intent.legal_entity_id).capabilities()
             intent = lost(intent, "the sender died", capabilities=capabilities, now=clock.now())
             intents.save(intent)
-        case IntentState.UNKNOWN | IntentState.POSTED | IntentState.REJECTED:
+        case IntentState.ACCEPTED | IntentState.UNKNOWN | IntentState.POSTED | IntentState.REJECTED:
             pass  # the resolver's, or nothing but the telling is left
         case _ as never:
             assert_never(never)

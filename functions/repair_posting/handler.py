@@ -13,6 +13,7 @@ from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
+from shared.adapters.erp.site import ErpSite
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import http_transport
 from shared.adapters.sqs.posting_requests import QueuedPostingRequests
@@ -36,7 +37,7 @@ invoices = DynamoInvoices(dynamodb, table, tenant, postings_table=postings)
 repairer = PostingRepairer(
     intents=intents,
     repairs=DynamoPostingRepairs(dynamodb, tenant, postings_table=postings, invoices_table=table),
-    erps=MappedErpRouting(master_data, credentials, signer, http_transport(), clock),
+    erps=MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock)),
     requests=QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant),
     compose=Composer(invoices=invoices, notes=notes, intents=intents, master_data=master_data),
     clock=clock,

@@ -9,6 +9,7 @@ from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
+from shared.adapters.erp.site import ErpSite
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import http_transport
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -29,7 +30,7 @@ exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUE
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 credentials = ConnectionSecrets(aws.secretsmanager(), clock)
 signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
-erps = MappedErpRouting(master_data, credentials, signer, http_transport(), clock)
+erps = MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock))
 
 
 @logger.inject_lambda_context

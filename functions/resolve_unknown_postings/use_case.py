@@ -8,7 +8,8 @@ from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import advancing, concluded, confirmed, lost
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_several, rechecked, told
-from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, LookupFailed, Posted
+from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
+from shared.domain.posting.polling import polled
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpRouting
 from shared.ports.posting_announcer import PostingAnnouncer
@@ -47,7 +48,7 @@ def resolve_unknown_postings(
 
 
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
-    unclear = intent.state in {IntentState.SENDING, IntentState.UNKNOWN}
+    unclear = intent.state in {IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN}
     to_recheck = intent.state is IntentState.POSTED and intent.answered and intent.rechecks_left > 0
     return intent.due_at <= due_by and (unclear or to_recheck)
 
@@ -61,6 +62,8 @@ def _bring_on(
     elif was_settled:
         location = erp.locate(intent.external_ref, intent.document.kind)
         intent = rechecked(intent, location, capabilities=erp.capabilities(), now=clock.now())
+    elif intent.state is IntentState.ACCEPTED and intent.ticket is not None:
+        intent = _polled(intent, intent.ticket, intents, erp, clock)
     else:
         intent = _looked_up(intent, intents, erp, clock)
     if intent.state.settled and not was_settled:
@@ -87,6 +90,14 @@ def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: 
             return could_not_look(intent, reason, capabilities=capabilities, now=clock.now())
         case _ as never:
             assert_never(never)
+
+
+def _polled(intent: PostingIntent, ticket: Ticket, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
+    submission = erp.poll(ticket, intent.document)
+    if isinstance(submission, Draft):
+        return _advanced(intent, submission.ref, intents, erp, clock)
+    read_back = erp.read(submission.ref, intent.document.kind) if isinstance(submission, Posted) else None
+    return polled(intent, submission, read_back=read_back, capabilities=erp.capabilities(), now=clock.now())
 
 
 def _advanced(intent: PostingIntent, ref: ErpRef, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:

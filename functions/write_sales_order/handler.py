@@ -8,7 +8,8 @@ from functions.write_sales_order.use_case import SalesOrderWriter
 from shared.adapters.dynamodb.amendments import DynamoAmendments
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.erp.kms_assertion import KmsSigner
-from shared.adapters.erp.routing import MappedErpRouting
+from shared.adapters.erp.order_routing import MappedSalesOrderRouting
+from shared.adapters.erp.site import ErpSite
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import http_transport
 from shared.contracts.amendment import read_step, state_reply
@@ -28,7 +29,7 @@ signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
 writer = SalesOrderWriter(
     requests=DynamoAmendments(aws.dynamodb(), table, tenant),
     master_data=master_data,
-    orders=MappedErpRouting(master_data, credentials, signer, http_transport(), clock),
+    orders=MappedSalesOrderRouting(ErpSite(credentials, signer, http_transport(), clock)),
 )
 
 

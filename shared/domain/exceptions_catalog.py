@@ -382,10 +382,28 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.ENGINEERING,
         remedies=("Wait: the resolver looks it up and never sends before absence is proven.",),
     ),
+    ExceptionCode.POSTING_STUCK: CatalogEntry(
+        meaning="The ERP has taken the document and has not posted it for hours; it is asked after, never sent again.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Post it in the ERP, or start there what posts: a batch job, an approval. It is noticed by itself.",
+            "Or delete it there: once it is proven absent, it is sent again. Book nothing beside it by hand.",
+        ),
+    ),
     ExceptionCode.POSTING_MISMATCH: CatalogEntry(
-        meaning="The ERP posted the document with another period or other totals than the invoice has.",
+        meaning="The ERP posted the document with other totals or another rate than it has here, or under another key.",
         owner=Owner.FINANCE,
         remedies=("Compare both documents and correct the one in the ERP with a reversal of its own.",),
+        critical=True,
+    ),
+    ExceptionCode.POSTING_PERIOD_SHIFTED: CatalogEntry(
+        meaning="The ERP posted the document as it is here, but into another accounting period, without saying so.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Leave it there if that period is right, and close the exception with a note: the posting names both periods.",
+            "Or have the ERP move it, by a reversal of its own and the same document with our key in the right period.",
+            "Have the ERP refuse closed periods instead of moving documents into open ones.",
+        ),
         critical=True,
     ),
     ExceptionCode.POSTING_CONFLICT: CatalogEntry(

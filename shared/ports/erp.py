@@ -1,11 +1,25 @@
-"""One port for every ERP. No method raises for what an ERP may answer; outcomes are values (domain/posting/outcome)."""
+"""One port for every ERP. No method raises for what an ERP may answer: outcomes and readings are values.
+
+`Erp` is what the outbox posts through; a `ReadableErp` also tells of itself and of what became of our documents.
+"""
 
 from typing import Protocol
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
+from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.document import DocumentKind, PostingParty
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission, Ticket
+from shared.domain.posting.readings import (
+    ConnectionReport,
+    CustomerOutcome,
+    CustomerReading,
+    Periods,
+    ReferenceData,
+    ReferenceKind,
+    Settlements,
+)
 
 
 class Erp(Protocol):
@@ -13,13 +27,13 @@ class Erp(Protocol):
 
     def capabilities(self) -> Capabilities: ...
 
-    def submit(self, document: PostingDocument) -> Submission:
+    def submit(self, document: Document) -> Submission:
         """Send the document once. Ensures the customer first. Never resends by itself, never looks up first."""
 
-    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+    def advance(self, ref: ErpRef, document: Document) -> Submission:
         """Bring a draft of ours into the ledger after comparing its recomputed totals with the document's."""
 
-    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+    def poll(self, ticket: Ticket, document: Document) -> Submission:
         """Ask what has become of a document that was accepted; nothing is sent by this.
 
         Accepted: not in the ledger yet (the ticket may be another one now). Draft: ours to advance after all. Rejected:
@@ -39,4 +53,31 @@ class Erp(Protocol):
 
 class ErpRouting(Protocol):
     def erp_for(self, legal_entity_id: LegalEntityId) -> Erp:
+        """Return the ERP of a legal entity; raises KeyError for an entity without one."""
+
+
+class ReadableErp(Erp, Protocol):
+    """One legal entity's ERP with everything it shows."""
+
+    def check_connection(self) -> ConnectionReport:
+        """Sign in and look whether the entity, and what posting needs of it, can be seen."""
+
+    def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
+        """Have the ERP know the customer, once; look-up only where the ERP lets nobody else create any."""
+
+    def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+        """Return every customer that is, or might be, this party: by our key, its tax id or its name."""
+
+    def settlements(self, cursor: str) -> Settlements:
+        """Return what changed in what our documents are owed since a cursor; "" is the beginning."""
+
+    def periods(self, kind: DocumentKind) -> Periods:
+        """Return the accounting periods as they are for documents of a kind, oldest first."""
+
+    def reference(self, kind: ReferenceKind) -> ReferenceData:
+        """Return what a mapping may name."""
+
+
+class ReadableErpRouting(Protocol):
+    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""

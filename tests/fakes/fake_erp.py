@@ -8,7 +8,8 @@ from itertools import count
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import (
     Absent,
     Accepted,
@@ -52,7 +53,7 @@ class Held:
     """A document in the ERP. It is visible from `since` on and in the ledger from `posted_since` on."""
 
     ref: ErpRef
-    document: PostingDocument
+    document: Document
     since: datetime
     posted_since: datetime | None
 
@@ -75,7 +76,7 @@ class FakeErp:
     def fail_lookups(self, failing: Iterable[bool]) -> None:
         self.failing_lookups = iter(failing)
 
-    def posted_documents(self) -> list[PostingDocument]:
+    def posted_documents(self) -> list[Document]:
         return [held.document for held in self.held if self._is_posted(held)]
 
     def capabilities(self) -> Capabilities:
@@ -87,7 +88,7 @@ class FakeErp:
             natural_key_enforced=self.enforces_key,
         )
 
-    def submit(self, document: PostingDocument) -> Submission:
+    def submit(self, document: Document) -> Submission:
         behaviour = self._next()
         refusal = _refusal(behaviour)
         if refusal is not None:
@@ -103,7 +104,7 @@ class FakeErp:
             return Uncertain("read time-out")
         return Draft(held.ref) if self.two_step else Posted(held.ref)
 
-    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+    def advance(self, ref: ErpRef, document: Document) -> Submission:
         behaviour = self._next()
         refusal = _refusal(behaviour)
         if refusal is not None:
@@ -116,7 +117,7 @@ class FakeErp:
         held.posted_since = held.posted_since or self._commit_time(behaviour)
         return Posted(ref) if behaviour is Behaviour.WORK else Uncertain("read time-out")
 
-    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+    def poll(self, ticket: Ticket, document: Document) -> Submission:
         if next(self.failing_lookups, False):
             return Throttled()
         held = self._held(ErpRef(ticket.value))
@@ -145,7 +146,7 @@ class FakeErp:
             return LookupFailed("the ERP is down")
         return self._reading(held)
 
-    def book_by_hand(self, document: PostingDocument) -> None:
+    def book_by_hand(self, document: Document) -> None:
         """Do what finance does in the ERP itself: post the document with our key, or the draft of it."""
         held = next((one for one in self.held if one.document.external_ref == document.external_ref), None)
         if held is None:

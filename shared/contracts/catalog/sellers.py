@@ -27,7 +27,7 @@ from shared.contracts.catalog.values import (
 )
 from shared.domain.identifiers import LegalEntityId, ProductId
 from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
-from shared.domain.master_data.catalog import ErpMapping, LegalEntity
+from shared.domain.master_data.catalog import DimensionMapping, ErpMapping, LegalEntity
 from shared.domain.master_data.party import NO_SELLER_DETAILS
 from shared.domain.master_data.tax_setup import TABLE_TAX
 from shared.domain.money import Money, currency
@@ -36,6 +36,20 @@ from shared.domain.money import Money, currency
 class TenantEntry(CatalogModel):
     id: Id
     name: Text
+
+
+class DimensionEntry(CatalogModel):
+    field: Text
+    products: dict[Id, Text]
+
+    def to_domain(self) -> DimensionMapping:
+        return DimensionMapping(
+            field=self.field, values={ProductId(one): value for one, value in self.products.items()}
+        )
+
+    @classmethod
+    def of(cls, mapping: DimensionMapping) -> "DimensionEntry":
+        return cls(field=mapping.field, products={str(one): value for one, value in mapping.values.items()})
 
 
 class ErpEntry(CatalogModel):
@@ -48,6 +62,9 @@ class ErpEntry(CatalogModel):
     tax_codes: dict[Text, Text]
     currencies: dict[CurrencyCode, OptionalText] = Field(default_factory=dict)
     settings: dict[Id, Text] = Field(default_factory=dict)
+    revenue_accounts: dict[Id, Text] = Field(default_factory=dict)
+    accounts: dict[Id, Text] = Field(default_factory=dict)
+    dimensions: dict[Id, DimensionEntry] = Field(default_factory=dict)
 
     def to_domain(self) -> ErpMapping:
         return ErpMapping(
@@ -60,6 +77,9 @@ class ErpEntry(CatalogModel):
             tax_codes=self.tax_codes,
             currencies=self.currencies,
             settings=self.settings,
+            revenue_accounts={ProductId(product): account for product, account in self.revenue_accounts.items()},
+            accounts=self.accounts,
+            dimensions={name: dimension.to_domain() for name, dimension in self.dimensions.items()},
         )
 
     @classmethod
@@ -74,6 +94,9 @@ class ErpEntry(CatalogModel):
             tax_codes=dict(erp.tax_codes),
             currencies=dict(erp.currencies),
             settings=dict(erp.settings),
+            revenue_accounts={str(product): account for product, account in erp.revenue_accounts.items()},
+            accounts=dict(erp.accounts),
+            dimensions={name: DimensionEntry.of(mapping) for name, mapping in erp.dimensions.items()},
         )
 
 

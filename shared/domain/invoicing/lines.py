@@ -8,14 +8,13 @@ from typing import TypeAlias
 
 from shared.domain.identifiers import ProductId
 from shared.domain.invoicing.invoice import InvoiceLine
-from shared.domain.invoicing.validation import LONGEST_LINE_TEXT
 from shared.domain.master_data.catalog import Product
 from shared.domain.money import Currency, Money, total
 from shared.domain.rating.adjustments.lines import Due, RatedAdjustment
 from shared.domain.rating.priced_dimensions import in_words
 from shared.domain.rating.rated_charge import RatedCharge, RatedPart
 
-LONGEST_TEXT = min(LONGEST_LINE_TEXT.values())  # what every ERP takes
+LONGEST_TEXT = 100  # what an invoice, and most ERPs, have room for
 
 
 Products: TypeAlias = Mapping[ProductId, Product]

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
-from types import MappingProxyType
 
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.currency_exchange.published_rates import RateMissing
@@ -16,13 +15,11 @@ from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.money import EXACT, Currency, Money, exact_sum, total
+from shared.domain.posting.systems.registry import SYSTEMS
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
-LONGEST_LINE_TEXT = MappingProxyType({"business_central": 100, "netsuite": 972})
 MAX_MESSAGE_LENGTH = 1_000
 MOST_ROUNDED_PER_LINE = 2  # minor units: a tax engine may round the tax of each of a line's jurisdictions by itself
-_KNOWS_ONE_RATE_A_CODE = frozenset({"business_central"})
-_TAKES_ISO_CURRENCY_CODES = frozenset({"business_central"})  # another name may be given, none has to be
 
 
 class InvoiceIssueCode(StrEnum):
@@ -127,23 +124,23 @@ def _over(invoice: Invoice, limit: Money | None) -> Iterator[Issue]:
 def _unfit(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
     """Name what the ERP would refuse: by then the invoice has taken a number, which cannot be given back."""
     yield from _missing_mappings(invoice, entity)
-    longest = LONGEST_LINE_TEXT.get(entity.erp.system)
+    longest = SYSTEMS[entity.erp.system].widths.line_text
     for line in invoice.lines:
-        if longest is not None and len(line.description) > longest:
+        if len(line.description) > longest:
             message = f"a description of {len(line.description)} characters; {entity.erp.system} takes {longest}"
             yield _critical(InvoiceIssueCode.TEXT_TOO_LONG, message, line.line_id)
 
 
 def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
-    erp = entity.erp
+    erp, needed = entity.erp, SYSTEMS[entity.erp.system].mapping
     for product_id in sorted({line.product_id for line in invoice.lines} - set(erp.products)):
         yield _unmapped("product", product_id, entity)
     for code in sorted({tax.code for tax in invoice.taxes} - set(erp.tax_codes)):
         yield _unmapped("tax code", code, entity)
-    if erp.system in _KNOWS_ONE_RATE_A_CODE:
+    if needed.one_rate_per_tax_code:
         yield from _codes_of_two_rates(invoice, erp.system)
     code = invoice.gross.currency.code
-    if code not in erp.currencies and erp.system not in _TAKES_ISO_CURRENCY_CODES:
+    if needed.names_currencies and code not in erp.currencies:
         yield _unmapped("currency", code, entity)
 
 

@@ -236,12 +236,22 @@ class TaxRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionMapping:
+    """A dimension as an ERP has it: the `field` of a line that it goes into, and its value for each product."""
+
+    field: str
+    values: Mapping[ProductId, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErpMapping:
     """How one legal entity's documents are written in its ERP. Which keys are needed, the ERP's adapter says.
 
-    `system` is business_central or netsuite; `connection` names the secret with address and credentials.
+    `system` is a name of domain/posting/systems; `connection` names the secret with address and credentials.
     `company` is the ERP's own key of the entity (company id, subsidiary id). `products` maps product ids to the
     ERP's account or item, `tax_codes` maps our tax codes to the ERP's, `currencies` our currency codes to the ERP's.
+    `revenue_accounts` has the account of each product whose `products` entry is an item; `accounts` those that journals
+    name, by our names for them; `dimensions` what else is said of a line, by our names.
     """
 
     system: str
@@ -253,6 +263,21 @@ class ErpMapping:
     tax_codes: Mapping[str, str]
     currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    revenue_accounts: Mapping[ProductId, str] = field(default_factory=lambda: MappingProxyType({}))
+    accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    dimensions: Mapping[str, DimensionMapping] = field(default_factory=lambda: MappingProxyType({}))
+
+    def revenue_account(self, product_id: ProductId) -> str:
+        """Return the general ledger account of a product; raises KeyError for one without a mapping."""
+        return self.revenue_accounts.get(product_id) or self.products[product_id]
+
+    def dimensions_of(self, product_id: ProductId) -> tuple[tuple[str, str], ...]:
+        """Return the dimensions of a product's lines, by our names; one that says nothing of it is left out."""
+        return tuple(
+            (name, mapping.values[product_id])
+            for name, mapping in sorted(self.dimensions.items())
+            if product_id in mapping.values
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,38 @@
 """What differs between ERPs, as data."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.domain.posting.document import DocumentKind
+
+
+class TaxPolicy(StrEnum):
+    PROVIDED = "provided"  # it takes the tax that we name
+    WORKED_OUT = "worked out"  # it works the tax out itself; its totals are compared before or after the posting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """How long one ERP must be left alone after silence, and what it does by itself."""
+    """How long one ERP must be left alone after silence, how it takes documents, and what can be read back.
+
+    What it answers `Accepted` to is polled every `poll_seconds`; after `stuck_after_seconds` a person is told.
+    `concurrency` and `calls_per_minute` are what one connection is permitted, None where its maker names no figure.
+    """
 
     system: str
     quiet_period_seconds: int  # longer than the ERP's own request ceiling
     lookup_spacing_seconds: int  # between the two look-ups that prove absence
-    two_step_post: bool
-    natural_key_enforced: bool
+    two_step_post: bool  # a draft first, which is ours to advance
+    natural_key_enforced: bool  # it refuses a second document with our key
+    kinds: frozenset[DocumentKind] = frozenset({DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO})
+    accepts_first: frozenset[DocumentKind] = frozenset()  # kinds that its ledger has only later, without us
+    poll_seconds: int = 5 * 60
+    stuck_after_seconds: int = 4 * 60 * 60
+    tax: TaxPolicy = TaxPolicy.PROVIDED
+    periods_readable: bool = False
+    period_can_shift: bool = False  # it may book into another period than it was told, without a word
+    settlements_readable: bool = False
+    creates_customers: bool = True
+    max_lines: int = 1_000
+    concurrency: int | None = None
+    calls_per_minute: int | None = None

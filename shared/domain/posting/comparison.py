@@ -1,10 +1,10 @@
 """Whether the ERP holds what it was told: its reading against our document."""
 
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import PostedDocument
 
 
-def differences(document: PostingDocument, found: PostedDocument) -> tuple[str, ...]:
+def differences(document: Document, found: PostedDocument) -> tuple[str, ...]:
     """Name every difference in key, accounting period, totals and rate; empty when the ERP holds our document.
 
     There is no tolerance: a cent that the ERP computed otherwise is a difference. Not every ERP tells its rate.

@@ -9,7 +9,7 @@ from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.credit_note import CreditedLine
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceTax
 from shared.domain.invoicing.numbering import posting_date
-from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.master_data.catalog import Contract, ErpMapping, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import Currency, total
 from shared.domain.posting.document import (
@@ -49,7 +49,7 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         due_date=invoice.due_date,
         party=party_of(customer),
         lines=tuple(
-            posting_line(number, line, quantity=line.quantity, zone=customer.time_zone)
+            posting_line(number, line, quantity=line.quantity, zone=customer.time_zone, erp=entity.erp)
             for number, line in enumerate(invoice.lines, start=1)
         ),
         taxes=taxes_of(invoice.taxes, invoice.net.currency),
@@ -84,7 +84,9 @@ def _taxes(all_taxes: Sequence[InvoiceTax], currency: Currency) -> Iterator[Post
         yield PostingTax(code=code, rate=rate, base=base, amount=amount)
 
 
-def posting_line(number: int, line: InvoiceLine | CreditedLine, *, quantity: Decimal, zone: ZoneInfo) -> PostingLine:
+def posting_line(
+    number: int, line: InvoiceLine | CreditedLine, *, quantity: Decimal, zone: ZoneInfo, erp: ErpMapping
+) -> PostingLine:
     """Return a line of an issued invoice, or what is credited of one, as an ERP is told of it."""
     first, last = local_days(line.service_period, zone)
     assert line.tax_rate is not None, "no line is issued without its tax"
@@ -98,4 +100,5 @@ def posting_line(number: int, line: InvoiceLine | CreditedLine, *, quantity: Dec
         tax_rate=line.tax_rate,
         service_from=first,
         service_to=last,
+        dimensions=erp.dimensions_of(line.product_id),
     )

@@ -37,7 +37,7 @@ def compose_credit_memo(
         due_date=note.credit_note_date,
         party=party_of(customer),
         lines=tuple(
-            posting_line(number, line, quantity=Decimal(1), zone=customer.time_zone)
+            posting_line(number, line, quantity=Decimal(1), zone=customer.time_zone, erp=entity.erp)
             for number, line in enumerate(figures.lines, start=1)
         ),
         taxes=taxes_of(figures.taxes, figures.net.currency),

@@ -1,15 +1,18 @@
 """What a posting's next state is, given what its ERP answered. Pure: time and capabilities come in as values.
 
-A document that the ERP has posted otherwise than we said (period or totals) is POSTED with a POSTING_MISMATCH: it is
-in the ledger, so it must neither be sent again nor replaced by a new revision before a person has voided it there.
+A document that the ERP has posted otherwise than we said is POSTED with a problem, POSTING_PERIOD_SHIFTED where only
+the period is another, else POSTING_MISMATCH: it is in the ledger, so it must neither be sent again nor replaced by a
+new revision before a person has voided it there.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
+from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.outcome import (
     Accepted,
@@ -24,6 +27,7 @@ from shared.domain.posting.outcome import (
     RejectionKind,
     Submission,
     Throttled,
+    Ticket,
     Uncertain,
 )
 from shared.domain.posting.transitions import Step, take
@@ -52,6 +56,9 @@ def sending(intent: PostingIntent, *, now: datetime) -> PostingIntent:
         intent,
         attempts=intent.attempts + 1,
         absences=0,
+        sent_at=now,
+        accepted_at=None,
+        ticket=None,
         due_at=now + ATTEMPT_CEILING,
         problem=None,
         reason="",
@@ -91,11 +98,39 @@ def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer
         case Draft(ref=ref):
             return lost(intent, f"still a draft after it was posted: {ref.value}", capabilities=capabilities, now=now)
         case Accepted(ticket=ticket):
-            return lost(intent, f"accepted, but not posted yet: {ticket.value}", capabilities=capabilities, now=now)
+            return accepted(intent, ticket, capabilities=capabilities, now=now)
         case Uncertain(reason=reason):
             return lost(intent, reason, capabilities=capabilities, now=now)
         case _ as never:
             assert_never(never)
+
+
+def accepted(intent: PostingIntent, ticket: Ticket, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
+    """Return the intent of a document that the ERP has and its ledger has not: to be polled, and never sent again."""
+    return asked_after(
+        replace(intent, ticket=ticket, accepted_at=intent.accepted_at or now),
+        due_at=now + timedelta(seconds=capabilities.poll_seconds),
+        problem=None,
+        reason=f"taken by the ERP and not posted yet: {ticket.value}",
+        capabilities=capabilities,
+        now=now,
+    )
+
+
+def asked_after(
+    intent: PostingIntent,
+    *,
+    due_at: datetime,
+    problem: ExceptionCode | None,
+    reason: str,
+    capabilities: Capabilities,
+    now: datetime,
+) -> PostingIntent:
+    """Return an accepted intent that is to be polled again; without another problem it is stuck after some time."""
+    waited = now - (intent.accepted_at or now)
+    if problem is None and waited >= timedelta(seconds=capabilities.stuck_after_seconds):
+        problem = ExceptionCode.POSTING_STUCK
+    return take(Step.ACCEPT, intent, due_at=due_at, reason=reason, **with_problem(intent, problem))
 
 
 def lost(intent: PostingIntent, reason: str, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
@@ -119,12 +154,19 @@ def confirmed(
         due_at=now,
         reason="; ".join(differing),
         rechecks_left=len(RECHECK_DELAYS) if was_resent and not capabilities.natural_key_enforced else 0,
-        **with_problem(intent, ExceptionCode.POSTING_MISMATCH if differing else None),
+        **with_problem(intent, _differs(intent.document, found)),
     )
 
 
 def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: datetime) -> PostingIntent:
     return take(Step.REFUSE, intent, due_at=now, reason=reason, **with_problem(intent, problem))
+
+
+def _differs(document: PostingDocument, found: PostedDocument) -> ExceptionCode | None:
+    if not differences(document, found):
+        return None
+    is_only_shifted = not differences(document, replace(found, accounting_period=document.accounting_period))
+    return ExceptionCode.POSTING_PERIOD_SHIFTED if is_only_shifted else ExceptionCode.POSTING_MISMATCH
 
 
 def _read_back(

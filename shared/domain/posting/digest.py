@@ -38,6 +38,7 @@ def _line_fields(line: PostingLine) -> tuple[str, ...]:
         f"{line.tax_rate:f}",
         line.service_from.isoformat(),
         line.service_to.isoformat(),
+        *(f"{name}={value}" for name, value in line.dimensions),
     )
 
 

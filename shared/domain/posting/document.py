@@ -17,6 +17,7 @@ _RATE_CHARACTERS = 15
 class DocumentKind(StrEnum):
     INVOICE = "invoice"
     CREDIT_MEMO = "credit_memo"  # its amounts are positive
+    JOURNAL = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class PostingLine:
     tax_rate: Decimal  # fraction
     service_from: date  # first and last day of the service, in the customer's calendar
     service_to: date
+    dimensions: tuple[tuple[str, str], ...] = ()  # our name and the value, in order of the names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, ExternalRef, LegalEntityId, PostingId, TenantId
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.document import PostingDocument
-from shared.domain.posting.outcome import ErpRef
+from shared.domain.posting.outcome import ErpRef, Ticket
 
 # The execution that issues an invoice sends the posting's first message itself; the relay steps in after this.
 FIRST_RELAY_DELAY = timedelta(minutes=15)
@@ -17,6 +17,7 @@ FIRST_RELAY_DELAY = timedelta(minutes=15)
 class IntentState(StrEnum):
     INTENT = "intent"  # to be sent; certainly not in the ERP
     SENDING = "sending"  # an attempt is, or may be, under way
+    ACCEPTED = "accepted"  # the ERP has taken it, its ledger has not yet; poll
     UNKNOWN = "unknown"  # an attempt ended without an answer; look up after the quiet period
     POSTED = "posted"
     REJECTED = "rejected"
@@ -33,7 +34,8 @@ class PostingIntent:
     `due_at` (UTC) is when the relay or the resolver may next act. `absences` counts spaced look-ups that found
     nothing since the last attempt. `answered` says that everyone who waits was told how it settled: the invoice
     execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
-    `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP refuses none).
+    `sent_at` is when its last attempt began, `accepted_at` when the ERP first said that it had taken it, to be asked by
+    its `ticket`. `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP refuses none).
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles.
     """
@@ -51,6 +53,9 @@ class PostingIntent:
     due_at: datetime
     created_at: datetime
     task_token: str | None = field(default=None, repr=False)
+    sent_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ticket: Ticket | None = None
     erp_ref: ErpRef | None = None
     erp_number: str | None = None
     posted_period: str | None = None

@@ -18,8 +18,12 @@ def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: dat
     """Return the intent after an absent look-up: look again, or after the second one send again.
 
     Where the last attempt was refused as a duplicate, absence means that the ERP holds another document under one of
-    our keys: sending again would go round in circles, so a person decides.
+    our keys: sending again would go round in circles, so a person decides. While the ERP may still have the document
+    somewhere that no look-up shows, as before it is in its ledger, absence proves nothing.
     """
+    if now < _provable_from(intent, capabilities):
+        due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
+        return take(Step.LOOK_AGAIN, intent, due_at=due_at)
     absences = intent.absences + 1
     if absences < ABSENCES_THAT_PERMIT_A_RESEND:
         due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
@@ -74,6 +78,12 @@ def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:
     """Return a settled intent after everyone who waits was told."""
     due_at = now + RECHECK_DELAYS[intent.rechecks_left - 1] if intent.rechecks_left else intent.due_at
     return replace(intent, version=intent.version + 1, answered=True, due_at=due_at)
+
+
+def _provable_from(intent: PostingIntent, capabilities: Capabilities) -> datetime:
+    is_taken_first = intent.ticket is not None or intent.document.kind in capabilities.accepts_first
+    hidden_for = capabilities.stuck_after_seconds if is_taken_first else capabilities.quiet_period_seconds
+    return (intent.sent_at or intent.created_at) + timedelta(seconds=hidden_for)
 
 
 def _several(location: Ambiguous) -> str:

@@ -12,6 +12,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 class Step(StrEnum):
     SEND = "send"  # an attempt starts; written before anything leaves
     POSTPONE = "postpone"  # the ERP certainly has not processed it; or the relay asked for it again
+    ACCEPT = "accept"  # the ERP has taken it; its ledger has not, or not yet as far as it says
     LOSE = "lose"  # the attempt ended and nobody knows how
     LOOK_AGAIN = "look again"  # a look-up was not the last word
     PROVE_ABSENT = "prove absent"  # two spaced look-ups after the quiet period found nothing
@@ -28,7 +29,14 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.SENDING, Step.CONFIRM): IntentState.POSTED,
         (IntentState.SENDING, Step.REFUSE): IntentState.REJECTED,
         (IntentState.SENDING, Step.POSTPONE): IntentState.INTENT,
+        (IntentState.SENDING, Step.ACCEPT): IntentState.ACCEPTED,
         (IntentState.SENDING, Step.LOSE): IntentState.UNKNOWN,
+        (IntentState.ACCEPTED, Step.ACCEPT): IntentState.ACCEPTED,
+        (IntentState.ACCEPTED, Step.LOOK_AGAIN): IntentState.ACCEPTED,
+        (IntentState.ACCEPTED, Step.SEND): IntentState.SENDING,  # what it was taken into is a draft for us to advance
+        (IntentState.ACCEPTED, Step.CONFIRM): IntentState.POSTED,
+        (IntentState.ACCEPTED, Step.REFUSE): IntentState.REJECTED,
+        (IntentState.ACCEPTED, Step.LOSE): IntentState.UNKNOWN,
         # A draft of ours was found: bringing it into the ledger is an attempt like any other.
         (IntentState.UNKNOWN, Step.SEND): IntentState.SENDING,
         (IntentState.UNKNOWN, Step.LOOK_AGAIN): IntentState.UNKNOWN,

@@ -1,42 +1,47 @@
-"""Both ERP adapters as they run: secrets and signing key on moto, HTTP to a simulator on loopback."""
+"""Every ERP adapter as it runs: secrets and signing key on moto, HTTP to a simulator on loopback."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import boto3
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from moto import mock_aws
 
+from operations.u2c.simulated_company import company_setup
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
+from shared.adapters.erp.site import ErpSite
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, http_client
-from shared.domain.identifiers import ProductId
-from shared.domain.master_data.catalog import ErpMapping, LegalEntity
+from shared.domain.master_data.catalog import LegalEntity, TaxRate
 from shared.domain.money import currency
-from shared.domain.posting.document import PostingDocument
-from shared.domain.posting.outcome import Draft, Submission
+from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.journal import Document
+from shared.domain.posting.outcome import Accepted, Draft, Submission
+from shared.domain.time_period import Period
 from shared.ports.erp import Erp
-from simulators.erp import (
-    NO_FAULTS,
-    BusinessCentralCredentials,
-    BusinessCentralSimulator,
-    CompanySetup,
-    FaultPlan,
-    NetSuiteCredentials,
-    NetSuiteSimulator,
-    serve,
-)
+from simulators.erp.launch import ErpSetup, launched
+from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.builders.posting import GERMANY
+from tests.contract.erp.systems.every_system import EVERY_SYSTEM, under_test
+from tests.contract.erp.systems.system_under_test import SystemUnderTest
 from tests.fakes.posting_world import EntityBooks, SimulatedClock
 
-Simulator = BusinessCentralSimulator | NetSuiteSimulator
-COMPANY = {"business_central": "5d115c9c-44e3-ea11-bb43-000d3a2feca1", "netsuite": "2"}
+MOST_POLLS = 100
+GERMAN_VAT = TaxRate(
+    seller_country="DE",
+    buyer_country="DE",
+    category="standard",
+    code="VAT19",
+    rate=Decimal("0.19"),
+    valid=Period(datetime(2020, 1, 1, tzinfo=UTC), None),
+)
 
 
 @dataclass(slots=True)
@@ -50,15 +55,20 @@ class PublishedEntity(EntityBooks):
 
 
 @dataclass(slots=True)
-class ErpSite:
+class PostingSite:
     """One ERP with its adapter. The simulator follows the clock."""
 
-    system: str
-    simulator: Simulator
+    under_test: SystemUnderTest
+    simulator: Any  # an ErpSimulator; the tests of one system use what only that one has
+    connections: ErpSite
     routing: MappedErpRouting
     master_data: PublishedEntity
     clock: SimulatedClock
     secret: Mapping[str, str] = field(repr=False)
+
+    @property
+    def system(self) -> str:
+        return self.under_test.system.name
 
     @property
     def erp(self) -> Erp:
@@ -68,16 +78,36 @@ class ErpSite:
     def is_two_step(self) -> bool:
         return self.erp.capabilities().two_step_post
 
+    @property
+    def creates_invoice(self) -> str:
+        return self.under_test.creates[DocumentKind.INVOICE]
+
     def post(self, document: PostingDocument) -> Submission:
-        """Submit and, where the ERP has two steps, advance."""
-        submission = self.erp.submit(document)
-        return self.erp.advance(submission.ref, document) if isinstance(submission, Draft) else submission
+        """Submit, and bring or wait it into the ledger where the ERP has more than one step."""
+        return self.finish(self.erp.submit(document), document)
+
+    def finish(self, submission: Submission, document: Document) -> Submission:
+        for _ in range(MOST_POLLS):
+            match submission:
+                case Draft(ref=ref):
+                    submission = self.erp.advance(ref, document)
+                case Accepted(ticket=ticket):
+                    self.clock.instant += timedelta(seconds=self.erp.capabilities().poll_seconds)
+                    submission = self.erp.poll(ticket, document)
+                case _:
+                    break
+        return submission
 
     def posted(self) -> list[str]:
         return [document.external_ref for document in self.simulator.documents() if document.posted]
 
+    def change_secret(self, fields: Mapping[str, str]) -> None:
+        boto3.client("secretsmanager").put_secret_value(
+            SecretId=self.under_test.mapping.connection, SecretString=json.dumps({**self.secret, **fields})
+        )
 
-OpenSite = Callable[..., ErpSite]
+
+OpenSite = Callable[..., PostingSite]
 
 
 @pytest.fixture
@@ -85,91 +115,56 @@ def open_site() -> Iterator[OpenSite]:
     """Return a function that starts an ERP by its system; all of them stop with the test."""
     with mock_aws(), ExitStack() as closing:
 
-        def start(system: str, faults: FaultPlan = NO_FAULTS) -> ErpSite:
-            return _site(system, faults, closing)
+        def start(system: str, faults: FaultPlan = NO_FAULTS) -> PostingSite:
+            return _site(under_test(system), faults, closing)
 
         yield start
 
 
-@pytest.fixture(params=["business_central", "netsuite"])
-def site(request: pytest.FixtureRequest, open_site: OpenSite) -> ErpSite:
+@pytest.fixture(params=EVERY_SYSTEM)
+def site(request: pytest.FixtureRequest, open_site: OpenSite) -> PostingSite:
     return open_site(request.param)
 
 
-def _site(system: str, faults: FaultPlan, closing: ExitStack) -> ErpSite:
+def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> PostingSite:
     clock = SimulatedClock()
     kms, secrets = boto3.client("kms"), boto3.client("secretsmanager")
     key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     pem = load_der_public_key(kms.get_public_key(KeyId=key_id)["PublicKey"]).public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
     )
-    simulator = _simulator(system, faults, clock.now, pem.decode())
-    root = closing.enter_context(serve(simulator.app))
-    secret = {
-        "base_url": simulator.base_url(root),
-        "token_url": simulator.token_url(root),
-        "client_id": "usage-to-cash",
-        "client_secret": "correct horse",
-        "certificate_id": "cert-1",
-    }
-    secrets.create_secret(Name=f"erp/{system}", SecretString=json.dumps(secret))
-    master_data = PublishedEntity(entity=an_entity(system))
-    routing = MappedErpRouting(
-        master_data,  # type: ignore[arg-type]
+    entity = an_entity(of)
+    company = company_setup(entity, [GERMAN_VAT])
+    setup = ErpSetup(companies=[company], now=clock.now, public_key_pem=pem.decode(), faults=faults)
+    running = closing.enter_context(launched(of.system.name, setup))
+    secrets.create_secret(Name=of.mapping.connection, SecretString=json.dumps(dict(running.secret)))
+    connections = ErpSite(
         ConnectionSecrets(secrets, clock),
         KmsSigner(kms, key_id),
         HttpTransport(closing.enter_context(http_client())),
         clock,
     )
-    return ErpSite(system, simulator, routing, master_data, clock, secret)
-
-
-def _simulator(system: str, faults: FaultPlan, now: Callable[[], datetime], public_key_pem: str) -> Simulator:
-    is_netsuite = system == "netsuite"
-    company = CompanySetup(
-        company=COMPANY[system],
-        name="Acme GmbH",
-        local_currency="EUR",
-        receivable_account="1100",
-        tax_account="1776",
-        revenue_accounts={"540": "4400", "541": "4410"} if is_netsuite else {"4400": "4400", "4410": "4410"},
-        tax_codes={"11": Decimal("0.19")} if is_netsuite else {"VAT19": Decimal("0.19"), "NOVAT": Decimal(0)},
-        currencies={"EUR": "1", "USD": "2"} if is_netsuite else {"USD": "USD"},
-        posting_from=date(2026, 10, 1),
-    )
-    if is_netsuite:
-        credentials = NetSuiteCredentials("usage-to-cash", "cert-1")
-        return NetSuiteSimulator(
-            companies=[company], credentials=credentials, public_key_pem=public_key_pem, faults=faults, now=now
-        )
-    return BusinessCentralSimulator(
-        companies=[company],
-        credentials=BusinessCentralCredentials("usage-to-cash", "correct horse"),
-        faults=faults,
-        now=now,
+    master_data = PublishedEntity(entity=entity)
+    return PostingSite(
+        of,
+        running.simulator,
+        connections,
+        MappedErpRouting(master_data, connections),  # type: ignore[arg-type]
+        master_data,
+        clock,
+        running.secret,
     )
 
 
-def an_entity(system: str) -> LegalEntity:
-    is_netsuite = system == "netsuite"
-    items = ("540", "541") if is_netsuite else ("4400", "4410")
-    mapping = ErpMapping(
-        system=system,
-        connection=f"erp/{system}",
-        company=COMPANY[system],
-        receivable_account="1100",
-        tax_account="1776",
-        products={ProductId("api"): items[0], ProductId("storage"): items[1]},
-        tax_codes={"VAT19": "11" if is_netsuite else "VAT19"},
-        currencies={"EUR": "1", "USD": "2"} if is_netsuite else {},
-        settings={"tax_type": "5"} if is_netsuite else {"no_tax_code": "NOVAT"},
-    )
+def an_entity(of: SystemUnderTest) -> LegalEntity:
+    """Return the entity that tests post for; its books are open since October 2026."""
     return LegalEntity(
         legal_entity_id=GERMANY,
         name="Acme GmbH",
         country="DE",
         functional_currency=currency("EUR"),
         invoice_series="DE-",
-        erp=mapping,
+        erp=of.mapping,
         approval=None,
+        closed_through=date(2026, 9, 30),
     )

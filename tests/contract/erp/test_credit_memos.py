@@ -11,22 +11,24 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Absent, Found, Posted, PostedDocument, Rejected, RejectionKind, Uncertain
 from simulators.erp import AccountRole, Fault
 from tests.builders.posting import a_credit_memo, a_document
-from tests.contract.erp.conftest import COMPANY, ErpSite
+from tests.contract.erp.conftest import PostingSite
 
 
-def posted_invoice(site: ErpSite) -> str:
+def posted_invoice(site: PostingSite) -> str:
     outcome = site.post(a_document())
     assert isinstance(outcome, Posted)
     return outcome.ref.value
 
 
-def balances(site: ErpSite) -> Mapping[AccountRole, str]:
+def balances(site: PostingSite) -> Mapping[AccountRole, str]:
     ledger = site.simulator.ledger
     booked = (AccountRole.RECEIVABLE, AccountRole.REVENUE, AccountRole.TAX)
-    return {role: str(ledger.balance(company=COMPANY[site.system], role=role, currency="EUR")) for role in booked}
+    return {
+        role: str(ledger.balance(company=site.under_test.mapping.company, role=role, currency="EUR")) for role in booked
+    }
 
 
-def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: ErpSite) -> None:
+def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site))
 
     outcome = site.post(memo)
@@ -44,14 +46,14 @@ def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: ErpSite) -> None:
     }
 
 
-def test_a_credit_memo_is_no_invoice(site: ErpSite) -> None:
+def test_a_credit_memo_is_no_invoice(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site))
     site.post(memo)
 
     assert site.erp.locate(memo.external_ref, DocumentKind.INVOICE) == Absent()
 
 
-def test_the_last_credit_memo_of_an_invoice_takes_the_tax_that_is_left(site: ErpSite) -> None:
+def test_the_last_credit_memo_of_an_invoice_takes_the_tax_that_is_left(site: PostingSite) -> None:
     """19 % of 1200.57 is 228.11, and of three times 400.19 it is 76.04 each: 228.12."""
     invoice = posted_invoice(site)
     for part, tax in enumerate(("76.04", "76.04", "76.03"), start=1):
@@ -68,7 +70,7 @@ def test_the_last_credit_memo_of_an_invoice_takes_the_tax_that_is_left(site: Erp
     assert {Decimal(balance) for balance in balances(site).values()} == {Decimal(0)}
 
 
-def test_a_credit_memo_beyond_its_invoice_is_rejected(site: ErpSite) -> None:
+def test_a_credit_memo_beyond_its_invoice_is_rejected(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site), net="1300.00", tax="247.00")
 
     outcome = site.post(memo)
@@ -78,13 +80,13 @@ def test_a_credit_memo_beyond_its_invoice_is_rejected(site: ErpSite) -> None:
     assert len(site.posted()) == 1
 
 
-def test_a_credit_memo_of_an_invoice_that_the_erp_does_not_know_is_rejected(site: ErpSite) -> None:
+def test_a_credit_memo_of_an_invoice_that_the_erp_does_not_know_is_rejected(site: PostingSite) -> None:
     posted_invoice(site)
 
     assert isinstance(site.post(a_credit_memo(of_invoice="999")), Rejected)
 
 
-def test_a_reply_lost_after_the_commit_of_a_credit_memo_is_uncertain_and_it_is_found(site: ErpSite) -> None:
+def test_a_reply_lost_after_the_commit_of_a_credit_memo_is_uncertain_and_it_is_found(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site))
     site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_credit_memo")
 
@@ -93,7 +95,7 @@ def test_a_reply_lost_after_the_commit_of_a_credit_memo_is_uncertain_and_it_is_f
 
 
 @pytest.mark.parametrize("site", ["business_central"], indirect=True)
-def test_tax_that_business_central_would_work_out_otherwise_needs_a_code_without_tax(site: ErpSite) -> None:
+def test_tax_that_business_central_would_work_out_otherwise_needs_a_code_without_tax(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site), net="400.19", tax="76.03")
     entity = site.master_data.entity
     assert entity is not None

@@ -1,6 +1,5 @@
 """What every ERP adapter does, whichever system is behind it: one suite on both simulators."""
 
-import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -25,10 +24,10 @@ from shared.domain.posting.outcome import (
 )
 from simulators.erp import Fault
 from tests.builders.posting import a_document
-from tests.contract.erp.conftest import ErpSite
+from tests.contract.erp.conftest import PostingSite
 
 
-def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(site: ErpSite) -> None:
+def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(site: PostingSite) -> None:
     document = a_document()
 
     outcome = site.post(document)
@@ -43,7 +42,7 @@ def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(sit
     assert "1428.68 EUR" in site.simulator.ledger.to_beancount()
 
 
-def test_a_second_document_finds_the_customer_it_made(site: ErpSite) -> None:
+def test_a_second_document_finds_the_customer_it_made(site: PostingSite) -> None:
     site.post(a_document())
 
     outcome = site.post(a_document(posting_id="acme-2026/2026-11/r1", posting_date=date(2026, 11, 30), number="DE-2"))
@@ -52,12 +51,12 @@ def test_a_second_document_finds_the_customer_it_made(site: ErpSite) -> None:
     assert len(site.posted()) == 2
 
 
-def test_a_document_that_was_never_sent_is_absent(site: ErpSite) -> None:
+def test_a_document_that_was_never_sent_is_absent(site: PostingSite) -> None:
     assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Absent()
 
 
-def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(site: ErpSite) -> None:
-    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_invoice")
+def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(site: PostingSite) -> None:
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation=site.creates_invoice)
 
     assert isinstance(site.erp.submit(a_document()), Uncertain)
 
@@ -66,8 +65,8 @@ def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(si
     assert located.document.posted is not site.is_two_step
 
 
-def test_a_late_commit_is_absent_at_first_and_found_within_the_quiet_period(site: ErpSite) -> None:
-    site.simulator.faults.script(Fault.LATE_COMMIT, operation="create_invoice")
+def test_a_late_commit_is_absent_at_first_and_found_within_the_quiet_period(site: PostingSite) -> None:
+    site.simulator.faults.script(Fault.LATE_COMMIT, operation=site.creates_invoice)
 
     assert isinstance(site.erp.submit(a_document()), Uncertain)
     assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Absent()
@@ -79,36 +78,35 @@ def test_a_late_commit_is_absent_at_first_and_found_within_the_quiet_period(site
 @pytest.mark.parametrize(
     "fault", [Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.REQUEST_TIMEOUT, Fault.GATEWAY_PAGE, Fault.GATEWAY_TIMEOUT]
 )
-def test_a_failing_server_or_gateway_leaves_a_write_uncertain(site: ErpSite, fault: Fault) -> None:
-    site.simulator.faults.script(fault, operation="create_invoice")
+def test_a_failing_server_or_gateway_leaves_a_write_uncertain(site: PostingSite, fault: Fault) -> None:
+    site.simulator.faults.script(fault, operation=site.creates_invoice)
 
     assert isinstance(site.erp.submit(a_document()), Uncertain)
 
 
-def test_a_failing_look_up_proves_nothing(site: ErpSite) -> None:
-    operation = "find_invoices" if site.is_two_step else "get_invoice"
-    site.simulator.faults.script(Fault.GATEWAY_PAGE, operation=operation)
+def test_a_failing_look_up_proves_nothing(site: PostingSite) -> None:
+    site.simulator.faults.script(Fault.GATEWAY_PAGE, operation=site.under_test.looks_up)
 
     assert isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), LookupFailed)
 
 
-def test_a_busy_erp_has_processed_nothing_in_either_form_of_its_refusal(site: ErpSite) -> None:
+def test_a_busy_erp_has_processed_nothing_in_either_form_of_its_refusal(site: PostingSite) -> None:
     for _ in range(3):
-        site.simulator.faults.script(Fault.THROTTLE, operation="create_invoice")
+        site.simulator.faults.script(Fault.THROTTLE, operation=site.creates_invoice)
         assert isinstance(site.erp.submit(a_document()), Throttled)
 
     assert site.simulator.documents() == ()
 
 
-def test_a_customer_whose_creation_lost_its_reply_postpones_the_document(site: ErpSite) -> None:
-    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_customer")
+def test_a_customer_whose_creation_lost_its_reply_postpones_the_document(site: PostingSite) -> None:
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation=site.under_test.creates_customer)
 
     assert isinstance(site.erp.submit(a_document()), Throttled)
     assert site.simulator.documents() == ()
     assert isinstance(site.post(a_document()), Posted)
 
 
-def test_a_closed_accounting_period_is_a_rejection_of_its_own_kind(site: ErpSite) -> None:
+def test_a_closed_accounting_period_is_a_rejection_of_its_own_kind(site: PostingSite) -> None:
     outcome = site.post(a_document(posting_date=date(2026, 9, 30)))
 
     assert isinstance(outcome, Rejected)
@@ -116,34 +114,36 @@ def test_a_closed_accounting_period_is_a_rejection_of_its_own_kind(site: ErpSite
     assert site.posted() == []
 
 
-def test_a_token_that_died_is_renewed_once_and_the_call_repeated(site: ErpSite) -> None:
-    site.simulator.faults.script(Fault.AUTH_EXPIRED, operation="create_invoice")
+def test_a_token_that_died_is_renewed_once_and_the_call_repeated(site: PostingSite) -> None:
+    site.simulator.faults.script(Fault.AUTH_EXPIRED, operation=site.creates_invoice)
 
     assert isinstance(site.post(a_document()), Posted)
     assert len(site.posted()) == 1
 
 
-def test_credentials_that_the_erp_refuses_are_an_outcome(site: ErpSite) -> None:
-    _change_secret(site, client_id="somebody-else")
+def test_credentials_that_the_erp_refuses_are_an_outcome(site: PostingSite) -> None:
+    site.change_secret(site.under_test.wrong_credentials)
 
     assert isinstance(site.erp.submit(a_document()), AuthFailed)
     assert isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), LookupFailed)
 
 
-def test_a_missing_secret_is_an_outcome(site: ErpSite) -> None:
-    boto3.client("secretsmanager").delete_secret(SecretId=f"erp/{site.system}", ForceDeleteWithoutRecovery=True)
+def test_a_missing_secret_is_an_outcome(site: PostingSite) -> None:
+    boto3.client("secretsmanager").delete_secret(
+        SecretId=site.under_test.mapping.connection, ForceDeleteWithoutRecovery=True
+    )
 
     assert isinstance(site.erp.submit(a_document()), AuthFailed)
 
 
-def test_an_erp_that_cannot_be_reached_has_processed_nothing(site: ErpSite) -> None:
-    _change_secret(site, base_url="http://127.0.0.1:1/api", token_url="http://127.0.0.1:1/token")
+def test_an_erp_that_cannot_be_reached_has_processed_nothing(site: PostingSite) -> None:
+    site.change_secret({name: "http://127.0.0.1:1/" for name in site.secret if name.endswith("_url")})
 
     assert site.erp.submit(a_document()) == Throttled()
     assert isinstance(site.erp.read(ErpRef("1"), DocumentKind.INVOICE), LookupFailed)
 
 
-def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: ErpSite) -> None:
+def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: PostingSite) -> None:
     assert site.master_data.entity is not None
     site.master_data.entity = replace(
         site.master_data.entity, erp=replace(site.master_data.entity.erp, products={}, tax_codes={})
@@ -157,7 +157,7 @@ def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: E
     assert site.simulator.faults.writes == 0
 
 
-def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: ErpSite) -> None:
+def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: PostingSite) -> None:
     assert site.master_data.entity is not None
     erp = site.master_data.entity.erp
     site.master_data.entity = replace(
@@ -171,7 +171,7 @@ def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: ErpSit
     assert site.simulator.documents() == ()
 
 
-def test_a_text_that_does_not_fit_is_rejected_not_cut(site: ErpSite) -> None:
+def test_a_text_that_does_not_fit_is_rejected_not_cut(site: PostingSite) -> None:
     document = a_document()
     long_line = replace(document.lines[0], description="x" * 1000)
 
@@ -181,11 +181,11 @@ def test_a_text_that_does_not_fit_is_rejected_not_cut(site: ErpSite) -> None:
     assert outcome.kind is RejectionKind.VALIDATION
 
 
-def test_a_draft_names_what_to_advance_and_one_step_erps_have_none(site: ErpSite) -> None:
+def test_a_draft_names_what_to_advance_and_one_step_erps_have_none(site: PostingSite) -> None:
     assert isinstance(site.erp.submit(a_document()), Draft if site.is_two_step else Posted)
 
 
-def test_a_draft_is_deleted_and_what_is_posted_is_not(site: ErpSite) -> None:
+def test_a_draft_is_deleted_and_what_is_posted_is_not(site: PostingSite) -> None:
     draft = site.erp.submit(a_document(posting_id="acme/2026-10/r1", number="DE-1"))
     if isinstance(draft, Draft):
         site.erp.discard(draft.ref, DocumentKind.INVOICE)
@@ -197,9 +197,3 @@ def test_a_draft_is_deleted_and_what_is_posted_is_not(site: ErpSite) -> None:
     site.erp.discard(posted.ref, DocumentKind.INVOICE)
     assert len(site.simulator.documents()) == before
     assert site.simulator.faults.writes == writes  # a company may let what is posted be deleted: nobody asks for it
-
-
-def _change_secret(site: ErpSite, **fields: str) -> None:
-    boto3.client("secretsmanager").put_secret_value(
-        SecretId=f"erp/{site.system}", SecretString=json.dumps({**site.secret, **fields})
-    )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.erp.order_routing import MappedSalesOrderRouting
 from shared.domain.identifiers import ContractId, ExternalRef
 from shared.domain.money import currency
 from shared.domain.posting.sales_order import (
@@ -19,7 +20,7 @@ from shared.domain.posting.sales_order import (
 )
 from simulators.erp import Fault, NetSuiteSimulator
 from tests.builders.posting import a_document
-from tests.contract.erp.conftest import ErpSite, OpenSite
+from tests.contract.erp.conftest import OpenSite, PostingSite
 
 TEAM = SalesOrderLine("Team (s-acme), from 2026-10-01 to 2026-10-31", Decimal(5))
 BUSINESS = SalesOrderLine("Business (s-acme@2026-11-01), from 2026-11-01", Decimal(5))
@@ -37,7 +38,7 @@ SECOND = replace(FIRST, revision=8, lines=(TEAM,))
 
 
 class Site:
-    def __init__(self, erp: ErpSite, *, item: str = "540") -> None:
+    def __init__(self, erp: PostingSite, *, item: str = "540") -> None:
         assert isinstance(erp.simulator, NetSuiteSimulator)
         self.simulator = erp.simulator
         entity = erp.master_data.entity
@@ -45,7 +46,7 @@ class Site:
         self.entity = replace(
             entity, erp=replace(entity.erp, settings={**entity.erp.settings, "sales_order_item": item})
         )
-        self.orders = erp.routing.sales_orders_of(self.entity)
+        self.orders = MappedSalesOrderRouting(erp.connections).sales_orders_of(self.entity)
 
     def write(self, order: SalesOrder) -> OrderWriting:
         assert self.orders is not None
@@ -130,4 +131,4 @@ def test_an_erp_is_told_of_orders_only_where_its_entity_says_so(open_site: OpenS
     erp = open_site("netsuite")
     assert erp.master_data.entity is not None
 
-    assert erp.routing.sales_orders_of(erp.master_data.entity) is None
+    assert MappedSalesOrderRouting(erp.connections).sales_orders_of(erp.master_data.entity) is None

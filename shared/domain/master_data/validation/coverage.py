@@ -10,6 +10,7 @@ from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.effective_day import effective_day, effective_instant
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.validation.index import Agreement, CatalogIndex
+from shared.domain.posting.systems.registry import SYSTEMS
 from shared.domain.rating.adjustments import product_of
 from shared.domain.time_period import Period
 
@@ -68,8 +69,8 @@ def _product_mapping(product_id: ProductId, agreement: Agreement) -> Iterator[tu
 
 def _currency_mapping(agreement: Agreement) -> Iterator[tuple[tuple[str, ...], Issue]]:
     entity, currency = agreement.legal_entity, agreement.contract.currency
-    # NetSuite has an internal id for every currency; Business Central takes the code itself.
-    if entity.record.erp.system == "netsuite" and currency.code not in entity.record.erp.currencies:
+    system = SYSTEMS.get(entity.record.erp.system)
+    if system and system.mapping.names_currencies and currency.code not in entity.record.erp.currencies:
         message = f"no internal id for {currency}, used by contract {agreement.contract.contract_id}"
         path = f"{entity.path}.erp.currencies"
         yield ("currency", path, currency.code), fault(CatalogFaultCode.MAPPING_MISSING, path, message)

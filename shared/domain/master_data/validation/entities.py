@@ -3,33 +3,36 @@
 from collections.abc import Iterator
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import ApprovalPolicy, LegalEntity
+from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
-
-ERP_SYSTEMS = ("business_central", "netsuite")
-SETTINGS_NEEDED = {"netsuite": ("tax_type",)}
-SETTINGS_OF_ONE_SYSTEM = {"sales_order_item": "netsuite"}
+from shared.domain.posting.systems.registry import SYSTEMS
 
 
 def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
     for entry in draft.legal_entities:
         entity = entry.record
-        if entity.erp.system not in ERP_SYSTEMS:
-            message = f"{entity.erp.system!r} is none of {', '.join(ERP_SYSTEMS)}"
-            yield fault(CatalogFaultCode.UNKNOWN_ERP_SYSTEM, f"{entry.path}.erp.system", message)
-        for setting in SETTINGS_NEEDED.get(entity.erp.system, ()):
-            if setting not in entity.erp.settings:
-                message = f"{entity.erp.system} needs the setting {setting}"
-                yield fault(CatalogFaultCode.MAPPING_MISSING, f"{entry.path}.erp.settings", message)
-        for setting, system in SETTINGS_OF_ONE_SYSTEM.items():
-            if setting in entity.erp.settings and entity.erp.system != system:
-                message = f"{entity.erp.system} keeps no sales orders of ours: {setting} is a setting of {system}"
-                yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.settings.{setting}", message)
+        yield from _unusable_mapping(f"{entry.path}.erp", entity.erp)
         yield from _unusable_tax(entry.path, entity)
         if entity.approval is not None:
             yield from _unusable_approval(f"{entry.path}.approval", entity.approval)
+
+
+def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
+    system = SYSTEMS.get(erp.system)
+    if system is None:
+        message = f"{erp.system!r} is none of {', '.join(sorted(SYSTEMS))}"
+        yield fault(CatalogFaultCode.UNKNOWN_ERP_SYSTEM, f"{path}.system", message)
+        return
+    for name, setting in system.mapping.settings.items():
+        if setting.required and name not in erp.settings:
+            message = f"{erp.system} needs the setting {name}: {setting.meaning}"
+            yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.settings", message)
+    for name in erp.settings:
+        if name not in system.mapping.settings:
+            message = f"{erp.system} has no setting {name}; it has {', '.join(sorted(system.mapping.settings))}"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
 
 
 def _unusable_approval(path: str, policy: ApprovalPolicy) -> Iterator[Issue]:

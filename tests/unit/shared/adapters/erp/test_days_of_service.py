@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.erp import business_central_documents, netsuite_documents
+from shared.adapters.erp.business_central import documents as business_central_documents
+from shared.adapters.erp.netsuite import documents as netsuite_documents
 from shared.domain.identifiers import ProductId
 from shared.domain.posting.document import PostingDocument
 from tests.builders.billing import nimbus

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from moto import mock_aws
 
-from shared.adapters.erp.business_central import SECRET_FIELDS, token_request
+from shared.adapters.erp.business_central.connect import SECRET_FIELDS, token_request
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, Reply

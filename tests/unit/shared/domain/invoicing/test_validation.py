@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from shared.adapters.erp import business_central, netsuite
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.invoicing.invoice import Invoice
-from shared.domain.invoicing.validation import LONGEST_LINE_TEXT, exceptions_of, is_critical, validate
+from shared.domain.invoicing.validation import exceptions_of, is_critical, validate
 from shared.domain.issue import Issue, Severity
 from shared.domain.metering.aggregate import SumState
 from shared.domain.money import currency
+from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
 from shared.domain.time_period import Period
 from tests.builders.billing import ALWAYS, SECOND_OF_NOVEMBER, a_draft, calls, euros, german_vat, nimbus
 from tests.builders.tax import taxed
@@ -123,19 +123,13 @@ def test_a_part_must_be_its_quantity_at_its_price(quantity: str, unit_price: str
 def test_a_text_that_the_erp_refuses_stops_the_invoice_before_it_takes_a_number() -> None:
     """After issue the number is used up and a rejected posting is the end: the limit must be known before."""
     invoice = a_taxed_invoice()
-    longer = replace(invoice.lines[0], description="x" * (business_central.MAX_LINE_TEXT + 1))
+    longer = replace(invoice.lines[0], description="x" * (BUSINESS_CENTRAL.widths.line_text + 1))
     wordy = replace(invoice, lines=(longer, *invoice.lines[1:]))
     entity = nimbus()
     in_netsuite = replace(entity, erp=replace(entity.erp, system="netsuite", currencies={"EUR": "1"}))
 
     assert codes(validate(wordy, entity=entity, holds=())) == ["TEXT_TOO_LONG"]
     assert validate(wordy, entity=in_netsuite, holds=()) == ()
-
-
-def test_the_limits_are_those_of_the_adapters() -> None:
-    adapters = {"business_central": business_central.MAX_LINE_TEXT, "netsuite": netsuite.MAX_LINE_TEXT}
-
-    assert adapters == LONGEST_LINE_TEXT
 
 
 def test_a_negative_total_needs_a_credit_note() -> None:

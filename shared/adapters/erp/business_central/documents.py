@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from shared.adapters.erp.business_central_tax import difference_lines, tax_in_lines
+from shared.adapters.erp.business_central.tax import difference_lines, tax_in_lines
 from shared.adapters.erp.customer_key import customer_key
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency

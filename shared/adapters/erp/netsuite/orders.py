@@ -8,8 +8,8 @@ import re
 from http import HTTPStatus
 from typing import Final
 
-from shared.adapters.erp.netsuite_customers import STRICT, customer_external_id, ensure_customer
-from shared.adapters.erp.netsuite_errors import after_failed_call, is_absent
+from shared.adapters.erp.netsuite.customers import STRICT, customer_external_id, ensure_customer
+from shared.adapters.erp.netsuite.errors import after_failed_call, is_absent
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError

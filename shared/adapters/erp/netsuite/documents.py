@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.adapters.erp.netsuite_customers import customer_external_id
+from shared.adapters.erp.netsuite.customers import customer_external_id
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 from shared.adapters.erp.customer_key import customer_key
-from shared.adapters.erp.netsuite_errors import after_failed_call, before_the_document, is_absent
+from shared.adapters.erp.netsuite.errors import after_failed_call, before_the_document, is_absent
 from shared.adapters.erp.session import ErpSession
 from shared.adapters.http.transport import Reply
 from shared.domain.master_data.catalog import LegalEntity

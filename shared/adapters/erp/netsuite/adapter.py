@@ -4,26 +4,24 @@ OAuth 2.0 machine to machine. NetSuite refuses a second record of a type with th
 header is ignored for synchronous calls, so it is not sent.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, assert_never
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from shared.adapters.erp.document_limits import missing_mapping, too_long
-from shared.adapters.erp.kms_assertion import KmsSigner
-from shared.adapters.erp.netsuite_customers import STRICT, ensure_customer
-from shared.adapters.erp.netsuite_documents import document_fields, posted_document
-from shared.adapters.erp.netsuite_errors import after_failed_call, is_absent
-from shared.adapters.erp.netsuite_periods import period_containing, period_name
+from shared.adapters.erp.netsuite.customers import STRICT, ensure_customer
+from shared.adapters.erp.netsuite.documents import document_fields, posted_document
+from shared.adapters.erp.netsuite.errors import after_failed_call, is_absent
+from shared.adapters.erp.netsuite.periods import period_containing, period_name
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
-from shared.adapters.http.transport import Reply, Request
+from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.journal import Document
+from shared.domain.posting.limits import unfit
 from shared.domain.posting.outcome import (
     Absent,
     Accepted,
@@ -41,37 +39,9 @@ from shared.domain.posting.outcome import (
     Ticket,
     Uncertain,
 )
+from shared.domain.posting.systems.netsuite import NETSUITE
 
-SECRET_FIELDS: Final = ("base_url", "client_id", "certificate_id")
-MAX_LINE_TEXT: Final = 972  # of 999, with the days of service behind it
-_ASSERTION_LIFE_SECONDS = 300
 _RECORDS: Final = {DocumentKind.INVOICE: "/record/v1/invoice", DocumentKind.CREDIT_MEMO: "/record/v1/creditMemo"}
-_CAPABILITIES = Capabilities(
-    system="netsuite",
-    quiet_period_seconds=16 * 60,  # a request is killed after 15 minutes
-    lookup_spacing_seconds=5 * 60,
-    two_step_post=False,
-    natural_key_enforced=True,
-)
-
-
-def token_request(secret: Mapping[str, str], *, signer: KmsSigner, now: datetime) -> Request:
-    url = secret["base_url"].rstrip("/") + "/auth/oauth2/v1/token"
-    issued_at = int(now.timestamp())
-    claims = {
-        "iss": secret["client_id"],
-        "scope": ["rest_webservices"],
-        "aud": url,
-        "iat": issued_at,
-        "exp": issued_at + _ASSERTION_LIFE_SECONDS,
-    }
-    form = {
-        "grant_type": "client_credentials",
-        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        "client_assertion": signer.jwt(certificate_id=secret["certificate_id"], claims=claims),
-    }
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    return Request("POST", url, headers, urlencode(form).encode())
 
 
 class NetSuiteErp:
@@ -82,13 +52,13 @@ class NetSuiteErp:
         self._entity = entity
 
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return NETSUITE.capabilities
 
-    def submit(self, document: PostingDocument) -> Submission:
-        unfit = missing_mapping(document, self._entity.erp, currency=True, settings=("tax_type",))
-        unfit = unfit or too_long(document, line_text=MAX_LINE_TEXT)
-        if unfit is not None:
-            return unfit
+    def submit(self, document: Document) -> Submission:
+        refusal = unfit(document, self._entity.erp, NETSUITE)
+        if refusal is not None:
+            return refusal
+        assert isinstance(document, PostingDocument), "no other kind is among its capabilities"
         period = period_containing(self._session, document.posting_date)
         if not isinstance(period, str):
             return period
@@ -101,12 +71,12 @@ class NetSuiteErp:
             return self._created(result, document)
         return self._unless_there(document, after_failed_call(result))
 
-    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+    def advance(self, ref: ErpRef, document: Document) -> Submission:
         del document
         # It came with its approval status; whoever took that away in NetSuite has to give it back there.
         return Accepted(Ticket(ref.value))
 
-    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+    def poll(self, ticket: Ticket, document: Document) -> Submission:
         match self.locate(document.external_ref, document.kind):
             case Found(document=found):
                 return Posted(found.ref) if found.posted else Accepted(ticket)
@@ -130,14 +100,14 @@ class NetSuiteErp:
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
         return self._posted_document(self._session.call("GET", f"{_RECORDS[kind]}/{quote(ref.value)}"), kind)
 
-    def _created(self, reply: Reply, document: PostingDocument) -> Submission:
+    def _created(self, reply: Reply, document: Document) -> Submission:
         internal_id = reply.headers.get("location", "").rstrip("/").rpartition("/")[2]
         if internal_id:
             return Posted(ErpRef(internal_id))
         located = self.locate(document.external_ref, document.kind)  # a proxy has taken the Location header away
         return Posted(located.document.ref) if isinstance(located, Found) else Uncertain("created, but not found yet")
 
-    def _unless_there(self, document: PostingDocument, outcome: Submission) -> Submission:
+    def _unless_there(self, document: Document, outcome: Submission) -> Submission:
         """Return Duplicate for a refusal while the document is there: which code a duplicate has, is not documented."""
         if not isinstance(outcome, Rejected):
             return outcome

@@ -4,30 +4,30 @@ Entra client credentials. Business Central computes tax itself and enforces no u
 draft's totals are compared before it is posted, and nothing is resent without a look-up.
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote
 
-from shared.adapters.erp.business_central_documents import (
+from shared.adapters.erp.business_central.documents import (
     SALES_DOCUMENTS,
     customer_fields,
     document_fields,
     posted_document,
 )
-from shared.adapters.erp.business_central_errors import after_refusal
-from shared.adapters.erp.business_central_tax import NO_TAX_CODE, difference_of
+from shared.adapters.erp.business_central.errors import after_refusal
+from shared.adapters.erp.business_central.tax import NO_TAX_CODE, difference_of
 from shared.adapters.erp.customer_key import customer_key
-from shared.adapters.erp.document_limits import missing_mapping, too_long
 from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
-from shared.adapters.http.transport import Reply, Request
+from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
+from shared.domain.posting.journal import Document
+from shared.domain.posting.limits import unfit
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -47,28 +47,7 @@ from shared.domain.posting.outcome import (
     Ticket,
     Uncertain,
 )
-
-SECRET_FIELDS: Final = ("base_url", "token_url", "client_id", "client_secret")
-MAX_LINE_TEXT: Final = 100
-_SCOPE = "https://api.businesscentral.dynamics.com/.default"
-_CAPABILITIES = Capabilities(
-    system="business_central",
-    quiet_period_seconds=11 * 60,  # the gateway gives up after 10 minutes
-    lookup_spacing_seconds=5 * 60,
-    two_step_post=True,
-    natural_key_enforced=False,
-)
-
-
-def token_request(secret: Mapping[str, str]) -> Request:
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": secret["client_id"],
-        "client_secret": secret["client_secret"],
-        "scope": _SCOPE,
-    }
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    return Request("POST", secret["token_url"], headers, urlencode(form).encode())
+from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
 
 
 class BusinessCentralErp:
@@ -80,13 +59,16 @@ class BusinessCentralErp:
         self._company = f"/companies({quote(entity.erp.company)})"
 
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return BUSINESS_CENTRAL.capabilities
 
-    def submit(self, document: PostingDocument) -> Submission:
-        needed = (NO_TAX_CODE,) if difference_of(document).amount else ()
-        unfit = missing_mapping(document, self._entity.erp, settings=needed)
-        unfit = unfit or too_long(document, line_text=MAX_LINE_TEXT)
-        not_ready = unfit or self._ensure_customer(document.party)
+    def submit(self, document: Document) -> Submission:
+        has_remainder = isinstance(document, PostingDocument) and difference_of(document).amount
+        needed = (NO_TAX_CODE,) if has_remainder else ()
+        refusal = unfit(document, self._entity.erp, BUSINESS_CENTRAL, settings=needed)
+        if refusal is not None:
+            return refusal
+        assert isinstance(document, PostingDocument), "no other kind is among its capabilities"
+        not_ready = self._ensure_customer(document.party)
         if not_ready is not None:
             return not_ready
         address = f"{self._company}/{SALES_DOCUMENTS[document.kind].collection}"
@@ -98,7 +80,7 @@ class BusinessCentralErp:
         except (MalformedReplyError, KeyError):
             return Uncertain("the reply to the new draft names no id")
 
-    def advance(self, ref: ErpRef, document: PostingDocument) -> Submission:
+    def advance(self, ref: ErpRef, document: Document) -> Submission:
         draft = self.read(ref, document.kind)
         if isinstance(draft, LookupFailed):
             return Uncertain(f"the draft could not be read before posting: {draft.reason}")
@@ -112,7 +94,7 @@ class BusinessCentralErp:
             return Posted(ref)
         return self._unless_posted(ref, document.kind, self._after_failure(result))
 
-    def poll(self, ticket: Ticket, document: PostingDocument) -> Submission:
+    def poll(self, ticket: Ticket, document: Document) -> Submission:
         del document
         return Uncertain(f"Business Central gives no tickets: {ticket.value}")  # what it takes it answers at once
 

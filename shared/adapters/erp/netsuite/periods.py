@@ -4,7 +4,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from shared.adapters.erp.netsuite_errors import before_the_document
+from shared.adapters.erp.netsuite.errors import before_the_document
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError

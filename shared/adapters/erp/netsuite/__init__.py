@@ -1,0 +1,1 @@
+"""Oracle NetSuite, SuiteTalk REST."""

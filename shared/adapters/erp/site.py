@@ -1,0 +1,35 @@
+"""What an adapter needs to reach its ERP, whichever it is: credentials, signature, HTTP, time, and open sessions."""
+
+from dataclasses import dataclass, field
+
+from shared.adapters.erp.kms_assertion import KmsSigner
+from shared.adapters.erp.session import ErpSession, TokenRequest
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import HttpTransport
+from shared.domain.master_data.catalog import LegalEntity
+from shared.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ErpSite:
+    """One for all ERPs of a function. Entities behind one connection share its session, and so its token."""
+
+    credentials: ConnectionSecrets
+    signer: KmsSigner
+    transport: HttpTransport
+    clock: Clock
+    _sessions: dict[tuple[str, str], ErpSession] = field(default_factory=dict, init=False, repr=False)
+
+    def session(self, entity: LegalEntity, *, needed: tuple[str, ...], token_request: TokenRequest) -> ErpSession:
+        """Return the session of the entity's connection; `needed` are the fields that its secret must have."""
+        key = entity.erp.system, entity.erp.connection
+        if key not in self._sessions:
+            self._sessions[key] = ErpSession(
+                entity.erp.connection,
+                credentials=self.credentials,
+                needed=needed,
+                token_request=token_request,
+                transport=self.transport,
+                clock=self.clock,
+            )
+        return self._sessions[key]

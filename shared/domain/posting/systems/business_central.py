@@ -1,0 +1,27 @@
+"""Microsoft Dynamics 365 Business Central, API v2.0."""
+
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities, TaxPolicy
+from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+
+BUSINESS_CENTRAL = ErpSystem(
+    title="Dynamics 365 Business Central",
+    capabilities=Capabilities(
+        system="business_central",
+        quiet_period_seconds=11 * 60,  # the gateway gives up after 10 minutes
+        lookup_spacing_seconds=5 * 60,
+        two_step_post=True,
+        natural_key_enforced=False,
+        tax=TaxPolicy.WORKED_OUT,
+        concurrency=5,
+        calls_per_minute=1_200,  # 6,000 in any five minutes
+    ),
+    mapping=MappingSchema(
+        settings=MappingProxyType({"no_tax_code": Setting("tax code of lines without tax, for a remainder of tax")}),
+        one_rate_per_tax_code=True,
+        untaxed_code_setting="no_tax_code",
+        dimension_fields=frozenset({"shortcutDimension1Code", "shortcutDimension2Code"}),
+    ),
+    widths=Widths(line_text=100),
+)

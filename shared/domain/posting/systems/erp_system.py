@@ -1,0 +1,59 @@
+"""What is known of an ERP before anybody calls it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One entry of a legal entity's `erp.settings`. `meaning` says what to write there."""
+
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingSchema:
+    """What a legal entity's mapping must and may have; products and tax codes every ERP needs.
+
+    `names_items`: `products` names items, whose accounts are in `revenue_accounts`; else it names accounts.
+    `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
+    `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
+    """
+
+    settings: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
+    names_items: bool = False
+    names_currencies: bool = False
+    one_rate_per_tax_code: bool = False
+    untaxed_code_setting: str | None = None
+    dimension_fields: frozenset[str] | None = None  # where dimensions may go; None: the ERP lets its users name them
+
+    @property
+    def required_settings(self) -> tuple[str, ...]:
+        return tuple(name for name, setting in self.settings.items() if setting.required)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widths:
+    """The most characters of a text that the ERP takes, None where it has no limit that matters. Nothing is cut."""
+
+    line_text: int
+    number: int | None = None
+    purchase_order: int | None = None
+    customer_name: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpSystem:
+    title: str
+    capabilities: Capabilities
+    mapping: MappingSchema
+    widths: Widths
+
+    @property
+    def name(self) -> str:
+        """The word for it in a catalogue."""
+        return self.capabilities.system

@@ -1,0 +1,31 @@
+"""Oracle NetSuite, SuiteTalk REST."""
+
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+
+NETSUITE = ErpSystem(
+    title="Oracle NetSuite",
+    capabilities=Capabilities(
+        system="netsuite",
+        quiet_period_seconds=16 * 60,  # a request is killed after 15 minutes
+        lookup_spacing_seconds=5 * 60,
+        two_step_post=False,
+        natural_key_enforced=True,
+        concurrency=5,  # of the smallest service tier, for the whole account
+    ),
+    mapping=MappingSchema(
+        settings=MappingProxyType(
+            {
+                "tax_type": Setting("internal id of the tax type of all tax rows", required=True),
+                "department": Setting("internal id of the department of all lines"),
+                "sales_order_item": Setting("internal id of the item that sales orders of contracts are written with"),
+            }
+        ),
+        names_items=True,
+        names_currencies=True,
+        dimension_fields=frozenset({"department", "class", "location"}),
+    ),
+    widths=Widths(line_text=972),  # of 999, with the days of service behind it
+)

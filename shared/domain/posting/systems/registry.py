@@ -1,0 +1,10 @@
+"""Every ERP that a catalogue may name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
+from shared.domain.posting.systems.erp_system import ErpSystem
+from shared.domain.posting.systems.netsuite import NETSUITE
+
+SYSTEMS: Mapping[str, ErpSystem] = MappingProxyType({system.name: system for system in (BUSINESS_CENTRAL, NETSUITE)})

@@ -1,0 +1,24 @@
+"""Dynamics 365 Business Central."""
+
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
+from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+UNDER_TEST = SystemUnderTest(
+    system=BUSINESS_CENTRAL,
+    mapping=ErpMapping(
+        system="business_central",
+        connection="erp/business_central",
+        company="5d115c9c-44e3-ea11-bb43-000d3a2feca1",
+        receivable_account="1100",
+        tax_account="1776",
+        products={ProductId("api"): "4400", ProductId("storage"): "4410"},
+        tax_codes={"VAT19": "VAT19"},
+        currencies={"USD": "USD"},
+        settings={"no_tax_code": "NOVAT"},
+    ),
+    creates={DocumentKind.INVOICE: "create_invoice", DocumentKind.CREDIT_MEMO: "create_credit_memo"},
+    looks_up="find_invoices",
+)

@@ -1,0 +1,25 @@
+"""Oracle NetSuite."""
+
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.netsuite import NETSUITE
+from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+UNDER_TEST = SystemUnderTest(
+    system=NETSUITE,
+    mapping=ErpMapping(
+        system="netsuite",
+        connection="erp/netsuite",
+        company="2",
+        receivable_account="1100",
+        tax_account="1776",
+        products={ProductId("api"): "540", ProductId("storage"): "541"},
+        revenue_accounts={ProductId("api"): "4400", ProductId("storage"): "4410"},
+        tax_codes={"VAT19": "11"},
+        currencies={"EUR": "1", "USD": "2"},
+        settings={"tax_type": "5"},
+    ),
+    creates={DocumentKind.INVOICE: "create_invoice", DocumentKind.CREDIT_MEMO: "create_credit_memo"},
+    looks_up="get_invoice",
+)

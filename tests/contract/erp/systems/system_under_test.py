@@ -1,0 +1,26 @@
+"""What the one suite has to know of each ERP: how an entity is mapped to it, and what its simulator calls things."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.erp_system import ErpSystem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemUnderTest:
+    """One adapter with its simulator.
+
+    `creates` names, for each kind, the simulator's operation that commits the document when `submit` sends it;
+    `looks_up` the one that `locate` asks first for an invoice. `creates_customer` is None where nobody outside may
+    create any. `wrong_credentials` are fields of the secret under which nobody can sign in.
+    """
+
+    system: ErpSystem
+    mapping: ErpMapping
+    creates: Mapping[DocumentKind, str]
+    looks_up: str
+    creates_customer: str | None = "create_customer"
+    wrong_credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"client_id": "nobody"}))
