@@ -400,7 +400,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         meaning="The ERP posted the document as it is here, but into another accounting period, without saying so.",
         owner=Owner.FINANCE,
         remedies=(
-            "Leave it there if that period is right, and close the exception with a note: the posting names both periods.",
+            "Leave it there if that period is right, and close the exception with a note that says so.",
             "Or have the ERP move it, by a reversal of its own and the same document with our key in the right period.",
             "Have the ERP refuse closed periods instead of moving documents into open ones.",
         ),

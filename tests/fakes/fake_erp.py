@@ -1,10 +1,10 @@
 """An ERP in memory (port Erp) that misbehaves as scripted: one behaviour per write call, then it behaves."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
-from itertools import count
+from itertools import count, repeat
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.capabilities import Capabilities
@@ -46,26 +46,50 @@ class Behaviour(Enum):
 COMMITS_LATE_BY = timedelta(minutes=9)
 QUIET_PERIOD = timedelta(minutes=11)
 LOOKUP_SPACING = timedelta(minutes=5)
+POSTS_AFTER = timedelta(minutes=40)
+
+
+FAKE = Capabilities(
+    system="fake",
+    quiet_period_seconds=int(QUIET_PERIOD.total_seconds()),
+    lookup_spacing_seconds=int(LOOKUP_SPACING.total_seconds()),
+    two_step_post=True,
+    natural_key_enforced=False,
+    kinds=frozenset(DocumentKind),
+)
+ONE_STEP = replace(FAKE, two_step_post=False)
+TAKES_FIRST = replace(ONE_STEP, accepts_first=frozenset(DocumentKind))
 
 
 @dataclass(slots=True)
 class Held:
-    """A document in the ERP. It is visible from `since` on and in the ledger from `posted_since` on."""
+    """A document in the ERP. It is visible from `since` on and in the ledger from `posted_since` on.
+
+    `on_its_way` says that the ERP has taken it into its ledger's queue, or that people there are to approve it.
+    """
 
     ref: ErpRef
     document: Document
     since: datetime
     posted_since: datetime | None
+    on_its_way: bool = False
+    period: str = ""  # the ERP's own, where that is not the document's
 
 
 @dataclass(slots=True)
 class FakeErp:
+    """`closed` are periods that take nothing; where the ERP shifts, they go into the next month instead.
+
+    What it takes before its ledger has it is there `posts_after` later, None: not before somebody there posts it.
+    """
+
     now: Callable[[], datetime]
-    two_step: bool = True
-    enforces_key: bool = False
+    does: Capabilities = FAKE
     writes: Iterator[Behaviour] = field(default_factory=lambda: iter(()))
     failing_lookups: Iterator[bool] = field(default_factory=lambda: iter(()))
-    posts_into: str | None = None  # a period other than the document's
+    forgets_tickets: Iterator[bool] = field(default_factory=lambda: iter(()))
+    posts_after: Iterator[timedelta | None] = field(default_factory=lambda: repeat(POSTS_AFTER))
+    closed: set[str] = field(default_factory=set)
     held: list[Held] = field(default_factory=list)
     writes_seen: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -80,54 +104,55 @@ class FakeErp:
         return [held.document for held in self.held if self._is_posted(held)]
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(
-            system="fake",
-            quiet_period_seconds=int(QUIET_PERIOD.total_seconds()),
-            lookup_spacing_seconds=int(LOOKUP_SPACING.total_seconds()),
-            two_step_post=self.two_step,
-            natural_key_enforced=self.enforces_key,
-        )
+        return self.does
 
-    def submit(self, document: Document) -> Submission:
+    def submit(self, document: Document) -> Submission:  # noqa: PLR0911 - one for each thing that it may do
         behaviour = self._next()
-        refusal = _refusal(behaviour)
-        if refusal is not None:
+        if (refusal := _refusal(behaviour)) is not None:
             return refusal
-        if self.enforces_key and any(held.document.external_ref == document.external_ref for held in self.held):
+        if self.does.natural_key_enforced and any(
+            one.document.external_ref == document.external_ref for one in self.held
+        ):
             return Duplicate()
         if behaviour is Behaviour.LOSE_REQUEST:
             return Uncertain("read time-out")
-        since = self._commit_time(behaviour)
-        held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, since, None if self.two_step else since)
+        held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, self._commit_time(behaviour), None)
+        if not self.does.two_step_post and (refusal := self._book(held, behaviour)) is not None:
+            return refusal
         self.held.append(held)
         if behaviour is not Behaviour.WORK:
             return Uncertain("read time-out")
-        return Draft(held.ref) if self.two_step else Posted(held.ref)
+        if self.does.two_step_post:
+            return Draft(held.ref)
+        return Accepted(Ticket(held.ref.value)) if held.on_its_way else Posted(held.ref)
 
     def advance(self, ref: ErpRef, document: Document) -> Submission:
         behaviour = self._next()
-        refusal = _refusal(behaviour)
-        if refusal is not None:
+        if (refusal := _refusal(behaviour)) is not None:
             return refusal
         if behaviour is Behaviour.LOSE_REQUEST:
             return Uncertain("read time-out")
         held = self._held(ref)
-        assert held is not None
+        if held is None:
+            return Rejected(RejectionKind.VALIDATION, "GONE", "there is no such draft")
         assert held.document == document
-        held.posted_since = held.posted_since or self._commit_time(behaviour)
-        return Posted(ref) if behaviour is Behaviour.WORK else Uncertain("read time-out")
+        if held.posted_since is None and not held.on_its_way and (refusal := self._book(held, behaviour)) is not None:
+            return refusal
+        if behaviour is not Behaviour.WORK:
+            return Uncertain("read time-out")
+        return Accepted(Ticket(ref.value)) if held.on_its_way and not self._is_posted(held) else Posted(ref)
 
     def poll(self, ticket: Ticket, document: Document) -> Submission:
         if next(self.failing_lookups, False):
             return Throttled()
         held = self._held(ErpRef(ticket.value))
-        if held is None:
+        if held is None or next(self.forgets_tickets, False):
             return Uncertain("no such ticket")
         return Posted(held.ref) if self._is_posted(held) else Accepted(ticket)
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
         draft = self._held(ref)
-        if self._next() is Behaviour.WORK and draft is not None and draft.posted_since is None:
+        if self._next() is Behaviour.WORK and draft is not None and not draft.on_its_way and draft.posted_since is None:
             self.held.remove(draft)
 
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
@@ -152,7 +177,19 @@ class FakeErp:
         if held is None:
             held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, self.now(), None)
             self.held.append(held)
-        held.posted_since = held.posted_since or self.now()
+        held.posted_since = min(held.posted_since or self.now(), self.now())
+
+    def _book(self, held: Held, behaviour: Behaviour) -> Submission | None:
+        """Bring a document into the ledger, or on its way there; return the refusal of a closed period."""
+        if held.document.accounting_period in self.closed:
+            if not self.does.period_can_shift:
+                return Rejected(RejectionKind.PERIOD, "CLOSED", f"{held.document.accounting_period} is closed")
+            held.period = _month_after(held.document.posting_date)
+        now = self._commit_time(behaviour)
+        held.on_its_way = held.document.kind in self.does.accepts_first
+        wait = next(self.posts_after, None) if held.on_its_way else timedelta(0)
+        held.posted_since = None if wait is None else now + wait
+        return None
 
     def _next(self) -> Behaviour:
         self.writes_seen += 1
@@ -177,7 +214,7 @@ class FakeErp:
             external_ref=document.external_ref,
             number=f"SI-{held.ref.value}",
             posted=self._is_posted(held),
-            accounting_period=self.posts_into or document.accounting_period,
+            accounting_period=held.period or document.accounting_period,
             net=document.net,
             tax=document.tax,
             gross=document.gross,
@@ -192,6 +229,10 @@ class OneErp:
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> FakeErp:
         return self._erp
+
+
+def _month_after(day: date) -> str:
+    return (day.replace(day=1) + timedelta(days=31)).strftime("%Y-%m")
 
 
 def _refusal(behaviour: Behaviour) -> Submission | None:

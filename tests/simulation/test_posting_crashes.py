@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.posting.intent import IntentState
 from tests.builders.posting import GERMANY
-from tests.fakes.fake_erp import Behaviour
+from tests.fakes.fake_erp import FAKE, ONE_STEP, Behaviour
 from tests.fakes.posting_world import Died, PostingWorld
 
 MOST_CALLS = 200
@@ -51,7 +51,7 @@ class _Watched:
 
 def history(guillotine: Guillotine, behaviours: tuple[Behaviour, ...], *, two_step: bool) -> PostingWorld:
     world = PostingWorld(guillotine.watch)
-    world.erp.two_step = two_step
+    world.erp.does = FAKE if two_step else ONE_STEP
     world.erp.behave(*behaviours)
     world.issue()
     world.run_until_settled()

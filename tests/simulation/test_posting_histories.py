@@ -8,6 +8,7 @@ Late commits are bounded by the quiet period, as the adapters' capabilities prom
 import random
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,7 +17,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequ
 from shared.domain.posting.names import first_posting
 from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY, a_document, an_intent
-from tests.fakes.fake_erp import Behaviour
+from tests.fakes.fake_erp import FAKE, Behaviour
 from tests.fakes.posting_world import Died, PostingWorld
 
 HISTORIES = 300
@@ -72,7 +73,7 @@ def test_no_history_doubles_loses_or_strands_a_posting(*, two_step: bool, enforc
     for seed in range(HISTORIES // 4):
         chance = random.Random(seed)
         world = PostingWorld(lambda _, port, chance=chance: _Restless(port, chance))  # type: ignore[misc]
-        world.erp.two_step, world.erp.enforces_key = two_step, enforces_key
+        world.erp.does = replace(FAKE, two_step_post=two_step, natural_key_enforced=enforces_key)
         world.erp.writes = iter(
             [chance.choice(_FAULTS) if chance.random() < 0.5 else Behaviour.WORK for _ in range(60)]
         )

@@ -35,7 +35,8 @@ class PostingIntent:
     nothing since the last attempt. `answered` says that everyone who waits was told how it settled: the invoice
     execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
     `sent_at` is when its last attempt began, `accepted_at` when the ERP first said that it had taken it, to be asked by
-    its `ticket`. `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP refuses none).
+    its `ticket`. `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP
+    refuses none).
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles.
     """

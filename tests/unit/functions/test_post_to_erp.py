@@ -11,7 +11,7 @@ from shared.domain.identifiers import PostingId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.intent import IntentState, PostingRequest
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, an_intent
-from tests.fakes.fake_erp import QUIET_PERIOD, Behaviour
+from tests.fakes.fake_erp import FAKE, QUIET_PERIOD, Behaviour
 from tests.fakes.posting_world import PostingWorld
 
 
@@ -143,16 +143,17 @@ def test_a_posting_found_sending_is_never_sent_again_but_looked_up_later() -> No
     assert world.erp.writes_seen == 0
 
 
-def test_a_document_posted_into_another_period_is_posted_with_a_mismatch() -> None:
+def test_a_document_posted_into_another_period_is_posted_and_says_so() -> None:
     world = PostingWorld()
-    world.erp.posts_into = "2026-11"
+    world.erp.does = replace(FAKE, period_can_shift=True)
+    world.erp.closed = {"2026-10"}
     world.issue()
 
     world.deliver()
 
     assert world.intent().state is IntentState.POSTED
     assert world.intent().posted_period == "2026-11"
-    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+    assert world.told.open_codes() == {ExceptionCode.POSTING_PERIOD_SHIFTED}
     assert world.told.answers[0].reason == "accounting period is 2026-11 in the ERP, 2026-10 here"
 
 

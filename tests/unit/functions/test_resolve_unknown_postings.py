@@ -11,7 +11,7 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef, Location
 from tests.builders.posting import a_document, an_intent, eur
-from tests.fakes.fake_erp import LOOKUP_SPACING, QUIET_PERIOD, Behaviour, FakeErp, Held
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp, Held
 from tests.fakes.posting_world import PostingWorld
 
 
@@ -123,7 +123,7 @@ def test_a_sender_that_died_without_its_message_coming_back_is_found_by_its_age(
 
 def test_an_erp_that_calls_it_a_duplicate_but_holds_another_document_needs_a_person() -> None:
     world = PostingWorld()
-    world.erp.two_step, world.erp.enforces_key = False, True
+    world.erp.does = replace(ONE_STEP, natural_key_enforced=True)
     world.erp.held.append(Held(ErpRef("doc-1"), a_document(), world.clock.now() + timedelta(days=9), None))
     world.issue()
 

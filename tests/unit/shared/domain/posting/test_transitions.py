@@ -30,13 +30,19 @@ def test_a_posting_that_is_posted_or_rejected_is_never_sent_again() -> None:
 def test_only_intent_and_a_found_draft_lead_to_sending() -> None:
     starts = {state for (state, step), following in TRANSITIONS.items() if following is IntentState.SENDING}
 
-    assert starts == {IntentState.INTENT, IntentState.UNKNOWN}
+    assert starts == {IntentState.INTENT, IntentState.ACCEPTED, IntentState.UNKNOWN}
 
 
 def test_an_attempt_of_unknown_end_returns_to_intent_only_by_proof_of_absence() -> None:
     steps = {step for (state, step), following in TRANSITIONS.items() if (state, following) == ("unknown", "intent")}
 
     assert steps == {Step.PROVE_ABSENT}
+
+
+def test_what_the_erp_has_taken_returns_to_intent_only_by_way_of_a_look_up() -> None:
+    following = {following for (state, _), following in TRANSITIONS.items() if state is IntentState.ACCEPTED}
+
+    assert following == set(IntentState) - {IntentState.INTENT}
 
 
 def test_a_step_that_is_not_in_the_table_is_a_defect() -> None:
