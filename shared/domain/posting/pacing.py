@@ -89,6 +89,9 @@ class Line:
     usage: Usage | None = None
     served_at: datetime | None = None
 
+    def with_hold(self, hold: Hold | None) -> "Line":
+        return replace(self, hold=hold)
+
     def free_permits(self, limits: CallLimits, now: datetime) -> tuple[int, ...]:
         return tuple(
             number
