@@ -35,6 +35,15 @@ class Fault(StrEnum):
     DATE_ADJUSTED = "date_adjusted"  # processed, with the accounting date in the next period, and nothing says so
     IMPORT_FAILED = "import_failed"  # the file is loaded, then its import fails and leaves the rows behind
     IMPORT_WARNING = "import_warning"  # the same, but the job that the caller knows ends in a warning
+    FILE_MISSED = "file_missed"  # nobody tells the receiver of this file: it is seen when it looks again
+    FILE_TRUNCATED = "file_truncated"  # half of this file arrives
+    FILE_DUPLICATED = "file_duplicated"  # this file is handed to the receiver twice, and answered twice
+    CONTROL_TOTAL_WRONG = "control_total_wrong"  # the receiver's own sum over this file is one off
+    ANSWER_LATE = "answer_late"  # the receiver's answers to this file come `late_commit_seconds` later
+    ANSWER_HALF = "answer_half"  # half of this file's documents are answered at once, the others later
+    ANSWER_TRUNCATED = "answer_truncated"  # half of an acknowledgement can be read at first
+    ANSWERS_OUT_OF_ORDER = "answers_out_of_order"  # the response comes first, the acknowledgement later
+    ANSWER_NEVER = "answer_never"  # processed, and never answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +80,15 @@ class FaultPlan:
     date_adjusted: float = 0.0
     import_failed: float = 0.0
     import_warning: float = 0.0
+    file_missed: float = 0.0
+    file_truncated: float = 0.0
+    file_duplicated: float = 0.0
+    control_total_wrong: float = 0.0
+    answer_late: float = 0.0
+    answer_half: float = 0.0
+    answer_truncated: float = 0.0
+    answers_out_of_order: float = 0.0
+    answer_never: float = 0.0
     late_commit_seconds: int = 300
 
     def __post_init__(self) -> None:
