@@ -6,8 +6,10 @@ from typing import assert_never
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import concluded, lost, refused, sending
+from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
-from shared.domain.posting.lookups import awaited, told
+from shared.domain.posting.lookups import awaited, held_back, told
+from shared.domain.posting.names import comes_after
 from shared.domain.posting.outcome import Draft, Posted
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpRouting
@@ -67,6 +69,12 @@ def _send(
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
     if entity and entity.closed_through and intent.document.posting_date <= entity.closed_through:
         return _refuse(intent, ExceptionCode.PERIOD_CLOSED, f"closed through {entity.closed_through}", intents, clock)
+    if payload_digest(intent.document) != intent.payload_digest:
+        reason = "what is stored under its name is not the document that it was stored with"
+        return _refuse(intent, ExceptionCode.POSTING_CONFLICT, reason, intents, clock)
+    before = _goes_before(intent, intents)
+    if before is not None:
+        return _wait_for(before, intent, intents, clock)
     started = sending(intent, now=clock.now())
     try:
         intents.start_sending(started)
@@ -78,6 +86,19 @@ def _send(
     else:
         intents.save(finished)
     return finished
+
+
+def _goes_before(intent: PostingIntent, intents: PostingIntents) -> PostingIntent | None:
+    """Return the posting that has to be in the ledger before this one, while it is not."""
+    first = comes_after(intent.document)
+    chain = intents.chain(first) if first is not None else ()
+    return None if not chain or chain[-1].state is IntentState.POSTED else chain[-1]
+
+
+def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingIntents, clock: Clock) -> PostingIntent:
+    waiting = held_back(intent, before.posting_id, now=clock.now())
+    intents.save(waiting)
+    return waiting
 
 
 def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> PostingIntent:

@@ -10,6 +10,7 @@ from shared.domain.posting.compose import compose
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.journal import Document
 from shared.domain.posting.names import IssuedName
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
@@ -23,7 +24,7 @@ from shared.ports.posting_intents import PostingIntents
 class Composed:
     """`invoice` is set where the document is an invoice's own."""
 
-    document: PostingDocument
+    document: Document
     invoice: StoredInvoice | None
 
 

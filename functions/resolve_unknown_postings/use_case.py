@@ -5,9 +5,9 @@ from itertools import islice
 from typing import assert_never
 
 from shared.domain.posting.announcement import announcement_of
-from shared.domain.posting.decisions import advancing, concluded, confirmed, lost
+from shared.domain.posting.decisions import advancing, concluded, lost
 from shared.domain.posting.intent import IntentState, PostingIntent
-from shared.domain.posting.lookups import could_not_look, found_nothing, found_several, rechecked, told
+from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
 from shared.domain.posting.polling import polled
 from shared.ports.clock import Clock
@@ -79,7 +79,7 @@ def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: 
     capabilities = erp.capabilities()
     match erp.locate(intent.external_ref, intent.document.kind):
         case Found(document=document) if document.posted:
-            return confirmed(intent, document, capabilities=capabilities, now=clock.now())
+            return found_posted(intent, document, capabilities=capabilities, now=clock.now())
         case Found(document=draft):
             return _advanced(intent, draft.ref, intents, erp, clock)
         case Absent():

@@ -86,8 +86,9 @@ def _jsonl(path: Path, records: Iterable[dict[str, Any]]) -> None:
 def _invoices(books: Books) -> Iterator[dict[str, Any]]:
     documents: defaultdict[PostingId, list[PostingDocument]] = defaultdict(list)
     for intent in books.intents:
-        of = issued_name(intent.posting_id)
-        documents[posting_id(of.invoice_id, of.revision)].append(intent.document)
+        if isinstance(intent.document, PostingDocument):
+            of = issued_name(intent.posting_id)
+            documents[posting_id(of.invoice_id, of.revision)].append(intent.document)
     replaced = (one for one in books.reversed if books.invoices[one.invoice_id].revision != one.revision)
     for invoice in (*books.invoices.values(), *replaced):
         yield _invoice(invoice, _owed(invoice, documents[posting_id(invoice.invoice_id, invoice.revision)]))

@@ -7,10 +7,10 @@ from typing import Any, Self
 from pydantic import BaseModel, TypeAdapter
 
 from shared.domain.identifiers import PostingId, TenantId
-from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import PostingIntent, PostingRequest
+from shared.domain.posting.journal import Document
 
-_DOCUMENT = TypeAdapter(PostingDocument)
+_DOCUMENT: TypeAdapter[Document] = TypeAdapter(Document)
 _INTENT = TypeAdapter(PostingIntent)
 
 
@@ -37,7 +37,7 @@ class PostingMessage(BaseModel, frozen=True, extra="forbid"):
         return PostingRequest(posting_id=self.posting_id, task_token=self.task_token)
 
 
-def pack_document(document: PostingDocument) -> bytes:
+def pack_document(document: Document) -> bytes:
     return zlib.compress(_DOCUMENT.dump_json(document))
 
 

@@ -407,9 +407,12 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.POSTING_CONFLICT: CatalogEntry(
-        meaning="The ERP has more than one document with our key, or one posting id stands for two contents.",
+        meaning="The ERP has two documents with our key, or another one with it, or one posting has two contents.",
         owner=Owner.FINANCE,
-        remedies=("Keep the document that equals the invoice and reverse the other one in the ERP.",),
+        remedies=(
+            "Keep the document that equals ours and reverse the other one in the ERP, or take our key off it.",
+            _REPAIR_POSTING,
+        ),
         critical=True,
     ),
     ExceptionCode.ERP_AUTH_FAILED: CatalogEntry(

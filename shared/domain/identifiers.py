@@ -17,6 +17,7 @@ InvoiceNumber = NewType("InvoiceNumber", str)  # the legal, gapless number
 CreditNoteId = NewType("CreditNoteId", str)  # business key: invoice, revision and request
 CreditNoteNumber = NewType("CreditNoteNumber", str)  # the legal, gapless number, of a series of its own
 PostingId = NewType("PostingId", str)
+JournalId = NewType("JournalId", str)  # named by whoever prepares it
 ExternalRef = NewType("ExternalRef", str)  # 16 characters of A-Z2-7, our key inside an ERP document
 ExceptionId = NewType("ExceptionId", str)
 CatalogVersion = NewType("CatalogVersion", str)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from shared.domain.identifiers import CustomerId, LegalEntityId, PostingId, ProductId, TenantId
+from shared.domain.identifiers import CustomerId, JournalId, LegalEntityId, PostingId, ProductId, TenantId
 from shared.domain.money import Money, currency
 from shared.domain.posting.document import (
     CorrectedDocument,
@@ -16,6 +16,8 @@ from shared.domain.posting.document import (
     external_ref,
 )
 from shared.domain.posting.intent import PostingIntent, new_intent
+from shared.domain.posting.journal import Document, Journal, JournalLine
+from shared.domain.posting.names import journal_posting
 from tests.builders.exchange_rates import FRIDAYS_RATE
 
 TENANT = TenantId("default")
@@ -91,6 +93,47 @@ def a_credit_memo(
     )
 
 
+def a_journal(
+    journal_id: str = "accrual-10", *, amount: str = "300.00", posted_on: date = date(2026, 10, 31)
+) -> Journal:
+    """Unbilled receivables against revenue of October."""
+    name = journal_posting(JournalId(journal_id))
+    return Journal(
+        tenant=TENANT,
+        posting_id=name,
+        external_ref=external_ref(tenant=TENANT, posting_id=name),
+        legal_entity_id=GERMANY,
+        human_number=journal_id,
+        document_date=posted_on,
+        posting_date=posted_on,
+        text="Accrual of October",
+        lines=(
+            JournalLine(line_no=1, account="unbilled", amount=eur(amount), text="usage not billed"),
+            JournalLine(line_no=2, account="revenue", amount=-eur(amount), text="usage not billed"),
+        ),
+    )
+
+
+def reversed_by(journal: Journal) -> Journal:
+    """Return the journal that takes it back on the first of November."""
+    name = PostingId(f"{journal.posting_id}-back")
+    return replace(
+        journal,
+        posting_id=name,
+        external_ref=external_ref(tenant=TENANT, posting_id=name),
+        human_number=f"{journal.human_number}-back",
+        posting_date=date(2026, 11, 1),
+        lines=tuple(replace(line, amount=-line.amount) for line in journal.lines),
+        reverses=journal.posting_id,
+    )
+
+
+def billed(document: Document) -> PostingDocument:
+    """Return it as the invoice or credit memo that it is."""
+    assert isinstance(document, PostingDocument)
+    return document
+
+
 def in_dollars(document: PostingDocument) -> PostingDocument:
     """Return it with all amounts in dollars, converted into its books in euros."""
     usd = currency("USD")
@@ -108,7 +151,7 @@ def in_dollars(document: PostingDocument) -> PostingDocument:
     )
 
 
-def an_intent(document: PostingDocument | None = None, *, created_at: datetime = FIRST_OF_NOVEMBER) -> PostingIntent:
+def an_intent(document: Document | None = None, *, created_at: datetime = FIRST_OF_NOVEMBER) -> PostingIntent:
     return new_intent(document or a_document(), created_at=created_at)
 
 

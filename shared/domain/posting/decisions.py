@@ -12,8 +12,8 @@ from typing import Any, assert_never
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
-from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import (
     Accepted,
     AuthFailed,
@@ -162,7 +162,7 @@ def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: 
     return take(Step.REFUSE, intent, due_at=now, reason=reason, **with_problem(intent, problem))
 
 
-def _differs(document: PostingDocument, found: PostedDocument) -> ExceptionCode | None:
+def _differs(document: Document, found: PostedDocument) -> ExceptionCode | None:
     if not differences(document, found):
         return None
     is_only_shifted = not differences(document, replace(found, accounting_period=document.accounting_period))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, ExternalRef, LegalEntityId, PostingId, TenantId
 from shared.domain.posting.digest import payload_digest
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef, Ticket
 
 # The execution that issues an invoice sends the posting's first message itself; the relay steps in after this.
@@ -45,7 +45,7 @@ class PostingIntent:
     posting_id: PostingId
     external_ref: ExternalRef
     legal_entity_id: LegalEntityId
-    document: PostingDocument
+    document: Document
     payload_digest: str
     state: IntentState
     version: int
@@ -84,8 +84,8 @@ class PostingRequest:
     task_token: str | None = field(repr=False)
 
 
-def new_intent(document: PostingDocument, *, created_at: datetime) -> PostingIntent:
-    """Return the intent that is written in the transaction that issues the invoice."""
+def new_intent(document: Document, *, created_at: datetime) -> PostingIntent:
+    """Return the intent that is written in the transaction that issues the invoice, or that approves the journal."""
     return PostingIntent(
         tenant=document.tenant,
         posting_id=document.posting_id,

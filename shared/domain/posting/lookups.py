@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.decisions import RECHECK_DELAYS, with_problem
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, refused, with_problem
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.posting.outcome import Ambiguous, Location, LookupFailed
+from shared.domain.posting.outcome import Ambiguous, Location, LookupFailed, PostedDocument
 from shared.domain.posting.transitions import Step, take
 
 ABSENCES_THAT_PERMIT_A_RESEND = 2
+PATIENCE_WITH_ANOTHER = timedelta(minutes=10)
 CONFLICT_PATIENCE = timedelta(hours=1)  # a person has to reverse one of the documents first
 
 
@@ -30,10 +33,23 @@ def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: dat
         return take(Step.LOOK_AGAIN, intent, absences=absences, due_at=due_at)
     if intent.problem is ExceptionCode.POSTING_CONFLICT:
         reason = "the ERP refuses it as a duplicate, but holds no document with its reference"
-        return take(
-            Step.REFUSE, intent, due_at=now, reason=reason, **with_problem(intent, ExceptionCode.POSTING_REJECTED)
-        )
+        return refused(intent, ExceptionCode.POSTING_REJECTED, reason, now=now)
     return take(Step.PROVE_ABSENT, intent, absences=0, erp_ref=None, due_at=now)
+
+
+def found_posted(
+    intent: PostingIntent, found: PostedDocument, *, capabilities: Capabilities, now: datetime
+) -> PostingIntent:
+    """Return the intent after its key was found in the ledger: posted, unless that is certainly another document.
+
+    Where the only attempt was refused as a duplicate, what says something else is not ours: ours is not in the ledger.
+    """
+    differing = differences(intent.document, found)
+    never_got_in = intent.attempts == 1 and intent.problem is ExceptionCode.POSTING_CONFLICT
+    if never_got_in and differing:
+        reason = f"the ERP has another document with its key, {found.number}: {'; '.join(differing)}"
+        return refused(intent, ExceptionCode.POSTING_CONFLICT, reason, now=now)
+    return confirmed(intent, found, capabilities=capabilities, now=now)
 
 
 def found_several(intent: PostingIntent, location: Ambiguous, *, now: datetime) -> PostingIntent:
@@ -62,6 +78,11 @@ def rechecked(intent: PostingIntent, location: Location, *, capabilities: Capabi
         return could_not_look(intent, location.reason, capabilities=capabilities, now=now)
     left = intent.rechecks_left - 1
     return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + RECHECK_DELAYS[left - 1])
+
+
+def held_back(intent: PostingIntent, until: PostingId, *, now: datetime) -> PostingIntent:
+    """Return an unsent intent that another posting goes before."""
+    return take(Step.POSTPONE, intent, due_at=now + PATIENCE_WITH_ANOTHER, reason=f"waits for {until}")
 
 
 def asked_for_again(intent: PostingIntent, *, until: datetime) -> PostingIntent:

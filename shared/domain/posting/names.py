@@ -1,16 +1,19 @@
 """Names of postings: that of an issued document, and those of the postings that replace it once it is refused.
 
 An invoice's first posting is c-acme/2026-03/r1, a credit note's c-acme/2026-03/r1/credit/sla-7. The ones that replace
-it are called the same with /p2, /p3 and so on behind.
+it are called the same with /p2, /p3 and so on behind. A journal's is journal=accrual-7, which no invoice can have.
 """
 
 import re
 from dataclasses import dataclass
 
-from shared.domain.identifiers import InvoiceId, PostingId
+from shared.domain.identifiers import InvoiceId, JournalId, PostingId
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.journal import Document, Journal
 
 _NAME = re.compile(
-    r"(?P<first>(?P<invoice>[^/]+/[^/]+)(?:/r(?P<revision>[1-9][0-9]*)(?:/credit/(?P<request>[^/]+))?)?)"
+    r"(?P<first>journal=[^/]+|"
+    r"(?P<invoice>(?!journal=)[^/]+/[^/]+)(?:/r(?P<revision>[1-9][0-9]*)(?:/credit/(?P<request>[^/]+))?)?)"
     r"(?:/p(?P<number>[1-9][0-9]*))?"
 )
 
@@ -35,11 +38,26 @@ def issued_name(text: str) -> IssuedName:
     Raises ValueError for anything else. Without a revision it is the first.
     """
     found = _NAME.fullmatch(text)
-    if found is None:
+    if found is None or found["invoice"] is None:
         raise ValueError(f"{text!r} names no invoice and no credit note, as c-acme/2026-03/r1 would")
     return IssuedName(
         invoice_id=InvoiceId(found["invoice"]), revision=int(found["revision"] or 1), request_id=found["request"]
     )
+
+
+def journal_posting(journal_id: JournalId) -> PostingId:
+    """Name the posting of a journal."""
+    return PostingId(f"journal={journal_id}")
+
+
+def comes_after(document: Document) -> PostingId | None:
+    """Return the posting that has to be in the ledger first: that of a memo's invoice, of a reversal's original."""
+    if isinstance(document, Journal):
+        return document.reverses
+    if document.kind is not DocumentKind.CREDIT_MEMO:
+        return None
+    memo = issued_name(document.posting_id)
+    return IssuedName(invoice_id=memo.invoice_id, revision=memo.revision, request_id=None).first_posting
 
 
 def first_posting(posting_id: PostingId) -> PostingId:

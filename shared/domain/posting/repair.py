@@ -13,8 +13,9 @@ from shared.domain.exception_record import exception_id
 from shared.domain.money import Money
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import confirmed
-from shared.domain.posting.document import PostingDocument, external_ref
+from shared.domain.posting.document import external_ref
 from shared.domain.posting.intent import PostingIntent, new_intent
+from shared.domain.posting.journal import Document
 from shared.domain.posting.names import next_posting
 from shared.domain.posting.outcome import PostedDocument
 from shared.domain.posting.transitions import Step, take
@@ -45,7 +46,7 @@ class Adopted:
 Repair: TypeAlias = Replaced | Adopted
 
 
-def replaced(refused: PostingIntent, anew: PostingDocument, *, asked_by: str, now: datetime) -> Replaced:
+def replaced(refused: PostingIntent, anew: Document, *, asked_by: str, now: datetime) -> Replaced:
     """Return both postings as they are stored together. Raises TransitionNotAllowedError for one not refused."""
     posting_id = next_posting(refused.posting_id)
     named = replace(anew, posting_id=posting_id, external_ref=external_ref(tenant=anew.tenant, posting_id=posting_id))
@@ -69,12 +70,12 @@ def adopted(
     return Adopted(posting=replace(posting, answered=False, asked_by=asked_by))
 
 
-def what_differs(refused: PostingDocument, anew: PostingDocument) -> tuple[str, ...]:
+def what_differs(refused: Document, anew: Document) -> tuple[str, ...]:
     """Name each text, date and amount in which two documents differ, but for their names and keys."""
     return tuple(_differences(refused, anew))
 
 
-def _differences(refused: PostingDocument, anew: PostingDocument) -> Iterator[str]:
+def _differences(refused: Document, anew: Document) -> Iterator[str]:
     before, after = dict(_leaves(refused)), dict(_leaves(anew))
     for name in dict.fromkeys((*before, *after)):
         was, now = before.get(name, ""), after.get(name, "")

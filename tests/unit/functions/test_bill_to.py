@@ -15,6 +15,7 @@ from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState, new_intent
 from shared.domain.posting.outcome import ErpRef
 from tests.builders.billing import ACME, ALWAYS, calls, catalog, contract, euros, german_vat, nimbus
+from tests.builders.posting import billed
 from tests.fakes.billing_world import BillingWorld
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
@@ -57,7 +58,7 @@ def an_issued_world() -> BillingWorld:
 def posted(invoice: Invoice, world: BillingWorld) -> PostingDocument:
     intent = world.invoices.intents.read(PostingId(f"{invoice.invoice_id}/r1"))
     assert intent is not None
-    return intent.document
+    return billed(intent.document)
 
 
 def test_the_usage_is_the_customers_and_the_invoice_the_buyers() -> None:

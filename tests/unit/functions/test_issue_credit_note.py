@@ -30,6 +30,7 @@ from shared.domain.time_period import billing_period_containing
 from shared.ports.invoices import CreditedMeanwhileError, StoredInvoice
 from tests.builders.billing import ACME, BERLIN, OCTOBER, catalog, contract, euros, nimbus, published
 from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice, of_lines
+from tests.builders.posting import billed
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
@@ -112,7 +113,7 @@ def test_a_credit_is_numbered_in_its_own_series_and_asked_to_be_posted() -> None
     intent = world.invoices.intents.read(PostingId(note.credit_note_id))
     assert intent is not None
     assert intent.document.kind is DocumentKind.CREDIT_MEMO
-    assert intent.document.corrects == CorrectedDocument(human_number="DE-000001", erp_ref="inv-1")
+    assert billed(intent.document).corrects == CorrectedDocument(human_number="DE-000001", erp_ref="inv-1")
     assert intent.document.gross == note.credited.gross
 
 

@@ -25,6 +25,7 @@ from shared.ports.invoices import SeriesMovedError, StoredInvoice
 from shared.ports.posting_intents import AccountingPeriodClosedError
 from tests.builders.billing import SECOND_OF_NOVEMBER, THIRD_OF_NOVEMBER, calls, catalog, euros, nimbus
 from tests.builders.exchange_rates import FRIDAY, FRIDAYS_RATE, with_books_in_dollars
+from tests.builders.posting import billed
 from tests.fakes.billing_world import BillingWorld
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.tax_engines import ScriptedTaxEngine
@@ -98,7 +99,7 @@ def test_the_rate_into_the_books_is_frozen_at_issue_and_told_the_erp() -> None:
     assert str(invoice.converted.gross) == "148.24 USD"
     intent = world.invoices.intents.read(PostingId("c-acme/2026-10/r1"))
     assert intent is not None
-    assert (intent.document.rate, intent.document.exchange_rate) == (FRIDAYS_RATE, Decimal("1.1172"))
+    assert (billed(intent.document).rate, intent.document.exchange_rate) == (FRIDAYS_RATE, Decimal("1.1172"))
 
 
 def test_an_approval_that_outlasts_the_rates_takes_no_number() -> None:

@@ -10,7 +10,16 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.intent import IntentState, PostingRequest
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, an_intent
+from tests.builders.posting import (
+    FIRST_OF_NOVEMBER,
+    GERMANY,
+    a_credit_memo,
+    a_document,
+    a_journal,
+    an_intent,
+    eur,
+    reversed_by,
+)
 from tests.fakes.fake_erp import FAKE, QUIET_PERIOD, Behaviour
 from tests.fakes.posting_world import PostingWorld
 
@@ -191,4 +200,46 @@ def test_the_accounting_period_is_checked_again_as_sending_starts() -> None:
     world.post(PostingRequest(posting_id=intent.posting_id, task_token=None))
 
     assert world.intent().state is IntentState.REJECTED
+    assert world.erp.writes_seen == 0
+
+
+def test_a_credit_memo_waits_until_its_invoice_is_in_the_ledger() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.THROTTLE)
+    world.issue()
+    memo = world.issue(an_intent(a_credit_memo(of_invoice="doc-1")), token="token-2")
+
+    world.deliver()
+    held_back = world.intents.read(memo.posting_id)
+    assert held_back is not None
+    assert held_back.state is IntentState.INTENT
+    assert held_back.reason == "waits for acme-2026/2026-10/r1"
+    world.run_until_settled()
+
+    assert [document.kind for document in world.erp.posted_documents()] == ["invoice", "credit_memo"]
+
+
+def test_a_reversal_waits_for_the_journal_that_it_reverses() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    world.issue(an_intent(a_journal()))
+    world.issue(an_intent(reversed_by(a_journal())))
+
+    world.run_until_settled()
+
+    assert [document.posting_id for document in world.erp.posted_documents()] == [
+        "journal=accrual-10",
+        "journal=accrual-10-back",
+    ]
+
+
+def test_a_stored_document_that_is_not_the_one_it_was_stored_with_is_never_sent() -> None:
+    world = PostingWorld()
+    intent = an_intent()
+    world.issue(replace(intent, document=replace(a_document(), gross=eur("9428.68"))))
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
     assert world.erp.writes_seen == 0

@@ -29,6 +29,7 @@ from shared.ports.credit_notes import StoredCreditNote
 from shared.ports.invoices import StoredInvoice
 from tests.builders.billing import ACME, catalog, contract, nimbus, published
 from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice
+from tests.builders.posting import billed
 from tests.fakes.fake_erp import Behaviour, FakeErp, OneErp
 from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
@@ -302,8 +303,8 @@ def test_a_refused_credit_memo_is_sent_again_and_still_corrects_its_invoice(worl
 
     assert posted.posting_id == f"{memo}/p2"
     assert posted.state is IntentState.POSTED
-    assert posted.document.corrects is not None
-    assert posted.document.corrects.erp_ref == "doc-1"
+    assert (corrected := billed(posted.document).corrects) is not None
+    assert corrected.erp_ref == "doc-1"
     assert world.told.open_codes() == set()
 
 

@@ -133,6 +133,19 @@ def test_an_erp_that_calls_it_a_duplicate_but_holds_another_document_needs_a_per
     assert world.told.open_codes() == {ExceptionCode.POSTING_REJECTED}
 
 
+def test_another_document_with_our_key_is_not_taken_for_ours() -> None:
+    world = PostingWorld()
+    world.erp.does = replace(ONE_STEP, natural_key_enforced=True)
+    world.erp.book_by_hand(replace(a_document(), gross=eur("9.00")))
+    world.issue()
+
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+    assert "gross is 9.00 EUR in the ERP" in world.intent().reason
+
+
 def test_a_resend_to_an_erp_that_refuses_no_double_is_looked_up_after_an_hour_and_after_a_day() -> None:
     world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
     world.run_until_settled()

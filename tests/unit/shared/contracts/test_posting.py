@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from shared.contracts.posting import ForeignTenantError, PostingMessage, pack_document, pack_progress, unpack_intent
-from tests.builders.posting import TENANT, an_intent
+from shared.domain.posting.journal import Document
+from tests.builders.posting import TENANT, a_credit_memo, a_document, a_journal, an_intent, reversed_by
 
 # As it was written first. What is stored stays readable: extend the model, never rename in it.
 FIRST_PROGRESS = (
@@ -17,13 +18,16 @@ FIRST_PROGRESS = (
 )
 
 
-def test_a_stored_intent_is_read_back_with_every_digit() -> None:
-    intent = an_intent()
+@pytest.mark.parametrize("document", [a_document(), a_credit_memo(of_invoice="inv-1"), reversed_by(a_journal())])
+def test_a_stored_intent_is_read_back_with_every_digit(document: Document) -> None:
+    intent = an_intent(document)
 
     read = unpack_intent(progress=pack_progress(intent), document=pack_document(intent.document))
 
     assert read == intent
-    assert str(read.document.lines[0].amount.amount) == "1200.50"
+    assert [str(line.amount.amount) for line in read.document.lines] == [
+        str(line.amount.amount) for line in document.lines
+    ]
 
 
 def test_the_first_stored_form_is_still_readable() -> None:
