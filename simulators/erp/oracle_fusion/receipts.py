@@ -1,0 +1,79 @@
+"""standardReceipts: what customers paid, applied to their invoices. Only the installment shows when it changed."""
+
+from datetime import date
+from decimal import Decimal
+
+from simulators.erp.documents import SimulatedDocument
+from simulators.erp.general_ledger import Entry, payment_lines
+from simulators.erp.oracle_fusion.books import UnitBooks
+from simulators.erp.oracle_fusion.query import Entity
+from simulators.erp.oracle_fusion.transaction_classes import INVOICE, TransactionClass
+from simulators.erp.oracle_fusion.transaction_lines import net_of, tax_of
+from simulators.erp.oracle_fusion.transactions import accounting_month
+
+
+class NothingToPayError(LookupError):
+    """No complete invoice with this reference owes that much."""
+
+
+def pay(books: UnitBooks, invoice: Entity, *, amount: Decimal, on: date) -> None:
+    """Record a receipt and apply it; raises NothingToPayError for more than is open."""
+    if not 0 < amount <= invoice[INVOICE.balance]:
+        raise NothingToPayError(f"{invoice['TransactionNumber']} has {invoice[INVOICE.balance]} open")
+    receipt_id = books.numbers.next()
+    receipt: Entity = {
+        "StandardReceiptId": receipt_id,
+        "ReceiptNumber": f"RCPT-{len(books.receipts) + 1}",
+        "ReceiptDate": on.isoformat(),
+        "AccountingDate": on.isoformat(),
+        "BusinessUnit": books.setup.company,
+        "CustomerAccountNumber": invoice["BillToCustomerNumber"],
+        "Amount": amount,
+        "Currency": invoice[INVOICE.currency],
+        "State": "Cleared",
+        "Status": "Applied",
+        "CreationDate": books.timestamp(),
+    }
+    books.changed(receipt)
+    books.receipts[receipt_id] = receipt
+    (installment,) = invoice["_receivablesInvoiceInstallments"]
+    installment["AmountPaid"] += amount
+    installment["InstallmentBalanceDue"] -= amount
+    installment["InstallmentStatus"] = "Open" if installment["InstallmentBalanceDue"] else "Closed"
+    invoice[INVOICE.balance] -= amount
+    books.changed(installment)
+    books.ledger.post(_entry(books, invoice, receipt, on))
+
+
+def _entry(books: UnitBooks, invoice: Entity, receipt: Entity, on: date) -> Entry:
+    return Entry(
+        company=books.setup.company,
+        posting_date=on,
+        document_number=receipt["ReceiptNumber"],
+        external_ref=invoice["CrossReference"] or "",
+        customer=invoice["BillToCustomerName"],
+        currency=invoice[INVOICE.currency],
+        lines=payment_lines(books.setup, amount=receipt["Amount"]),
+        document_type="Payment",
+    )
+
+
+def as_document(books: UnitBooks, document: Entity) -> SimulatedDocument:
+    of: TransactionClass = document["_class"]
+    net, tax = net_of(document, of) * of.sign, tax_of(document, of) * of.sign
+    return SimulatedDocument(
+        kind=of.kind,
+        company=books.setup.company,
+        document_id=str(document["CustomerTransactionId"]),
+        external_ref=document["CrossReference"] or "",
+        number=document["TransactionNumber"],
+        customer=document["BillToCustomerNumber"],
+        status=document[of.status],
+        posted=document[of.status] == "Complete",
+        accounting_period=accounting_month(document),
+        currency=document[of.currency],
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        open_amount=document[of.balance] * of.sign,
+    )
