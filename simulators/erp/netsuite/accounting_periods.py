@@ -1,6 +1,10 @@
-"""accountingPeriod: months, quarters and years; only months can be posted to, and each can be closed or AR-locked."""
+"""accountingPeriod: months, quarters and years; only months can be posted to.
 
-from collections.abc import Iterator
+Each can be locked for receivables, locked for everything, or closed: a role may pass what is locked, and no one what is
+closed.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +27,15 @@ class AccountingPeriod:
     is_year: bool = False
     closed: bool = False
     ar_locked: bool = False
+    all_locked: bool = False
+
+    @property
+    def locks_all(self) -> bool:
+        return self.closed or self.all_locked
+
+    @property
+    def locks_receivables(self) -> bool:
+        return self.locks_all or self.ar_locked
 
     @property
     def is_base(self) -> bool:
@@ -33,14 +46,20 @@ class AccountingPeriod:
 
 
 def all_periods(*, open_from: date | None, open_to: date | None) -> dict[str, AccountingPeriod]:
-    """Return the calendar by internal id: closed before the first open day, locked for receivables after the last."""
-    periods: dict[str, AccountingPeriod] = {}
-    for number, period in enumerate(_calendar(), start=FIRST_ID):
-        period.period_id = str(number)
-        period.closed = open_from is not None and period.end < open_from
-        period.ar_locked = open_to is not None and period.start > open_to
-        periods[period.period_id] = period
+    """Return the calendar by internal id: closed before the first open day, locked after the last."""
+    periods = {str(number): period for number, period in enumerate(_calendar(), start=FIRST_ID)}
+    for period_id, period in periods.items():
+        period.period_id = period_id
+    open_between(periods.values(), open_from=open_from, open_to=open_to)
     return periods
+
+
+def open_between(periods: Iterable[AccountingPeriod], *, open_from: date | None, open_to: date | None) -> None:
+    """Close every period that ends before the first open day, lock each that starts after the last, open the rest."""
+    for period in periods:
+        period.closed = open_from is not None and period.end < open_from
+        period.all_locked = open_to is not None and period.start > open_to
+        period.ar_locked = False
 
 
 def _calendar() -> Iterator[AccountingPeriod]:

@@ -1,4 +1,4 @@
-"""One simulated NetSuite account: its subsidiaries, periods, customers, sales orders, invoices and credit memos."""
+"""One simulated NetSuite account: its subsidiaries, periods, customers, orders, documents and jobs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -63,9 +63,18 @@ class AccountBooks:
     customers: RecordStore = field(default_factory=RecordStore)
     invoices: RecordStore = field(default_factory=RecordStore)
     credit_memos: RecordStore = field(default_factory=RecordStore)
+    journals: RecordStore = field(default_factory=RecordStore)
+    payments: RecordStore = field(default_factory=RecordStore)
     sales_orders: RecordStore = field(default_factory=RecordStore)
+    links: list[tuple[str, str]] = field(default_factory=list)  # an invoice, and what is applied to it
+    inactive: set[tuple[str, str]] = field(default_factory=set)  # record type and internal id
+    passes_locks: bool = False  # whether the role of the integration may post into what is locked
     _ids: int = FIRST_ID
 
     def new_id(self) -> str:
         self._ids += 1
         return str(self._ids)
+
+    def changed(self, record: Record) -> None:
+        """Note when a document was changed; the second is as fine as SuiteQL shows it."""
+        record["_changed_at"] = self.now().replace(microsecond=0, tzinfo=None)

@@ -42,7 +42,9 @@ def create_customer(books: AccountBooks, call: Call) -> tuple[Record, list[str]]
         "entityId": fields.get("entityId") or name,
         "companyName": name,
         "email": fields.get("email", ""),
+        "vatRegNumber": fields.get("vatRegNumber", ""),
         "isPerson": False,
+        "isInactive": False,
         "subsidiary": {"id": subsidiary, "refName": books.subsidiaries[subsidiary].name},
         "currency": {"id": currency, "refName": currency_code(books, subsidiary, currency)},
     }

@@ -1,12 +1,15 @@
 """The items of an invoice, and its tax: the caller's own details, or a legacy tax code on each line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from simulators.erp.company import CompanySetup, rounded
 from simulators.erp.netsuite import payload
+from simulators.erp.netsuite.books import AccountBooks
 from simulators.erp.netsuite.dialect import business_rule, invalid_content, unknown_reference
+from simulators.erp.netsuite.line_dimensions import read_dimensions
 from simulators.http.exchange import Call
 
 LINES_MAX = 10_000
@@ -41,10 +44,11 @@ class InvoiceLine:
     amount: Decimal
     tax_code: str
     tax_reference: str
+    dimensions: Mapping[str, Mapping[str, str]]
 
 
 def read_lines(
-    call: Call, fields: dict[str, Any], setup: CompanySetup, *, currency: str
+    books: AccountBooks, call: Call, fields: dict[str, Any], setup: CompanySetup, *, currency: str
 ) -> tuple[tuple[InvoiceLine, ...], list[str]]:
     """Return the lines and warnings of names that were ignored."""
     items = payload.rows(fields, "item")
@@ -55,7 +59,7 @@ def read_lines(
     for index, item in enumerate(items):
         path = f"item.items[{index}]."
         warnings += payload.warnings_of(call, item, known=ITEM_FIELDS, path=path)
-        lines.append(_line(item, setup, currency=currency, path=path))
+        lines.append(_line(books, item, setup, currency=currency, path=path))
     return tuple(lines), warnings
 
 
@@ -79,9 +83,9 @@ def tax_of(
     return total, warnings
 
 
-def _line(item: dict[str, Any], setup: CompanySetup, *, currency: str, path: str) -> InvoiceLine:
+def _line(books: AccountBooks, item: dict[str, Any], setup: CompanySetup, *, currency: str, path: str) -> InvoiceLine:
     item_id = payload.internal_id(item, "item", path=f"{path}item")
-    if item_id not in setup.revenue_accounts:
+    if item_id not in setup.revenue_accounts or ("item", item_id) in books.inactive:
         raise unknown_reference(f"{path}item", item_id)
     tax_code = payload.internal_id(item, "taxCode", path=f"{path}taxCode") if "taxCode" in item else ""
     if tax_code and tax_code not in setup.tax_codes:
@@ -101,6 +105,7 @@ def _line(item: dict[str, Any], setup: CompanySetup, *, currency: str, path: str
         amount=rounded(units * (rate or Decimal(0)) if amount is None else amount, currency=currency),
         tax_code=tax_code,
         tax_reference=str(item.get("taxDetailsReference", "")),
+        dimensions=read_dimensions(books, item, setup, path=path),
     )
 
 

@@ -5,21 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import Entry, EntryLine, RevenueLine, invoice_lines
 from simulators.erp.netsuite import payload
-from simulators.erp.netsuite.accounting_periods import AccountingPeriod
 from simulators.erp.netsuite.books import AccountBooks, Record, RecordStore
-from simulators.erp.netsuite.dialect import business_rule, invalid_content, unknown_reference
+from simulators.erp.netsuite.dialect import unknown_reference
+from simulators.erp.netsuite.document_header import APPROVALS, APPROVED, TEXT_WIDTHS, exchange_rate, read_texts
 from simulators.erp.netsuite.invoice_lines import InvoiceLine, read_lines, tax_of
+from simulators.erp.netsuite.posting_periods import posting_period
 from simulators.http.exchange import Call
 from simulators.http.faults import Fault
 
-APPROVED = "2"
-OWN_RATE = Decimal("1.5")  # of the account's table, for whoever sends none
-APPROVALS = {"1": "Pending Approval", APPROVED: "Approved"}
-TEXT_WIDTHS = {"tranId": 45, "memo": 999, "otherRefNum": 45}
 KNOWN = frozenset(
     {
         *TEXT_WIDTHS,
@@ -80,12 +76,13 @@ def read_document(
     subsidiary, currency = _place(fields, customer)
     setup = books.subsidiaries[subsidiary["id"]]
     tran_date = payload.day(fields, "tranDate", default=books.now().date())
-    period = _period(books, fields, tran_date, closed=call.fault is Fault.CLOSED_PERIOD)
-    lines, line_warnings = read_lines(call, fields, setup, currency=currency["refName"])
+    closed = call.fault is Fault.CLOSED_PERIOD
+    period = posting_period(books, fields, tran_date, receivables=True, closed=closed)
+    lines, line_warnings = read_lines(books, call, fields, setup, currency=currency["refName"])
     tax, tax_warnings = tax_of(call, fields, lines, setup, currency=currency["refName"])
     net = sum((line.amount for line in lines), start=Decimal(0))
     number = books.new_id()
-    texts = _texts(fields)
+    texts = read_texts(fields)
     record: Record = {
         "id": number,
         "externalId": key,
@@ -95,13 +92,15 @@ def read_document(
         "entity": {"id": customer["id"], "refName": customer["companyName"]},
         "subsidiary": subsidiary,
         "currency": currency,
-        "exchangeRate": _exchange_rate(fields, setup, currency=currency["refName"]),
+        "exchangeRate": exchange_rate(fields, setup, currency=currency["refName"]),
         "postingPeriod": {"id": period.period_id, "refName": period.name},
         "subtotal": net,
         "taxTotal": tax,
         "total": net + tax,
+        "_lines": lines,
         "_items": [_shown(line) for line in lines],
     }
+    books.changed(record)
     return record, lines, [*warnings, *line_warnings, *tax_warnings]
 
 
@@ -136,38 +135,6 @@ def _place(fields: dict[str, Any], customer: Record) -> tuple[Record, Record]:
     return subsidiary, currency
 
 
-def _exchange_rate(fields: dict[str, Any], setup: CompanySetup, *, currency: str) -> Decimal:
-    """Return what 1 of the currency is worth in the subsidiary's: as sent, or by the account's own table."""
-    if currency == setup.local_currency:
-        return Decimal(1)
-    rate = payload.number(fields, "exchangeRate", path="exchangeRate")
-    if rate is not None and rate <= 0:
-        raise invalid_content("exchangeRate must be above zero.", path="exchangeRate")
-    return OWN_RATE if rate is None else rate
-
-
-def _period(books: AccountBooks, fields: dict[str, Any], tran_date: date, *, closed: bool) -> AccountingPeriod:
-    period = books.periods.get(payload.internal_id(fields, "postingPeriod"))
-    if period is None or not period.is_base:
-        raise unknown_reference("postingPeriod", fields["postingPeriod"])
-    if not period.holds(tran_date):
-        text = "The transaction date you specified is not within the date range of your accounting period."
-        raise business_rule(text, path="postingPeriod")
-    if closed or period.closed or period.ar_locked:
-        raise business_rule(f"The accounting period {period.name} is closed or locked.", path="postingPeriod")
-    return period
-
-
-def _texts(fields: dict[str, Any]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for name, width in TEXT_WIDTHS.items():
-        value = fields.get(name, "")
-        if not isinstance(value, str) or len(value) > width:
-            raise invalid_content(f"{name} must be a text of at most {width} characters.", path=name)
-        texts[name] = value
-    return texts
-
-
 def _shown(line: InvoiceLine) -> Record:
     return {
         "item": {"id": line.item},
@@ -175,6 +142,7 @@ def _shown(line: InvoiceLine) -> Record:
         "quantity": line.quantity,
         "amount": line.amount,
         "taxDetailsReference": line.tax_reference,
+        **line.dimensions,
     }
 
 

@@ -1,22 +1,55 @@
 """The tables that SuiteQL can read here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
+from typing import Final
 
 from simulators.erp.netsuite.books import AccountBooks, Record
-from simulators.erp.netsuite.suiteql import Row
+from simulators.erp.netsuite.reference_records import REFERENCE_COLUMNS, reference_rows
+from simulators.erp.netsuite.suiteql import Row, Table
+
+PERIOD: Final = (
+    "id periodname startdate enddate closed arlocked alllocked isposting isquarter isyear isadjust isinactive"
+)
+CUSTOMER: Final = "id externalid entityid companyname email vatregnumber subsidiary currency isinactive"
+TRANSACTION: Final = (
+    "id type externalid tranid trandate entity currency postingperiod status foreigntotal foreignamountunpaid voided"
+    " memo lastmodifieddate"
+)
+LETTERS: Final[Mapping[str, str]] = {"Pending": "D", "Open": "A", "Paid In Full": "B", "Voided": "V"}
 
 
-def tables_of(books: AccountBooks) -> Mapping[str, Callable[[], Sequence[Row]]]:
+def tables_of(books: AccountBooks) -> Mapping[str, Table]:
     return {
-        "accountingperiod": lambda: _periods(books),
-        "customer": lambda: [_customer(record) for record in books.customers.all()],
-        "transaction": lambda: [
-            *(_transaction(record, "CustInvc") for record in books.invoices.all()),
-            *(_transaction(record, "CustCred") for record in books.credit_memos.all()),
-        ],
-        "invoice": lambda: [_transaction(record, "CustInvc") for record in books.invoices.all()],
+        "accountingperiod": _table(PERIOD, lambda: _periods(books), dates=("startdate", "enddate")),
+        "customer": _table(CUSTOMER, lambda: [_customer(record) for record in books.customers.all()]),
+        "transaction": _table(
+            TRANSACTION,
+            lambda: [_transaction(record, of_type) for record, of_type in _all(books)],
+            dates=("trandate", "lastmodifieddate"),
+        ),
+        "transactionline": _table(
+            "transaction id mainline subsidiary", lambda: [_main_line(record) for record, _ in _all(books)]
+        ),
+        "nexttransactionlink": _table("previousdoc nextdoc linktype", lambda: _links(books)),
+        **{name: _table(text, partial(reference_rows, books, name)) for name, text in REFERENCE_COLUMNS.items()},
     }
+
+
+def _table(columns: str, rows: Callable[[], Sequence[Row]], *, dates: tuple[str, ...] = ()) -> Table:
+    return Table(columns=tuple(columns.split()), rows=rows, dates=frozenset(dates))
+
+
+def _all(books: AccountBooks) -> Iterator[tuple[Record, str]]:
+    stores = (
+        (books.invoices, "CustInvc"),
+        (books.credit_memos, "CustCred"),
+        (books.payments, "CustPymt"),
+        (books.journals, "Journal"),
+    )
+    for store, of_type in stores:
+        yield from ((record, of_type) for record in store.all())
 
 
 def _periods(books: AccountBooks) -> list[Row]:
@@ -27,8 +60,8 @@ def _periods(books: AccountBooks) -> list[Row]:
             "startdate": period.start,
             "enddate": period.end,
             "closed": _flag(period.closed),
-            "arlocked": _flag(period.closed or period.ar_locked),
-            "alllocked": _flag(period.closed),
+            "arlocked": _flag(period.locks_receivables),
+            "alllocked": _flag(period.locks_all),
             "isposting": _flag(period.is_base),
             "isquarter": _flag(period.is_quarter),
             "isyear": _flag(period.is_year),
@@ -45,23 +78,41 @@ def _customer(record: Record) -> Row:
         "externalid": record["externalId"],
         "entityid": record["entityId"],
         "companyname": record["companyName"],
+        "email": record["email"],
+        "vatregnumber": record["vatRegNumber"],
         "subsidiary": record["subsidiary"]["id"],
         "currency": record["currency"]["id"],
+        "isinactive": _flag(record["isInactive"]),
     }
 
 
 def _transaction(record: Record, of_type: str) -> Row:
+    """Return the row of a transaction; what it does not have is null."""
+    status = record.get("status", {"id": ""})["id"]
     return {
         "id": record["id"],
         "type": of_type,
         "externalid": record["externalId"],
         "tranid": record["tranId"],
         "trandate": date.fromisoformat(record["tranDate"]),
-        "entity": record["entity"]["id"],
+        "entity": record["entity"]["id"] if "entity" in record else None,
         "currency": record["currency"]["id"],
         "postingperiod": record["postingPeriod"]["id"],
+        "status": LETTERS.get(status, status),
         "foreigntotal": record["total"],
+        "foreignamountunpaid": record.get("amountRemaining", record.get("unapplied")),
+        "voided": _flag(status == "Voided"),
+        "memo": record["memo"],
+        "lastmodifieddate": record["_changed_at"],
     }
+
+
+def _main_line(record: Record) -> Row:
+    return {"transaction": record["id"], "id": "0", "mainline": "T", "subsidiary": record["subsidiary"]["id"]}
+
+
+def _links(books: AccountBooks) -> list[Row]:
+    return [{"previousdoc": invoice, "nextdoc": by, "linktype": "Payment"} for invoice, by in books.links]
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - the one thing it turns into a letter

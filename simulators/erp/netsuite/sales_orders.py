@@ -28,7 +28,7 @@ def upsert_sales_order(books: AccountBooks, call: Call) -> tuple[Record, list[st
     held = books.sales_orders.get(held_id) if held_id else None
     order = {**(held or _new(books, external_id)), **_header(books, fields)}
     setup = books.subsidiaries[order["subsidiary"]["id"]]
-    lines, line_warnings = read_lines(call, fields, setup, currency=order["currency"]["refName"])
+    lines, line_warnings = read_lines(books, call, fields, setup, currency=order["currency"]["refName"])
     kept = order["_items"] if call.query.get("replace") != "item" else []
     order["_items"] = [*kept, *map(_shown, lines)]
     books.sales_orders.add(order)

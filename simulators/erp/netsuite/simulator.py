@@ -1,32 +1,39 @@
-"""Oracle NetSuite, SuiteTalk REST, as far as posting invoices and credit memos, and keeping sales orders, needs it."""
+"""Oracle NetSuite, SuiteTalk REST, as far as posting documents and keeping sales orders needs it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
-from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods
+from simulators.erp.netsuite import invoice_changes, journal_entries, payments
+from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods, open_between
 from simulators.erp.netsuite.api import SERVICES, TOKEN, NetSuiteApi
 from simulators.erp.netsuite.books import AccountBooks, Record
 from simulators.erp.netsuite.client_assertion import TrustedKey
 from simulators.erp.netsuite.dialect import NetSuiteDialect
 from simulators.erp.netsuite.invoices import as_document
+from simulators.erp.netsuite.jobs import JobQueue
 from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
 from simulators.erp.tokens import AccessTokens
 from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
+from simulators.http.limits import CallLimits
 from simulators.http.web import make_app
 
 TOKEN_LIFETIME = timedelta(minutes=60)
+CALLS_AT_ONCE = 5  # of the smallest service tier
+JOB_DELAY = timedelta(seconds=30)
 
 
 class NetSuiteSimulator:
     """One account whose subsidiaries are the companies. `now` is the only clock.
 
     The periods of the account are closed before the latest `posting_from` and locked after the earliest `posting_to`
-    of its companies: in NetSuite they belong to the account, not to a subsidiary.
+    of its companies: in NetSuite they belong to the account, not to a subsidiary. `passes_locks` and
+    `is_administrator` are rights of the role that calls.
     """
 
     def __init__(
@@ -37,6 +44,9 @@ class NetSuiteSimulator:
         public_key_pem: str,
         now: Callable[[], datetime],
         faults: FaultPlan = NO_FAULTS,
+        calls_at_once: int = CALLS_AT_ONCE,
+        passes_locks: bool = False,
+        is_administrator: bool = False,
     ) -> None:
         self.faults = FaultInjector(faults)
         tokens = AccessTokens(lifetime=TOKEN_LIFETIME)
@@ -48,10 +58,22 @@ class NetSuiteSimulator:
             ),
             ledger=GeneralLedger(companies),
             now=now,
+            passes_locks=passes_locks,
         )
+        queue = JobQueue(now=now, delay=JOB_DELAY, dialect=NetSuiteDialect())
+        limits = CallLimits(at_once=calls_at_once)
         key = TrustedKey(credentials.client_id, credentials.certificate_id, public_key_pem)
-        api = NetSuiteApi(books=self._books, key=key, tokens=tokens)
-        self._door = FrontDoor(dialect=NetSuiteDialect(), credentials=tokens, faults=self.faults, now=now)
+        api = NetSuiteApi(
+            books=self._books, key=key, tokens=tokens, queue=queue, limits=limits, is_administrator=is_administrator
+        )
+        self._door = FrontDoor(
+            dialect=NetSuiteDialect(),
+            credentials=tokens,
+            faults=self.faults,
+            now=now,
+            limits=limits,
+            background=queue.work,
+        )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 
     @staticmethod
@@ -69,11 +91,12 @@ class NetSuiteSimulator:
             return self._books.ledger
 
     def documents(self) -> tuple[SimulatedDocument, ...]:
-        """Return all invoices and then all credit memos, in the order in which they were created."""
+        """Return all invoices, then all credit memos, then all journals, in the order in which they were created."""
         with self._door.settled():
             return (
                 *(as_document(self._books, invoice) for invoice in self._books.invoices.all()),
                 *(as_document(self._books, memo, "credit_memo") for memo in self._books.credit_memos.all()),
+                *(journal_entries.as_document(self._books, journal) for journal in self._books.journals.all()),
             )
 
     def sales_orders(self) -> tuple[Record, ...]:
@@ -88,6 +111,27 @@ class NetSuiteSimulator:
     def lock_receivables(self, day: date, *, locked: bool = True) -> None:
         """Lock or unlock the month that holds a day for invoices."""
         self._month(day).ar_locked = locked
+
+    def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:
+        """Close the months before the window and lock those after it: for the whole account, whichever company."""
+        del company
+        with self._door.settled():
+            open_between(self._books.periods.values(), open_from=posting_from, open_to=posting_to)
+
+    def pay(self, external_ref: str, amount: Decimal, on: date) -> None:
+        """Let a customer pay a part of an invoice; raises a Refusal for one that is not there."""
+        with self._door.settled():
+            payments.pay(self._books, self._books.invoices.get(f"eid:{external_ref}"), amount=amount, day=on)
+
+    def void(self, external_ref: str, on: date) -> None:
+        """Void an invoice as a person does it; raises a Refusal for one that is not there."""
+        with self._door.settled():
+            invoice_changes.void(self._books, self._books.invoices.get(f"eid:{external_ref}"), day=on)
+
+    def deactivate(self, record_type: str, internal_id: str) -> None:
+        """Make a record of reference data inactive, e.g. an account."""
+        with self._door.settled():
+            self._books.inactive.add((record_type, internal_id))
 
     def _month(self, day: date) -> AccountingPeriod:
         with self._door.settled():

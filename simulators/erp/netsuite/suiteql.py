@@ -1,122 +1,120 @@
-"""A narrow SuiteQL: SELECT columns FROM one table WHERE comparisons joined by AND. Everything else is refused."""
+"""SuiteQL: one SELECT over the account's tables. What the engine here knows and NetSuite does not is refused."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from decimal import Decimal
-from operator import eq, ge, gt, le, lt, ne
+from typing import Final, TypeAlias
 
 from simulators.erp.netsuite.dialect import invalid_content
 
-Value = str | Decimal | date
-Row = Mapping[str, Value]
+Value: TypeAlias = str | Decimal | date | None
+Row: TypeAlias = Mapping[str, Value]
 
-STATEMENT = re.compile(
-    r"\s*select\s+(?P<columns>.+?)\s+from\s+(?P<table>\w+)(?:\s+where\s+(?P<where>.+?))?"
-    r"(?:\s+order\s+by\s+(?P<order>\w+)(?:\s+asc)?)?\s*",
-    re.IGNORECASE | re.DOTALL,
-)
-COLUMN = re.compile(
-    r"(?:to_char\(\s*(?P<dated>\w+)\s*,\s*'YYYY-MM-DD'\s*\)|(?P<plain>\w+))(?:\s+as\s+(?P<alias>\w+))?", re.IGNORECASE
-)
-CONDITION = re.compile(
-    r"\s*(?P<column>\w+)\s*(?P<operator><=|>=|<>|!=|=|<|>)\s*"
-    r"(?:to_date\(\s*'(?P<date>\d{4}-\d\d-\d\d)'\s*,\s*'YYYY-MM-DD'\s*\)"
-    r"|'(?P<text>(?:[^']|'')*)'|(?P<number>-?\d+(?:\.\d+)?))\s*",
-    re.IGNORECASE,
-)
-AND = re.compile(r"and\b", re.IGNORECASE)
-OPERATORS: Mapping[str, Callable[[Value, Value], bool]] = {
-    "=": eq,
-    "<>": ne,
-    "!=": ne,
-    "<": lt,
-    ">": gt,
-    "<=": le,
-    ">=": ge,
-}
+TEXT: Final = re.compile(r"'(?:[^']|'')*'")
+NAME: Final = re.compile(r"[a-z_]+", re.IGNORECASE)
+NOT_SUITEQL: Final = re.compile(r"\b(?:limit|offset|glob|regexp|sqlite_\w+|pragma|with)\b|;|--", re.IGNORECASE)
+KEYWORD: Final = re.compile(r"'(?:[^']|'')*'|\btransaction\b", re.IGNORECASE)  # a table here, a word of the engine's
+DATE_TO_TEXT: Final = re.compile(r"\b(\w+)\s*(?:<=|>=|<>|!=|=|<|>)\s*'")
+FUNCTIONS: Final = frozenset({"to_date", "to_char", "count", "sum", "max", "min", "upper", "lower", "nvl"})
+FORMATS: Final = {"YYYY-MM-DD": "%Y-%m-%d", "YYYY-MM-DD HH24:MI:SS": "%Y-%m-%d %H:%M:%S"}
+MARK: Final = "\x01"  # before what is a date inside the engine, and no text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    column: str
-    operator: str
-    value: Value
+class Table:
+    """What can be selected from; `dates` are its columns of dates and instants."""
 
-    def holds(self, row: Row) -> bool:
-        actual = row[self.column]
-        if isinstance(actual, date) is not isinstance(self.value, date):
-            raise _not_understood(f"{self.column} is compared with another kind of value")
-        if isinstance(actual, date):
-            return OPERATORS[self.operator](actual, self.value)
-        return OPERATORS[self.operator](str(actual), str(self.value))
+    columns: tuple[str, ...]
+    rows: Callable[[], Sequence[Row]]
+    dates: frozenset[str] = field(default_factory=frozenset)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """What is selected. A plain date is shown as the account's users see it, month first; TO_CHAR is exact."""
+def select(query: str, tables: Mapping[str, Table]) -> list[dict[str, str]]:
+    """Return the rows that a query selects, names in lower case and without what is null; raises a Refusal.
 
-    name: str
-    alias: str
-    exact_date: bool
-
-    def of(self, row: Row) -> str:
-        value = row[self.name]
-        if not isinstance(value, date):
-            return str(value)
-        return value.isoformat() if self.exact_date else f"{value.month}/{value.day}/{value.year}"
-
-
-def select(query: str, tables: Mapping[str, Callable[[], Sequence[Row]]]) -> list[dict[str, str]]:
-    """Return the rows that a query selects; raises a Refusal for what is not understood. Columns are lower-case."""
-    statement = STATEMENT.fullmatch(query)
-    if statement is None or statement["table"].lower() not in tables:
+    A plain date is shown as the account's users see it, month first; TO_CHAR is exact.
+    """
+    words = TEXT.sub("''", query)
+    named = {name.lower() for name in NAME.findall(words)} & set(tables)
+    if not words.lstrip().lower().startswith("select") or NOT_SUITEQL.search(words):
         raise _not_understood(query)
-    columns = [_column(text) for text in re.split(r",(?![^(]*\))", statement["columns"])]
-    conditions = _conditions(statement["where"] or "")
-    rows = tables[statement["table"].lower()]()
-    try:
-        chosen = [row for row in rows if all(condition.holds(row) for condition in conditions)]
-        if statement["order"]:
-            chosen.sort(key=lambda row: str(row[statement["order"].lower()]))
-        return [{column.alias: column.of(row) for column in columns} for row in chosen]
-    except KeyError as error:
-        raise invalid_content(f"Invalid search query. Field {error} was not found.") from error
-
-
-def _column(text: str) -> Column:
-    found = COLUMN.fullmatch(text.strip())
-    if found is None:
-        raise _not_understood(text)
-    name = (found["dated"] or found["plain"]).lower()
-    return Column(name=name, alias=(found["alias"] or name).lower(), exact_date=found["dated"] is not None)
-
-
-def _conditions(where: str) -> tuple[Condition, ...]:
-    conditions: list[Condition] = []
-    position = 0
-    while position < len(where):
-        if conditions:
-            join = AND.match(where, position)
-            if join is None:
-                raise _not_understood(where)
-            position = join.end()
-        found = CONDITION.match(where, position)
-        if found is None:
-            raise _not_understood(where)
-        conditions.append(Condition(column=found["column"].lower(), operator=found["operator"], value=_literal(found)))
-        position = found.end()
-    return tuple(conditions)
-
-
-def _literal(found: re.Match[str]) -> Value:
-    if found["date"] is not None:
+    dates = frozenset[str]().union(*(tables[name].dates for name in named))
+    if any(column.lower() in dates for column in DATE_TO_TEXT.findall(words)):
+        raise _not_understood("a date is compared with a text")
+    with closing(sqlite3.connect(":memory:")) as engine:
+        for name in named:
+            _fill(engine, name, tables[name])
+        _allow_only_reading(engine)
         try:
-            return date.fromisoformat(found["date"])
-        except ValueError as error:
-            raise _not_understood(found["date"]) from error
-    return Decimal(found["number"]) if found["text"] is None else found["text"].replace("''", "'")
+            found = engine.execute(KEYWORD.sub(_quoted, query))
+            names = [str(column[0]).lower() for column in found.description]
+            return [
+                {name: _shown(value) for name, value in zip(names, row, strict=True) if value is not None}
+                for row in found
+            ]
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise _not_understood(f"{query} ({error})") from error
+
+
+def _fill(engine: sqlite3.Connection, name: str, table: Table) -> None:
+    columns = ", ".join(f'"{column}" TEXT' for column in table.columns)
+    engine.execute(f'CREATE TABLE "{name}" ({columns})')
+    places = ", ".join("?" for _ in table.columns)
+    rows = ([_held(row[column]) for column in table.columns] for row in table.rows())
+    engine.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)  # noqa: S608 - our own names
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("'") else f'"{found[0]}"'
+
+
+def _allow_only_reading(engine: sqlite3.Connection) -> None:
+    engine.create_function("to_date", 2, _to_date, deterministic=True)
+    engine.create_function("to_char", 2, _to_char, deterministic=True)
+    engine.create_function("nvl", 2, lambda value, other: other if value is None else value, deterministic=True)
+    allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
+
+    def decide(action: int, _: str | None, name: str | None, *__: str | None) -> int:
+        known = action == sqlite3.SQLITE_FUNCTION and (name or "").lower() in FUNCTIONS
+        return sqlite3.SQLITE_OK if known or action in allowed else sqlite3.SQLITE_DENY
+
+    engine.set_authorizer(decide)
+
+
+def _held(value: Value) -> str | None:
+    match value:
+        case datetime():
+            return f"{MARK}{value:%Y-%m-%d %H:%M:%S}"
+        case date():
+            return f"{MARK}{datetime.combine(value, time()):%Y-%m-%d %H:%M:%S}"
+        case Decimal():
+            return format(value, "f")
+        case _:
+            return value or None
+
+
+def _to_date(text: str, form: str) -> str:
+    return f"{MARK}{datetime.strptime(text, FORMATS[form]):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ007 - of the account
+
+
+def _to_char(value: str | None, form: str) -> str | None:
+    return None if value is None else _instant(value).strftime(FORMATS[form])
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    if not text.startswith(MARK):
+        return text
+    instant = _instant(text)
+    return f"{instant.month}/{instant.day}/{instant.year}"
+
+
+def _instant(value: str) -> datetime:
+    return datetime.strptime(value.removeprefix(MARK), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - of the account
 
 
 def _not_understood(text: str) -> Exception:

@@ -7,7 +7,7 @@ from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Accepted, Duplicate, Found, Posted, PostedDocument, Uncertain
 from simulators.erp import Fault
-from simulators.erp.netsuite.invoices import OWN_RATE
+from simulators.erp.netsuite.document_header import OWN_RATE
 from tests.builders.posting import a_document, in_dollars
 from tests.contract.erp.conftest import OpenSite
 

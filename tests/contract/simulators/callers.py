@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from simulators.erp import BusinessCentralSimulator, CompanySetup, NetSuiteSimulator
+from simulators.erp import AccountRole, BusinessCentralSimulator, CompanySetup, NetSuiteSimulator
 
 NONE: Mapping[str, object] = MappingProxyType({})
 ACME_ID = "7f5e9f0a-4b1c-4d8e-9a53-0c1d2e3f4a5b"
@@ -36,6 +36,9 @@ GLOBEX = CompanySetup(
     revenue_accounts={"540": "4000", "541": "4010"},
     tax_codes={"11": Decimal("0.20"), "12": Decimal(0)},
     currencies={"USD": "1", "EUR": "4"},
+    bank_account="1010",
+    accounts={"2400": AccountRole.LIABILITY, "6100": AccountRole.EXPENSE},
+    dimensions={"department": frozenset({"4"}), "class": frozenset({"9"})},
 )
 INITECH = CompanySetup(
     company="3",
@@ -171,6 +174,25 @@ class NetSuite(Caller):
                 "items": [{"item": {"id": "540"}, "quantity": 1, "rate": 1200.50, "taxDetailsReference": "L1"}],
             },
             "taxDetails": {"items": [a_tax_detail()]},
+        }
+
+    def journal(self, changes: Mapping[str, object] = NONE, **headers: str) -> httpx.Response:
+        return self.post("/record/v1/journalEntry", self.a_journal() | dict(changes), **headers)
+
+    def a_journal(self) -> dict[str, object]:
+        return {
+            "externalId": "J7Q2M4K2D3XAB5C6",
+            "tranId": "JRN-2026-03",
+            "tranDate": "2026-03-31",
+            "postingPeriod": {"id": self.period("Mar 2026")},
+            "subsidiary": {"id": "2"},
+            "currency": {"id": "1"},
+            "line": {
+                "items": [
+                    {"account": {"id": "2400"}, "debit": 250.00, "memo": "earned in March", "department": {"id": "4"}},
+                    {"account": {"id": "4000"}, "credit": 250.00, "memo": "earned in March"},
+                ]
+            },
         }
 
     def query(self, query: str, **headers: str) -> httpx.Response:

@@ -222,10 +222,11 @@ def test_suiteql_needs_its_header_and_refuses_what_it_does_not_know(netsuite: Ne
         "DELETE FROM customer",
         "SELECT id FROM secrets",
         "SELECT nothing FROM accountingperiod",
-        "SELECT id FROM accountingperiod WHERE closed = 'F' OR closed = 'T'",
+        "SELECT id FROM customer LIMIT 1",
+        "SELECT id FROM sqlite_master",
+        "SELECT hex(id) FROM customer",
         "SELECT id FROM accountingperiod WHERE startdate <= '2026-03-31'",
         "SELECT id FROM accountingperiod WHERE startdate <= TO_DATE('2026-02-31', 'YYYY-MM-DD')",
-        "SELECT COUNT(*) FROM customer",
     ):
         assert error_of(netsuite.query(query))[:2] == (400, "INVALID_CONTENT"), query
 
@@ -263,9 +264,3 @@ def test_a_period_is_read_by_its_internal_id(netsuite: NetSuite) -> None:
     period = netsuite.get(f"/record/v1/accountingPeriod/{netsuite.period('Mar 2026')}").json()
 
     assert (period["startDate"], period["closed"], period["arLocked"]) == ("2026-03-01", False, False)
-
-
-def test_jobs_are_refused_rather_than_pretended(netsuite: NetSuite) -> None:
-    netsuite.customer()
-
-    assert netsuite.invoice(Prefer="respond-async").status_code == 501

@@ -7,11 +7,11 @@ from simulators.erp.netsuite.accounting_periods import all_periods
 
 def test_months_outside_of_the_open_window_are_closed_before_and_locked_after() -> None:
     periods = {
-        period.name: (period.closed, period.ar_locked)
+        period.name: (period.closed, period.locks_receivables)
         for period in all_periods(open_from=date(2026, 3, 15), open_to=date(2026, 4, 30)).values()
     }
 
-    assert periods["Feb 2026"] == (True, False)
+    assert periods["Feb 2026"] == (True, True)
     assert periods["Mar 2026"] == (False, False)
     assert periods["Apr 2026"] == (False, False)
     assert periods["May 2026"] == (False, True)
