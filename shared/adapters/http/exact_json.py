@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 
 class MalformedReplyError(ValueError):
-    """The text is not one JSON object."""
+    """The text is not JSON, or not one JSON object where one is due."""
 
 
 def write_json(value: object) -> str:
@@ -25,12 +25,17 @@ def write_json(value: object) -> str:
             raise TypeError(f"cannot write {type(value).__name__} as exact JSON")
 
 
-def read_object(text: bytes) -> dict[str, Any]:
-    """Return a JSON object with its numbers as int and Decimal; raises MalformedReplyError."""
+def read_json(text: bytes) -> Any:
+    """Return any JSON value with its numbers as int and Decimal; raises MalformedReplyError."""
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise MalformedReplyError(f"not JSON: {type(error).__name__}") from None
+
+
+def read_object(text: bytes) -> dict[str, Any]:
+    """Return a JSON object with its numbers as int and Decimal; raises MalformedReplyError."""
+    value = read_json(text)
     if not isinstance(value, dict):
         raise MalformedReplyError("not a JSON object")
     return value
