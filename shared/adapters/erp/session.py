@@ -54,20 +54,24 @@ class ErpSession:
         path: str,
         *,
         body: Mapping[str, object] | None = None,
+        content: bytes = b"",
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> CallResult:
-        """Send one request to a path under the connection's base address."""
-        result = self._call_once(method, path, body, headers)
+        """Send one request to a path under the connection's base address.
+
+        `body` goes as JSON; `content` goes as it is, and its type is among the headers.
+        """
+        if body is not None:
+            content, headers = write_json(body).encode(), {"Content-Type": "application/json", **headers}
+        result = self._call_once(method, path, content, headers)
         if _is_unauthorized(result):
             self._token = None
-            result = self._call_once(method, path, body, headers)
+            result = self._call_once(method, path, content, headers)
         if _is_unauthorized(result):
             return AuthFailed(f"{self._connection} refuses the token it has just given")
         return result
 
-    def _call_once(
-        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
-    ) -> CallResult:
+    def _call_once(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> CallResult:
         try:
             secret = self._credentials.read(self._connection, *self._needed)
             token = self._current_token(secret)
@@ -76,10 +80,6 @@ class ErpSession:
         if not isinstance(token, _Token):
             return token
         all_headers = {"Authorization": f"Bearer {token.value}", "Accept": "application/json", **headers}
-        content = b""
-        if body is not None:
-            all_headers["Content-Type"] = "application/json"
-            content = write_json(body).encode()
         return self._transport.exchange(Request(method, secret["base_url"].rstrip("/") + path, all_headers, content))
 
     def _current_token(self, secret: Mapping[str, str]) -> _Token | AuthFailed | Throttled:
