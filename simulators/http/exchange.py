@@ -55,6 +55,7 @@ class Reply:
     body: bytes = b""
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    cookies: tuple[str, ...] = ()  # each in a Set-Cookie header of its own
 
 
 def json_reply(status: int, value: object, *, media_type: str = "application/json") -> Reply:

@@ -68,4 +68,6 @@ def _response(reply: Reply) -> Response:
     headers = dict(reply.headers)
     if reply.body:
         headers["content-type"] = reply.media_type
-    return Response(content=reply.body, status_code=reply.status, headers=headers)
+    response = Response(content=reply.body, status_code=reply.status, headers=headers)
+    response.raw_headers += [(b"set-cookie", cookie.encode()) for cookie in reply.cookies]
+    return response
