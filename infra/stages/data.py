@@ -14,6 +14,8 @@ from infra.constructs.usage_stream import UsageStream
 BACKFILLS_KEPT_DAYS = 90  # of what was loaded; the archive keeps what was closed
 OPEN_BY_DUE = "open-by-due"  # sparse: only intents that still need someone, by the instant they are due
 
+BY_EXTERNAL_REF = "by-external-ref"  # the postings by the key that their documents carry in the ERP
+
 
 class Data:
     """The stateful resources, by name. Their logical ids are pinned: see `pin`."""
@@ -41,6 +43,11 @@ class Data:
             partition_key=dynamodb.Attribute(name="open", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="due", type=dynamodb.AttributeType.STRING),
             projection_type=dynamodb.ProjectionType.ALL,
+        )
+        self.postings.add_global_secondary_index(
+            index_name=BY_EXTERNAL_REF,
+            partition_key=dynamodb.Attribute(name="carries", type=dynamodb.AttributeType.STRING),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         self.exceptions = RecordTable(stack, "ExceptionsTable", key=self.key)
         self.usage_corrections = RecordTable(stack, "UsageCorrectionsTable", key=self.key)

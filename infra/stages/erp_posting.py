@@ -10,7 +10,7 @@ from infra.constructs.consumers import QueueConsumer
 from infra.constructs.packages import Extra
 from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
-from infra.stages.data import OPEN_BY_DUE
+from infra.stages.data import BY_EXTERNAL_REF, OPEN_BY_DUE
 from infra.stages.platform import Platform
 
 # Secrets of ERP connections are made by hand and named by the catalogue; this tag is what lets the functions read one.
@@ -18,6 +18,8 @@ ERP_CONNECTION_TAG = "erp-connection"
 # NetSuite's smallest service tier takes five requests at a time; ours leave some for others.
 MAX_CONCURRENT_POSTINGS = 3
 SWEEP = "rate(5 minutes)"
+SETTLEMENTS_EVERY = "rate(15 minutes)"
+SETTLEMENTS_TIMEOUT = Duration.minutes(10)
 SWEEP_TIMEOUT = Duration.minutes(4)  # one sweep ends before the next begins
 
 
@@ -40,6 +42,7 @@ class ErpPosting(Construct):
         self._resolve_unknown_postings()
         self._relay_postings()
         self._repair_posting()
+        self._sync_settlements()
 
     def _post_to_erp(self) -> None:
         work = self._platform.queues.erp_postings
@@ -107,6 +110,25 @@ class ErpPosting(Construct):
             carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(repair_posting.role)
+
+    def _sync_settlements(self) -> None:
+        data, queues = self._platform.data, self._platform.queues
+        sync_settlements = self._platform.function(
+            self,
+            "sync_settlements",
+            environment=self._environment | self._erp_environment(),
+            may=[
+                permissions.on_table(data.postings, "GetItem", "PutItem"),
+                permissions.query_index(data.postings, BY_EXTERNAL_REF),
+                permissions.send_to(queues.exceptions.queue),
+                *self._sign_in_to_erps(),
+            ],
+            timeout=SETTLEMENTS_TIMEOUT,
+            reserved_concurrency=1,  # two would move the cursors of each other
+            carries=Extra.HTTP,
+        )
+        acknowledge_tagged_secrets(sync_settlements.role)
+        Schedule.of_function(sync_settlements, expression=SETTLEMENTS_EVERY, key=self._platform.key)
 
     def _erp_environment(self) -> dict[str, str]:
         data = self._platform.data

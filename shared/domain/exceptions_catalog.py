@@ -420,6 +420,24 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.ENGINEERING,
         remedies=("Renew the connection's secret; what waits is sent by itself.",),
     ),
+    ExceptionCode.VOIDED_IN_ERP: CatalogEntry(
+        meaning="A posted document was voided in the ERP by hand; here it still stands.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Void it here too with `u2c void`, if the customer is not to pay it.",
+            "Or reverse the void in the ERP; the exception closes once the ERP tells of it.",
+        ),
+        critical=True,
+    ),
+    ExceptionCode.UNKNOWN_IN_ERP: CatalogEntry(
+        meaning="The ERP has a document with a key of our form that no posting here has.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Find out who made it: a copy of one of our documents, or another installation that posts there.",
+            "Reverse it in the ERP if it doubles revenue, then close the exception.",
+        ),
+        critical=True,
+    ),
     ExceptionCode.DEAD_LETTER: CatalogEntry(
         meaning="A message failed until its receives were used up and lies in a dead-letter queue.",
         owner=Owner.ENGINEERING,

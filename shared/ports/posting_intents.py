@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.domain.identifiers import PostingId
+from shared.domain.identifiers import ExternalRef, PostingId
 from shared.domain.posting.intent import PostingIntent
 
 
@@ -27,6 +27,9 @@ class PostingIntents(Protocol):
 
         Only the last one may still be sent.
         """
+
+    def carrying(self, external_ref: ExternalRef) -> PostingIntent | None:
+        """Return the intent whose document has this key; one of the last seconds may not be found yet."""
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         """Yield postings that were due for the relay or the resolver, longest due first.

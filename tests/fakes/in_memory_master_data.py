@@ -73,8 +73,10 @@ class InMemoryMasterData:
         return {p.plan_id: p for p in self._pinned.plans if p.plan_id in plan_ids} if self._pinned else {}
 
     def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None:
-        entities = self._pinned.legal_entities if self._pinned else ()
-        return next((entity for entity in entities if entity.legal_entity_id == legal_entity_id), None)
+        return next((entity for entity in self.legal_entities() if entity.legal_entity_id == legal_entity_id), None)
+
+    def legal_entities(self) -> tuple[LegalEntity, ...]:
+        return self._pinned.legal_entities if self._pinned else ()
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         return self._pinned.tax_rates if self._pinned else ()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
 from shared.domain.posting.intent import PostingIntent
 from shared.ports.posting_intents import AccountingPeriodClosedError, StaleIntentError
@@ -39,6 +39,9 @@ class InMemoryPostingIntents:
             chain.append(self._intents[following])
             following = chain[-1].replaced_by
         return chain
+
+    def carrying(self, external_ref: ExternalRef) -> PostingIntent | None:
+        return next((one for one in self._intents.values() if one.external_ref == external_ref), None)
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         open_intents = [intent for intent in self._intents.values() if intent.needs_action and intent.due_at <= now]

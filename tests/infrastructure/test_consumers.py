@@ -18,6 +18,7 @@ SCHEDULES = {
     "record_dead_letters": "rate(15 minutes)",
     "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",
+    "sync_settlements": "rate(15 minutes)",
     "relay_tax_commits": "rate(5 minutes)",
 }
 DAY = 86_400

@@ -86,12 +86,16 @@ def test_ids_outlive_every_way_on_which_an_event_can_come_again() -> None:
     assert MAX_SLICE + timedelta(days=31, hours=int(SEAL_GRACE_HOURS)) < KEPT - timedelta(days=90)
 
 
-def test_open_postings_are_found_by_when_they_are_due(synthesized: Synthesized) -> None:
-    (index,) = synthesized.by_id("PostingsTable").properties["GlobalSecondaryIndexes"]
+def test_postings_are_found_by_when_they_are_due_and_by_the_key_that_their_documents_carry(
+    synthesized: Synthesized,
+) -> None:
+    due, carried = synthesized.by_id("PostingsTable").properties["GlobalSecondaryIndexes"]
 
-    assert index["IndexName"] == "open-by-due"
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["open", "due"]
-    assert index["Projection"] == {"ProjectionType": "ALL"}
+    assert (due["IndexName"], carried["IndexName"]) == ("open-by-due", "by-external-ref")
+    assert [key["AttributeName"] for key in due["KeySchema"]] == ["open", "due"]
+    assert due["Projection"] == {"ProjectionType": "ALL"}
+    assert [key["AttributeName"] for key in carried["KeySchema"]] == ["carries"]
+    assert carried["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 
 def test_buckets_are_private_versioned_and_encrypted(synthesized: Synthesized) -> None:

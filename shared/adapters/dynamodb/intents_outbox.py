@@ -69,6 +69,16 @@ class IntentsOutbox:
         for page in pages:
             yield from page["Items"]
 
+    def key_by(self, index: str, attribute: str, value: str) -> Item | None:
+        """Return the key of the item that an index has under a value; it trails the table by moments."""
+        found = self._client.query(
+            TableName=self._table,
+            IndexName=index,
+            KeyConditionExpression=f"{attribute} = :value",
+            ExpressionAttributeValues={":value": {"S": value}},
+        )["Items"]
+        return {name: found[0][name] for name in ("pk", "sk")} if found else None
+
     def put(self, item: Item, *, stale: Exception) -> None:
         """Store an item; raise `stale` unless the stored version is one below."""
         try:

@@ -105,8 +105,10 @@ class DynamoMasterData:
         return {plan.plan_id: plan for plan in self._all(PLANS, records.read_plan) if plan.plan_id in plan_ids}
 
     def legal_entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None:
-        entities = self._all(LEGAL_ENTITIES, records.read_legal_entity)
-        return next((entity for entity in entities if entity.legal_entity_id == legal_entity_id), None)
+        return next((entity for entity in self.legal_entities() if entity.legal_entity_id == legal_entity_id), None)
+
+    def legal_entities(self) -> tuple[LegalEntity, ...]:
+        return self._all(LEGAL_ENTITIES, records.read_legal_entity)
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
         return self._all(TAX_RATES, records.read_tax_rate)

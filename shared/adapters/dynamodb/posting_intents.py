@@ -14,7 +14,7 @@ from shared.adapters.dynamodb.intents_outbox import (
 )
 from shared.adapters.dynamodb.tax_intents import new_tax_intent_write
 from shared.contracts.posting import pack_document, pack_progress, unpack_intent
-from shared.domain.identifiers import PostingId, TenantId
+from shared.domain.identifiers import ExternalRef, PostingId, TenantId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
@@ -55,6 +55,9 @@ def changed_intent_write(intent: PostingIntent, *, table: str) -> "TransactWrite
     return changed_item_write(_item(intent), table=table)
 
 
+BY_EXTERNAL_REF = "by-external-ref"
+
+
 class DynamoPostingIntents:
     """The posting outbox of one tenant."""
 
@@ -75,6 +78,11 @@ class DynamoPostingIntents:
                 break
             posting_id = intent.replaced_by
         return chain
+
+    def carrying(self, external_ref: ExternalRef) -> PostingIntent | None:
+        key = self._items.key_by(BY_EXTERNAL_REF, "carries", _carries(self._tenant, external_ref))
+        item = self._items.read(key) if key else None
+        return _intent(item) if item else None
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         for item in self._items.listed(self._tenant, due_by=now):
@@ -118,6 +126,10 @@ def _intent_key(tenant: TenantId, posting_id: PostingId) -> Item:
     return {"pk": {"S": f"{tenant}#posting#{posting_id}"}, "sk": {"S": "intent"}}
 
 
+def _carries(tenant: TenantId, external_ref: ExternalRef) -> str:
+    return f"{tenant}#{external_ref}"
+
+
 def _period_key(intent: PostingIntent) -> Item:
     return accounting_period_key(intent.tenant, intent.legal_entity_id, intent.document.accounting_period)
 
@@ -128,6 +140,7 @@ def _item(intent: PostingIntent) -> Item:
         "version": {"N": str(intent.version)},
         "progress": {"S": pack_progress(intent)},
         "document": {"B": pack_document(intent.document)},
+        "carries": {"S": _carries(intent.tenant, intent.external_ref)},
     }
     return item | open_until_due(intent.tenant, intent.due_at) if intent.needs_action else item
 

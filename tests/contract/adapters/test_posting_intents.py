@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
 from shared.adapters.dynamodb.intents_outbox import OPEN_BY_DUE
-from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents, new_intent_writes
+from shared.adapters.dynamodb.posting_intents import BY_EXTERNAL_REF, DynamoPostingIntents, new_intent_writes
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, PostingIntent
@@ -45,7 +45,7 @@ class DynamoOutbox(DynamoPostingIntents):
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "open", "due")
+                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "open", "due", "carries")
             ],
             GlobalSecondaryIndexes=[
                 {
@@ -55,7 +55,12 @@ class DynamoOutbox(DynamoPostingIntents):
                         {"AttributeName": "due", "KeyType": "RANGE"},
                     ],
                     "Projection": {"ProjectionType": "ALL"},
-                }
+                },
+                {
+                    "IndexName": BY_EXTERNAL_REF,
+                    "KeySchema": [{"AttributeName": "carries", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                },
             ],
         )
         super().__init__(self.dynamodb, TABLE, TENANT)
@@ -89,6 +94,14 @@ def test_an_intent_is_read_back_as_it_was_written(outbox: Outbox) -> None:
     assert outbox.read(intent.posting_id) == intent
     assert outbox.read(PostingId("nobody/2026-10/r1")) is None
     assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 1
+
+
+def test_an_intent_is_found_by_the_key_that_its_document_carries(outbox: Outbox) -> None:
+    intent = an_intent()
+    outbox.add(intent)
+
+    assert outbox.carrying(intent.external_ref) == intent
+    assert outbox.carrying(ExternalRef("NOBODYHASTHISKEY")) is None
 
 
 def test_a_soft_closed_period_takes_no_new_intent(outbox: Outbox) -> None:

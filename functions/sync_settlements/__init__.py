@@ -1,0 +1,1 @@
+"""Ask the ERPs what was paid, credited and voided of our documents."""

@@ -1,0 +1,84 @@
+"""Bring home what the ERPs say of our documents' receivables: paid, partly paid, credited, voided."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.domain.identifiers import ExternalRef, LegalEntityId, TenantId
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage
+from shared.domain.receivables.receivable import findings, is_ours, receivable, stranger
+from shared.ports.clock import Clock
+from shared.ports.erp import ReadableErp, ReadableErpRouting
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.posting_intents import PostingIntents
+from shared.ports.receivables import Receivables
+
+MAX_PAGES_OF_AN_ENTITY = 50  # the rest is read by the next run, from where this one ends
+
+
+class SettlementsNotReadError(RuntimeError):
+    """An ERP did not tell; the text names the legal entity and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementSync:
+    """Reads on from where the last run ended. A page is told to nobody twice but after a crash, which is harmless."""
+
+    tenant: TenantId
+    erps: ReadableErpRouting
+    intents: PostingIntents
+    receivables: Receivables
+    exceptions: ExceptionReporter
+    clock: Clock
+
+    def sync(self, legal_entity_ids: Iterable[LegalEntityId]) -> int:
+        """Return how many documents stand otherwise than they did.
+
+        One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
+        """
+        changed = 0
+        failures: list[Exception] = []
+        for legal_entity_id in legal_entity_ids:
+            try:
+                changed += self._sync_entity(legal_entity_id, self.erps.erp_for(legal_entity_id))
+            except Exception as error:  # noqa: BLE001 - raised below, with all the others
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("settlements could not be read", failures)
+        return changed
+
+    def _sync_entity(self, legal_entity_id: LegalEntityId, erp: ReadableErp) -> int:
+        changed = 0
+        for _ in range(MAX_PAGES_OF_AN_ENTITY):
+            cursor = self.receivables.cursor(legal_entity_id)
+            match erp.settlements(cursor):
+                case NotSupported():
+                    return changed
+                case LookupFailed(reason=reason):
+                    raise SettlementsNotReadError(f"{legal_entity_id}: {reason}")
+                case SettlementPage() as page:
+                    changed += sum(self._note(one, legal_entity_id) for one in page.settlements if is_ours(one))
+                    if page.next_cursor != cursor:
+                        self.receivables.move_cursor(legal_entity_id, page.next_cursor)
+                    if page.complete or page.next_cursor == cursor:
+                        return changed
+        return changed
+
+    def _note(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> bool:
+        now = self.clock.now()
+        posting = self.intents.carrying(ExternalRef(settlement.external_ref))
+        if posting is None:
+            self.exceptions.report([stranger(settlement, tenant=self.tenant, entity=legal_entity_id, now=now)])
+            return False
+        standing = receivable(posting, settlement)
+        stood = self.receivables.read(legal_entity_id, standing.posting_id)
+        if stood and stood.changed_at > standing.changed_at:
+            return False
+        # Before it is stored: whoever dies in between says it again, and saying it twice is saying it once.
+        found = list(findings(standing, now=now))
+        if found:
+            self.exceptions.report(found)
+        elif stood:
+            for record in findings(stood, now=now):
+                self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", now)
+        return self.receivables.save(standing)

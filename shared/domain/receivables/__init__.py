@@ -1,0 +1,1 @@
+"""What posted documents are owed, as the ERPs tell it."""

@@ -1,0 +1,83 @@
+"""How a posted document stands in the receivables of its ERP: each telling states it anew, the latest counts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import LegalEntityId, PostingId, TenantId
+from shared.domain.money import Money
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.readings import Settlement, SettlementStatus
+
+# What domain/posting/document.external_ref makes; other integrations write keys of other forms into an ERP.
+_KEY_OF_OURS = re.compile(r"[A-Z2-7]{16}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivable:
+    """One posted document. `open_amount` is what is left of its gross amount; `changed_at` (UTC) is the ERP's."""
+
+    tenant: TenantId
+    legal_entity_id: LegalEntityId
+    posting_id: PostingId
+    kind: DocumentKind
+    erp_number: str
+    gross: Money
+    status: SettlementStatus
+    open_amount: Money
+    changed_at: datetime
+
+    @property
+    def is_closed(self) -> bool:
+        """Nobody owes anything for it any more."""
+        return self.status in {SettlementStatus.PAID, SettlementStatus.CREDITED, SettlementStatus.VOIDED}
+
+
+def is_ours(settlement: Settlement) -> bool:
+    """Whether the document carries a key as we write them."""
+    return _KEY_OF_OURS.fullmatch(settlement.external_ref) is not None
+
+
+def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
+    """Return how the document of a posting stands, by what its ERP says of it."""
+    return Receivable(
+        tenant=posting.tenant,
+        legal_entity_id=posting.legal_entity_id,
+        posting_id=posting.posting_id,
+        kind=posting.document.kind,
+        erp_number=settlement.erp_number,
+        gross=posting.document.gross,
+        status=settlement.status,
+        open_amount=settlement.open_amount,
+        changed_at=settlement.changed_at,
+    )
+
+
+def findings(of: Receivable, *, now: datetime) -> Iterator[ExceptionRecord]:
+    """Yield what a person has to look at: a document that was voided there and still stands here."""
+    if of.status is SettlementStatus.VOIDED:
+        message = f"{of.erp_number} of {of.gross} was voided in the ERP of {of.legal_entity_id}, and still stands here"
+        yield _record(ExceptionCode.VOIDED_IN_ERP, of.tenant, of.posting_id, message, of.legal_entity_id, now)
+
+
+def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId, now: datetime) -> ExceptionRecord:
+    """Return the finding of a document with a key of our form that no posting here has."""
+    message = f"the ERP of {entity} has {settlement.erp_number} with the key {settlement.external_ref}, unknown here"
+    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, settlement.external_ref, message, entity, now)
+
+
+def _record(
+    code: ExceptionCode, tenant: TenantId, subject: str, message: str, entity: LegalEntityId, now: datetime
+) -> ExceptionRecord:
+    return ExceptionRecord(
+        exception_id=exception_id(code, subject),
+        tenant=tenant,
+        code=code,
+        subject=subject,
+        message=message,
+        raised_at=now,
+        detail={"legal_entity": entity},
+    )

@@ -1,0 +1,22 @@
+"""What posted documents are owed, and how far each ERP was read."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.receivables.receivable import Receivable
+
+
+class Receivables(Protocol):
+    def read(self, legal_entity_id: LegalEntityId, posting_id: PostingId) -> Receivable | None: ...
+
+    def of(self, legal_entity_id: LegalEntityId) -> Iterator[Receivable]:
+        """Yield all of a legal entity, by posting."""
+
+    def save(self, receivable: Receivable) -> bool:
+        """Store how a document stands; return False, and change nothing, for what is known or was changed before."""
+
+    def cursor(self, legal_entity_id: LegalEntityId) -> str:
+        """Return how far the entity's ERP was read; "" is not at all."""
+
+    def move_cursor(self, legal_entity_id: LegalEntityId, cursor: str) -> None: ...

@@ -1,0 +1,175 @@
+"""What ERPs say was paid comes home: page by page, once, and nothing of it is lost when somebody dies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from functions.sync_settlements.use_case import SettlementsNotReadError, SettlementSync
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import LegalEntityId
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
+from shared.ports.erp import ReadableErp
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent, eur
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_receivables import InMemoryReceivables
+from tests.fakes.posting_world import SimulatedClock
+
+AMERICA = LegalEntityId("acme-inc")
+ACME = a_document()
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PARTLY = Settlement(
+    external_ref=ACME.external_ref,
+    kind=DocumentKind.INVOICE,
+    erp_number="PS-INV103001",
+    status=SettlementStatus.PARTLY_PAID,
+    open_amount=eur("428.68"),
+    changed_at=NOON,
+)
+PAID = replace(PARTLY, status=SettlementStatus.PAID, open_amount=eur("0.00"), changed_at=NOON + timedelta(minutes=10))
+VOIDED = replace(PAID, status=SettlementStatus.VOIDED, changed_at=NOON + timedelta(minutes=20))
+
+
+@dataclass(slots=True)
+class TellingErp:
+    """Tells its changes one a page; the cursor is how many were told."""
+
+    changes: Sequence[Settlement] = ()
+    answer: Settlements | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def settlements(self, cursor: str) -> Settlements:
+        self.asked.append(cursor)
+        if self.answer is not None:
+            return self.answer
+        start = int(cursor or 0)
+        page = tuple(self.changes[start : start + 1])
+        told = start + len(page)
+        return SettlementPage(settlements=page, next_cursor=str(told), complete=told == len(self.changes))
+
+
+class World:
+    def __init__(self, **erps: TellingErp) -> None:
+        self.erps = {LegalEntityId(name.replace("_", "-")): erp for name, erp in erps.items()}
+        self.receivables = InMemoryReceivables()
+        self.exceptions = InMemoryExceptionReporter()
+        self.intents = InMemoryPostingIntents()
+        self.intents.add(an_intent(ACME))
+
+    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        return cast("ReadableErp", self.erps[legal_entity_id])
+
+    def sync(self) -> int:
+        return SettlementSync(
+            tenant=TENANT,
+            erps=self,
+            intents=self.intents,
+            receivables=self.receivables,
+            exceptions=self.exceptions,
+            clock=SimulatedClock(FIRST_OF_NOVEMBER),
+        ).sync(self.erps)
+
+    def stands(self) -> tuple[SettlementStatus, str]:
+        receivable = self.receivables.read(GERMANY, ACME.posting_id)
+        assert receivable is not None
+        return receivable.status, str(receivable.open_amount)
+
+    def open_codes(self) -> set[ExceptionCode]:
+        return {record.code for record in self.exceptions.open.values()}
+
+
+def test_a_payment_in_parts_closes_the_invoice_here() -> None:
+    erp = TellingErp([PARTLY])
+    world = World(acme_gmbh=erp)
+
+    assert world.sync() == 1
+    assert world.stands() == (SettlementStatus.PARTLY_PAID, "428.68 EUR")
+
+    erp.changes = [PARTLY, PAID]
+    assert world.sync() == 1
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
+    assert erp.asked == ["", "1"]
+    assert world.sync() == 0
+
+
+def test_a_page_that_is_told_again_changes_nothing() -> None:
+    world = World(acme_gmbh=TellingErp([PAID]))
+    world.sync()
+
+    world.receivables.move_cursor(GERMANY, "")
+
+    assert world.sync() == 0
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
+
+
+def test_whoever_dies_before_the_cursor_moves_reads_the_page_again() -> None:
+    class DyingOnce(InMemoryReceivables):
+        died = False
+
+        def move_cursor(self, legal_entity_id: LegalEntityId, cursor: str) -> None:
+            if not self.died:
+                self.died = True
+                raise KeyboardInterrupt
+            super().move_cursor(legal_entity_id, cursor)
+
+    world = World(acme_gmbh=TellingErp([PARTLY, PAID]))
+    world.receivables = DyingOnce()
+
+    with pytest.raises(KeyboardInterrupt):
+        world.sync()
+    world.sync()
+
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
+
+
+def test_a_document_voided_in_the_erp_is_a_finding_until_it_stands_again() -> None:
+    erp = TellingErp([VOIDED])
+    world = World(acme_gmbh=erp)
+
+    world.sync()
+    assert world.open_codes() == {ExceptionCode.VOIDED_IN_ERP}
+
+    erp.changes = [VOIDED, replace(PARTLY, changed_at=NOON + timedelta(hours=1))]
+    world.sync()
+    assert world.open_codes() == set()
+
+
+def test_a_document_with_a_key_of_our_form_that_nobody_posted_is_a_finding() -> None:
+    world = World(acme_gmbh=TellingErp([replace(PAID, external_ref="AAAABBBBCCCCDDDD")]))
+
+    assert world.sync() == 0
+
+    assert world.open_codes() == {ExceptionCode.UNKNOWN_IN_ERP}
+
+
+def test_documents_of_other_integrations_are_passed_over() -> None:
+    world = World(acme_gmbh=TellingErp([replace(PAID, external_ref="shop-4711")]))
+
+    assert world.sync() == 0
+
+    assert world.open_codes() == set()
+
+
+def test_an_erp_that_does_not_answer_keeps_no_other_waiting() -> None:
+    silent = TellingErp(answer=LookupFailed("status 503"))
+    world = World(acme_inc=silent, acme_gmbh=TellingErp([PAID]))
+
+    with pytest.raises(ExceptionGroup) as raised:
+        world.sync()
+
+    (failure,) = raised.value.exceptions
+    assert isinstance(failure, SettlementsNotReadError)
+    assert str(failure) == "acme-inc: status 503"
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
+
+
+def test_an_erp_that_shows_no_receivables_has_none_here() -> None:
+    world = World(acme_gmbh=TellingErp(answer=NotSupported("it shows none")))
+
+    assert world.sync() == 0
+    assert list(world.receivables.of(GERMANY)) == []
