@@ -1,6 +1,5 @@
 """The control that holds on every way to a ledger: what was sent is what was posted, refused or is still pending."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -25,7 +24,7 @@ class Side:
 
 @dataclass(slots=True, kw_only=True)
 class Balance:
-    """One currency of one file, which has one period. `posted` is what the receiver says it posted, not what we sent."""
+    """One currency of a file, which has one period. `posted` is what the receiver says it has posted."""
 
     file: str
     period: str
@@ -44,9 +43,8 @@ class Balance:
 
 def balances(file: DeliveryFile, verdicts: Mapping[ExternalRef, Verdict]) -> tuple[Balance, ...]:
     """Return one balance for each currency of a file, in order of the currencies."""
-    found: defaultdict[str, Balance] = defaultdict()
-    for code in sorted({one.gross.currency.code for one in file.documents}):
-        found[code] = Balance(file=file.name, period=file.period, currency=code)
+    codes = sorted({one.gross.currency.code for one in file.documents})
+    found = {code: Balance(file=file.name, period=file.period, currency=code) for code in codes}
     for document in file.documents:
         balance = found[document.gross.currency.code]
         balance.sent.add(document.gross.amount)
@@ -56,8 +54,14 @@ def balances(file: DeliveryFile, verdicts: Mapping[ExternalRef, Verdict]) -> tup
         elif verdict.status is VerdictStatus.REJECTED:
             balance.rejected.add(document.gross.amount)
         else:
-            balance.posted.add(verdict.gross.amount if verdict.gross else Decimal(0))
+            balance.posted.add(_in_currency(verdict, balance.currency))
     return tuple(found.values())
+
+
+def _in_currency(verdict: Verdict, code: str) -> Decimal:
+    """Return what was posted in a currency: nothing where the receiver names another one."""
+    gross = verdict.gross
+    return gross.amount if gross is not None and gross.currency.code == code else Decimal(0)
 
 
 def unbalanced(all_balances: Iterable[Balance]) -> tuple[Balance, ...]:

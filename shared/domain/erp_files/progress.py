@@ -1,0 +1,122 @@
+"""How far a file has come: on its way to the receiver, and through the receiver's answers."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.domain.erp_files.answers import Acknowledged, Acknowledgement, ReceivedAnswer, Response, Unreadable
+from shared.domain.erp_files.delivery_file import DeliveryFile
+from shared.domain.erp_files.staged_document import Verdict, VerdictStatus
+from shared.domain.identifiers import ExternalRef
+
+
+class Delivery(StrEnum):
+    WRITTEN = "written"  # nothing of it has left, or it is to leave again
+    CONTENT_UNDER_WAY = "content under way"
+    MANIFEST_UNDER_WAY = "manifest under way"  # the content has arrived
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileProgress:
+    """One file until its last document is answered. `version` fences writers: every change is conditional on it.
+
+    `transfer` is what a transfer under way is asked by; `heard` names the answers that were taken in; `refusal` is why
+    the receiver will not have the file, "" when it does or has not said.
+    """
+
+    file: DeliveryFile
+    version: int = 1
+    delivery: Delivery = Delivery.WRITTEN
+    transfer: str = ""
+    acknowledged: bool = False
+    refusal: str = ""
+    heard: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the receiver has said of every document what became of it."""
+        return len(self.verdicts) == len(self.file.documents)
+
+    def verdict_of(self) -> dict[ExternalRef, Verdict]:
+        return {verdict.external_ref: verdict for verdict in self.verdicts}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What answers have changed. `wrong` says in words which of them cannot be right; these change nothing."""
+
+    progress: FileProgress
+    verdicts: tuple[Verdict, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+
+def hear(progress: FileProgress, answers: tuple[ReceivedAnswer, ...]) -> Hearing:
+    """Take in answers that may come twice, late, in any order, cut off, or for a part of the documents only."""
+    hearing = Hearing(progress=progress)
+    for received in answers:
+        if received.identity not in hearing.progress.heard:
+            heard = replace(hearing.progress, heard=(*hearing.progress.heard, received.identity))
+            hearing = _taken_in(replace(hearing, progress=heard), received)
+    changed = hearing.progress != progress
+    return replace(hearing, progress=replace(hearing.progress, version=progress.version + 1)) if changed else hearing
+
+
+def _taken_in(hearing: Hearing, received: ReceivedAnswer) -> Hearing:
+    answer, file = received.answer, hearing.progress.file
+    if isinstance(answer, Unreadable):
+        return hearing
+    if answer.file != file.name:
+        return _wrong(hearing, f"it is about {answer.file}")
+    if answer.sha256 != file.sha256:
+        return _wrong(hearing, "it is about other bytes than were sent")
+    return _acknowledged(hearing, answer) if isinstance(answer, Acknowledgement) else _responded(hearing, answer)
+
+
+def _acknowledged(hearing: Hearing, answer: Acknowledgement) -> Hearing:
+    progress = hearing.progress
+    if answer.status is Acknowledged.VALIDATED:
+        if progress.verdicts and progress.refusal:
+            return _wrong(hearing, "it takes a file that was refused for good")
+        return replace(hearing, progress=replace(progress, acknowledged=True, refusal=""))
+    if progress.acknowledged:
+        # An older answer that comes late; but what was taken cannot have been refused for good.
+        return _wrong(hearing, "it refuses a file that was taken") if answer.is_final_refusal else hearing
+    reason = f"{answer.code}: {answer.text}"
+    refused = replace(hearing, progress=replace(progress, refusal=reason))
+    if not answer.is_final_refusal or progress.verdicts:
+        return refused
+    return _with_verdicts(refused, tuple(_refused(one.external_ref, reason) for one in progress.file.documents))
+
+
+def _responded(hearing: Hearing, answer: Response) -> Hearing:
+    sent = {document.external_ref for document in hearing.progress.file.documents}
+    known = hearing.progress.verdict_of()
+    new: list[Verdict] = []
+    for verdict in answer.verdicts:
+        earlier = known.setdefault(verdict.external_ref, verdict)
+        if verdict.external_ref not in sent:
+            hearing = _wrong(hearing, f"it answers {verdict.external_ref}, which is not in the file")
+        elif earlier != verdict:
+            text = f"it says of {verdict.external_ref} that it is {verdict.status}, after {earlier.status}"
+            hearing = _wrong(hearing, f"{text} (number {verdict.number or 'none'}, then {earlier.number or 'none'})")
+        elif earlier is verdict:
+            new.append(verdict)
+    if not new:
+        return hearing
+    # Who answers documents has taken the file, whatever has become of its acknowledgement.
+    taken = replace(hearing, progress=replace(hearing.progress, acknowledged=True, refusal=""))
+    return _with_verdicts(taken, tuple(new))
+
+
+def _with_verdicts(hearing: Hearing, verdicts: tuple[Verdict, ...]) -> Hearing:
+    progress = replace(hearing.progress, verdicts=(*hearing.progress.verdicts, *verdicts))
+    return replace(hearing, progress=progress, verdicts=(*hearing.verdicts, *verdicts))
+
+
+def _refused(external_ref: ExternalRef, reason: str) -> Verdict:
+    return Verdict(external_ref=external_ref, status=VerdictStatus.REJECTED, code="FILE_REFUSED", text=reason)
+
+
+def _wrong(hearing: Hearing, why: str) -> Hearing:
+    return replace(hearing, wrong=(*hearing.wrong, why))
