@@ -15,8 +15,8 @@ def after_failed_write(  # noqa: PLR0911 - one for each class of failure
     match result:
         case AuthFailed() | Throttled():
             return result
-        case NotSent():
-            return Throttled()
+        case NotSent(retry_after_seconds=seconds):
+            return Throttled(seconds)
         case NoAnswer(reason=reason):
             return Uncertain(reason)
         case Reply(status=HTTPStatus.TOO_MANY_REQUESTS):

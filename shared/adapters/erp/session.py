@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.exact_json import MalformedReplyError, write_json
-from shared.adapters.http.transport import Exchange, HttpTransport, Reply, Request
+from shared.adapters.http.transport import Exchange, NotSent, Reply, Request, Transport
 from shared.domain.posting.outcome import AuthFailed, Throttled
 from shared.ports.clock import Clock
 
@@ -37,15 +37,18 @@ class ErpSession:
         credentials: ConnectionSecrets,
         needed: tuple[str, ...],
         token_request: TokenRequest,
-        transport: HttpTransport,
+        transport: Transport,
         clock: Clock,
+        refused: Callable[[str], str] = str,
     ) -> None:
+        """Make a session. `refused` hears that the system has refused the credentials, and says what is to be done."""
         self._connection = connection
         self._credentials = credentials
         self._needed = needed
         self._token_request = token_request
         self._transport = transport
         self._clock = clock
+        self._refused = refused
         self._token: _Token | None = None
 
     def call(
@@ -68,7 +71,7 @@ class ErpSession:
             self._token = None
             result = self._call_once(method, path, content, headers)
         if _is_unauthorized(result):
-            return AuthFailed(f"{self._connection} refuses the token it has just given")
+            return AuthFailed(self._refused(f"{self._connection} refuses the token it has just given"))
         return result
 
     def _call_once(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> CallResult:
@@ -94,9 +97,11 @@ class ErpSession:
                 HTTPStatus.UNAUTHORIZED,
                 HTTPStatus.FORBIDDEN,
             }:
-                return AuthFailed(f"{self._connection} gives no token: status {status}")
+                return AuthFailed(self._refused(f"{self._connection} gives no token: status {status}"))
             case Reply() as reply:
                 return Throttled(reply.retry_after_seconds)
+            case NotSent(retry_after_seconds=seconds):
+                return Throttled(seconds)
             case _:
                 return Throttled()
         self._token = token if isinstance(token, _Token) else None

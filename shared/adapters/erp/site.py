@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from shared.adapters.erp.call_flow import CallFlow, PacedTransport
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.session import ErpSession, TokenRequest
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport
 from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.pacing import call_limits
+from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
 
 
@@ -18,18 +21,33 @@ class ErpSite:
     signer: KmsSigner
     transport: HttpTransport
     clock: Clock
+    flow: CallFlow | None = None
     _sessions: dict[tuple[str, str], ErpSession] = field(default_factory=dict, init=False, repr=False)
 
     def session(self, entity: LegalEntity, *, needed: tuple[str, ...], token_request: TokenRequest) -> ErpSession:
         """Return the session of the entity's connection; `needed` are the fields that its secret must have."""
         key = entity.erp.system, entity.erp.connection
         if key not in self._sessions:
+            transport = self._paced(entity)
             self._sessions[key] = ErpSession(
                 entity.erp.connection,
                 credentials=self.credentials,
                 needed=needed,
                 token_request=token_request,
-                transport=self.transport,
+                transport=transport or self.transport,
                 clock=self.clock,
+                refused=transport.refused if transport else str,
             )
         return self._sessions[key]
+
+    def _paced(self, entity: LegalEntity) -> PacedTransport | None:
+        if self.flow is None:
+            return None
+        capabilities = SYSTEMS[entity.erp.system].capabilities
+        return self.flow.transport(
+            entity.erp.connection,
+            call_limits(capabilities, entity.erp.settings),
+            busy_codes=capabilities.busy_codes,
+            over=self.transport,
+            credentials=self.credentials,
+        )

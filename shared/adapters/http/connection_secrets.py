@@ -23,6 +23,7 @@ class CredentialsUnavailableError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Kept:
     fields: Mapping[str, str] = field(repr=False)
+    version: str
     until: datetime
 
 
@@ -36,23 +37,35 @@ class ConnectionSecrets:
 
     def read(self, connection: str, *needed: str) -> Mapping[str, str]:
         """Return a connection's secret, which has at least the needed fields; raises CredentialsUnavailableError."""
-        now = self._clock.now()
-        kept = self._kept.get(connection)
-        if kept is None or kept.until <= now:
-            kept = self._kept[connection] = _Kept(self._fetch(connection), now + KEPT_FOR)
+        kept = self._current(connection)
         missing = [name for name in needed if name not in kept.fields]
         if missing:
             raise CredentialsUnavailableError(f"secret {connection} lacks {', '.join(missing)}")
         return kept.fields
 
-    def _fetch(self, connection: str) -> Mapping[str, str]:
+    def version(self, connection: str) -> str:
+        """Return which version of a connection's secret is read now; raises CredentialsUnavailableError."""
+        return self._current(connection).version
+
+    def forget(self, connection: str) -> None:
+        """Have the secret read anew: it may have been changed."""
+        self._kept.pop(connection, None)
+
+    def _current(self, connection: str) -> _Kept:
+        now = self._clock.now()
+        kept = self._kept.get(connection)
+        if kept is None or kept.until <= now:
+            kept = self._kept[connection] = self._fetch(connection, until=now + KEPT_FOR)
+        return kept
+
+    def _fetch(self, connection: str, *, until: datetime) -> _Kept:
         try:
-            text = self._client.get_secret_value(SecretId=connection)["SecretString"]
-            fields = json.loads(text)
+            secret = self._client.get_secret_value(SecretId=connection)
+            fields = json.loads(secret["SecretString"])
         except ClientError as error:
             raise CredentialsUnavailableError(f"secret {connection}: {error.response['Error']['Code']}") from None
         except (KeyError, ValueError):
             raise CredentialsUnavailableError(f"secret {connection} is not JSON text") from None
         if not isinstance(fields, dict) or not all(isinstance(field, str) for field in fields.values()):
             raise CredentialsUnavailableError(f"secret {connection} is not a JSON object of texts")
-        return fields
+        return _Kept(fields, secret["VersionId"], until)

@@ -6,7 +6,7 @@ The only module that knows httpx.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 
@@ -63,6 +63,12 @@ class NotSent:
     """No byte of the request has left: it was certainly not processed."""
 
     reason: str
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack(NotSent):
+    """Nobody tried to send it: it was not its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,11 @@ class NoAnswer:
 
 
 Exchange: TypeAlias = Reply | NotSent | NoAnswer
+
+
+class Transport(Protocol):
+    def exchange(self, request: Request) -> Exchange:
+        """Send one request, once, and return what came of it."""
 
 
 class HttpTransport:

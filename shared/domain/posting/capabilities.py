@@ -16,7 +16,8 @@ class Capabilities:
     """How long one ERP must be left alone after silence, how it takes documents, and what can be read back.
 
     What it answers `Accepted` to is polled every `poll_seconds`; after `stuck_after_seconds` a person is told.
-    `concurrency` and `calls_per_minute` are what one connection is permitted, None where its maker names no figure.
+    `concurrency` and `calls_per_minute` are what one connection is permitted, None where its maker names no figure;
+    `busy_codes` are in the body of a refusal that means no more than that.
     """
 
     system: str
@@ -36,3 +37,4 @@ class Capabilities:
     max_lines: int = 1_000
     concurrency: int | None = None
     calls_per_minute: int | None = None
+    busy_codes: frozenset[str] = frozenset()

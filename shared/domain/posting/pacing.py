@@ -15,6 +15,12 @@ from types import MappingProxyType
 from typing import TypeAlias
 from zlib import crc32
 
+from shared.domain.posting.capabilities import Capabilities
+
+CONCURRENCY_SETTING = "concurrency"
+RATE_SETTING = "calls_per_minute"
+USUAL_CONCURRENCY = 5  # where the maker of an ERP names no figure: many parallel sessions of one user are too many
+
 # Longer than the longest call lasts: a permit that nobody gives back is free again after this.
 PERMIT_LEASE = timedelta(seconds=60)
 FIRST_REST = timedelta(seconds=1)
@@ -52,6 +58,26 @@ class CallLimits:
     @property
     def _burst(self) -> int:
         return min((self.calls_per_minute or 0) // 200, _LONGEST_BURST)
+
+
+def call_limits(capabilities: Capabilities, settings: Mapping[str, str]) -> CallLimits:
+    """Return what an entity's connection may take: what its mapping says, else what the ERP's maker does.
+
+    Raises ValueError for a setting that is not a whole number of at least one.
+    """
+    concurrency, calls = settings.get(CONCURRENCY_SETTING), settings.get(RATE_SETTING)
+    return CallLimits(
+        concurrency=_whole(CONCURRENCY_SETTING, concurrency)
+        if concurrency is not None
+        else capabilities.concurrency or USUAL_CONCURRENCY,
+        calls_per_minute=_whole(RATE_SETTING, calls) if calls is not None else capabilities.calls_per_minute,
+    )
+
+
+def _whole(setting: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ValueError(f"{setting} is a whole number of at least one, not {text}")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalE
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
+from shared.domain.posting.pacing import call_limits
+from shared.domain.posting.systems.erp_system import LIMITS
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
@@ -17,6 +19,7 @@ def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
         yield from _unusable_tax(entry.path, entity)
         if entity.approval is not None:
             yield from _unusable_approval(f"{entry.path}.approval", entity.approval)
+    yield from _limits_at_odds(draft)
 
 
 def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
@@ -29,10 +32,26 @@ def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         if setting.required and name not in erp.settings:
             message = f"{erp.system} needs the setting {name}: {setting.meaning}"
             yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.settings", message)
+    known = (*sorted(system.mapping.settings), *LIMITS)
     for name in erp.settings:
-        if name not in system.mapping.settings:
-            message = f"{erp.system} has no setting {name}; it has {', '.join(sorted(system.mapping.settings))}"
+        if name not in known:
+            message = f"{erp.system} has no setting {name}; it has {', '.join(known)}"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
+    try:
+        call_limits(system.capabilities, erp.settings)
+    except ValueError as error:
+        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings", str(error))
+
+
+def _limits_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
+    """Name entities that say otherwise than the first one of their connection how much it may be called."""
+    said: dict[str, dict[str, str | None]] = {}
+    for entry in draft.legal_entities:
+        erp = entry.record.erp
+        limits = {name: erp.settings.get(name) for name in LIMITS}
+        if said.setdefault(erp.connection, limits) != limits:
+            message = f"another entity of connection {erp.connection} says otherwise how much it may be called"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.settings", message)
 
 
 def _unusable_approval(path: str, policy: ApprovalPolicy) -> Iterator[Issue]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.pacing import CONCURRENCY_SETTING, RATE_SETTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,15 @@ class Setting:
 
     meaning: str
     required: bool = False
+
+
+# What any ERP's account may permit otherwise than its maker says for all (domain/posting/pacing).
+LIMITS: Mapping[str, Setting] = MappingProxyType(
+    {
+        CONCURRENCY_SETTING: Setting("how many calls may be under way at a time, for all entities of the connection"),
+        RATE_SETTING: Setting("how many calls a minute the ERP takes, for all entities of the connection"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

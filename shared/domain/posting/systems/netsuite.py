@@ -14,6 +14,7 @@ NETSUITE = ErpSystem(
         two_step_post=False,
         natural_key_enforced=True,
         concurrency=5,  # of the smallest service tier, for the whole account
+        busy_codes=frozenset({"CONCURRENCY_LIMIT_EXCEEDED"}),  # with status 429 or 400
     ),
     mapping=MappingSchema(
         settings=MappingProxyType(

@@ -650,6 +650,30 @@ def test_an_erp_that_keeps_no_orders_of_ours_is_not_asked_to(tmp_path: Path) -> 
     assert "business_central has no setting sales_order_item; it has no_tax_code" in fault.message
 
 
+@pytest.mark.parametrize("calls", ["0", "-5", "1.5", "many", "٣"])
+def test_how_much_an_erp_may_be_called_is_a_whole_number(tmp_path: Path, calls: str) -> None:
+    folder = write_catalog(tmp_path)
+    spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new=f'{{tax_type: "9", concurrency: "{calls}"}}')
+
+    (fault,) = faults_of(folder)
+
+    assert fault.code == "INVALID_VALUE"
+    assert "concurrency is a whole number of at least one" in fault.message
+
+
+def test_entities_behind_one_connection_say_the_same_of_how_much_it_may_be_called(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new='{tax_type: "9", concurrency: "15"}')
+    assert loaded(folder)
+    entities = yaml.safe_load((folder / "legal_entities.yaml").read_text())
+    limited = next(entity for entity in entities if "concurrency" in entity["erp"]["settings"])
+    other = {**limited, "id": "acme-at", "invoice_series": "AT-"}
+    other["erp"] = {**limited["erp"], "settings": {"tax_type": "9"}}
+    (folder / "legal_entities.yaml").write_text(json.dumps([*entities, other]))
+
+    assert "says otherwise how much it may be called" in " ".join(fault.message for fault in faults_of(folder))
+
+
 def test_two_tenants_are_one_too_many(tmp_path: Path) -> None:
     (write_catalog(tmp_path) / "tenant.json").write_text('{"id": "other", "name": "Other"}')
 

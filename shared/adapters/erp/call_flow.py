@@ -1,0 +1,195 @@
+"""HTTP to an ERP in turn: at the rate it permits, by no more callers than it permits, and not at all while it is down.
+
+All calls of all adapters go through here, token requests among them. A call whose turn does not come within
+`PATIENCE` is not made.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
+from shared.adapters.http.transport import Exchange, HeldBack, NotSent, Reply, Request, Transport
+from shared.domain.posting.circuit import Circuit, Health
+from shared.domain.posting.pacing import Caller, CallLimits, NotYet, Turn, Usage, Waiting
+from shared.ports.call_pacing import CallPacing
+from shared.ports.circuits import Circuits
+from shared.ports.clock import PausingClock
+
+PATIENCE = timedelta(seconds=10)
+LOOK_AGAIN_AFTER = timedelta(milliseconds=200)  # for a permit; nobody is told when one is given back
+ASK_AGAIN_AFTER = timedelta(minutes=15)  # where a person has to act first
+_BROKEN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFlow:
+    """What paces the calls of one process. `name` is like no other's."""
+
+    pacing: CallPacing
+    circuits: Circuits
+    clock: PausingClock
+    name: str
+    _transports: dict[str, "PacedTransport"] = field(default_factory=dict, init=False, repr=False)
+
+    def transport(
+        self,
+        connection: str,
+        limits: CallLimits,
+        *,
+        busy_codes: frozenset[str],
+        over: Transport,
+        credentials: ConnectionSecrets,
+    ) -> "PacedTransport":
+        """Return the transport of a connection; the first who asks says what its ERP permits."""
+        if connection not in self._transports:
+            self._transports[connection] = PacedTransport(
+                connection, limits, busy_codes=busy_codes, over=over, credentials=credentials, flow=self
+            )
+        return self._transports[connection]
+
+    def give_back(self, *, document: bool = False) -> None:
+        """Let others call: this process makes no call for now. `document`: what it has called for was one document."""
+        for transport in self._transports.values():
+            transport.give_back(document=document)
+
+
+class PacedTransport:
+    """HTTP to one connection (port Transport)."""
+
+    def __init__(
+        self,
+        connection: str,
+        limits: CallLimits,
+        *,
+        busy_codes: frozenset[str],
+        over: Transport,
+        credentials: ConnectionSecrets,
+        flow: CallFlow,
+    ) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._busy_codes = tuple(code.encode() for code in busy_codes)
+        self._over = over
+        self._credentials = credentials
+        self._flow = flow
+        self._reached = flow.clock.now()
+        self._caller = Caller(name=flow.name, credentials="")
+        self._polite_until = self._reached
+        self._began: datetime | None = None
+        self._is_crowded = False
+        self._calls = 0
+        self._answers = 0
+
+    def exchange(self, request: Request) -> Exchange:
+        sent = self._flow.circuits.call(self._connection, lambda: self._in_turn(request), health=_health)
+        if isinstance(sent, Circuit):
+            return HeldBack("the ERP is down and left alone", self._seconds_until(sent.until))
+        return sent
+
+    def refused(self, what: str) -> str:
+        """Have nobody call with these credentials any more, since the ERP has refused them; return who must do what."""
+        self._credentials.forget(self._connection)
+        reason = (
+            f"{what}. Nothing is sent before somebody puts credentials that it takes into the secret"
+            f" {self._connection}, or has it take these and says so by `u2c erp resume {self._connection}`"
+        )
+        self._flow.pacing.hold(self._connection, self._caller, reason=reason, now=self._now())
+        return reason
+
+    def give_back(self, *, document: bool) -> None:
+        if self._began is None:
+            return
+        now = self._now()
+        usage = Usage(self._calls, (now - self._began).total_seconds()) if document and self._answers else None
+        self._flow.pacing.give_back(self._connection, self._caller, usage, now=now)
+        if self._is_crowded:  # one of those who wait shall have it, not this process again
+            self._polite_until = now + LOOK_AGAIN_AFTER
+        self._began, self._calls, self._answers = None, 0, 0
+
+    def _in_turn(self, request: Request) -> Exchange:
+        turn = self._turn()
+        if isinstance(turn, NotYet):
+            return _held_back(turn, self._seconds_until(turn.until))
+        called_at = self._now()
+        self._calls += 1
+        answer = self._over.exchange(request)
+        if isinstance(answer, Reply):
+            self._answers += 1
+            if self._is_busy(answer):
+                asked = answer.retry_after_seconds
+                retry_after = timedelta(seconds=asked) if asked is not None else None
+                self._flow.pacing.rest(self._connection, called_at=called_at, retry_after=retry_after, now=self._now())
+        return answer
+
+    def _turn(self) -> Turn | NotYet:
+        """Wait for the turn; the wait for a permit is the only one whose end nobody knows."""
+        self._wait_until(self._polite_until)
+        self._caller = Caller(name=self._flow.name, credentials=self._version())
+        give_up_at = self._now() + PATIENCE
+        while True:
+            now = self._now()
+            turn = self._flow.pacing.take(
+                self._connection, self._caller, self._limits, now=now, patience=give_up_at - now
+            )
+            match turn:
+                case Turn():
+                    self._wait_until(turn.at)
+                    self._began = self._began or self._now()
+                    self._is_crowded = turn.crowded
+                    return turn
+                case NotYet(waiting_for=Waiting.PERMIT) if now + LOOK_AGAIN_AFTER < give_up_at:
+                    self._wait_until(now + LOOK_AGAIN_AFTER)
+                case _:
+                    return turn
+
+    def _version(self) -> str:
+        try:
+            return self._credentials.version(self._connection)
+        except CredentialsUnavailableError:
+            return ""  # who needs them will say so
+
+    def _is_busy(self, answer: Reply) -> bool:
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return True
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return answer.retry_after_seconds is not None
+        return answer.status >= HTTPStatus.BAD_REQUEST and any(code in answer.body for code in self._busy_codes)
+
+    def _now(self) -> datetime:
+        return max(self._flow.clock.now(), self._reached)  # who has waited until an instant is there
+
+    def _wait_until(self, instant: datetime) -> None:
+        wait = instant - self._now()
+        if wait > timedelta(0):
+            self._flow.clock.pause(wait.total_seconds())
+            self._reached = instant
+
+    def _seconds_until(self, instant: datetime | None) -> int | None:
+        return None if instant is None else max(0, int((instant - self._now()).total_seconds()) + 1)
+
+
+def _held_back(why: NotYet, seconds: int | None) -> HeldBack:
+    match why.waiting_for:
+        case Waiting.CREDENTIALS:
+            return HeldBack(why.reason, int(ASK_AGAIN_AFTER.total_seconds()))
+        case Waiting.SLOT:
+            return HeldBack("the ERP takes no more calls for now", seconds)
+        case Waiting.PERMIT:
+            return HeldBack("as many calls are under way as the ERP permits", seconds)
+
+
+def _health(answer: Exchange) -> Health:
+    """Tell whether an ERP is up. A 500 with JSON or XML is its own word on one document, not a gateway's."""
+    match answer:
+        case HeldBack():
+            return Health.UNTOLD
+        case Reply(status=HTTPStatus.INTERNAL_SERVER_ERROR):
+            kind = answer.headers.get("content-type", "")
+            return Health.UP if "json" in kind or "xml" in kind else Health.DOWN
+        case Reply(status=status):
+            return Health.DOWN if status in _BROKEN else Health.UP
+        case NotSent():
+            return Health.DOWN
+        case _:
+            return Health.DOWN
