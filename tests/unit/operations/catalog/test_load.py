@@ -664,7 +664,7 @@ def test_how_much_an_erp_may_be_called_is_a_whole_number(tmp_path: Path, calls: 
 def test_entities_behind_one_connection_say_the_same_of_how_much_it_may_be_called(tmp_path: Path) -> None:
     folder = write_catalog(tmp_path)
     spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new='{tax_type: "9", concurrency: "15"}')
-    assert loaded(folder)
+    loaded(folder)
     entities = yaml.safe_load((folder / "legal_entities.yaml").read_text())
     limited = next(entity for entity in entities if "concurrency" in entity["erp"]["settings"])
     other = {**limited, "id": "acme-at", "invoice_series": "AT-"}
