@@ -1,0 +1,31 @@
+"""Whether a connection to Tryton can post for its company."""
+
+from collections.abc import Iterator
+
+from shared.adapters.erp.tryton.connection import TrytonConnection, Unread
+from shared.domain.posting.outcome import AuthFailed
+from shared.domain.posting.readings import ConnectionReport
+
+
+def checked(connection: TrytonConnection, journals: frozenset[str]) -> ConnectionReport:
+    return ConnectionReport(tuple(_problems(connection, journals)))
+
+
+def _problems(connection: TrytonConnection, journals: frozenset[str]) -> Iterator[str]:
+    companies = connection.rows("company.company", [["id", "=", connection.company]], ["party.name"])
+    if isinstance(companies, Unread):
+        who = "; an administrator of Tryton has to validate it" if _is_auth(companies) else ""
+        yield f"REST: {companies.reason}{who}"
+        return
+    if not companies:
+        yield f"there is no company {connection.company}: the mapping needs the id that Tryton shows"
+    for code in sorted(journals):
+        if connection.rows("account.journal", [["code", "=", code]], ["code"]) == []:
+            yield f"there is no journal {code}: the mapping's settings name one"
+    session = connection.signed_in()
+    if isinstance(session, Unread):
+        yield f"JSON-RPC: {session.reason}; credit memos would be posted but not set off"
+
+
+def _is_auth(unread: Unread) -> bool:
+    return isinstance(unread.for_document, AuthFailed)

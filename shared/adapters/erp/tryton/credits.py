@@ -1,0 +1,70 @@
+"""Applies a credit memo that is in the ledger to the invoice that it credits.
+
+Tryton has a wizard that credits an invoice, but it credits all of it, without our key, our number and our lines. So the
+memo is posted as a document of its own, and its receivable is then set off against the invoice's: as a payment of a
+part, which REST takes, or, when nothing is left, by reconciling all lines, which only the client's interface offers.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.documents import INVOICE_MODEL
+from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.outcome import AuthFailed, ErpRef, Rejected, RejectionKind, Throttled
+
+_OPEN: Final = ("state", "amount_to_pay", "lines_to_pay.reconciliation", "payment_lines.reconciliation")
+_WIZARD: Final = "wizard.account.move.reconcile_lines"
+
+
+def unfit_credit(connection: TrytonConnection, memo: PostingDocument) -> Rejected | Throttled | AuthFailed | None:
+    """Return why an invoice cannot be credited so: Tryton itself would take any credit memo."""
+    assert memo.corrects is not None, "a credit memo names what it credits"
+    invoice = connection.record(INVOICE_MODEL, memo.corrects.erp_ref, ["company", "currency.code", "total_amount"])
+    if isinstance(invoice, Unread):
+        return invoice.for_document
+    if invoice.get("company") != connection.company or invoice["currency"]["code"] != memo.gross.currency.code:
+        text = f"{memo.corrects.human_number} is of another company or currency"
+        return Rejected(RejectionKind.VALIDATION, "NOT_ITS_INVOICE", text)
+    if memo.gross.amount > Decimal(invoice["total_amount"]):
+        text = f"{memo.corrects.human_number} came to {invoice['total_amount']}, less than is credited"
+        return Rejected(RejectionKind.VALIDATION, "BEYOND_INVOICE", text)
+    return None
+
+
+def apply_credit(connection: TrytonConnection, ref: ErpRef, memo: PostingDocument) -> None:
+    """Set the memo off, once; what is not applied stays open in Tryton, for a person to apply, and shows as such.
+
+    The ledger is right either way, so that no failure here may make a document of ours be sent again.
+    """
+    assert memo.corrects is not None, "a credit memo names what it credits"
+    credit = connection.record(INVOICE_MODEL, ref.value, _OPEN)
+    invoice = connection.record(INVOICE_MODEL, memo.corrects.erp_ref, _OPEN)
+    if isinstance(credit, Unread) or isinstance(invoice, Unread) or invoice.get("state") != "posted":
+        return
+    own, paid = list(_unreconciled(credit, "lines_to_pay")), list(_unreconciled(invoice, "payment_lines"))
+    to_apply = [line for line in own if line not in paid]
+    left = Decimal(invoice["amount_to_pay"]) - (memo.gross.amount if to_apply else 0)
+    if own and not left:
+        _reconcile(connection, [*_unreconciled(invoice, "lines_to_pay"), *paid, *to_apply])
+    elif to_apply and left > 0:
+        body = {"payment_lines": [["add", to_apply]]}
+        connection.rest("PUT", f"{INVOICE_MODEL}/{memo.corrects.erp_ref}", body=body, fields=["state"])
+
+
+def _unreconciled(row: Row, name: str) -> Iterator[int]:
+    lines: Any = row.get(name) or ()
+    yield from (int(line["id"]) for line in lines if line.get("reconciliation") is None)
+
+
+def _reconcile(connection: TrytonConnection, lines: list[int]) -> None:
+    session = connection.signed_in()
+    if isinstance(session, Unread):
+        return
+    wizard = session.call(f"{_WIZARD}.create")
+    if isinstance(wizard, Unread):
+        return
+    on = {"active_model": "account.move.line", "active_ids": lines, "active_id": lines[0]}
+    session.call(f"{_WIZARD}.execute", wizard[0], {}, "start", context=on)
+    session.call(f"{_WIZARD}.delete", wizard[0])

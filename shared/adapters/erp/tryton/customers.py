@@ -1,0 +1,125 @@
+"""Customers: parties of Tryton, ours by their code, which Tryton keeps unique."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.adapters.erp.customer_key import customer_key
+from shared.adapters.erp.reply_classes import before_any_write
+from shared.adapters.erp.tryton import values
+from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.errors import after_failure
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply
+from shared.domain.identifiers import CustomerId
+from shared.domain.posting.document import PostingParty
+from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
+from shared.domain.posting.readings import CustomerReading
+
+_MODEL: Final = "party.party"
+_FIELDS: Final = ("code", "name", "active", "addresses", "identifiers.code", "email", "addresses.country.code")
+_NOT_UNIQUE: Final = "The code on party must be unique"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A party as a document names it: with the address that the invoice goes to."""
+
+    party: int
+    address: int
+
+
+def known_customer(connection: TrytonConnection, customer_id: CustomerId) -> Customer | Unread | Rejected | None:
+    """Return a customer by its code; None where Tryton does not have it."""
+    found = connection.rows(_MODEL, [["code", "=", customer_key(customer_id)]], ["code", "addresses"])
+    if isinstance(found, Unread):
+        return found
+    return _customer(found[0], customer_id) if found else None
+
+
+def ensured_customer(connection: TrytonConnection, party: PostingParty) -> Customer | Rejected | Throttled | AuthFailed:
+    """Return the customer; create it where a look-up does not find it."""
+    found = known_customer(connection, party.customer_id)
+    if isinstance(found, Unread):
+        return found.for_document
+    if found is not None:
+        return found
+    country = _country(connection, party)
+    result = connection.rest("POST", _MODEL, body=_fields(party, country), fields=["addresses"])
+    if isinstance(result, Reply) and result.succeeded:
+        try:
+            return _customer(values.read(result.body), party.customer_id)
+        except MalformedReplyError:
+            return Throttled()  # it is there: the next attempt finds it
+    outcome = after_failure(result)
+    if not isinstance(outcome, Rejected):
+        return before_any_write(result)
+    return Throttled() if _NOT_UNIQUE in outcome.text else outcome  # somebody else was faster: found the next time
+
+
+def readings(connection: TrytonConnection, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+    """Return the parties with our code, its tax id or its name, also those no longer in use."""
+    alike: list[object] = [
+        "OR",
+        ["code", "=", customer_key(party.customer_id)],
+        ["name", "ilike", _literal(party.name)],
+    ]
+    if party.tax_id:
+        alike.append(["identifiers.code", "=", party.tax_id])
+    found = connection.rows(_MODEL, [["active", "in", [True, False]], alike], _FIELDS)
+    if isinstance(found, Unread):
+        return found.failed
+    return tuple(_reading(row, party) for row in found)
+
+
+def _fields(party: PostingParty, country: int | None) -> dict[str, object]:
+    address = {"country": country} if country else {}
+    mail = [{"type": "email", "value": party.email}] if party.email else []
+    # Without a type: Tryton asks the tax offices about a number of a type that it knows, and warns until they answer.
+    tax_ids = [{"code": party.tax_id}] if party.tax_id else []
+    return {
+        "name": party.name,
+        "code": customer_key(party.customer_id),
+        "addresses": [["create", [address]]],
+        "contact_mechanisms": [["create", mail]] if mail else [],
+        "identifiers": [["create", tax_ids]] if tax_ids else [],
+    }
+
+
+def _country(connection: TrytonConnection, party: PostingParty) -> int | None:
+    """Return the country where Tryton has it: its table is empty until somebody loads it, and nothing depends on it."""
+    found = connection.rows("country.country", [["code", "=", party.country]], ["code"])
+    return int(found[0]["id"]) if not isinstance(found, Unread) and found else None
+
+
+def _customer(row: Row, customer_id: CustomerId) -> Customer | Rejected:
+    addresses = row.get("addresses")
+    if not isinstance(addresses, list) or not addresses:
+        text = f"the party of customer {customer_id} has no address to send an invoice to"
+        return Rejected(RejectionKind.CONFIGURATION, "NO_ADDRESS", text)
+    return Customer(int(row["id"]), int(addresses[0]))
+
+
+def _reading(row: Row, party: PostingParty) -> CustomerReading:
+    tax_ids = [str(one.get("code")) for one in row.get("identifiers") or () if isinstance(one, dict)]
+    return CustomerReading(
+        key=str(row.get("code") or row["id"]),
+        name=str(row.get("name") or ""),
+        country=_country_code(row),
+        tax_id=party.tax_id if party.tax_id in tax_ids else next(iter(tax_ids), ""),
+        email=str(row.get("email") or ""),
+        linked=row.get("code") == customer_key(party.customer_id),
+        blocked=row.get("active") is False,
+    )
+
+
+def _country_code(row: Row) -> str:
+    for address in row.get("addresses") or ():
+        country: Any = address.get("country") if isinstance(address, dict) else None
+        if isinstance(country, dict):
+            return str(country.get("code") or "")
+    return ""
+
+
+def _literal(text: str) -> str:
+    """Return a text that a pattern of Tryton's matches as it is, upper and lower case alike."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

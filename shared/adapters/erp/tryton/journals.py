@@ -1,0 +1,61 @@
+"""Our journals as account moves of Tryton, and its moves as our reading."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from shared.adapters.erp.tryton.connection import Row
+from shared.adapters.erp.tryton.keys import Keys, Named
+from shared.domain.identifiers import CustomerId
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.money import Money, UnknownCurrencyError, currency, exact_sum
+from shared.domain.posting.journal import Journal, JournalLine
+from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
+
+MOVE_MODEL: Final = "account.move"
+MOVE_FIELDS: Final = ("description", "number", "state", "period.start_date", "lines.debit", "company.currency.code")
+
+
+def move_fields(
+    journal: Journal, mapping: ErpMapping, booked_in: str, *, keys: Keys, period: int, parties: Mapping[CustomerId, int]
+) -> dict[str, object]:
+    return {
+        "company": keys.company,
+        "journal": keys.of(Named.JOURNAL, booked_in),
+        "period": period,
+        "date": journal.posting_date,
+        "description": journal.external_ref,  # what a move is found by: it has no reference of its own
+        "lines": [["create", [_line(line, journal, mapping, keys, parties) for line in journal.lines]]],
+    }
+
+
+def posted_move(row: Row) -> PostedDocument | LookupFailed:
+    try:
+        unit = currency(row["company"]["currency"]["code"])
+        debits = Money(exact_sum(Decimal(line["debit"]) for line in row["lines"]), unit)
+        return PostedDocument(
+            ref=ErpRef(str(row["id"])),
+            external_ref=str(row["description"] or ""),
+            number=str(row["number"] or ""),
+            posted=row["state"] == "posted",
+            accounting_period=row["period"]["start_date"].strftime("%Y-%m"),
+            net=debits,
+            tax=Money.zero(unit),
+            gross=debits,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        return LookupFailed(f"the move cannot be read: {type(error).__name__}")
+
+
+def _line(
+    line: JournalLine, journal: Journal, mapping: ErpMapping, keys: Keys, parties: Mapping[CustomerId, int]
+) -> dict[str, object]:
+    amount = line.amount.amount
+    party = {"party": parties[line.customer_id]} if line.customer_id is not None else {}
+    return {
+        "account": keys.of(Named.ACCOUNT, mapping.accounts[line.account]),
+        "debit": max(amount, Decimal(0)),
+        "credit": max(-amount, Decimal(0)),
+        "description": f"{line.text or journal.text} ({journal.posting_id})",
+        **party,
+    }

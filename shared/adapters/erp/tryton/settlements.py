@@ -1,0 +1,93 @@
+"""How our documents stand in Tryton's receivables: those that were written since, by Tryton's own time of change.
+
+A row gets its time when its transaction begins, and may be seen only when it ends: each poll begins a little earlier
+than the last one ended.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.documents import INVOICE_MODEL, signed
+from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
+
+_PAGE: Final = 100
+_OVERLAP: Final = timedelta(minutes=5)  # longer than any transaction of Tryton's is open
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ANY_KEY_OF_OURS: Final = "_" * 16
+_FIELDS: Final = (
+    "reference",
+    "number",
+    "state",
+    "total_amount",
+    "amount_to_pay",
+    "currency.code",
+    "write_date",
+    "cancel_move.origin",
+    "lines_to_pay.invoice_payments",
+    "reconciliation_lines.move.origin",
+)
+
+
+def settlement_page(connection: TrytonConnection, cursor: str) -> Settlements:
+    since, after = _read_cursor(cursor)
+    later: list[object] = ["write_date", ">=", since]
+    if after is not None:
+        later = ["OR", ["write_date", ">", since], [["write_date", "=", since], ["id", ">", after]]]
+    of_ours = [["reference", "like", _ANY_KEY_OF_OURS], ["move", "!=", None], ["type", "=", "out"]]
+    domain = [["company", "=", connection.company], *of_ours, later]
+    rows = connection.rows(INVOICE_MODEL, domain, _FIELDS, order=[["write_date", "ASC"], ["id", "ASC"]], limit=_PAGE)
+    if isinstance(rows, Unread):
+        return rows.failed
+    try:
+        settlements = tuple(_settlement(row) for row in rows)
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        return LookupFailed(f"the invoices cannot be read: {type(error).__name__}")
+    if len(rows) == _PAGE:
+        further = f"{settlements[-1].changed_at.isoformat()} {rows[-1]['id']}"
+        return SettlementPage(settlements=settlements, next_cursor=further, complete=False)
+    newest = max((one.changed_at for one in settlements), default=since)
+    begin = max(since, newest - _OVERLAP).isoformat()
+    return SettlementPage(settlements=settlements, next_cursor=begin, complete=True)
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int | None]:
+    if not cursor:
+        return _BEGINNING, None
+    since, _, after = cursor.partition(" ")
+    return datetime.fromisoformat(since), int(after) if after else None
+
+
+def _settlement(row: Row) -> Settlement:
+    kind = DocumentKind.CREDIT_MEMO if row["total_amount"] < 0 else DocumentKind.INVOICE
+    gross, left = (signed(Decimal(row[name] or 0), kind) for name in ("total_amount", "amount_to_pay"))
+    if kind is DocumentKind.CREDIT_MEMO and any(line["invoice_payments"] for line in row["lines_to_pay"]):
+        left = Decimal(0)  # it pays a part of an invoice
+    return Settlement(
+        external_ref=str(row["reference"]),
+        kind=kind,
+        erp_number=str(row["number"] or ""),
+        status=_status(row, kind, gross=gross, left=left),
+        open_amount=Money(left, currency(row["currency"]["code"])),
+        changed_at=row["write_date"],
+    )
+
+
+def _status(row: Row, kind: DocumentKind, *, gross: Decimal, left: Decimal) -> SettlementStatus:
+    if row["state"] == "cancelled":
+        return SettlementStatus.CREDITED if _is_other_invoice(row, row["cancel_move"]) else SettlementStatus.VOIDED
+    if left:
+        return SettlementStatus.OPEN if left == gross else SettlementStatus.PARTLY_PAID
+    credited = any(_is_other_invoice(row, line["move"]) for line in row["reconciliation_lines"])
+    return SettlementStatus.CREDITED if credited and kind is DocumentKind.INVOICE else SettlementStatus.PAID
+
+
+def _is_other_invoice(row: Row, move: Mapping[str, object] | None) -> bool:
+    """Tell a move of another invoice; that of a payment is of the invoice that it pays."""
+    origin = str(move.get("origin") or "") if move else ""
+    return origin.startswith(f"{INVOICE_MODEL},") and origin != f"{INVOICE_MODEL},{row['id']}"

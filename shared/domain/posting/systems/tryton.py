@@ -1,0 +1,33 @@
+"""Tryton 8.2 on PostgreSQL, REST and JSON-RPC. What is said here was measured on a Tryton that ran."""
+
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+
+TRYTON = ErpSystem(
+    title="Tryton",
+    capabilities=Capabilities(
+        system="tryton",
+        # Tryton itself never gives up on a write; the web server before it does, after minutes.
+        quiet_period_seconds=11 * 60,
+        lookup_spacing_seconds=5 * 60,
+        two_step_post=True,
+        natural_key_enforced=False,
+        kinds=frozenset(DocumentKind),
+        periods_readable=True,
+        settlements_readable=True,
+        concurrency=4,  # numbers without gaps are given out one at a time: more posters wait for each other
+    ),
+    mapping=MappingSchema(
+        settings=MappingProxyType(
+            {
+                "revenue_journal": Setting("code of the journal of invoices and credit memos; REV without one"),
+                "general_journal": Setting("code of the journal that journals are booked in; MISC without one"),
+            }
+        ),
+        dimension_fields=frozenset(),  # without its analytic module Tryton has none
+    ),
+    widths=Widths(line_text=4_000),  # its columns have no limit; ours, so that a text stays one
+)
