@@ -40,6 +40,7 @@ class EntryLine:
     role: AccountRole
     account: str
     amount: Decimal
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +95,9 @@ def payment_lines(setup: CompanySetup, *, amount: Decimal) -> tuple[EntryLine, .
     )
 
 
-def journal_line(setup: CompanySetup, *, account: str, amount: Decimal) -> EntryLine:
+def journal_line(setup: CompanySetup, *, account: str, amount: Decimal, text: str = "") -> EntryLine:
     """Return one side of a journal (debit positive); raises KeyError for an account the company does not have."""
-    return EntryLine(role=setup.chart()[account], account=account, amount=amount)
+    return EntryLine(role=setup.chart()[account], account=account, amount=amount, text=text)
 
 
 def _role(setup: CompanySetup, account: str) -> AccountRole:
@@ -126,6 +127,10 @@ class GeneralLedger:
             raise UnbalancedEntryError(f"{entry.document_number}: {[str(line.amount) for line in entry.lines]}")
         self._parts[entry.company]
         self._entries.append(entry)
+
+    def forget_after(self, count: int) -> None:
+        """Keep the first entries only: a transaction of several postings was rolled back."""
+        del self._entries[count:]
 
     def balance(self, *, company: str, role: AccountRole, currency: str) -> Decimal:
         """Debits less credits of all accounts of one role."""

@@ -29,6 +29,10 @@ class CompanyBooks:
     customers: dict[str, Entity] = field(default_factory=dict)  # by number
     invoices: dict[str, Entity] = field(default_factory=dict)  # by id
     credit_memos: dict[str, Entity] = field(default_factory=dict)  # by id
+    journals: dict[str, Entity] = field(default_factory=dict)  # batches by id
+    posted_journals: list[Entity] = field(default_factory=list)
+    user_window: tuple[date | None, date | None] | None = None  # of the one user who calls, before the company's
+    blocked_accounts: set[str] = field(default_factory=set)
     _ids: int = 0
     _drafts: int = 0
     _posted: int = 0
@@ -42,9 +46,9 @@ class CompanyBooks:
         self._drafts += 1
         return f"{of.draft_prefix}{FIRST_DRAFT_NUMBER + self._drafts}"
 
-    def next_posted_number(self, of: DocumentType) -> str:
+    def next_posted_number(self, prefix: str) -> str:
         self._posted += 1
-        return f"{of.posted_prefix}{FIRST_POSTED_NUMBER + self._posted}"
+        return f"{prefix}{FIRST_POSTED_NUMBER + self._posted}"
 
     def documents(self, of: DocumentType) -> dict[str, Entity]:
         return self.invoices if of is INVOICE else self.credit_memos
@@ -66,6 +70,19 @@ class CompanyBooks:
             return False
         return code in self.setup.currencies.values() if self.setup.currencies else bool(ISO_CODE.fullmatch(code))
 
+    def invoice_of(self, external_ref: str) -> Entity:
+        """Return the posted invoice with a reference; raises a Refusal where there is none."""
+        for invoice in self.invoices.values():
+            if invoice["externalDocumentNumber"] == external_ref and invoice["status"] != "Draft":
+                return invoice
+        raise not_found(f"The invoice {external_ref}")
+
+    def journal(self, journal_id: str) -> Entity:
+        journal = self.journals.get(journal_id.lower())
+        if journal is None:
+            raise not_found(f"The journal {journal_id}")
+        return journal
+
     def document(self, of: DocumentType, document_id: str) -> Entity:
         document = self.documents(of).get(document_id.lower())
         if document is None:
@@ -73,6 +90,5 @@ class CompanyBooks:
         return document
 
     def allows_posting_on(self, day: date) -> bool:
-        return (self.posting_from is None or self.posting_from <= day) and (
-            self.posting_to is None or day <= self.posting_to
-        )
+        first, last = self.user_window or (self.posting_from, self.posting_to)
+        return (first is None or first <= day) and (last is None or day <= last)

@@ -1,9 +1,17 @@
-"""How Business Central words its refusals: an error object with a code, and a CorrelationId in the message."""
+"""How Business Central words its refusals: a code, and a message with a CorrelationId in the user's language."""
 
 from uuid import NAMESPACE_URL, uuid5
 
 from simulators.http.exchange import Refusal, Reply, json_reply
 
+OUTSIDE_OF_WINDOW = "Posting Date is not within your range of allowed posting dates."
+NOTHING_TO_POST = "There is nothing to post."
+TRANSLATIONS = {
+    "de-DE": {
+        OUTSIDE_OF_WINDOW: "Das Buchungsdatum liegt nicht im Bereich der zugelassenen Buchungsdaten.",
+        NOTHING_TO_POST: "Es gibt nichts zu buchen.",
+    }
+}
 BODY_BYTES_MAX = 350 * 1024 * 1024
 
 
@@ -12,13 +20,14 @@ class BusinessCentralDialect:
 
     body_bytes_max = BODY_BYTES_MAX
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en-US") -> None:
         self._refused = 0
+        self._texts = TRANSLATIONS.get(language, {})
 
     def refused(self, refusal: Refusal) -> Reply:
         self._refused += 1
         correlation_id = uuid5(NAMESPACE_URL, f"correlation:{self._refused}")
-        message = f"{refusal.text}  CorrelationId:  {correlation_id}."
+        message = f"{self._texts.get(refusal.text, refusal.text)}  CorrelationId:  {correlation_id}."
         return json_reply(refusal.status, {"error": {"code": refusal.code, "message": message}})
 
     def malformed(self, text: str) -> Refusal:

@@ -1,16 +1,21 @@
-"""The part of OData v4 that this simulator understands: eq filters joined by and, $select, $top, $expand, If-Match."""
+"""The part of OData v4 that this simulator understands: comparisons joined by and, the usual options, If-Match."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from operator import eq, ge, gt, itemgetter, le, lt, ne
 from typing import Any
 
 from simulators.erp.business_central.dialect import bad_request
 from simulators.http.exchange import Call, Refusal, Reply, json_reply
 
 PAGE_SIZE_MAX = 20_000
-UNDERSTOOD_OPTIONS = frozenset({"$filter", "$select", "$top", "$expand"})
-CONDITION = re.compile(r"\s*(\w+)\s+eq\s+(?:'((?:[^']|'')*)'|([\w.-]+))\s*")
+UNDERSTOOD_OPTIONS = frozenset({"$filter", "$select", "$top", "$skip", "$expand", "$orderby"})
+CONDITION = re.compile(r"\s*(\w+)\s+(eq|ne|gt|ge|lt|le)\s+(?:'((?:[^']|'')*)'|([\w.:+-]+))\s*")
+ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*")
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "gt": gt, "ge": ge, "lt": lt, "le": le}
 JOIN = re.compile(r"and\b")
 
 Entity = dict[str, Any]
@@ -19,15 +24,29 @@ Entity = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Condition:
     field: str
+    operator: str
     value: str
 
     def holds(self, entity: Entity) -> bool:
-        actual = entity[self.field]
-        return (str(actual).lower() if isinstance(actual, bool) else str(actual)) == self.value
+        return OPERATORS[self.operator](*self._compared(entity[self.field]))
+
+    def _compared(self, actual: object) -> tuple[Any, Any]:
+        try:
+            match actual:
+                case bool():
+                    return str(actual).lower(), self.value
+                case int() | Decimal():
+                    return Decimal(actual), Decimal(self.value)
+                case str() if self.field.endswith("DateTime"):
+                    return datetime.fromisoformat(actual), datetime.fromisoformat(self.value)
+                case _:
+                    return str(actual), self.value
+        except (ValueError, InvalidOperation) as error:
+            raise bad_request(f"'{self.value}' is no value of {self.field}.") from error
 
 
 def parse_filter(expression: str) -> tuple[Condition, ...]:
-    """Raise a Refusal for everything but `field eq 'value'` joined by `and`."""
+    """Raise a Refusal for everything but comparisons of a field with a value, joined by `and`."""
     conditions: list[Condition] = []
     position = 0
     while position < len(expression):
@@ -39,8 +58,8 @@ def parse_filter(expression: str) -> tuple[Condition, ...]:
         found = CONDITION.match(expression, position)
         if found is None:
             raise bad_request(f"The filter '{expression}' is not understood at position {position}.")
-        quoted = found.group(2)
-        conditions.append(Condition(found.group(1), found.group(3) if quoted is None else quoted.replace("''", "'")))
+        field, operator, quoted, bare = found.groups()
+        conditions.append(Condition(field, operator, bare if quoted is None else quoted.replace("''", "'")))
         position = found.end()
     return tuple(conditions)
 
@@ -51,14 +70,13 @@ def collection_reply(call: Call, entities: Iterable[Entity], *, children: Mappin
     conditions = parse_filter(call.query.get("$filter", ""))
     try:
         chosen = [entity for entity in entities if all(condition.holds(entity) for condition in conditions)]
+        _sort(chosen, call.query.get("$orderby", ""))
     except KeyError as error:
         raise bad_request(f"Could not find a property named {error}.") from error
-    top = call.query.get("$top", str(PAGE_SIZE_MAX))
-    if not top.isdecimal():
-        raise bad_request("$top must be a number.")
-    if len(chosen) > PAGE_SIZE_MAX and int(top) > PAGE_SIZE_MAX:
+    top, skipped = _number(call, "$top", PAGE_SIZE_MAX), _number(call, "$skip", 0)
+    if len(chosen) > PAGE_SIZE_MAX and top > PAGE_SIZE_MAX:
         raise Refusal(413, "BadRequest_TooManyEntities", f"A page holds at most {PAGE_SIZE_MAX} entities.")
-    shown = [_shown(call, entity, children or {}) for entity in chosen[: int(top)]]
+    shown = [_shown(call, entity, children or {}) for entity in chosen[skipped : skipped + top]]
     return json_reply(200, {"@odata.context": f"{call.address}#collection", "value": shown})
 
 
@@ -94,6 +112,22 @@ def _shown(call: Call, entity: Entity, children: Mapping[str, str]) -> Entity:
             raise bad_request(f"Could not find a property named '{missing[0]}'.")
         visible = {"@odata.etag": visible["@odata.etag"], **{name: visible[name] for name in selected}}
     return visible | {name: entity[children[name]] for name in expanded}
+
+
+def _sort(entities: list[Entity], option: str) -> None:
+    """Sort by every field that is named, the last one first, so that equal ones keep the order of the others."""
+    for text in reversed(option.split(",") if option else []):
+        found = ORDER.fullmatch(text)
+        if found is None:
+            raise bad_request(f"The order '{text}' is not understood.")
+        entities.sort(key=itemgetter(found[1]), reverse=found[2] == "desc")
+
+
+def _number(call: Call, option: str, default: int) -> int:
+    text = call.query.get(option, str(default))
+    if not text.isdecimal():
+        raise bad_request(f"{option} must be a number.")
+    return int(text)
 
 
 def _names(option: str) -> Sequence[str]:

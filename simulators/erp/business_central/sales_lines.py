@@ -6,6 +6,7 @@ from typing import Any
 from simulators.erp.business_central import payload
 from simulators.erp.business_central.books import CompanyBooks
 from simulators.erp.business_central.dialect import bad_request, field_invalid, unknown_reference
+from simulators.erp.business_central.dimension_lines import COLLECTION, new_dimension_lines
 from simulators.erp.business_central.odata import Entity
 from simulators.erp.company import rounded
 
@@ -21,6 +22,7 @@ SETTABLE = frozenset(
         "unitPrice",
         "discountAmount",
         "taxCode",
+        COLLECTION,
     }
 )
 SEQUENCE_STEP = 10_000
@@ -48,6 +50,7 @@ def new_line(books: CompanyBooks, document: Entity, sent: object) -> Entity:
         "unitOfMeasureCode": payload.text(sent, "unitOfMeasureCode", width=10),
         **_amounts(books, document, sent),
     }
+    new_dimension_lines(books, line, sent.get(COLLECTION, []))
     books.changed(line)
     return line
 

@@ -26,6 +26,9 @@ ACME = CompanySetup(
     revenue_accounts={"api_calls": "40100", "storage": "40200"},
     tax_codes={"VAT20": Decimal("0.20"), "VAT7": Decimal("0.07"), "VAT0": Decimal(0)},
     currencies={"USD": "USD", "JPY": "JPY"},
+    bank_account="12000",
+    accounts={"24000": AccountRole.LIABILITY, "60100": AccountRole.EXPENSE},
+    dimensions={"DEPARTMENT": frozenset({"SALES", "OPS"})},
 )
 GLOBEX = CompanySetup(
     company="2",
@@ -114,6 +117,12 @@ class BusinessCentral(Caller):
 
     def draft(self, **changes: object) -> httpx.Response:
         return self.post(self.path("salesInvoices"), an_invoice_for_business_central() | changes)
+
+    def journal(self, code: str = "U2C-1") -> str:
+        """Return the address of a new batch."""
+        answer = self.post(self.path("journals"), {"code": code, "displayName": code})
+        assert answer.status_code == 201
+        return self.path(f"journals({answer.json()['id']})")
 
     def posted(self, invoice_id: str) -> httpx.Response:
         return self.post(self.path(f"salesInvoices({invoice_id})/Microsoft.NAV.post"))
@@ -235,6 +244,18 @@ def a_line(**changes: object) -> dict[str, object]:
         "quantity": 1,
         "unitPrice": 1200.50,
         "taxCode": "VAT20",
+    }
+    return line | changes
+
+
+def a_journal_line(account: str, amount: float, **changes: object) -> dict[str, object]:
+    line: dict[str, object] = {
+        "accountNumber": account,
+        "postingDate": "2026-03-31",
+        "documentNumber": "JRN-1",
+        "externalDocumentNumber": "7Q2M4K2D3XAB5C6T",
+        "amount": amount,
+        "description": "earned in March",
     }
     return line | changes
 
