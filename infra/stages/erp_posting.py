@@ -18,6 +18,8 @@ ERP_CONNECTION_TAG = "erp-connection"
 # NetSuite's smallest service tier takes five requests at a time; ours leave some for others.
 MAX_CONCURRENT_POSTINGS = 3
 SWEEP = "rate(5 minutes)"
+MAPPINGS_AT = "cron(30 5 * * ? *)"  # half an hour before the bill run
+MAPPINGS_TIMEOUT = Duration.minutes(10)
 SETTLEMENTS_EVERY = "rate(15 minutes)"
 SETTLEMENTS_TIMEOUT = Duration.minutes(10)
 SWEEP_TIMEOUT = Duration.minutes(4)  # one sweep ends before the next begins
@@ -43,6 +45,8 @@ class ErpPosting(Construct):
         self._relay_postings()
         self._repair_posting()
         self._sync_settlements()
+        self._check_erp_mappings()
+        self._align_customers()
 
     def _post_to_erp(self) -> None:
         work = self._platform.queues.erp_postings
@@ -129,6 +133,40 @@ class ErpPosting(Construct):
         )
         acknowledge_tagged_secrets(sync_settlements.role)
         Schedule.of_function(sync_settlements, expression=SETTLEMENTS_EVERY, key=self._platform.key)
+
+    def _check_erp_mappings(self) -> None:
+        data, queues = self._platform.data, self._platform.queues
+        check_erp_mappings = self._platform.function(
+            self,
+            "check_erp_mappings",
+            environment={
+                "EXCEPTIONS_QUEUE_URL": queues.exceptions.url,
+                "EXCEPTIONS_TABLE": data.exceptions.table_name,
+            }
+            | self._erp_environment(),
+            may=[
+                permissions.on_table(data.exceptions, "GetItem"),
+                permissions.send_to(queues.exceptions.queue),
+                *self._sign_in_to_erps(),
+            ],
+            timeout=MAPPINGS_TIMEOUT,
+            reserved_concurrency=1,
+            carries=Extra.HTTP,
+        )
+        acknowledge_tagged_secrets(check_erp_mappings.role)
+        Schedule.of_function(check_erp_mappings, expression=MAPPINGS_AT, key=self._platform.key)
+
+    def _align_customers(self) -> None:
+        align_customers = self._platform.function(
+            self,
+            "align_customers",
+            environment=self._erp_environment(),
+            may=self._sign_in_to_erps(),
+            timeout=MAPPINGS_TIMEOUT,
+            reserved_concurrency=1,
+            carries=Extra.HTTP,
+        )
+        acknowledge_tagged_secrets(align_customers.role)
 
     def _erp_environment(self) -> dict[str, str]:
         data = self._platform.data

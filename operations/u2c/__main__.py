@@ -15,6 +15,7 @@ from operations.u2c.commands import (
     demo,
     explain,
     invoice_preview,
+    mapping,
     posting,
     price,
     recount,
@@ -38,6 +39,7 @@ COMMANDS = (
     account,
     credit,
     void,
+    mapping,
     posting,
     amend,
 )

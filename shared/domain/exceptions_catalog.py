@@ -420,6 +420,19 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.ENGINEERING,
         remedies=("Renew the connection's secret; what waits is sent by itself.",),
     ),
+    ExceptionCode.ERP_NOT_READY: CatalogEntry(
+        meaning="The ERP of a legal entity does not let us in, or does not show what posting there needs.",
+        owner=Owner.ENGINEERING,
+        remedies=("Mend what the message names; `u2c mapping check` looks again and closes the exception.",),
+    ),
+    ExceptionCode.MAPPING_UNKNOWN: CatalogEntry(
+        meaning="The catalogue maps to accounts, items, tax codes or values that the ERP does not have, or has closed.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Have the ERP make or open what the message names, or publish a catalogue that names another one.",
+            "`u2c mapping check` looks again and closes the exception.",
+        ),
+    ),
     ExceptionCode.VOIDED_IN_ERP: CatalogEntry(
         meaning="A posted document was voided in the ERP by hand; here it still stands.",
         owner=Owner.FINANCE,

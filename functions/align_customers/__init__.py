@@ -1,0 +1,1 @@
+"""Hold the customers of a legal entity against those of its ERP."""

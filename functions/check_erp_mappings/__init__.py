@@ -1,0 +1,1 @@
+"""Hold the mappings of the catalogue against what each ERP has, before a bill run needs them."""

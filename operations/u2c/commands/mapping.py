@@ -1,0 +1,101 @@
+"""What the catalogue maps to, held against the ERPs.
+
+check signs in to the ERP of each legal entity and names every account, item, tax code, currency and dimension of its
+mapping that the ERP does not have. customers tells how the customers of a legal entity stand in its ERP. Neither
+changes anything there. Works on the deployment in the AWS account of the environment's credentials.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from operations.u2c.commands.faults import show_faults
+from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
+from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+
+WELL, NOT_WELL, UNUSABLE_REQUEST = 0, 1, 2
+
+EPILOG = """\
+exit status:
+  0  all is as it should be
+  1  something is not, and is named
+  2  the request cannot be used
+
+for example:
+  u2c mapping check
+  u2c mapping customers nimbus-de
+"""
+
+
+def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    parser = subparsers.add_parser("mapping", help="hold mappings and customers against the ERPs", description=__doc__)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    shared: dict[str, Any] = {
+        "description": __doc__,
+        "epilog": EPILOG,
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }
+    checking = actions.add_parser("check", help="accounts, items, tax codes, currencies and dimensions", **shared)
+    checking.set_defaults(execute=lambda _: _executed("CheckErpMappingsFunctionName", check))
+    aligning = actions.add_parser("customers", help="customers: missing, unlinked, doubled, told otherwise", **shared)
+    aligning.add_argument("legal_entity", metavar="LEGAL_ENTITY", help="whose customers, as the catalogue names it")
+    aligning.set_defaults(
+        execute=lambda typed: _executed(
+            "AlignCustomersFunctionName", lambda invoke, console: customers(typed.legal_entity, invoke, console)
+        )
+    )
+
+
+def check(invoke: Invoke, console: Console) -> int:
+    """Invoke, show each legal entity, and return the exit status."""
+    entities = invoke({})["entities"]
+    for entity in entities:
+        for line in _of_entity(entity):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return NOT_WELL if any(entity["problems"] or entity["unknown"] for entity in entities) else WELL
+
+
+def customers(legal_entity: str, invoke: Invoke, console: Console) -> int:
+    """Invoke until all were told, show whom a person has to look at, and return the exit status."""
+    after, told, odd = None, 0, 0
+    while True:
+        page = invoke({"legal_entity": legal_entity, "after": after})
+        told += len(page["customers"])
+        for customer in page["customers"]:
+            for line in _of_customer(customer):
+                odd += 1
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+        after = page["next_after"]
+        if after is None:
+            break
+    console.print(f"{told} customers, {odd} remarks", markup=False, highlight=False)
+    return NOT_WELL if odd else WELL
+
+
+def _executed(output: str, run: Any) -> int:  # noqa: ANN401 - one of the two above
+    console = Console()
+    try:
+        status: int = run(invoker(stack_outputs()[output]), console)
+    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
+        show_faults([str(error)], console)
+        return UNUSABLE_REQUEST
+    return status
+
+
+def _of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
+    findings = [*entity["problems"], *entity["unknown"]]
+    yield f"{entity['legal_entity']} in {entity['erp']} ({entity['connection']}): " + (
+        f"{len(findings)} to mend" if findings else "well"
+    )
+    yield from (f"  {finding}" for finding in findings)
+    yield from (f"  not compared: {reason}" for reason in entity["not_compared"])
+
+
+def _of_customer(customer: Mapping[str, Any]) -> Iterator[str]:
+    keys = ", ".join(customer["keys"])
+    if customer["status"] != "linked":
+        yield f"{customer['customer']} ({customer['name']}) is {customer['status']}" + (f": {keys}" if keys else "")
+    yield from (f"{customer['customer']} ({keys}): {drift}" for drift in customer["drift"])

@@ -1,0 +1,92 @@
+"""A legal entity's mapping against what its ERP has: a name that the ERP does not know is found before any posting."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import ExceptionId, TenantId
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.readings import ReferenceItem, ReferenceKind
+from shared.domain.posting.systems.registry import SYSTEMS
+
+MAX_MESSAGE_LENGTH = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingCheck:
+    """What was compared. `unknown` names each entry that the ERP does not have or has closed; `not_compared` says why.
+
+    `problems` are those of the connection itself: with any of them nothing was compared.
+    """
+
+    entity: LegalEntity
+    problems: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        return not self.problems and not self.unknown
+
+
+def named_by(entity: LegalEntity) -> Mapping[ReferenceKind, Sequence[tuple[str, str]]]:
+    """Return what the mapping names of each kind of reference data: our words for it, and the ERP's key."""
+    erp = entity.erp
+    products = [(f"product {product}", key) for product, key in sorted(erp.products.items())]
+    accounts = [
+        ("receivable_account", erp.receivable_account),
+        ("tax_account", erp.tax_account),
+        *((f"revenue account of {product}", key) for product, key in sorted(erp.revenue_accounts.items())),
+        *((f"account {name}", key) for name, key in sorted(erp.accounts.items())),
+    ]
+    names_items = SYSTEMS[erp.system].mapping.names_items
+    return {
+        ReferenceKind.ACCOUNTS: accounts if names_items else [*products, *accounts],
+        ReferenceKind.ITEMS: products if names_items else [],
+        ReferenceKind.TAX_CODES: [(f"tax code {code}", key) for code, key in sorted(erp.tax_codes.items())],
+        ReferenceKind.CURRENCIES: [(f"currency {code}", key) for code, key in sorted(erp.currencies.items())],
+        ReferenceKind.DIMENSIONS: [
+            (f"dimension {name} of {product}", f"{mapping.field}={value}")
+            for name, mapping in sorted(erp.dimensions.items())
+            for product, value in sorted(mapping.values.items())
+        ],
+    }
+
+
+def unknown_names(named: Sequence[tuple[str, str]], there: Sequence[ReferenceItem]) -> Iterator[str]:
+    """Yield each name of a mapping that the ERP does not have, or does not let anybody post to any more."""
+    active = {item.key: item.active for item in there}
+    for ours, key in named:
+        if key not in active:
+            yield f"{ours}: the ERP has no {key}"
+        elif not active[key]:
+            yield f"{ours}: {key} is closed in the ERP"
+
+
+def finding(check: MappingCheck, *, tenant: TenantId, now: datetime) -> ExceptionRecord:
+    """Return the exception of a check that is not well."""
+    code = ExceptionCode.ERP_NOT_READY if check.problems else ExceptionCode.MAPPING_UNKNOWN
+    told = check.problems or check.unknown
+    return ExceptionRecord(
+        exception_id=exception_id(code, check.entity.legal_entity_id),
+        tenant=tenant,
+        code=code,
+        subject=check.entity.legal_entity_id,
+        message="; ".join(told)[:MAX_MESSAGE_LENGTH],
+        raised_at=now,
+        detail={
+            "legal_entity": check.entity.legal_entity_id,
+            "erp": check.entity.erp.system,
+            "connection": check.entity.erp.connection,
+            "company": check.entity.erp.company,
+            "findings": str(len(told)),
+        },
+    )
+
+
+def mended(check: MappingCheck) -> tuple[ExceptionId, ...]:
+    """Return the exceptions that a check has shown to be over."""
+    codes = [] if check.problems else [ExceptionCode.ERP_NOT_READY]
+    codes += [ExceptionCode.MAPPING_UNKNOWN] if check.is_well and not check.not_compared else []
+    return tuple(exception_id(code, check.entity.legal_entity_id) for code in codes)

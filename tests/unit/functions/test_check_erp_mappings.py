@@ -1,0 +1,141 @@
+"""Every name of a mapping is held against its ERP before a bill run; what is mended is told no longer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from functions.check_erp_mappings.use_case import MappingChecker
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import LegalEntityId, ProductId
+from shared.domain.master_data.catalog import DimensionMapping, LegalEntity
+from shared.domain.posting.mapping_check import MappingCheck
+from shared.domain.posting.readings import ConnectionReport, NotSupported, ReferenceData, ReferenceItem, ReferenceKind
+from shared.domain.resolution import Resolution
+from shared.ports.erp import ReadableErp
+from tests.builders.billing import nimbus
+from tests.builders.posting import FIRST_OF_NOVEMBER, TENANT
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
+from tests.fakes.posting_world import SimulatedClock
+
+ENTITY = replace(
+    nimbus(),
+    erp=replace(
+        nimbus().erp,
+        receivable_account="1400",
+        tax_account="1776",
+        products={ProductId("api"): "8410"},
+        tax_codes={"DE-19": "VAT19"},
+        accounts={"unbilled_receivable": "1450"},
+        dimensions={
+            "business_line": DimensionMapping(field="shortcutDimension1Code", values={ProductId("api"): "PLATFORM"})
+        },
+    ),
+)
+ACCOUNTS = tuple(ReferenceItem(key, key) for key in ("1400", "1450", "1776", "8410"))
+WHOLE: Mapping[ReferenceKind, ReferenceData] = {
+    ReferenceKind.ACCOUNTS: ACCOUNTS,
+    ReferenceKind.TAX_CODES: (ReferenceItem("VAT19", "19 %"),),
+    ReferenceKind.DIMENSIONS: (ReferenceItem("shortcutDimension1Code=PLATFORM", "Platform"),),
+}
+
+
+@dataclass(slots=True)
+class ShowingErp:
+    there: Mapping[ReferenceKind, ReferenceData] = field(default_factory=lambda: WHOLE)
+    problems: tuple[str, ...] = ()
+
+    def check_connection(self) -> ConnectionReport:
+        return ConnectionReport(self.problems)
+
+    def reference(self, kind: ReferenceKind) -> ReferenceData:
+        return self.there[kind]
+
+
+class World:
+    def __init__(self) -> None:
+        self.erp = ShowingErp()
+        self.exceptions = InMemoryExceptionReporter()
+        self.store = InMemoryExceptionStore(TENANT)
+
+    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        assert legal_entity_id == ENTITY.legal_entity_id
+        return cast("ReadableErp", self.erp)
+
+    def check(self, entities: Sequence[LegalEntity] = (ENTITY,)) -> MappingCheck:
+        checker = MappingChecker(
+            tenant=TENANT,
+            erps=self,
+            exceptions=self.exceptions,
+            known=self.store,
+            clock=SimulatedClock(FIRST_OF_NOVEMBER),
+        )
+        (check,) = checker.check(entities)
+        for record in self.exceptions.reported:
+            self.store.open(record)
+        for name, why in self.exceptions.resolved.items():
+            self.store.resolve(
+                Resolution(exception_id=name, tenant=TENANT, resolution=why, resolved_at=FIRST_OF_NOVEMBER)
+            )
+        return check
+
+    def open_codes(self) -> set[ExceptionCode]:
+        codes = (ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN)
+        return {code for code in codes if list(self.store.open_records(code))}
+
+
+def test_a_mapping_that_the_erp_knows_whole_is_well_and_nobody_is_told() -> None:
+    world = World()
+
+    assert world.check().is_well
+    assert world.exceptions.reported == []
+    assert world.exceptions.resolved == {}
+
+
+def test_everything_that_the_erp_does_not_have_is_named_at_once() -> None:
+    world = World()
+    closed = tuple(replace(item, active=item.key != "8410") for item in ACCOUNTS if item.key != "1450")
+    world.erp.there = {**WHOLE, ReferenceKind.ACCOUNTS: closed, ReferenceKind.DIMENSIONS: ()}
+
+    check = world.check()
+
+    assert check.unknown == (
+        "product api: 8410 is closed in the ERP",
+        "account unbilled_receivable: the ERP has no 1450",
+        "dimension business_line of api: the ERP has no shortcutDimension1Code=PLATFORM",
+    )
+    assert world.open_codes() == {ExceptionCode.MAPPING_UNKNOWN}
+
+
+def test_a_mapping_that_was_mended_closes_its_exception() -> None:
+    world = World()
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
+    world.check()
+
+    world.erp.there = WHOLE
+    world.check()
+
+    assert world.open_codes() == set()
+
+
+def test_an_erp_that_does_not_let_us_in_is_told_and_nothing_is_concluded_of_its_mapping() -> None:
+    world = World()
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
+    world.check()
+
+    world.erp = ShowingErp(problems=("company 4711 is not visible to the integration",))
+    check = world.check()
+
+    assert check.problems == ("company 4711 is not visible to the integration",)
+    assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
+
+
+def test_what_an_erp_does_not_show_is_not_called_well() -> None:
+    world = World()
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
+    world.check()
+
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: NotSupported("it shows no tax codes")}
+    check = world.check()
+
+    assert check.not_compared == ("tax_codes: it shows no tax codes",)
+    assert world.open_codes() == {ExceptionCode.MAPPING_UNKNOWN}

@@ -1,0 +1,59 @@
+"""`u2c mapping`: what the catalogue maps to, held against the ERPs, in words and an exit status."""
+
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+
+from operations.u2c.commands import mapping
+
+GERMANY = {
+    "legal_entity": "nimbus-de",
+    "erp": "business_central",
+    "connection": "nimbus-de/bc",
+    "problems": [],
+    "unknown": ["product api: the ERP has no 8410"],
+    "not_compared": [],
+}
+AMERICA = {**GERMANY, "legal_entity": "nimbus-us", "unknown": [], "not_compared": ["tax_codes: it shows none"]}
+
+
+def shown() -> tuple[StringIO, Console]:
+    text = StringIO()
+    return text, Console(file=text, width=200)
+
+
+def test_each_entity_is_told_with_what_is_to_mend() -> None:
+    text, console = shown()
+
+    status = mapping.check(lambda _: {"entities": [GERMANY, AMERICA]}, console)
+
+    assert status == mapping.NOT_WELL
+    assert text.getvalue().splitlines() == [
+        "nimbus-de in business_central (nimbus-de/bc): 1 to mend",
+        "  product api: the ERP has no 8410",
+        "nimbus-us in business_central (nimbus-de/bc): well",
+        "  not compared: tax_codes: it shows none",
+    ]
+
+
+def test_a_mapping_without_remarks_is_well() -> None:
+    assert mapping.check(lambda _: {"entities": [AMERICA]}, shown()[1]) == mapping.WELL
+
+
+def test_customers_are_asked_for_until_all_were_told() -> None:
+    asked: list[Mapping[str, Any]] = []
+    linked = {"customer": "acme", "name": "Acme", "status": "linked", "keys": ["ACME"], "drift": []}
+    doubled = {"customer": "zeta", "name": "Zeta", "status": "doubled", "keys": ["ZETA", "10042"], "drift": []}
+
+    def invoke(event: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(event)
+        first = event["after"] is None
+        return {"customers": [linked if first else doubled], "next_after": "acme" if first else None}
+
+    text, console = shown()
+
+    assert mapping.customers("nimbus-de", invoke, console) == mapping.NOT_WELL
+    assert [event["after"] for event in asked] == [None, "acme"]
+    assert text.getvalue().splitlines() == ["zeta (Zeta) is doubled: ZETA, 10042", "2 customers, 1 remarks"]
