@@ -7,11 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.post_to_erp.use_case import post_to_erp
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
-from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.site import ErpSite
-from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import http_transport
+from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
 from shared.contracts.posting import PostingMessage
@@ -29,14 +26,15 @@ intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
-credentials = ConnectionSecrets(aws.secretsmanager(), clock)
-signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
-erps = MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock))
+key_id = environment.text("ERP_SIGNING_KEY_ID")
+site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
+erps = MappedErpRouting(master_data, site)
 
 
 def post(body: str) -> None:
     request = PostingMessage.of(tenant, body).to_domain()
-    intent = post_to_erp(request, intents, master_data=master_data, erps=erps, announcer=announcer, clock=clock)
+    with site.in_turn(document=True):
+        intent = post_to_erp(request, intents, master_data=master_data, erps=erps, announcer=announcer, clock=clock)
     logger.info("posting brought on", extra={"posting_id": intent.posting_id, "state": intent.state.value})
 
 

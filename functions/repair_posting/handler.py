@@ -11,11 +11,8 @@ from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
-from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.site import ErpSite
-from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import http_transport
+from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.posting_requests import QueuedPostingRequests
 from shared.contracts.posting_repair import RepairPostingEvent, answer, refused
 from shared.domain.identifiers import TenantId
@@ -30,14 +27,14 @@ tenant, clock = TenantId(environment.text("TENANT")), PlatformClock()
 dynamodb, table, postings = aws.dynamodb(), environment.text("INVOICES_TABLE"), environment.text("POSTINGS_TABLE")
 intents = DynamoPostingIntents(dynamodb, postings, tenant)
 master_data = DynamoMasterData(dynamodb, environment.text("MASTER_DATA_TABLE"), tenant)
-signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
-credentials = ConnectionSecrets(aws.secretsmanager(), clock)
+key_id = environment.text("ERP_SIGNING_KEY_ID")
+site = tenant_site(tenant, clock, aws, postings_table=postings, signing_key_id=key_id)
 notes = DynamoCreditNotes(dynamodb, table, tenant, postings_table=postings)
 invoices = DynamoInvoices(dynamodb, table, tenant, postings_table=postings)
 repairer = PostingRepairer(
     intents=intents,
     repairs=DynamoPostingRepairs(dynamodb, tenant, postings_table=postings, invoices_table=table),
-    erps=MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock)),
+    erps=MappedErpRouting(master_data, site),
     requests=QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant),
     compose=Composer(invoices=invoices, notes=notes, intents=intents, master_data=master_data),
     clock=clock,
@@ -48,7 +45,8 @@ repairer = PostingRepairer(
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     asked = RepairPostingEvent.model_validate(event)
     try:
-        repair = repairer.repair(asked.name, asked_by=asked.asked_by, send=asked.send)
+        with site.in_turn():
+            repair = repairer.repair(asked.name, asked_by=asked.asked_by, send=asked.send)
     except RepairRefusedError as refusal:
         return refused(refusal)
     logger.info("posting repaired", extra={"posting_id": repair.posting.posting_id, "sent": asked.send})

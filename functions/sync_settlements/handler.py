@@ -8,11 +8,8 @@ from functions.sync_settlements.use_case import SettlementSync
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.receivables import DynamoReceivables
-from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.site import ErpSite
-from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import http_transport
+from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
@@ -24,11 +21,11 @@ environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 clock = PlatformClock()
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
-credentials = ConnectionSecrets(aws.secretsmanager(), clock)
-signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
+key_id = environment.text("ERP_SIGNING_KEY_ID")
+site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
 settlements = SettlementSync(
     tenant=tenant,
-    erps=MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock)),
+    erps=MappedErpRouting(master_data, site),
     intents=DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
     receivables=DynamoReceivables(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
@@ -40,5 +37,6 @@ settlements = SettlementSync(
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     del event, context
     master_data.version()
-    changed = settlements.sync([entity.legal_entity_id for entity in master_data.legal_entities()])
+    with site.in_turn():
+        changed = settlements.sync([entity.legal_entity_id for entity in master_data.legal_entities()])
     logger.info("settlements read", extra={"documents": changed})

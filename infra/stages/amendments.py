@@ -59,8 +59,12 @@ class Amendments(Construct):
                 permissions.read_table(data.master_data),
                 permissions.read_tagged_secrets(ERP_CONNECTION_TAG),
                 permissions.sign_with(data.erp_signing_key),
+                permissions.stand_in_line(data.postings),
             ],
-            environment={"ERP_SIGNING_KEY_ID": data.erp_signing_key.key_id},
+            environment={
+                "ERP_SIGNING_KEY_ID": data.erp_signing_key.key_id,
+                "POSTINGS_TABLE": data.postings.table_name,
+            },
             carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(write_sales_order.role)

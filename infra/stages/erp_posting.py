@@ -178,9 +178,10 @@ class ErpPosting(Construct):
         return [on_postings, *self._sign_in_to_erps()]
 
     def _sign_in_to_erps(self) -> list[iam.PolicyStatement]:
-        """Find out which ERP a posting goes to, and sign in there."""
+        """Find out which ERP a posting goes to, stand in line before it, and sign in there."""
         data = self._platform.data
         return [
+            permissions.stand_in_line(data.postings),
             permissions.read_table(data.master_data),
             permissions.read_tagged_secrets(ERP_CONNECTION_TAG),
             permissions.sign_with(data.erp_signing_key),

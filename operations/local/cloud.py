@@ -31,6 +31,7 @@ from operations.local.moto_engine.sources import set_arrival
 from operations.local.moto_engine.state_machine_engine import state_machine_engine
 from operations.local.moto_engine.transactions import transactions_keep_only_their_items
 from operations.local.patching import replaced
+from operations.local.powertools_time import circuit_breaker_on_simulated_time
 from operations.local.scheduler import Scheduler
 from operations.local.state_machine_calls import StepFunctionsApi
 from operations.local.state_machines import StateMachines
@@ -79,6 +80,8 @@ class LocalCloud:
             opening.enter_context(_region())
             opening.enter_context(mock_aws(config=_MOTO))
             opening.enter_context(replaced(shared.runtime.clock, "read_seconds", self.clock.seconds))
+            opening.enter_context(replaced(shared.runtime.clock, "sleep", _time_stands_still))
+            opening.enter_context(circuit_breaker_on_simulated_time(self.clock.seconds))
             opening.enter_context(moto_on_simulated_time(self.clock))
             opening.enter_context(repeated_work_is_done_once())
             opening.enter_context(transactions_keep_only_their_items())
@@ -241,6 +244,10 @@ def _put_batches(records: Sequence[UsageRecord]) -> Iterator[list[UsageRecord]]:
         batch.append(record)
     if batch:
         yield batch
+
+
+def _time_stands_still(_seconds: float) -> None:
+    """Time does not pass inside an invocation; who waits there goes on as if it had."""
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """What an adapter needs to reach its ERP, whichever it is: credentials, signature, HTTP, time, and open sessions."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from shared.adapters.erp.call_flow import CallFlow, PacedTransport
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.session import ErpSession, TokenRequest
 from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import HttpTransport
+from shared.adapters.http.transport import HttpTransport, Transport
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.pacing import call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
@@ -39,6 +41,26 @@ class ErpSite:
                 refused=transport.refused if transport else str,
             )
         return self._sessions[key]
+
+    @contextmanager
+    def in_turn(self, *, document: bool = False) -> Iterator[None]:
+        """Call ERPs in here, then let others do so. `document`: it is about one document, which tells what one takes.
+
+        Whoever calls outside keeps others waiting until the lease of its permits is over.
+        """
+        try:
+            yield
+        finally:
+            if self.flow is not None:
+                self.flow.give_back(document=document)
+
+    def line_of(self, entity: LegalEntity) -> tuple[Transport, Callable[[str], str]]:
+        """Return the transport for an adapter without a session of ours, and who hears that credentials were refused.
+
+        The latter returns what is to be done, for an `AuthFailed`.
+        """
+        paced = self._paced(entity)
+        return (self.transport, str) if paced is None else (paced, paced.refused)
 
     def _paced(self, entity: LegalEntity) -> PacedTransport | None:
         if self.flow is None:
