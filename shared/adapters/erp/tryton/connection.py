@@ -43,7 +43,8 @@ class TrytonConnection:
 
     def __init__(self, entity: LegalEntity, site: ErpSite) -> None:
         self._connection = entity.erp.connection
-        self._site = site
+        self._credentials = site.credentials
+        self._transport, self._refused = site.line_of(entity)
         # An id of the company's own; none has 0, so that a mapping that names no id is refused like an unknown one.
         self.company = int(entity.erp.company) if entity.erp.company.isdecimal() else 0
 
@@ -63,13 +64,15 @@ class TrytonConnection:
         result = self._once(method, address, content)
         if _is_unauthorized(result):
             # 401 says that nothing was processed; the key may have been changed since the secret was read.
-            self._site.credentials.forget(self._connection)
+            self._credentials.forget(self._connection)
             result = self._once(method, address, content)
-        return AuthFailed(f"{self._connection} refuses the key") if _is_unauthorized(result) else result
+        if _is_unauthorized(result):
+            return AuthFailed(self._refused(f"{self._connection} refuses the key"))
+        return result
 
     def _once(self, method: str, address: str, content: bytes) -> CallResult:
         try:
-            secret = self._site.credentials.read(self._connection, *SECRET_FIELDS)
+            secret = self._credentials.read(self._connection, *SECRET_FIELDS)
         except CredentialsUnavailableError as error:
             return AuthFailed(str(error))
         headers = {
@@ -79,7 +82,7 @@ class TrytonConnection:
             "X-Tryton-Context": values.in_url({"company": self.company}),
             **({"Content-Type": "application/json"} if content else {}),
         }
-        return self._site.transport.exchange(Request(method, _base(secret) + address, headers, content))
+        return self._transport.exchange(Request(method, _base(secret) + address, headers, content))
 
     def rows(
         self,
@@ -108,12 +111,15 @@ class TrytonConnection:
     def signed_in(self) -> "RpcSession | Unread":
         """Open a session for what REST does not offer."""
         try:
-            secret = self._site.credentials.read(self._connection, *SECRET_FIELDS)
+            secret = self._credentials.read(self._connection, *SECRET_FIELDS)
         except CredentialsUnavailableError as error:
             return Unread(str(error), AuthFailed(str(error)))
-        session = RpcSession(self._site.transport, f"{_base(secret)}/rpc/", "", {})
+        session = RpcSession(self._transport, f"{_base(secret)}/rpc/", "", {})
         login = session.answer("common.db.login", secret["user"], {"password": secret["password"]})
         match login:
+            case Unread(for_document=AuthFailed()):
+                reason = self._refused(f"{self._connection} refuses the password")
+                return Unread(reason, AuthFailed(reason))
             case Unread():
                 return login
             case [int(user), str(token), *_]:
@@ -160,7 +166,8 @@ def _base(secret: Mapping[str, str]) -> str:
 def _read(result: CallResult) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Return what a reply says, or `Unread`; only a reply with status 200 and JSON in it says anything."""
     if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
-        return Unread(why_not_read(result), before_any_write(result))
+        refused = AuthFailed("status 401") if _is_unauthorized(result) else None
+        return Unread(why_not_read(result), refused or before_any_write(result))
     try:
         return values.read(result.body)
     except MalformedReplyError as error:
