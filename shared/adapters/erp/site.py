@@ -1,6 +1,7 @@
 """What an adapter needs to reach its ERP, whichever it is: credentials, signature, HTTP, time, and open sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from shared.adapters.erp.call_flow import CallFlow, PacedTransport
@@ -40,6 +41,18 @@ class ErpSite:
                 refused=transport.refused if transport else str,
             )
         return self._sessions[key]
+
+    @contextmanager
+    def in_turn(self, *, document: bool = False) -> Iterator[None]:
+        """Call ERPs in here, then let others do so. `document`: it is about one document, which tells what one takes.
+
+        Whoever calls outside keeps others waiting until the lease of its permits is over.
+        """
+        try:
+            yield
+        finally:
+            if self.flow is not None:
+                self.flow.give_back(document=document)
 
     def line_of(self, entity: LegalEntity) -> tuple[Transport, Callable[[str], str]]:
         """Return the transport for an adapter without a session of ours, and who hears that credentials were refused.
