@@ -1,4 +1,4 @@
-"""Account combinations: the natural account first, then one segment for each dimension of the company, in its order."""
+"""Account combinations: the natural account is SEGMENT1; the company's dimensions are called by their segments."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,12 @@ class InvalidCombinationError(ValueError):
 
 def natural_account(books: UnitBooks, segments: Sequence[str]) -> str:
     """Return the natural account of a combination whose every segment is valid; raises InvalidCombinationError."""
-    dimensions = list(books.setup.dimensions.values())
     account, *others = segments
-    if account not in books.setup.chart() or len(others) > len(dimensions):
+    known = account in books.setup.chart()
+    for place, value in enumerate(others, start=2):
+        known = known and value in {"", NO_VALUE, *books.setup.dimensions.get(f"SEGMENT{place}", ())}
+    if not known:
         raise InvalidCombinationError(DELIMITER.join(segments))
-    for value, allowed in zip(others, dimensions, strict=False):
-        if value not in {"", NO_VALUE, *allowed}:
-            raise InvalidCombinationError(DELIMITER.join(segments))
     return account
 
 

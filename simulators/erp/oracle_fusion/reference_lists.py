@@ -29,8 +29,13 @@ def payment_terms(books: UnitBooks) -> list[Entity]:
     return [{"Name": "30 Net", "TermsDescription": "Due in 30 days"}]
 
 
+def business_units(books: UnitBooks) -> list[Entity]:
+    return [{"BusinessUnitId": books.ledger_id + 1_000, "BusinessUnitName": books.setup.company}]
+
+
 LISTS: Mapping[str, Callable[[UnitBooks], list[Entity]]] = MappingProxyType(
     {
+        "receivablesBusinessUnitsLOV": business_units,
         "memoLinesLOV": memo_lines,
         "taxClassificationsLOV": tax_codes,
         "currenciesLOV": currencies,

@@ -29,7 +29,7 @@ ACME = CompanySetup(
     tax_codes={"VAT20": Decimal("0.20"), "EXEMPT": Decimal(0)},
     currencies={"EUR": "EUR"},
     accounts={"1650": AccountRole.ASSET, "6100": AccountRole.EXPENSE},
-    dimensions={"region": frozenset({"EMEA", "APAC"})},
+    dimensions={"SEGMENT2": frozenset({"EMEA", "APAC"})},
 )
 JOB = "/oracle/apps/ess/financials/generalLedger/programs/common,JournalImportLauncher"
 

@@ -1,0 +1,117 @@
+"""What is open of our transactions. Nothing in Fusion lists what was paid since a time: all of ours are gone through.
+
+A receipt changes the installment of an invoice and not the invoice itself, so that only a walk over all complete
+transactions of our source finds every change. A cursor is KIND|OFFSET|SINCE|BEGUN: where the walk is, from when on
+changes are told, and when it began. The next walk tells what changed since this one began, and a little before, for
+clocks differ.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import InvalidOperation
+from typing import Final
+
+from shared.adapters.erp.oracle_fusion.resources import PAGE, FusionResources, Row, Unread, children, equals
+from shared.adapters.erp.oracle_fusion.settings import FusionSettings
+from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
+from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, balance_of, posted_document
+from shared.domain.money import Money
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
+from shared.ports.clock import Clock
+
+_INSTALLMENTS: Final = "receivablesInvoiceInstallments"
+_CLOCKS_DIFFER_BY: Final = timedelta(minutes=15)
+_BEGINNING: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    kind: DocumentKind
+    offset: int
+    since: datetime
+    begun: datetime
+
+    def __str__(self) -> str:
+        return f"{self.kind}|{self.offset}|{self.since.isoformat()}|{self.begun.isoformat()}"
+
+
+class FusionSettlements:
+    """The settlements of one business unit's documents."""
+
+    def __init__(self, resources: FusionResources, settings: FusionSettings, clock: Clock) -> None:
+        self._resources = resources
+        self._settings = settings
+        self._clock = clock
+
+    def page(self, cursor: str) -> SettlementPage | LookupFailed:
+        """Return one page of the walk; raises ValueError for a cursor that is none of ours."""
+        at = _parsed(cursor, self._clock.now())
+        names = TRANSACTIONS[at.kind]
+        ours = (
+            equals("BusinessUnit", self._settings.mapping.company),
+            equals("TransactionSource", self._settings.of("transaction_source")),
+            equals(names.status, COMPLETE),
+        )
+        expand = names.with_amounts + (f",{_INSTALLMENTS}" if at.kind is DocumentKind.INVOICE else "")
+        page = self._resources.page(
+            names.resource, ours, expand=expand, order="CustomerTransactionId", offset=at.offset
+        )
+        if isinstance(page, Unread):
+            return page.lookup
+        settlements = [self._settlement(row, at.kind) for row in page.rows]
+        unread = next((one for one in settlements if isinstance(one, LookupFailed)), None)
+        if unread is not None:
+            return unread
+        changed = [one for one in settlements if isinstance(one, Settlement) and one.changed_at >= at.since]
+        following = _following(at, more=page.more)
+        is_complete = following.kind is DocumentKind.INVOICE and not following.offset
+        return SettlementPage(
+            settlements=tuple(sorted(changed, key=lambda one: one.changed_at)),
+            next_cursor=str(following),
+            complete=is_complete,
+        )
+
+    def _settlement(self, row: Row, kind: DocumentKind) -> Settlement | LookupFailed:
+        document = posted_document(row, self._settings, kind)
+        if isinstance(document, LookupFailed):
+            return document
+        try:
+            installments = children(row, _INSTALLMENTS)
+            changes = [datetime.fromisoformat(one["LastUpdateDate"]) for one in (row, *installments)]
+            open_amount = Money(balance_of(row, kind), document.gross.currency)
+            credited = any(one.get("InstallmentAmountCredited") for one in installments)
+        except (KeyError, TypeError, ValueError, InvalidOperation):
+            return LookupFailed(f"what is open of {document.number} cannot be read")
+        return Settlement(
+            external_ref=document.external_ref,
+            kind=kind,
+            erp_number=document.number,
+            status=_status(open_amount, document.gross, credited=credited),
+            open_amount=open_amount,
+            changed_at=max(changes),
+        )
+
+
+def _status(open_amount: Money, gross: Money, *, credited: bool) -> SettlementStatus:
+    if not open_amount.amount:
+        return SettlementStatus.CREDITED if credited else SettlementStatus.PAID
+    return SettlementStatus.OPEN if open_amount == gross else SettlementStatus.PARTLY_PAID
+
+
+def _parsed(cursor: str, now: datetime) -> _Cursor:
+    if not cursor:
+        return _Cursor(DocumentKind.INVOICE, 0, _BEGINNING, now)
+    kind, offset, since, begun = cursor.split("|")
+    at = _Cursor(DocumentKind(kind), int(offset), datetime.fromisoformat(since), datetime.fromisoformat(begun))
+    is_new_walk = at.kind is DocumentKind.INVOICE and not at.offset
+    return _Cursor(at.kind, at.offset, at.since, now) if is_new_walk else at
+
+
+def _following(at: _Cursor, *, more: bool) -> _Cursor:
+    if more:
+        return _Cursor(at.kind, at.offset + PAGE, at.since, at.begun)
+    if at.kind is DocumentKind.INVOICE:
+        return _Cursor(DocumentKind.CREDIT_MEMO, 0, at.since, at.begun)
+    return _Cursor(DocumentKind.INVOICE, 0, at.begun - _CLOCKS_DIFFER_BY, at.begun)

@@ -1,0 +1,71 @@
+"""Oracle Fusion Cloud ERP: receivables over REST, journals by file.
+
+What Oracle does not document, or documents in two ways, is a setting: docs/guides/erp/oracle-fusion.md says which.
+"""
+
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+
+_LIST = "RESOURCE:KEY:NAME, where the mapping is checked against"
+_SETTINGS = {
+    "ledger_id": Setting("LedgerId of the ledger that the business unit books into", required=True),
+    "transaction_source": Setting("transaction source of receivables that is ours alone", required=True),
+    "invoice_type": Setting("transaction type of invoices", required=True),
+    "credit_memo_type": Setting("transaction type of credit memos", required=True),
+    "create_as": Setting("Incomplete (default), or Complete where invoices cannot be created incomplete"),
+    "key_field": Setting("CrossReference (default) or TransactionNumber: where our key goes"),
+    "numbering": Setting("ours (default), or erp where the transaction source numbers by itself"),
+    "line_flexfield": Setting("context of the line transaction flexfield, where our key is to be in it too"),
+    "line_flexfield_document": Setting("its segment for our key; documentId by default"),
+    "line_flexfield_line": Setting("its segment for the line's number; lineNo by default"),
+    "tax_regime": Setting("TaxRegimeCode of the tax lines that we send; without it Fusion works the tax out"),
+    "credit_memo_sign": Setting("negative (default) or positive: the sign of what a credit memo's lines are sent with"),
+    "payment_terms": Setting("payment terms of all invoices; without it those of the customer"),
+    "rate_type": Setting("conversion rate type of invoices in foreign currency; User by default"),
+    "journal_rate_type": Setting("conversion rate type of journals in foreign currency; Corporate by default"),
+    "customer_creation": Setting("path that customers are created at; without it they are only looked up"),
+    "account_combination": Setting("accounts as segments, e.g. 101.{account}.{SEGMENT3:000}; {account} by default"),
+    "segment_delimiter": Setting("what stands between segments; a full stop by default"),
+    "period_format": Setting("how the calendar names periods, of Mon, MON, MM, YY, YYYY; Mon-YY by default"),
+    "data_access_set_id": Setting("data access set that journals are imported with"),
+    "journal_source": Setting("name of the journal source"),
+    "journal_source_id": Setting("its key in the parameters of Import Journals"),
+    "journal_category": Setting("name of the journal category"),
+    "document_account": Setting(
+        "account of the content server for journal files; fin$/generalLedger$/import$ by default"
+    ),
+    "units_list": Setting("RESOURCE:NAME that lists the business units one may see"),
+    "accounts_list": Setting(f"accounts as {_LIST}"),
+    "items_list": Setting(f"memo lines as {_LIST}"),
+    "tax_codes_list": Setting(f"tax classification codes as {_LIST}"),
+    "currencies_list": Setting(f"currencies as {_LIST}"),
+    "dimensions_list": Setting("values of segments as SEGMENT=RESOURCE:KEY:NAME, several with a semicolon between"),
+}
+
+ORACLE_FUSION = ErpSystem(
+    title="Oracle Fusion Cloud ERP",
+    capabilities=Capabilities(
+        system="oracle_fusion",
+        quiet_period_seconds=6 * 60,  # a request is given up after 5 minutes; a file is looked for by its name
+        lookup_spacing_seconds=5 * 60,
+        two_step_post=True,
+        natural_key_enforced=False,  # an option of the transaction source
+        kinds=frozenset(DocumentKind),
+        accepts_first=frozenset({DocumentKind.JOURNAL}),
+        poll_seconds=2 * 60,
+        periods_readable=True,
+        period_can_shift=True,
+        settlements_readable=True,
+        creates_customers=False,
+        max_lines=500,
+    ),
+    mapping=MappingSchema(
+        settings=MappingProxyType(_SETTINGS),
+        names_items=True,
+        dimension_fields=frozenset(f"SEGMENT{number}" for number in range(1, 31)),
+    ),
+    widths=Widths(line_text=213, purchase_order=50, customer_name=360),  # of 240, with the days of service behind it
+)

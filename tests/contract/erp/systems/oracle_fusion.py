@@ -1,0 +1,42 @@
+"""Oracle Fusion Cloud ERP."""
+
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
+from simulators.erp.oracle_fusion.books import FIRST_ACCESS_SET_ID, FIRST_LEDGER_ID
+from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+UNDER_TEST = SystemUnderTest(
+    system=ORACLE_FUSION,
+    mapping=ErpMapping(
+        system="oracle_fusion",
+        connection="erp/oracle_fusion",
+        company="Acme BU",
+        receivable_account="1100",
+        tax_account="1776",
+        products={ProductId("api"): "API calls", ProductId("storage"): "Storage"},
+        revenue_accounts={ProductId("api"): "4400", ProductId("storage"): "4410"},
+        tax_codes={"VAT19": "VAT19"},
+        currencies={"EUR": "EUR", "USD": "USD"},
+        accounts={"unbilled": "1650", "revenue": "4400"},
+        settings={
+            "ledger_id": str(FIRST_LEDGER_ID),
+            "transaction_source": "U2C",
+            "invoice_type": "Invoice",
+            "credit_memo_type": "Credit Memo",
+            "tax_regime": "EU-VAT",
+            "customer_creation": "/crmRestApi/resources/11.13.18.05/hubOrganizations",
+            "data_access_set_id": str(FIRST_ACCESS_SET_ID),
+            "journal_source": "U2C",
+            "journal_source_id": "1",
+            "journal_category": "Usage",
+        },
+    ),
+    creates={
+        DocumentKind.INVOICE: "create_invoice",
+        DocumentKind.CREDIT_MEMO: "create_credit_memo",
+        DocumentKind.JOURNAL: "import_bulk_data",
+    },
+    looks_up="find_invoices",
+)
