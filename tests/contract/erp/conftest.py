@@ -23,7 +23,7 @@ from shared.domain.master_data.catalog import LegalEntity, TaxRate
 from shared.domain.money import currency
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
-from shared.domain.posting.outcome import Accepted, Draft, Submission
+from shared.domain.posting.outcome import Accepted, Draft, Posted, Submission
 from shared.domain.time_period import Period
 from shared.ports.erp import Erp
 from simulators.erp.launch import ErpSetup, launched
@@ -77,6 +77,13 @@ class PostingSite:
     @property
     def is_two_step(self) -> bool:
         return self.erp.capabilities().two_step_post
+
+    @property
+    def submits_to(self) -> type[Draft] | type[Accepted] | type[Posted]:
+        """What an invoice has come to right after it was submitted."""
+        if DocumentKind.INVOICE in self.erp.capabilities().accepts_first:
+            return Accepted
+        return Draft if self.is_two_step else Posted
 
     @property
     def creates_invoice(self) -> str:

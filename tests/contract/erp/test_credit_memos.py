@@ -88,7 +88,7 @@ def test_a_credit_memo_of_an_invoice_that_the_erp_does_not_know_is_rejected(site
 
 def test_a_reply_lost_after_the_commit_of_a_credit_memo_is_uncertain_and_it_is_found(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site))
-    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_credit_memo")
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation=site.under_test.creates[DocumentKind.CREDIT_MEMO])
 
     assert isinstance(site.erp.submit(memo), Uncertain)
     assert isinstance(site.erp.locate(memo.external_ref, DocumentKind.CREDIT_MEMO), Found)

@@ -62,7 +62,7 @@ def test_a_reply_lost_after_the_commit_is_uncertain_and_the_document_is_found(si
 
     located = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
     assert isinstance(located, Found)
-    assert located.document.posted is not site.is_two_step
+    assert located.document.posted is (site.submits_to is Posted)
 
 
 def test_a_late_commit_is_absent_at_first_and_found_within_the_quiet_period(site: PostingSite) -> None:
@@ -181,8 +181,8 @@ def test_a_text_that_does_not_fit_is_rejected_not_cut(site: PostingSite) -> None
     assert outcome.kind is RejectionKind.VALIDATION
 
 
-def test_a_draft_names_what_to_advance_and_one_step_erps_have_none(site: PostingSite) -> None:
-    assert isinstance(site.erp.submit(a_document()), Draft if site.is_two_step else Posted)
+def test_what_is_submitted_is_a_draft_accepted_or_posted_as_the_erp_has_it(site: PostingSite) -> None:
+    assert isinstance(site.erp.submit(a_document()), site.submits_to)
 
 
 def test_a_draft_is_deleted_and_what_is_posted_is_not(site: PostingSite) -> None:

@@ -1,0 +1,1 @@
+"""Microsoft Dynamics 365 Finance, OData service and data packages."""

@@ -1,0 +1,116 @@
+"""Calls to the OData service in one company: rows read in pages, rows created alone or all at once, rows deleted."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote, urlsplit
+
+from shared.adapters.erp.dynamics_finance.changeset import HEADERS, changeset, failure_in
+from shared.adapters.erp.dynamics_finance.errors import after_failure
+from shared.adapters.erp.reply_classes import why_not_read
+from shared.adapters.erp.session import CallResult, ErpSession
+from shared.adapters.http.exact_json import MalformedReplyError
+from shared.adapters.http.transport import Reply
+from shared.domain.posting.outcome import LookupFailed, Submission, Uncertain
+
+Row: TypeAlias = dict[str, Any]
+MAX_PAGES: Final = 100  # of up to 10,000 rows
+_EVERY_COMPANY: Final = "cross-company=true"  # without it, only the rows of the user's default company are there
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class DataService:
+    def __init__(self, session: ErpSession, company: str) -> None:
+        self._session = session
+        self.company = company.lower()  # as it is in every row
+
+    def rows(
+        self, entity_set: str, condition: str, *, order: str = "", top: int | None = None
+    ) -> list[Row] | LookupFailed:
+        """Return all rows that a condition selects; no company is among it unless it says so."""
+        options = f"?{_EVERY_COMPANY}&$filter={quote(condition)}"
+        options += f"&$orderby={quote(order)}" if order else ""
+        path: str | None = f"/data/{entity_set}{options}" + (f"&$top={top}" if top else "")
+        rows: list[Row] = []
+        for _ in range(MAX_PAGES):
+            page = self._page(path)
+            if isinstance(page, LookupFailed):
+                return page
+            more, path = page
+            rows += more
+            if path is None:
+                return rows
+        return LookupFailed(f"more than {MAX_PAGES} pages of {entity_set}")
+
+    def company_rows(
+        self, entity_set: str, condition: str, *, order: str = "", top: int | None = None
+    ) -> list[Row] | LookupFailed:
+        """Return the rows of this company that a condition selects."""
+        of_company = f"dataAreaId eq {literal(self.company)}"
+        return self.rows(
+            entity_set, f"{of_company} and ({condition})" if condition else of_company, order=order, top=top
+        )
+
+    def row(self, address: str) -> Row | LookupFailed | None:
+        """Return the row at an address, None where there is none."""
+        result = self._session.call("GET", f"/data/{quote(address)}?{_EVERY_COMPANY}")
+        if isinstance(result, Reply) and result.status == HTTPStatus.NOT_FOUND:
+            return None
+        if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
+            return LookupFailed(why_not_read(result))
+        try:
+            return result.json()
+        except MalformedReplyError as error:
+            return LookupFailed(str(error))
+
+    def create(self, entity_set: str, fields: Mapping[str, object]) -> Row | Submission:
+        """Create one row and return it as the ERP has it, or what came of it instead."""
+        result = self._session.call("POST", f"/data/{entity_set}", body={"dataAreaId": self.company, **fields})
+        if not isinstance(result, Reply) or not result.succeeded:
+            return after_failure(result)
+        try:
+            return result.json()
+        except MalformedReplyError:
+            return Uncertain(f"the reply to a new row of {entity_set} cannot be read")
+
+    def create_all(self, entity_set: str, rows: Sequence[Mapping[str, object]]) -> Submission | None:
+        """Create rows, all or none; None when they are there."""
+        body = changeset(entity_set, [{"dataAreaId": self.company, **row} for row in rows])
+        result = self._session.call("POST", "/data/$batch", content=body, headers=HEADERS)
+        if not isinstance(result, Reply) or not result.succeeded:
+            return after_failure(result)
+        try:
+            failure = failure_in(result, created=len(rows))
+        except ValueError as error:
+            return Uncertain(str(error))
+        return None if failure is None else after_failure(failure)
+
+    def delete(self, address: str, *, etag: str) -> CallResult:
+        """Delete the very version of a row that was read."""
+        return self._session.call("DELETE", f"/data/{quote(address)}?{_EVERY_COMPANY}", headers={"If-Match": etag})
+
+    def act(self, action: str, fields: Mapping[str, object]) -> CallResult:
+        path = f"/data/DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities.{action}"
+        return self._session.call("POST", path, body=fields)
+
+    def _page(self, path: str | None) -> tuple[list[Row], str | None] | LookupFailed:
+        result = self._session.call("GET", path or "")
+        if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
+            return LookupFailed(why_not_read(result))
+        try:
+            page = result.json()
+            rows, following = page["value"], page.get("@odata.nextLink")
+        except (MalformedReplyError, KeyError):
+            return LookupFailed("the reply is no list")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return LookupFailed("the reply is no list of objects")
+        return rows, _path_of(following) if isinstance(following, str) else None
+
+
+def _path_of(link: str) -> str:
+    """Return a link to the next page as a path: the environment's address is the connection's, whatever it says."""
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}"

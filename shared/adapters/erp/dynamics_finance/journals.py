@@ -1,0 +1,98 @@
+"""Journals as general journals: one voucher, our key on each line and on the header."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from shared.adapters.erp.customer_key import customer_key
+from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal
+from shared.adapters.erp.dynamics_finance.dates import at_noon, month_of
+from shared.adapters.erp.dynamics_finance.display_values import customer_account, ledger_account
+from shared.adapters.erp.dynamics_finance.settings import Settings
+from shared.domain.money import Currency, Money, UnknownCurrencyError, currency, exact_sum
+from shared.domain.posting.journal import Journal, JournalLine
+from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
+
+HEADERS: Final = "LedgerJournalHeaders"
+_LINES: Final = "LedgerJournalLines"
+_DESCRIPTION_WIDTH: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralJournals:
+    """How journals are written and read. `ref` is their JournalBatchNumber (type of draft Drafts works on)."""
+
+    settings: Settings
+    books_currency: Currency
+    headers: str = HEADERS
+    lines: str = _LINES
+
+    def ref_of(self, header: Row) -> str:
+        return str(header["JournalBatchNumber"])
+
+    def address(self, ref: str, company: str) -> str | None:
+        return f"{HEADERS}(dataAreaId={literal(company)},JournalBatchNumber={literal(ref)})"
+
+    def lines_of(self, ref: str) -> str:
+        return f"JournalBatchNumber eq {literal(ref)}"
+
+    def find(self, data: DataService, external_ref: str) -> list[str] | LookupFailed:
+        """Return every journal with our key: a header without lines has it alone, one of a package on its lines."""
+        headers = data.company_rows(HEADERS, f"{self.settings.journal_reference_field} eq {literal(external_ref)}")
+        if isinstance(headers, LookupFailed):
+            return headers
+        lines = data.company_rows(_LINES, f"Document eq {literal(external_ref)}")
+        if isinstance(lines, LookupFailed):
+            return lines
+        return list(dict.fromkeys(self.ref_of(row) for row in (*headers, *lines)))
+
+    def header_fields(self, journal: Journal) -> dict[str, object]:
+        says = journal.posting_id if len(journal.posting_id) <= _DESCRIPTION_WIDTH else journal.human_number
+        return {
+            "JournalName": self.settings.journal_name,
+            "Description": says,
+            self.settings.journal_reference_field: journal.external_ref,
+        }
+
+    def line_fields(self, journal: Journal, ref: str) -> list[dict[str, object]]:
+        return [{**self.line(line, journal), "JournalBatchNumber": ref} for line in journal.lines]
+
+    def line(self, line: JournalLine, journal: Journal) -> dict[str, object]:
+        amount = line.amount.amount
+        account = self.settings.mapping.accounts[line.account]
+        if line.customer_id is not None and account == self.settings.mapping.receivable_account:
+            account_type, display = "Cust", customer_account(customer_key(line.customer_id), self.settings)
+        else:
+            account_type, display = "Ledger", ledger_account(account, line.dimensions, self.settings)
+        return {
+            "LineNumber": line.line_no,
+            "AccountType": account_type,
+            "AccountDisplayValue": display,
+            "DebitAmount": max(amount, Decimal(0)),
+            "CreditAmount": max(-amount, Decimal(0)),
+            "CurrencyCode": line.amount.currency.code,
+            "TransDate": at_noon(journal.posting_date),
+            "Voucher": journal.external_ref,
+            "Document": journal.external_ref,
+            "Text": line.text,
+        }
+
+    def reading(self, header: Row, lines: Sequence[Row]) -> PostedDocument | LookupFailed:
+        try:
+            unit = currency(lines[0]["CurrencyCode"]) if lines else self.books_currency
+            months = {month_of(line["TransDate"]) for line in lines}
+            key = {str(line["Document"]) for line in lines} | {str(header[self.settings.journal_reference_field])}
+            debits = Money(exact_sum(Decimal(line["DebitAmount"]) for line in lines), unit)
+            return PostedDocument(
+                ref=ErpRef(self.ref_of(header)),
+                external_ref=", ".join(sorted(one for one in key if one)),
+                number=self.ref_of(header),
+                posted=header["IsPosted"] == "Yes",
+                accounting_period=", ".join(sorted(months)),
+                net=debits,
+                tax=Money.zero(unit),
+                gross=debits,
+            )
+        except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+            return LookupFailed(f"the journal cannot be read: {type(error).__name__}")

@@ -1,0 +1,47 @@
+"""What is common to reading invoices and journals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from shared.adapters.erp.dynamics_finance.drafts import DraftReading, Drafts
+from shared.adapters.erp.dynamics_finance.settings import DIMENSION_ORDER, JOURNAL_NAME, NO_TAX_CODE
+from shared.adapters.erp.dynamics_finance.tax import difference_of
+from shared.domain.money import Money
+from shared.domain.posting.journal import Document, Journal
+from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, Location, LookupFailed, PostedDocument
+
+
+def needed_settings(document: Document) -> tuple[str, ...]:
+    """Return the settings that this very document needs."""
+    dimensions = (DIMENSION_ORDER,) if any(line.dimensions for line in document.lines) else ()
+    if isinstance(document, Journal):
+        return (JOURNAL_NAME, *dimensions)
+    return (NO_TAX_CODE, *dimensions) if difference_of(document).amount else dimensions
+
+
+def located(
+    refs: Sequence[str] | LookupFailed,
+    drafts: Drafts,
+    is_wanted: Callable[[DraftReading], bool],
+    in_our_words: Callable[[PostedDocument], PostedDocument],
+) -> Location:
+    """Read everything that carries our key, drafts too: none, one, or several that a person must look at."""
+    if isinstance(refs, LookupFailed):
+        return refs
+    found: list[DraftReading] = []
+    for ref in refs:
+        draft = drafts.read(ErpRef(ref))
+        if isinstance(draft, LookupFailed):
+            return draft
+        if draft is not None and is_wanted(draft):
+            found.append(draft)
+    if len(found) > 1:
+        return Ambiguous(tuple(draft.document.ref for draft in found))
+    return Found(in_our_words(found[0].document)) if found else Absent()
+
+
+def signed(found: PostedDocument, sign: int) -> PostedDocument:
+    def turned(amount: Money) -> Money:
+        return -amount if sign < 0 else amount
+
+    return replace(found, net=turned(found.net), tax=turned(found.tax), gross=turned(found.gross))

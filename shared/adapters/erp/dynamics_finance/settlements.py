@@ -1,0 +1,109 @@
+"""What our invoices and credit notes are owed: customer transactions that are open, or were closed of late.
+
+The ERP tells no time of a change. A pass states everything anew that is open or was closed since the day before the
+last complete pass began; a cursor is SINCE;KEY;STARTED, two days and the last transaction that was read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal
+from shared.adapters.erp.dynamics_finance.dates import at_midnight
+from shared.adapters.erp.dynamics_finance.free_text_invoices import HEADERS
+from shared.adapters.erp.dynamics_finance.settings import Settings
+from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
+
+PAGE: Final = 50  # each is named twice in the filter for its header
+_NO_DATE: Final = date(1900, 1, 1)
+_SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    since: date
+    key: int
+    started: date
+
+    def __str__(self) -> str:
+        return f"{self.since};{self.key};{self.started}"
+
+
+def settlements(data: DataService, cursor: str, settings: Settings, *, today: date) -> Settlements:
+    if not settings.transactions_entity:
+        return NotSupported("name the setting transactions_entity, or read the customers' transactions in the ERP")
+    try:
+        at = _read(cursor, today)
+    except ValueError:
+        return LookupFailed(f"no cursor of settlements: {cursor}")
+    of_late = f"(Closed lt {at_midnight(_NO_DATE + timedelta(days=1))} or Closed ge {at_midnight(at.since)})"
+    wanted = f"{_SALES} and SourceKey gt {at.key} and {of_late}"
+    rows = data.company_rows(settings.transactions_entity, wanted, order="SourceKey", top=PAGE)
+    if isinstance(rows, LookupFailed):
+        return rows
+    try:
+        return _page(data, rows, at, settings)
+    except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        return LookupFailed(f"the transactions cannot be read: {type(error).__name__}")
+
+
+def _read(cursor: str, today: date) -> _Cursor:
+    if not cursor:
+        return _Cursor(_NO_DATE, 0, today)
+    since, key, started = cursor.split(";")
+    at = _Cursor(date.fromisoformat(since), int(key), date.fromisoformat(started))
+    return at if at.key else replace(at, started=today)
+
+
+def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Settings) -> Settlements:
+    headers = _headers(data, [str(row["Invoice"]) for row in rows])
+    if isinstance(headers, LookupFailed):
+        return headers
+    by_number = {str(header["FreeTextNumber"]): header for header in headers}
+    credited = {str(header["CorrectedInvoiceId"]) for header in headers if header["IsPosted"] == "Yes"}
+    read_on = datetime.combine(at.started, time(), UTC)
+    found = tuple(
+        _settlement(row, by_number[row["Invoice"]], settings, credited=row["Invoice"] in credited, read_on=read_on)
+        for row in rows
+        if row["Invoice"] in by_number
+    )
+    if len(rows) == PAGE:
+        on = replace(at, key=int(rows[-1]["SourceKey"]))
+        return SettlementPage(settlements=found, next_cursor=str(on), complete=False)
+    begin = _Cursor(at.started - timedelta(days=1), 0, at.started)
+    return SettlementPage(settlements=found, next_cursor=str(begin), complete=True)
+
+
+def _headers(data: DataService, numbers: Sequence[str]) -> list[Row] | LookupFailed:
+    """Return the invoices of these numbers, and those that correct them."""
+    if not numbers:
+        return []
+    return data.company_rows(
+        HEADERS,
+        " or ".join(f"FreeTextNumber eq {literal(one)} or CorrectedInvoiceId eq {literal(one)}" for one in numbers),
+    )
+
+
+def _settlement(row: Row, header: Row, settings: Settings, *, credited: bool, read_on: datetime) -> Settlement:
+    amount, settled = Decimal(row["AmountCur"]), Decimal(row["SettleAmountCur"])
+    return Settlement(
+        external_ref=str(header[settings.reference_field]),
+        kind=DocumentKind.CREDIT_MEMO if amount < 0 else DocumentKind.INVOICE,
+        erp_number=str(row["Invoice"]),
+        status=_status(amount, settled, credited=credited),
+        open_amount=Money(abs(amount - settled), currency(row["CurrencyCode"])),
+        changed_at=read_on,
+    )
+
+
+def _status(amount: Decimal, settled: Decimal, *, credited: bool) -> SettlementStatus:
+    if not settled:
+        return SettlementStatus.OPEN
+    if settled != amount:
+        return SettlementStatus.PARTLY_PAID
+    return SettlementStatus.CREDITED if credited else SettlementStatus.PAID

@@ -1,0 +1,50 @@
+"""Microsoft Dynamics 365 Finance."""
+
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities, TaxPolicy
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+
+_EVERY_KIND = frozenset(DocumentKind)
+
+DYNAMICS_FINANCE = ErpSystem(
+    title="Dynamics 365 Finance",
+    capabilities=Capabilities(
+        system="dynamics_finance",
+        quiet_period_seconds=16 * 60,  # Microsoft names no ceiling of a request
+        lookup_spacing_seconds=5 * 60,
+        two_step_post=False,
+        natural_key_enforced=False,
+        kinds=_EVERY_KIND,
+        accepts_first=_EVERY_KIND,  # the ERP's own batch job posts, nobody outside can
+        stuck_after_seconds=4 * 60 * 60,
+        tax=TaxPolicy.WORKED_OUT,
+        periods_readable=True,
+        settlements_readable=True,
+        max_lines=5_000,  # operations of one batch
+    ),
+    mapping=MappingSchema(
+        settings=MappingProxyType(
+            {
+                "customer_group": Setting("customer group of the customers that are created", required=True),
+                "journal_name": Setting("name of the journal that journals are written under"),
+                "reference_field": Setting("CustomerReference (usual) or ExternalInvoiceId: where our key goes"),
+                "journal_reference_field": Setting("IntegrationKey (usual) or Description: where a journal's key goes"),
+                "no_tax_code": Setting("GROUP/ITEM GROUP without tax, for a remainder of tax"),
+                "dimension_order": Setting("the dimensions of the display values, in their order, with commas between"),
+                "dimension_delimiter": Setting("what stands between the parts of a display value; usually -"),
+                "exchange_rate_units": Setting("100 (usual) or 1: of how many units an exchange rate is the price"),
+                "credits_name_invoice": Setting("yes: a credit note names the invoice that it is settled against"),
+                "fiscal_calendar": Setting("the ledger's fiscal calendar"),
+                "period_entity": Setting("entity set of the periods' status, as LedgerFiscalPeriodsV2"),
+                "transactions_entity": Setting("entity set of customer transactions, as CustTransBiEntities"),
+                "data_project": Setting("data project that imports general journals"),
+                "package_lines": Setting("from how many lines on a journal goes as a data package"),
+            }
+        ),
+        one_rate_per_tax_code=True,
+        untaxed_code_setting="no_tax_code",
+    ),
+    widths=Widths(line_text=970, number=50, purchase_order=20, customer_name=100),
+)

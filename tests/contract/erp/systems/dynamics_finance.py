@@ -1,0 +1,33 @@
+"""Dynamics 365 Finance."""
+
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.dynamics_finance import DYNAMICS_FINANCE
+from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+UNDER_TEST = SystemUnderTest(
+    system=DYNAMICS_FINANCE,
+    mapping=ErpMapping(
+        system="dynamics_finance",
+        connection="erp/dynamics_finance",
+        company="DE01",
+        receivable_account="1100",
+        tax_account="1776",
+        products={ProductId("api"): "4400", ProductId("storage"): "4410"},
+        tax_codes={"VAT19": "AR-DE/FULL"},
+        settings={
+            "customer_group": "10",
+            "journal_name": "GenJrn",
+            "no_tax_code": "AR-DE/NONE",
+            "credits_name_invoice": "yes",
+            "fiscal_calendar": "Fiscal",
+            "period_entity": "LedgerFiscalPeriodsV2",
+            "transactions_entity": "CustTransBiEntities",
+            "data_project": "GeneralJournalImport",
+            "package_lines": "100",
+        },
+    ),
+    creates={DocumentKind.INVOICE: "create_invoice_header", DocumentKind.CREDIT_MEMO: "create_invoice_header"},
+    looks_up="find_invoice_headers",
+)
