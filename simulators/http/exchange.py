@@ -1,6 +1,6 @@
 """One call and its reply, free of any web framework, so that a late commit is just a call processed later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -25,7 +25,10 @@ class Refusal(Exception):  # noqa: N818 - a system's ordinary answer, not a fail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request that has arrived in full. Header names are lower-case; `address` is the URL without its query."""
+    """A request that has arrived in full. Header names are lower-case; `address` is the URL without its query.
+
+    Of a name that the query repeats, `query` has the last value and `repeated` all of them, in order.
+    """
 
     method: str
     address: str
@@ -35,6 +38,7 @@ class Call:
     body: bytes
     arrived_at: datetime
     fault: Fault | None = None
+    repeated: Sequence[tuple[str, str]] = ()
 
     @property
     def bearer(self) -> str:

@@ -51,6 +51,7 @@ async def _call(request: Request, door: FrontDoor) -> Call:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body(),
         arrived_at=door.now(),
+        repeated=request.query_params.multi_items(),
     )
 
 
