@@ -1,23 +1,22 @@
 """HTTP to an ERP in turn: at the rate it permits, by no more callers than it permits, and not at all while it is down.
 
 All calls of all adapters go through here, token requests among them. A call whose turn does not come within
-`PATIENCE` is not made.
+`turns.PATIENCE` is not made.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.transport import Exchange, HeldBack, NotSent, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
-from shared.domain.posting.pacing import Caller, CallLimits, NotYet, Turn, Usage, Waiting
+from shared.domain.posting.pacing import CallLimits, NotYet, Turn, Waiting
 from shared.ports.call_pacing import CallPacing
 from shared.ports.circuits import Circuits
 from shared.ports.clock import PausingClock
 
-PATIENCE = timedelta(seconds=10)
-LOOK_AGAIN_AFTER = timedelta(milliseconds=200)  # for a permit; nobody is told when one is given back
 ASK_AGAIN_AFTER = timedelta(minutes=15)  # where a person has to act first
 _BROKEN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 
@@ -51,11 +50,11 @@ class CallFlow:
     def give_back(self, *, document: bool = False) -> None:
         """Let others call: this process makes no call for now. `document`: what it has called for was one document."""
         for transport in self._transports.values():
-            transport.give_back(document=document)
+            transport.turns.give_back(document=document)
 
 
 class PacedTransport:
-    """HTTP to one connection (port Transport)."""
+    """HTTP to one connection (Transport)."""
 
     def __init__(
         self,
@@ -68,21 +67,15 @@ class PacedTransport:
         flow: CallFlow,
     ) -> None:
         self._connection = connection
-        self._limits = limits
         self._busy_codes = tuple(code.encode() for code in busy_codes)
         self._over = over
         self._credentials = credentials
-        self._flow = flow
-        self._reached = flow.clock.now()
-        self._caller = Caller(name=flow.name, credentials="")
-        self._polite_until = self._reached
-        self._began: datetime | None = None
-        self._is_crowded = False
-        self._calls = 0
-        self._answers = 0
+        self._circuits = flow.circuits
+        self._clock = flow.clock
+        self.turns = Turns(connection, limits, pacing=flow.pacing, clock=flow.clock, name=flow.name)
 
     def exchange(self, request: Request) -> Exchange:
-        sent = self._flow.circuits.call(self._connection, lambda: self._in_turn(request), health=_health)
+        sent = self._circuits.call(self._connection, lambda: self._in_turn(request), health=_health)
         if isinstance(sent, Circuit):
             return HeldBack("the ERP is down and left alone", self._seconds_until(sent.until))
         return sent
@@ -94,54 +87,29 @@ class PacedTransport:
             f"{what}. Nothing is sent before somebody puts credentials that it takes into the secret"
             f" {self._connection}, or has it take these and says so by `u2c erp resume {self._connection}`"
         )
-        self._flow.pacing.hold(self._connection, self._caller, reason=reason, now=self._now())
+        self.turns.hold(reason)
         return reason
-
-    def give_back(self, *, document: bool) -> None:
-        if self._began is None:
-            return
-        now = self._now()
-        usage = Usage(self._calls, (now - self._began).total_seconds()) if document and self._answers else None
-        self._flow.pacing.give_back(self._connection, self._caller, usage, now=now)
-        if self._is_crowded:  # one of those who wait shall have it, not this process again
-            self._polite_until = now + LOOK_AGAIN_AFTER
-        self._began, self._calls, self._answers = None, 0, 0
 
     def _in_turn(self, request: Request) -> Exchange:
         turn = self._turn()
         if isinstance(turn, NotYet):
             return _held_back(turn, self._seconds_until(turn.until))
-        called_at = self._now()
-        self._calls += 1
+        called_at = self.turns.now()
         answer = self._over.exchange(request)
         if isinstance(answer, Reply):
-            self._answers += 1
+            self.turns.answered()
             if self._is_busy(answer):
-                asked = answer.retry_after_seconds
-                retry_after = timedelta(seconds=asked) if asked is not None else None
-                self._flow.pacing.rest(self._connection, called_at=called_at, retry_after=retry_after, now=self._now())
+                self.turns.was_refused(called_at, retry_after_seconds=answer.retry_after_seconds)
         return answer
 
     def _turn(self) -> Turn | NotYet:
-        """Wait for the turn; the wait for a permit is the only one whose end nobody knows."""
-        self._wait_until(self._polite_until)
-        self._caller = Caller(name=self._flow.name, credentials=self._version())
-        give_up_at = self._now() + PATIENCE
+        taking = self.turns.take(credentials=self._version())
         while True:
-            now = self._now()
-            turn = self._flow.pacing.take(
-                self._connection, self._caller, self._limits, now=now, patience=give_up_at - now
-            )
-            match turn:
-                case Turn():
-                    self._wait_until(turn.at)
-                    self._began = self._began or self._now()
-                    self._is_crowded = turn.crowded
-                    return turn
-                case NotYet(waiting_for=Waiting.PERMIT) if now + LOOK_AGAIN_AFTER < give_up_at:
-                    self._wait_until(now + LOOK_AGAIN_AFTER)
-                case _:
-                    return turn
+            try:
+                self._clock.pause(next(taking).total_seconds())
+            except StopIteration as taken:
+                turn: Turn | NotYet = taken.value
+                return turn
 
     def _version(self) -> str:
         try:
@@ -156,17 +124,8 @@ class PacedTransport:
             return answer.retry_after_seconds is not None
         return answer.status >= HTTPStatus.BAD_REQUEST and any(code in answer.body for code in self._busy_codes)
 
-    def _now(self) -> datetime:
-        return max(self._flow.clock.now(), self._reached)  # who has waited until an instant is there
-
-    def _wait_until(self, instant: datetime) -> None:
-        wait = instant - self._now()
-        if wait > timedelta(0):
-            self._flow.clock.pause(wait.total_seconds())
-            self._reached = instant
-
     def _seconds_until(self, instant: datetime | None) -> int | None:
-        return None if instant is None else max(0, int((instant - self._now()).total_seconds()) + 1)
+        return None if instant is None else max(0, int((instant - self.turns.now()).total_seconds()) + 1)
 
 
 def _held_back(why: NotYet, seconds: int | None) -> HeldBack:

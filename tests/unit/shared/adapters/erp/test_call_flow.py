@@ -9,8 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from shared.adapters.erp.call_flow import PATIENCE, CallFlow, PacedTransport
+from shared.adapters.erp.call_flow import CallFlow, PacedTransport
 from shared.adapters.erp.session import ErpSession
+from shared.adapters.erp.turns import PATIENCE
 from shared.adapters.http.connection_secrets import KEPT_FOR, ConnectionSecrets
 from shared.adapters.http.transport import Exchange, HeldBack, NoAnswer, NotSent, Reply, Request
 from shared.domain.posting.circuit import FAILURES_THAT_OPEN
