@@ -8,6 +8,7 @@ from shared.domain.posting.systems.dynamics_finance import DYNAMICS_FINANCE
 from shared.domain.posting.systems.erp_system import ErpSystem
 from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
+from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
 
 SYSTEMS: Mapping[str, ErpSystem] = MappingProxyType(
     {system.name: system for system in (BUSINESS_CENTRAL, DYNAMICS_FINANCE, NETSUITE, ORACLE_FUSION)}
