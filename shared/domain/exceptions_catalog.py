@@ -451,6 +451,25 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
         critical=True,
     ),
+    ExceptionCode.ERP_FILE_NOT_DELIVERED: CatalogEntry(
+        meaning="A file for an ERP could not be brought to its receiver's server; the files behind it wait.",
+        owner=Owner.ENGINEERING,
+        remedies=("Mend the connector, its secret or the server; the file goes out by itself, with the same bytes.",),
+    ),
+    ExceptionCode.ERP_FILE_REFUSED: CatalogEntry(
+        meaning="The receiver does not take a file as a whole; none of its documents is booked.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "DAMAGED, SEQUENCE_GAP, CHAIN_BROKEN: find out why, then deliver the same file again; see the guide.",
+            "Anything else is for good: its postings are refused. Repair each as it says; they go in a new file.",
+        ),
+    ),
+    ExceptionCode.ERP_ANSWER_WRONG: CatalogEntry(
+        meaning="A receiver's answer to a file cannot be right, or it booked other amounts; it was not believed.",
+        owner=Owner.FINANCE,
+        remedies=("Compare the file with the receiver's ledger, and reverse there what was booked wrongly.",),
+        critical=True,
+    ),
     ExceptionCode.DEAD_LETTER: CatalogEntry(
         meaning="A message failed until its receives were used up and lies in a dead-letter queue.",
         owner=Owner.ENGINEERING,
