@@ -1,0 +1,173 @@
+"""SAP S/4HANA Cloud, public edition (ports Erp and ReadableErp): one synchronous call posts a document.
+
+Nothing in SAP keeps a second entry with our key out, so nothing is resent without a look-up.
+"""
+
+from typing import Final
+
+from shared.adapters.erp.sap_s4hana import customers, reference
+from shared.adapters.erp.sap_s4hana.confirmation import outcome_of
+from shared.adapters.erp.sap_s4hana.entries import CUBE, entries_with_key, entry
+from shared.adapters.erp.sap_s4hana.journal_entry import request
+from shared.adapters.erp.sap_s4hana.odata import Unread, read_page, text
+from shared.adapters.erp.sap_s4hana.session import SapSession
+from shared.adapters.erp.sap_s4hana.settlements import settlements_since
+from shared.domain.identifiers import CustomerId, ExternalRef
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import Currency
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
+from shared.domain.posting.journal import Document, Journal
+from shared.domain.posting.limits import unfit
+from shared.domain.posting.outcome import (
+    Absent,
+    Ambiguous,
+    AuthFailed,
+    ErpRef,
+    Found,
+    Location,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Submission,
+    Throttled,
+    Ticket,
+    Uncertain,
+)
+from shared.domain.posting.readings import (
+    ConnectionReport,
+    CustomerOutcome,
+    CustomerReading,
+    CustomerReady,
+    NotSupported,
+    Periods,
+    ReferenceData,
+    ReferenceKind,
+    Settlements,
+)
+from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
+from shared.ports.clock import Clock
+
+JOURNAL_ENTRIES: Final = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
+
+
+class SapS4HanaErp:
+    """One company code of one tenant."""
+
+    def __init__(self, session: SapSession, entity: LegalEntity, clock: Clock) -> None:
+        self._session = session
+        self._entity = entity
+        self._clock = clock
+
+    def capabilities(self) -> Capabilities:
+        return SAP_S4HANA.capabilities
+
+    def submit(self, document: Document) -> Submission:
+        mapping = self._entity.erp
+        refusal = unfit(document, mapping, SAP_S4HANA)
+        if refusal is not None:
+            return refusal
+        debtors = self._debtors(document)
+        if not isinstance(debtors, dict):
+            return debtors
+        if (beyond := self._beyond_its_invoice(document)) is not None:
+            return beyond
+        content = request(document, self._entity, debtors=debtors, created_at=self._clock.now())
+        result = self._session.post_entry(JOURNAL_ENTRIES, content)
+        further = mapping.settings.get("lock_messages", "").split(",")
+        lock_messages = frozenset(code.strip() for code in further if code.strip())
+        return outcome_of(result, document.external_ref, company=mapping.company, lock_messages=lock_messages)
+
+    def advance(self, ref: ErpRef, document: Document) -> Submission:
+        """Return what is there already: SAP has no drafts of ours."""
+        found = self.read(ref, document.kind)
+        return Posted(ref) if isinstance(found, PostedDocument) else Uncertain(f"no draft: {found.reason}")
+
+    def poll(self, ticket: Ticket, document: Document) -> Submission:
+        del document
+        return Uncertain(f"SAP gives no tickets: {ticket.value}")  # what it takes it confirms at once
+
+    def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
+        """Leave what is posted alone."""
+
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
+        found = entries_with_key(self._session, self._entity.erp.company, external_ref, kind)
+        if isinstance(found, LookupFailed):
+            return found
+        if len(found) > 1:
+            return Ambiguous(tuple(document.ref for document in found))
+        return Found(found[0]) if found else Absent()
+
+    def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
+        found = entry(self._session, ref, kind)
+        return LookupFailed(f"there is no entry {ref.value}") if found is None else found
+
+    def check_connection(self) -> ConnectionReport:
+        company = self._entity.erp.company
+        found = reference.company_code(self._session, company)
+        if isinstance(found, LookupFailed):
+            return ConnectionReport(
+                (f"company codes cannot be read ({found.reason}): see the communication arrangements",)
+            )
+        problems = [] if found else [f"there is no company code {company} that the communication user may see"]
+        for scenario, entity_set, fields in (
+            ("journal entries", CUBE, ("AccountingDocument",)),
+            ("business partners", customers.PARTNERS, ("BusinessPartner",)),
+        ):
+            where = f"CompanyCode eq {text(company)}" if entity_set == CUBE else ""
+            read = read_page(self._session, entity_set, where=where, fields=fields, by=fields, top=1)
+            if isinstance(read, Unread):
+                problems.append(f"{scenario} cannot be read ({read.reason}): see the communication arrangements")
+        return ConnectionReport(tuple(problems))
+
+    def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
+        del currency  # a customer of SAP's owes in any
+        return customers.ensure(self._session, party, self._entity.erp)
+
+    def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+        return customers.candidates(self._session, party)
+
+    def settlements(self, cursor: str) -> Settlements:
+        return settlements_since(self._session, self._entity.erp.company, cursor)
+
+    def periods(self, kind: DocumentKind) -> Periods:
+        return NotSupported(f"SAP shows no posting periods: one that is closed refuses the {kind} with 201(F5)")
+
+    def reference(self, kind: ReferenceKind) -> ReferenceData:
+        return reference.reference_data(self._session, self._entity.erp.company, kind)
+
+    def _beyond_its_invoice(self, document: Document) -> Rejected | Throttled | None:
+        """Refuse to credit more than an invoice, or one that is not there: SAP would book it."""
+        if not isinstance(document, PostingDocument) or document.corrects is None:
+            return None
+        ref = ErpRef(document.corrects.erp_ref)
+        invoice = entry(self._session, ref, DocumentKind.INVOICE)
+        if isinstance(invoice, LookupFailed):
+            return Throttled()
+        if invoice is None:
+            return Rejected(RejectionKind.VALIDATION, "NO_INVOICE", f"SAP has no invoice {ref.value} to be credited")
+        if invoice.gross < document.gross:
+            why = f"the invoice {ref.value} is {invoice.gross}, less than what is credited"
+            return Rejected(RejectionKind.VALIDATION, "BEYOND_INVOICE", why)
+        return None
+
+    def _debtors(self, document: Document) -> dict[CustomerId, str] | Rejected | Throttled | AuthFailed:
+        """Return SAP's numbers of the customers in a document; a journal makes none that are missing."""
+        if isinstance(document, PostingDocument):
+            outcome = customers.ensure(self._session, document.party, self._entity.erp)
+            return {document.party.customer_id: outcome.key} if isinstance(outcome, CustomerReady) else outcome
+        debtors: dict[CustomerId, str] = {}
+        for customer_id in _customers_of(document):
+            debtor = customers.debtor_of(self._session, customer_id)
+            if not isinstance(debtor, str):
+                return debtor
+            if not debtor:
+                return Rejected(RejectionKind.MAPPING, "NO_CUSTOMER", f"SAP has no customer for {customer_id}")
+            debtors[customer_id] = debtor
+        return debtors
+
+
+def _customers_of(journal: Journal) -> list[CustomerId]:
+    return list(dict.fromkeys(line.customer_id for line in journal.lines if line.customer_id is not None))

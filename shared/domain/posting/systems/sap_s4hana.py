@@ -1,0 +1,39 @@
+"""SAP S/4HANA Cloud, public edition: Journal Entry - Post (synchronous)."""
+
+from types import MappingProxyType
+
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+
+SAP_S4HANA = ErpSystem(
+    title="SAP S/4HANA Cloud",
+    capabilities=Capabilities(
+        system="sap_s4hana",
+        quiet_period_seconds=16 * 60,  # its ceiling is configured and not published
+        lookup_spacing_seconds=5 * 60,
+        two_step_post=False,
+        natural_key_enforced=False,
+        kinds=frozenset(DocumentKind),
+        settlements_readable=True,
+        max_lines=980,  # of 999 items; the others are the customer's and the taxes'
+        concurrency=5,  # more sessions of one user exhaust its work processes; SAP names no figure
+    ),
+    mapping=MappingSchema(
+        settings=MappingProxyType(
+            {
+                "created_by": Setting("user that documents are entered as, at most 12 characters", required=True),
+                "logical_system": Setting("name of ours as a logical system, where documents shall carry one"),
+                "tax_classification": Setting("transaction key of output tax, MWS where none is said"),
+                "tax_condition": Setting("condition type of tax items, where the tax procedure asks for one"),
+                "business_partner_grouping": Setting("grouping of new customers; without it they are only looked up"),
+                "tax_number_category": Setting("what follows the country in the category of tax numbers, as 0 in DE0"),
+                "payment_terms": Setting("terms of payment of new customers"),
+                "lock_messages": Setting("further messages that say only that something is locked, as 042(F2)"),
+            }
+        ),
+        one_rate_per_tax_code=True,
+        dimension_fields=frozenset({"ProfitCenter", "Segment", "CostCenter", "FunctionalArea"}),
+    ),
+    widths=Widths(line_text=50, number=18, purchase_order=20, customer_name=80),
+)

@@ -1,0 +1,28 @@
+"""SAP S/4HANA Cloud, public edition."""
+
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
+from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+UNDER_TEST = SystemUnderTest(
+    system=SAP_S4HANA,
+    mapping=ErpMapping(
+        system="sap_s4hana",
+        connection="erp/sap_s4hana",
+        company="1010",
+        receivable_account="12100000",
+        tax_account="22000000",
+        products={ProductId("api"): "41000000", ProductId("storage"): "41000001"},
+        tax_codes={"VAT19": "A1"},
+        settings={
+            "created_by": "U2CPOST",
+            "business_partner_grouping": "BP02",
+            "tax_number_category": "0",
+            "logical_system": "U2C",
+        },
+    ),
+    creates=dict.fromkeys(DocumentKind, "create_journal_entry"),
+    looks_up="find_journal_entries",
+)
