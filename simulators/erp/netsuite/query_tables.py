@@ -28,17 +28,24 @@ def tables_of(books: AccountBooks) -> Mapping[str, Table]:
             TRANSACTION,
             lambda: [_transaction(record, of_type) for record, of_type in _all(books)],
             dates=("trandate", "lastmodifieddate"),
+            numbers=("id",),
         ),
         "transactionline": _table(
-            "transaction id mainline subsidiary", lambda: [_main_line(record) for record, _ in _all(books)]
+            "transaction id mainline subsidiary",
+            lambda: [_main_line(record) for record, _ in _all(books)],
+            numbers=("transaction",),
         ),
-        "nexttransactionlink": _table("previousdoc nextdoc linktype", lambda: _links(books)),
+        "nexttransactionlink": _table(
+            "previousdoc nextdoc linktype", lambda: _links(books), numbers=("previousdoc", "nextdoc")
+        ),
         **{name: _table(text, partial(reference_rows, books, name)) for name, text in REFERENCE_COLUMNS.items()},
     }
 
 
-def _table(columns: str, rows: Callable[[], Sequence[Row]], *, dates: tuple[str, ...] = ()) -> Table:
-    return Table(columns=tuple(columns.split()), rows=rows, dates=frozenset(dates))
+def _table(
+    columns: str, rows: Callable[[], Sequence[Row]], *, dates: tuple[str, ...] = (), numbers: tuple[str, ...] = ()
+) -> Table:
+    return Table(columns=tuple(columns.split()), rows=rows, dates=frozenset(dates), numbers=frozenset(numbers))
 
 
 def _all(books: AccountBooks) -> Iterator[tuple[Record, str]]:
@@ -87,8 +94,10 @@ def _customer(record: Record) -> Row:
 
 
 def _transaction(record: Record, of_type: str) -> Row:
-    """Return the row of a transaction; what it does not have is null."""
+    """Return the row of a transaction; what it does not have is null. A credit memo's amounts are negative."""
+    sign = -1 if of_type == "CustCred" else 1
     status = record.get("status", {"id": ""})["id"]
+    left = record.get("amountRemaining", record.get("unapplied"))
     return {
         "id": record["id"],
         "type": of_type,
@@ -99,8 +108,8 @@ def _transaction(record: Record, of_type: str) -> Row:
         "currency": record["currency"]["id"],
         "postingperiod": record["postingPeriod"]["id"],
         "status": LETTERS.get(status, status),
-        "foreigntotal": record["total"],
-        "foreignamountunpaid": record.get("amountRemaining", record.get("unapplied")),
+        "foreigntotal": sign * record["total"],
+        "foreignamountunpaid": None if left is None else sign * left,
         "voided": _flag(status == "Voided"),
         "memo": record["memo"],
         "lastmodifieddate": record["_changed_at"],

@@ -26,11 +26,12 @@ MARK: Final = "\x01"  # before what is a date inside the engine, and no text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What can be selected from; `dates` are its columns of dates and instants."""
+    """What can be selected from; `dates` are its columns of dates and instants, `numbers` those of internal ids."""
 
     columns: tuple[str, ...]
     rows: Callable[[], Sequence[Row]]
     dates: frozenset[str] = field(default_factory=frozenset)
+    numbers: frozenset[str] = field(default_factory=frozenset)
 
 
 def select(query: str, tables: Mapping[str, Table]) -> list[dict[str, str]]:
@@ -61,7 +62,8 @@ def select(query: str, tables: Mapping[str, Table]) -> list[dict[str, str]]:
 
 
 def _fill(engine: sqlite3.Connection, name: str, table: Table) -> None:
-    columns = ", ".join(f'"{column}" TEXT' for column in table.columns)
+    kinds = {column: "INTEGER" if column in table.numbers else "TEXT" for column in table.columns}
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
     engine.execute(f'CREATE TABLE "{name}" ({columns})')
     places = ", ".join("?" for _ in table.columns)
     rows = ([_held(row[column]) for column in table.columns] for row in table.rows())

@@ -1,25 +1,33 @@
-"""Oracle NetSuite, SuiteTalk REST: one create per document, found again by its external id (port Erp).
+"""Oracle NetSuite, SuiteTalk REST: one create per document, found again by its external id (port ReadableErp).
 
 OAuth 2.0 machine to machine. NetSuite refuses a second record of a type with the same external id; its idempotency
-header is ignored for synchronous calls, so it is not sent.
+header is ignored for synchronous calls, so it is sent with asynchronous ones only.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, assert_never
 from urllib.parse import quote
 
-from shared.adapters.erp.netsuite.customers import STRICT, ensure_customer
+from shared.adapters.erp.netsuite.check import checked
+from shared.adapters.erp.netsuite.customers import STRICT, customer_external_id, ensure_customer, readings
 from shared.adapters.erp.netsuite.documents import document_fields, posted_document
 from shared.adapters.erp.netsuite.errors import after_failed_call, is_absent
-from shared.adapters.erp.netsuite.periods import period_containing, period_name
+from shared.adapters.erp.netsuite.jobs import SETTING as ASYNC_SETTING
+from shared.adapters.erp.netsuite.jobs import asynchronous_headers, is_job, job_of, result_of
+from shared.adapters.erp.netsuite.journals import journal_fields, posted_journal
+from shared.adapters.erp.netsuite.periods import period_containing, period_name, periods_of
+from shared.adapters.erp.netsuite.reference import reference_data
+from shared.adapters.erp.netsuite.settlements import settlement_page
 from shared.adapters.erp.reply_classes import why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document
 from shared.domain.posting.limits import unfit
 from shared.domain.posting.outcome import (
@@ -34,14 +42,29 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
+    RejectionKind,
     Submission,
     Throttled,
     Ticket,
     Uncertain,
 )
+from shared.domain.posting.readings import (
+    ConnectionReport,
+    CustomerOutcome,
+    CustomerReading,
+    CustomerReady,
+    Periods,
+    ReferenceData,
+    ReferenceKind,
+    Settlements,
+)
 from shared.domain.posting.systems.netsuite import NETSUITE
 
-_RECORDS: Final = {DocumentKind.INVOICE: "/record/v1/invoice", DocumentKind.CREDIT_MEMO: "/record/v1/creditMemo"}
+_RECORDS: Final = {
+    DocumentKind.INVOICE: "/record/v1/invoice",
+    DocumentKind.CREDIT_MEMO: "/record/v1/creditMemo",
+    DocumentKind.JOURNAL: "/record/v1/journalEntry",
+}
 
 
 class NetSuiteErp:
@@ -58,18 +81,17 @@ class NetSuiteErp:
         refusal = unfit(document, self._entity.erp, NETSUITE)
         if refusal is not None:
             return refusal
-        assert isinstance(document, PostingDocument), "no other kind is among its capabilities"
-        period = period_containing(self._session, document.posting_date)
+        period = period_containing(self._session, document.posting_date, document.kind)
         if not isinstance(period, str):
             return period
-        not_ready = ensure_customer(self._session, document.party, document.gross.currency.code, self._entity)
-        if not_ready is not None:
-            return not_ready
-        fields = document_fields(document, self._entity, period_id=period)
-        result = self._session.call("POST", _RECORDS[document.kind], body=fields, headers=STRICT)
-        if isinstance(result, Reply) and result.succeeded:
-            return self._created(result, document)
-        return self._unless_there(document, after_failed_call(result))
+        if isinstance(document, PostingDocument):
+            not_ready = ensure_customer(self._session, document.party, document.gross.currency.code, self._entity)
+            if not_ready is not None:
+                return not_ready
+            fields = document_fields(document, self._entity, period_id=period)
+        else:
+            fields = journal_fields(document, self._entity, period_id=period)
+        return self._sent(document, fields)
 
     def advance(self, ref: ErpRef, document: Document) -> Submission:
         del document
@@ -77,6 +99,8 @@ class NetSuiteErp:
         return Accepted(Ticket(ref.value))
 
     def poll(self, ticket: Ticket, document: Document) -> Submission:
+        if is_job(ticket):
+            return self._unless_there(document, result_of(self._session, ticket))
         match self.locate(document.external_ref, document.kind):
             case Found(document=found):
                 return Posted(found.ref) if found.posted else Accepted(ticket)
@@ -91,14 +115,48 @@ class NetSuiteErp:
         """Leave it to a person: NetSuite has no drafts, and what waits there for approval is a person's already."""
 
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
-        result = self._session.call("GET", f"{_RECORDS[kind]}/eid:{external_ref}")
+        result = self._session.call("GET", _address(f"eid:{external_ref}", kind))
         if isinstance(result, Reply) and is_absent(result):
             return Absent()
         document = self._posted_document(result, kind)
         return document if isinstance(document, LookupFailed) else Found(document)
 
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
-        return self._posted_document(self._session.call("GET", f"{_RECORDS[kind]}/{quote(ref.value)}"), kind)
+        return self._posted_document(self._session.call("GET", _address(quote(ref.value), kind)), kind)
+
+    def check_connection(self) -> ConnectionReport:
+        return checked(self._session, self._entity)
+
+    def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
+        if currency.code not in self._entity.erp.currencies:
+            return Rejected(RejectionKind.MAPPING, "NOT_MAPPED", f"no mapping for currency {currency}")
+        not_ready = ensure_customer(self._session, party, currency.code, self._entity)
+        return not_ready or CustomerReady(customer_external_id(party, currency.code, self._entity))
+
+    def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+        return readings(self._session, party, self._entity)
+
+    def settlements(self, cursor: str) -> Settlements:
+        return settlement_page(self._session, self._entity, cursor)
+
+    def periods(self, kind: DocumentKind) -> Periods:
+        return periods_of(self._session, kind)
+
+    def reference(self, kind: ReferenceKind) -> ReferenceData:
+        return reference_data(self._session, kind, self._entity.erp)
+
+    def _sent(self, document: Document, fields: Mapping[str, object]) -> Submission:
+        later = self._entity.erp.settings.get(ASYNC_SETTING) == "yes"
+        headers = STRICT | (asynchronous_headers(document.external_ref, document.kind) if later else {})
+        result = self._session.call("POST", _RECORDS[document.kind], body=fields, headers=headers)
+        job = job_of(result) if later else None
+        if job is not None:
+            return job
+        if isinstance(result, Reply) and result.status == HTTPStatus.ACCEPTED:
+            return Uncertain("NetSuite has taken it for later and does not say as which job")
+        if isinstance(result, Reply) and result.succeeded:
+            return self._created(result, document)
+        return self._unless_there(document, after_failed_call(result))
 
     def _created(self, reply: Reply, document: Document) -> Submission:
         internal_id = reply.headers.get("location", "").rstrip("/").rpartition("/")[2]
@@ -124,4 +182,11 @@ class NetSuiteErp:
         period = period_name(self._session, period_id)
         if isinstance(period, LookupFailed):
             return period
+        if kind is DocumentKind.JOURNAL:
+            return posted_journal(fields, self._entity, accounting_period=period)
         return posted_document(fields, self._entity, kind=kind, accounting_period=period)
+
+
+def _address(key: str, kind: DocumentKind) -> str:
+    """Return where a record is read: a journal entry with its lines, for it says nowhere else what it comes to."""
+    return f"{_RECORDS[kind]}/{key}" + ("?expandSubResources=true" if kind is DocumentKind.JOURNAL else "")

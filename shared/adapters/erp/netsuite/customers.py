@@ -5,11 +5,14 @@ from typing import Final
 
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.netsuite.errors import after_failed_call, before_the_document, is_absent
+from shared.adapters.erp.netsuite.queries import Row, Unread, all_rows, text
 from shared.adapters.erp.session import ErpSession
 from shared.adapters.http.transport import Reply
+from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.document import PostingParty
-from shared.domain.posting.outcome import AuthFailed, Duplicate, Rejected, Throttled
+from shared.domain.posting.outcome import AuthFailed, Duplicate, LookupFailed, Rejected, Throttled
+from shared.domain.posting.readings import CustomerReading
 
 # A name that NetSuite does not know is only a warning by default: a mistyped amount would be left out.
 STRICT: Final = {"X-NetSuite-PropertyNameValidation": "Error"}
@@ -17,8 +20,12 @@ _CUSTOMER = "/record/v1/customer"
 
 
 def customer_external_id(party: PostingParty, currency: str, entity: LegalEntity) -> str:
+    return external_id_of(party.customer_id, currency, entity)
+
+
+def external_id_of(customer_id: CustomerId, currency: str, entity: LegalEntity) -> str:
     """Return our key of the customer record that a document in this currency can name: "ACME_2_EUR"."""
-    return f"{customer_key(party.customer_id)}_{entity.erp.company}_{currency}"
+    return f"{_key(customer_id, entity)}{currency}"
 
 
 def ensure_customer(
@@ -36,6 +43,45 @@ def ensure_customer(
     if isinstance(after_failed_call(result), Duplicate):
         return None  # somebody else was faster
     return before_the_document(result)
+
+
+def readings(
+    session: ErpSession, party: PostingParty, entity: LegalEntity
+) -> tuple[CustomerReading, ...] | LookupFailed:
+    """Return the subsidiary's customers with our key, the tax id or the name, also inactive ones.
+
+    The records that one customer of ours has in several currencies are one reading.
+    """
+    key = _key(party.customer_id, entity)
+    alike = [f"externalid LIKE {text(key + '%')}", f"UPPER(companyname) = {text(party.name.upper())}"]
+    if party.tax_id:
+        alike.append(f"vatregnumber = {text(party.tax_id)}")
+    found = all_rows(
+        session,
+        "SELECT id, externalid, companyname, email, vatregnumber, isinactive FROM customer"  # noqa: S608 - quoted
+        f" WHERE subsidiary = {text(entity.erp.company)} AND ({' OR '.join(alike)}) ORDER BY id",
+    )
+    if isinstance(found, Unread):
+        return found.failed
+    all_of_them = [_reading(row, key) for row in found]
+    linked = sorted((one for one in all_of_them if one.linked), key=lambda one: one.key)
+    return (*linked[:1], *(one for one in all_of_them if not one.linked))
+
+
+def _reading(row: Row, key: str) -> CustomerReading:
+    external_id = str(row.get("externalid", ""))
+    return CustomerReading(
+        key=external_id or str(row.get("id", "")),
+        name=str(row.get("companyname", "")),
+        tax_id=str(row.get("vatregnumber", "")),
+        email=str(row.get("email", "")),
+        linked=external_id.startswith(key),
+        blocked=row.get("isinactive") == "T",
+    )
+
+
+def _key(customer_id: CustomerId, entity: LegalEntity) -> str:
+    return f"{customer_key(customer_id)}_{entity.erp.company}_"
 
 
 def _fields(party: PostingParty, currency: str, entity: LegalEntity) -> dict[str, object]:

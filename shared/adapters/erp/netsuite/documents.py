@@ -1,6 +1,6 @@
 """Our documents in NetSuite's fields, and its fields as our reading."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,6 +8,7 @@ from shared.adapters.erp.netsuite.customers import customer_external_id
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax
+from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
 _APPROVED = "2"
@@ -20,10 +21,10 @@ def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id
         "entity": {"externalId": customer_external_id(document.party, document.gross.currency.code, entity)},
         # Must lie in the posting period, so a document of a closed month has the date it is posted at.
         "tranDate": document.posting_date.isoformat(),
-        "postingPeriod": _reference(period_id),
-        "subsidiary": _reference(entity.erp.company),
-        "currency": _reference(entity.erp.currencies[document.gross.currency.code]),
-        "memo": f"{document.human_number} of {document.document_date.isoformat()}",
+        "postingPeriod": reference(period_id),
+        "subsidiary": reference(entity.erp.company),
+        "currency": reference(entity.erp.currencies[document.gross.currency.code]),
+        "memo": memo(document),
         "taxDetailsOverride": True,
         "item": {"items": [_line_fields(line, entity) for line in document.lines]},
         "taxDetails": {"items": list(_tax_details(document, entity))},
@@ -34,14 +35,20 @@ def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id
     return fields | ({"otherRefNum": document.purchase_order} if document.purchase_order else {})
 
 
+def memo(document: Document) -> str:
+    """Return what leads from the record back to us: its number, its date and the posting that wrote it."""
+    about = f"{document.text}: " if isinstance(document, Journal) and document.text else ""
+    return f"{about}{document.human_number} of {document.document_date.isoformat()}, {document.posting_id}"
+
+
 def _payable(document: PostingDocument) -> dict[str, object]:
-    return {"dueDate": document.due_date.isoformat(), "approvalStatus": _reference(_APPROVED)}
+    return {"dueDate": document.due_date.isoformat(), "approvalStatus": reference(_APPROVED)}
 
 
 def _applied(document: PostingDocument) -> dict[str, object]:
     """Return what makes a credit memo lower its own invoice, and no other one; credit memos await no approval."""
     assert document.corrects is not None
-    row = {"doc": _reference(document.corrects.erp_ref), "apply": True, "amount": document.gross.amount}
+    row = {"doc": reference(document.corrects.erp_ref), "apply": True, "amount": document.gross.amount}
     return {"autoApply": False, "apply": {"items": [row]}}
 
 
@@ -68,17 +75,23 @@ def posted_document(
 
 def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
     fields: dict[str, object] = {
-        "item": _reference(entity.erp.products[line.product_id]),
+        "item": reference(entity.erp.products[line.product_id]),
         # Quantity 1 at the line's amount: usage quantities do not fit, and a product could round otherwise.
         "quantity": 1,
         "rate": line.amount.amount,
         "amount": line.amount.amount,
         # Not in revRecStartDate and revRecEndDate, which start revenue recognition of NetSuite's own.
         "description": f"{line.description} ({line.service_from} to {line.service_to})",
-        "taxDetailsReference": _tax_reference(line),
+        "taxDetailsReference": _taxreference(line),
     }
-    department = entity.erp.settings.get("department")
-    return fields | ({"department": _reference(department)} if department else {})
+    return fields | dimension_fields(line.dimensions, entity)
+
+
+def dimension_fields(dimensions: Iterable[tuple[str, str]], entity: LegalEntity) -> dict[str, object]:
+    """Return the dimensions of a line in NetSuite's fields; one of its own comes before the setting for all lines."""
+    default = entity.erp.settings.get("department")
+    fields: dict[str, object] = {"department": reference(default)} if default else {}
+    return fields | {entity.erp.dimensions[name].field: reference(value) for name, value in dimensions}
 
 
 def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dict[str, object]]:
@@ -87,9 +100,9 @@ def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dic
         lines = [line for line in document.lines if (line.tax_code, line.tax_rate) == (tax.code, tax.rate)]
         for line, amount in zip(lines, _shares(tax, lines), strict=True):
             yield {
-                "taxDetailsReference": _tax_reference(line),
-                "taxType": _reference(entity.erp.settings["tax_type"]),
-                "taxCode": _reference(entity.erp.tax_codes[tax.code]),
+                "taxDetailsReference": _taxreference(line),
+                "taxType": reference(entity.erp.settings["tax_type"]),
+                "taxCode": reference(entity.erp.tax_codes[tax.code]),
                 "taxBasis": line.amount.amount,
                 "taxRate": tax.rate * 100,
                 "taxAmount": amount.amount,
@@ -103,9 +116,9 @@ def _shares(tax: PostingTax, lines: list[PostingLine]) -> tuple[Money, ...]:
     return tax.amount.allocate(weights) if lines else ()
 
 
-def _tax_reference(line: PostingLine) -> str:
+def _taxreference(line: PostingLine) -> str:
     return f"L{line.line_no}"
 
 
-def _reference(internal_id: str) -> dict[str, str]:
+def reference(internal_id: str) -> dict[str, str]:
     return {"id": internal_id}

@@ -1,67 +1,86 @@
-"""NetSuite's accounting periods, by SuiteQL: which one a date falls into, and which month one is."""
+"""NetSuite's accounting periods, by SuiteQL: which one a date falls into, which month one is, and what is open.
+
+A period is locked for receivables, then for everything, then closed. What is locked is left alone, also where the role
+of the integration might pass the lock: an accountant has set it.
+"""
 
 from datetime import date
-from http import HTTPStatus
-from typing import Any
+from typing import Final
 
-from shared.adapters.erp.netsuite.errors import before_the_document
-from shared.adapters.erp.reply_classes import why_not_read
-from shared.adapters.erp.session import CallResult, ErpSession
-from shared.adapters.http.exact_json import MalformedReplyError
-from shared.adapters.http.transport import Reply
+from shared.adapters.erp.netsuite.queries import Row, Unread, all_rows, rows
+from shared.adapters.erp.session import ErpSession
+from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
+from shared.domain.posting.readings import PeriodReading, Periods
 
-_BASE_PERIOD = "isposting = 'T' AND isquarter = 'F' AND isyear = 'F'"
+_BASE_PERIOD: Final = "isposting = 'T' AND isquarter = 'F' AND isyear = 'F'"
 
 
-def period_containing(session: ErpSession, day: date) -> str | Rejected | Throttled | AuthFailed:
-    """Return the internal id of the open base period of a day.
+def period_containing(session: ErpSession, day: date, kind: DocumentKind) -> str | Rejected | Throttled | AuthFailed:
+    """Return the internal id of the base period of a day, if it is open for a kind of document.
 
     It is sent explicitly: an account may move a document without one into another period and say nothing.
     """
     on_the_day = f"TO_DATE('{day.isoformat()}', 'YYYY-MM-DD')"
-    result = _query(
+    found = rows(
         session,
-        f"SELECT id, closed, arlocked FROM accountingperiod WHERE {_BASE_PERIOD}"  # noqa: S608 - a date and constants
+        f"SELECT id, closed, {_lock(kind)} AS locked FROM accountingperiod WHERE {_BASE_PERIOD}"  # noqa: S608 - a date
         f" AND startdate <= {on_the_day} AND enddate >= {on_the_day}",
+        limit=10,
     )
-    rows = _rows(result)
-    if rows is None:
-        return before_the_document(result)
-    if len(rows) != 1:
-        return Rejected(RejectionKind.PERIOD, "NO_SINGLE_PERIOD", f"{len(rows)} accounting periods hold {day}")
-    if "T" in {rows[0].get("closed"), rows[0].get("arlocked")}:
-        return Rejected(RejectionKind.PERIOD, "PERIOD_CLOSED", f"the accounting period of {day} is closed for AR")
-    return str(rows[0]["id"])
+    if isinstance(found, Unread):
+        return found.for_document
+    if len(found) != 1:
+        return Rejected(RejectionKind.PERIOD, "NO_SINGLE_PERIOD", f"{len(found)} accounting periods hold {day}")
+    if _status(found[0]) is not PeriodStatus.OPEN:
+        text = f"the accounting period of {day} is closed or locked for a {kind}"
+        return Rejected(RejectionKind.PERIOD, "PERIOD_CLOSED", text)
+    return str(found[0]["id"])
 
 
 def period_name(session: ErpSession, period_id: str) -> str | LookupFailed:
     """Return the month (YYYY-MM) in which a period starts."""
     if not period_id.isdigit():
         return LookupFailed("the accounting period has no internal id")
-    result = _query(
+    found = rows(
         session,
         "SELECT TO_CHAR(startdate, 'YYYY-MM-DD') AS startdate FROM accountingperiod"  # noqa: S608 - digits only
         f" WHERE id = {period_id}",
+        limit=10,
     )
-    rows = _rows(result)
-    if not rows:
-        return LookupFailed(f"accounting period {period_id}: {why_not_read(result)}")
+    if isinstance(found, Unread):
+        return LookupFailed(f"accounting period {period_id}: {found.reason}")
     try:
-        return date.fromisoformat(str(rows[0]["startdate"])).strftime("%Y-%m")
-    except (KeyError, ValueError):
+        return _month(found[0])
+    except (IndexError, KeyError, ValueError):
         return LookupFailed(f"accounting period {period_id} has no start")
 
 
-def _query(session: ErpSession, query: str) -> CallResult:
-    return session.call("POST", "/query/v1/suiteql?limit=10", body={"q": query}, headers={"Prefer": "transient"})
-
-
-def _rows(result: CallResult) -> list[dict[str, Any]] | None:
-    if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
-        return None
+def periods_of(session: ErpSession, kind: DocumentKind) -> Periods:
+    found = all_rows(
+        session,
+        f"SELECT id, TO_CHAR(startdate, 'YYYY-MM-DD') AS startdate, closed, {_lock(kind)} AS locked"  # noqa: S608
+        f" FROM accountingperiod WHERE {_BASE_PERIOD} ORDER BY startdate",
+    )
+    if isinstance(found, Unread):
+        return found.failed
     try:
-        rows = result.json()["items"]
-    except (MalformedReplyError, KeyError):
-        return None
-    return rows if isinstance(rows, list) and all(isinstance(row, dict) for row in rows) else None
+        return tuple(PeriodReading(_month(row), _status(row)) for row in found)
+    except (KeyError, ValueError) as error:
+        return LookupFailed(f"the accounting periods cannot be read: {type(error).__name__}")
+
+
+def _lock(kind: DocumentKind) -> str:
+    """Return the column that keeps a kind out: journals are no receivables."""
+    return "alllocked" if kind is DocumentKind.JOURNAL else "arlocked"
+
+
+def _status(row: Row) -> PeriodStatus:
+    if row.get("closed") == "T":
+        return PeriodStatus.CLOSED
+    return PeriodStatus.SOFT_CLOSED if row.get("locked") == "T" else PeriodStatus.OPEN
+
+
+def _month(row: Row) -> str:
+    return date.fromisoformat(str(row["startdate"])).strftime("%Y-%m")

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
 
 NETSUITE = ErpSystem(
@@ -13,6 +14,9 @@ NETSUITE = ErpSystem(
         lookup_spacing_seconds=5 * 60,
         two_step_post=False,
         natural_key_enforced=True,
+        kinds=frozenset(DocumentKind),
+        periods_readable=True,
+        settlements_readable=True,
         concurrency=5,  # of the smallest service tier, for the whole account
         busy_codes=frozenset({"CONCURRENCY_LIMIT_EXCEEDED"}),  # with status 429 or 400
     ),
@@ -20,7 +24,9 @@ NETSUITE = ErpSystem(
         settings=MappingProxyType(
             {
                 "tax_type": Setting("internal id of the tax type of all tax rows", required=True),
-                "department": Setting("internal id of the department of all lines"),
+                "department": Setting("internal id of the department of all lines without one of their own"),
+                "respond_async": Setting('"yes" to have records taken as jobs, for volume; at once without it'),
+                "tax_code_table": Setting("SuiteQL's name of the table of tax codes; salestaxitem without one"),
                 "sales_order_item": Setting("internal id of the item that sales orders of contracts are written with"),
             }
         ),

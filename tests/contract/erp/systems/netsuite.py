@@ -1,7 +1,7 @@
 """Oracle NetSuite."""
 
 from shared.domain.identifiers import ProductId
-from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.netsuite import NETSUITE
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
@@ -19,7 +19,17 @@ UNDER_TEST = SystemUnderTest(
         tax_codes={"VAT19": "11"},
         currencies={"EUR": "1", "USD": "2"},
         settings={"tax_type": "5"},
+        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
+        dimensions={
+            "cost_centre": DimensionMapping(
+                field="department", values={ProductId("api"): "4", ProductId("storage"): "7"}
+            )
+        },
     ),
-    creates={DocumentKind.INVOICE: "create_invoice", DocumentKind.CREDIT_MEMO: "create_credit_memo"},
+    creates={
+        DocumentKind.INVOICE: "create_invoice",
+        DocumentKind.CREDIT_MEMO: "create_credit_memo",
+        DocumentKind.JOURNAL: "create_journal",
+    },
     looks_up="get_invoice",
 )

@@ -1,0 +1,106 @@
+"""How our documents stand in NetSuite's receivables: those changed since, by SuiteQL, in the order of their change.
+
+Instants of SuiteQL are those of the integration's user, whose time zone has to be GMT. Amounts of credit memos have a
+sign that ours do not have.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from shared.adapters.erp.netsuite.queries import Row, Unread, rows, text
+from shared.adapters.erp.session import ErpSession
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
+
+_PAGE: Final = 100
+_OVERLAP: Final = timedelta(minutes=5)  # a record may show later than the instant of its change
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FORM: Final = "YYYY-MM-DD HH24:MI:SS"
+_KINDS: Final = {"CustInvc": DocumentKind.INVOICE, "CustCred": DocumentKind.CREDIT_MEMO}
+_COLUMNS: Final = (
+    "t.id, t.type, t.externalid, t.tranid, t.currency, t.voided, t.foreigntotal, t.foreignamountunpaid,"
+    f" TO_CHAR(t.lastmodifieddate, '{_FORM}') AS changed"
+)
+
+
+def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str) -> Settlements:
+    since, after = _read_cursor(cursor)
+    found = rows(session, _query(entity, since, after), limit=_PAGE)
+    if isinstance(found, Unread):
+        return found.failed
+    try:
+        closed = [str(row["id"]) for row in found if row["type"] == "CustInvc" and not _left(row)]
+        credited = _credited(session, closed)
+        if isinstance(credited, Unread):
+            return credited.failed
+        settlements = tuple(_settlement(row, entity, credited) for row in found)
+    except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        return LookupFailed(f"the transactions cannot be read: {type(error).__name__}")
+    if len(found) == _PAGE:
+        further = f"{settlements[-1].changed_at.isoformat()} {found[-1]['id']}"
+        return SettlementPage(settlements=settlements, next_cursor=further, complete=False)
+    newest = max((one.changed_at for one in settlements), default=since)
+    begin = max(since, newest - _OVERLAP).isoformat()
+    return SettlementPage(settlements=settlements, next_cursor=begin, complete=True)
+
+
+def _query(entity: LegalEntity, since: datetime, after: int | None) -> str:
+    instant = f"TO_DATE('{since:%Y-%m-%d %H:%M:%S}', '{_FORM}')"
+    later = f"t.lastmodifieddate >= {instant}"
+    if after is not None:
+        later = f"(t.lastmodifieddate > {instant} OR (t.lastmodifieddate = {instant} AND t.id > {after}))"
+    return (
+        f"SELECT {_COLUMNS} FROM transaction t"  # noqa: S608 - our words, a date, a number and a quoted key
+        " JOIN transactionline l ON l.transaction = t.id AND l.mainline = 'T'"
+        f" WHERE l.subsidiary = {text(entity.erp.company)} AND t.type IN ('CustInvc', 'CustCred')"
+        f" AND t.externalid IS NOT NULL AND {later} ORDER BY t.lastmodifieddate, t.id"
+    )
+
+
+def _credited(session: ErpSession, invoices: Sequence[str]) -> set[str] | Unread:
+    """Return which of these a credit memo is applied to."""
+    if not invoices:
+        return set()
+    found = rows(
+        session,
+        "SELECT DISTINCT k.previousdoc FROM nexttransactionlink k JOIN transaction c ON c.id = k.nextdoc"  # noqa: S608
+        f" WHERE c.type = 'CustCred' AND k.previousdoc IN ({', '.join(text(one) for one in invoices)})",
+    )
+    return found if isinstance(found, Unread) else {str(row.get("previousdoc")) for row in found}
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int | None]:
+    if not cursor:
+        return _BEGINNING, None
+    since, _, after = cursor.partition(" ")
+    return datetime.fromisoformat(since), int(after) if after else None
+
+
+def _settlement(row: Row, entity: LegalEntity, credited: set[str]) -> Settlement:
+    codes = {theirs: ours for ours, theirs in entity.erp.currencies.items()}
+    left = Decimal(0) if row.get("voided") == "T" else _left(row)
+    return Settlement(
+        external_ref=str(row["externalid"]),
+        kind=_KINDS[row["type"]],
+        erp_number=str(row["tranid"]),
+        status=_status(row, left, is_credited=str(row["id"]) in credited),
+        open_amount=Money(left, currency(codes[str(row["currency"])])),
+        changed_at=datetime.strptime(row["changed"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC),
+    )
+
+
+def _status(row: Row, left: Decimal, *, is_credited: bool) -> SettlementStatus:
+    if row.get("voided") == "T":
+        return SettlementStatus.VOIDED
+    if left:
+        return SettlementStatus.OPEN if left == abs(Decimal(row["foreigntotal"])) else SettlementStatus.PARTLY_PAID
+    return SettlementStatus.CREDITED if is_credited else SettlementStatus.PAID
+
+
+def _left(row: Row) -> Decimal:
+    return abs(Decimal(row.get("foreignamountunpaid", 0)))
