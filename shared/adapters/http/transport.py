@@ -6,6 +6,7 @@ The only module that knows httpx.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol, TypeAlias
 
 import httpx
@@ -109,8 +110,12 @@ class HttpTransport:
 
 
 def http_client() -> httpx.Client:
-    """Return a client as every call to an outside system needs it; the caller closes it."""
-    return httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False)
+    """Return a client as every call to an outside system needs it; the caller closes it.
+
+    It keeps no cookies: the session of one connection's user must not travel with the calls of another's.
+    """
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False, cookies=no_cookies)
 
 
 @cache

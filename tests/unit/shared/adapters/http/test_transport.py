@@ -5,7 +5,15 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from shared.adapters.http.transport import MAX_REPLY_BYTES, HttpTransport, NoAnswer, NotSent, Reply, Request
+from shared.adapters.http.transport import (
+    MAX_REPLY_BYTES,
+    HttpTransport,
+    NoAnswer,
+    NotSent,
+    Reply,
+    Request,
+    http_client,
+)
 
 REQUEST = Request("POST", "https://erp.test/salesInvoices", {"Authorization": "Bearer secret"}, b"{}")
 
@@ -42,6 +50,21 @@ def test_a_redirect_is_a_reply_and_is_not_followed() -> None:
 
     assert isinstance(reply, Reply)
     assert reply.status == 307
+
+
+def test_a_cookie_of_one_call_is_not_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str | None] = []
+
+    def handle(_: object, request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("Cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "SAP_SESSIONID=a; path=/"}, request=request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    with http_client() as client:
+        for headers in ({}, {}, {"Cookie": "mine=1"}):
+            HttpTransport(client).exchange(Request("GET", "https://erp.test/", headers))
+
+    assert sent == [None, None, "mine=1"]
 
 
 def test_a_reply_without_end_is_no_answer() -> None:
