@@ -6,6 +6,7 @@ of it can be found by name.
 """
 
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
@@ -47,7 +48,8 @@ def file_name(external_ref: ExternalRef) -> str:
 
 def group_id(external_ref: ExternalRef) -> str:
     """Return the number that keeps a journal's rows apart from everybody else's: of our key, at most 18 digits."""
-    return str(int(external_ref, 32) % 10**_GROUP_ID_DIGITS + 1)
+    digest = hashlib.sha256(external_ref.encode()).digest()[:8]
+    return str(int.from_bytes(digest, "big") % (10**_GROUP_ID_DIGITS - 1) + 1)
 
 
 def archive_of(journal: Journal, settings: FusionSettings, books: Currency) -> bytes:

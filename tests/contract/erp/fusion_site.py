@@ -1,0 +1,97 @@
+"""One business unit of a simulated Fusion with its adapter, without a cloud around it: milliseconds a test."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import cast
+
+from operations.u2c.simulated_company import company_setup
+from shared.adapters.erp.oracle_fusion.adapter import OracleFusionErp
+from shared.adapters.erp.oracle_fusion.connect import SECRET_FIELDS, token_request
+from shared.adapters.erp.session import ErpSession
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import HttpTransport, http_client
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.journal import Document
+from shared.domain.posting.outcome import Accepted, Draft, Submission
+from simulators.erp.launch import ErpSetup
+from simulators.erp.oracle_fusion.books import UnitBooks
+from simulators.erp.oracle_fusion.launch import launch
+from simulators.erp.oracle_fusion.simulator import OracleFusionSimulator
+from tests.contract.erp.conftest import GERMAN_VAT, MOST_POLLS, an_entity
+from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
+from tests.fakes.posting_world import SimulatedClock
+
+UNIT = UNDER_TEST.mapping.company
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """What stands for Secrets Manager."""
+
+    fields: Mapping[str, str]
+
+    def read(self, connection: str, *needed: str) -> Mapping[str, str]:
+        assert connection
+        assert set(needed) <= set(self.fields)
+        return self.fields
+
+
+@dataclass(slots=True)
+class FusionSite:
+    simulator: OracleFusionSimulator
+    entity: LegalEntity
+    clock: SimulatedClock
+    session: ErpSession
+
+    @property
+    def erp(self) -> OracleFusionErp:
+        return OracleFusionErp(self.session, self.entity, self.clock)
+
+    @property
+    def books(self) -> UnitBooks:
+        return self.simulator.books_of(UNIT)
+
+    def post(self, document: Document) -> Submission:
+        return self.finish(self.erp.submit(document), document)
+
+    def finish(self, submission: Submission, document: Document) -> Submission:
+        for _ in range(MOST_POLLS):
+            match submission:
+                case Draft(ref=ref):
+                    submission = self.erp.advance(ref, document)
+                case Accepted(ticket=ticket):
+                    self.clock.instant += timedelta(seconds=self.erp.capabilities().poll_seconds)
+                    submission = self.erp.poll(ticket, document)
+                case _:
+                    break
+        return submission
+
+    def posted(self) -> list[str]:
+        return [document.external_ref for document in self.simulator.documents() if document.posted]
+
+    def with_settings(self, *without: str, **settings: str) -> None:
+        """Change the settings of the entity's mapping."""
+        kept = {name: text for name, text in self.entity.erp.settings.items() if name not in without}
+        self.entity = replace(self.entity, erp=replace(self.entity.erp, settings={**kept, **settings}))
+
+    def set_up(self, **options: object) -> None:
+        """Change what the customer has decided in Fusion's own setup."""
+        self.books.options = replace(self.books.options, **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def fusion_site() -> Iterator[FusionSite]:
+    clock, entity = SimulatedClock(), an_entity(UNDER_TEST)
+    setup = ErpSetup(companies=[company_setup(entity, [GERMAN_VAT])], now=clock.now, public_key_pem="")
+    with launch(setup) as running, http_client() as http:
+        session = ErpSession(
+            entity.erp.connection,
+            credentials=cast("ConnectionSecrets", _Secret(running.secret)),
+            needed=SECRET_FIELDS,
+            token_request=token_request,
+            transport=HttpTransport(http),
+            clock=clock,
+        )
+        yield FusionSite(cast("OracleFusionSimulator", running.simulator), entity, clock, session)

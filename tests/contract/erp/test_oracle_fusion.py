@@ -1,0 +1,290 @@
+"""What only Fusion's receivables do: undocumented refusals, shifted dates, hidden rows, payments without a feed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from shared.domain.identifiers import ProductId
+from shared.domain.master_data.catalog import DimensionMapping
+from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import (
+    Absent,
+    Draft,
+    Duplicate,
+    Found,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Throttled,
+    Uncertain,
+)
+from shared.domain.posting.readings import (
+    NotSupported,
+    PeriodReading,
+    ReferenceItem,
+    ReferenceKind,
+    SettlementPage,
+    SettlementStatus,
+)
+from shared.ports.erp import ReadableErp
+from simulators.erp import Fault
+from tests.builders.posting import a_credit_memo, a_document, in_dollars
+from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
+
+
+@pytest.fixture
+def site() -> Iterator[FusionSite]:
+    with fusion_site() as running:
+        yield running
+
+
+def test_where_invoices_must_be_complete_they_are_posted_at_once(site: FusionSite) -> None:
+    site.set_up(incomplete_on_create=False)
+
+    refused = site.erp.submit(a_document())
+    assert isinstance(refused, Rejected)
+    assert refused.code == "AR-857798"
+
+    site.with_settings(create_as="Complete")
+    assert isinstance(site.erp.submit(a_document()), Posted)
+    assert site.posted() == [a_document().external_ref]
+
+
+def test_our_key_goes_where_the_mapping_says(site: FusionSite) -> None:
+    site.with_settings(key_field="TransactionNumber", line_flexfield="U2C")
+
+    outcome = site.post(a_document())
+
+    assert isinstance(outcome, Posted)
+    located = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
+    assert isinstance(located, Found)
+    assert (located.document.number, differences(a_document(), located.document)) == (a_document().external_ref, ())
+    (stored,) = site.books.transactions.values()
+    assert stored["CrossReference"] == "DE-000001"
+    assert stored["_receivablesInvoiceLines"][1]["_receivablesInvoiceLineTransactionDFF"] == [
+        {"__FLEX_Context": "U2C", "documentId": a_document().external_ref, "lineNo": "2"}
+    ]
+    assert "acme-2026/2026-10/r1" in stored["Comments"]
+
+
+def test_a_number_that_does_not_fit_is_refused_unless_the_source_numbers(site: FusionSite) -> None:
+    document = replace(a_document(), human_number="DE-2026-000000000000001")
+
+    refused = site.erp.submit(document)
+    assert isinstance(refused, Rejected)
+    assert refused.code == "TEXT_TOO_LONG"
+
+    site.with_settings(numbering="erp")
+    assert isinstance(site.post(document), Posted)
+
+
+def test_dimensions_go_into_the_segments_of_the_revenue_account(site: FusionSite) -> None:
+    region = DimensionMapping(field="SEGMENT2", values={ProductId("api"): "EMEA"})
+    site.entity = replace(site.entity, erp=replace(site.entity.erp, dimensions={"region": region}))
+    site.books.setup = replace(site.books.setup, dimensions={"SEGMENT2": frozenset({"EMEA"})})
+    lines = a_document().lines
+    document = replace(a_document(), lines=(replace(lines[0], dimensions=(("region", "EMEA"),)), lines[1]))
+
+    assert site.erp.submit(document) == Rejected(
+        RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for setting account_combination"
+    )
+    site.with_settings(account_combination="{account}")
+    assert site.erp.submit(document) == Rejected(
+        RejectionKind.MAPPING, "NOT_MAPPED", "account_combination has no place for SEGMENT2"
+    )
+    site.with_settings(account_combination="{account}.{SEGMENT2:000}")
+    assert isinstance(site.post(document), Posted)
+    (stored,) = site.books.transactions.values()
+    assert [line["_account"] for line in stored["_receivablesInvoiceLines"]] == ["4400", "4410"]
+
+
+def test_without_a_tax_regime_fusion_works_the_tax_out_and_a_cent_is_seen(site: FusionSite) -> None:
+    site.with_settings("tax_regime")
+    assert isinstance(site.post(a_document()), Posted)  # 228.10 and 0.01 by line are 228.11 too
+
+    site.simulator.faults.script(Fault.TAX_CENT_OFF, operation="create_invoice")
+    refused = site.post(a_document(posting_id="acme-2026/2026-11/r1", number="DE-000002"))
+
+    assert isinstance(refused, Rejected)
+    assert (refused.code, "tax is 228.12 EUR" in refused.text) == ("DRAFT_DIFFERS", True)
+
+
+def test_a_foreign_currency_is_booked_at_our_rate(site: FusionSite) -> None:
+    document = in_dollars(a_document())
+
+    outcome = site.post(document)
+
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref, DocumentKind.INVOICE)
+    assert isinstance(found, PostedDocument)
+    assert (found.exchange_rate, differences(document, found)) == (document.exchange_rate, ())
+
+
+def test_a_date_that_is_shifted_is_seen_in_the_draft_or_in_what_is_read_back(site: FusionSite) -> None:
+    site.simulator.faults.script(Fault.DATE_ADJUSTED, operation="create_invoice")
+    refused = site.post(a_document())
+    assert isinstance(refused, Rejected)
+    assert refused.text == "accounting period is 2026-11 in the ERP, 2026-10 here"
+
+    other = a_document(posting_id="acme-2026/2026-11/r1", number="DE-000002")
+    site.simulator.faults.script(Fault.DATE_ADJUSTED, operation="complete_invoice")
+    outcome = site.post(other)
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref, DocumentKind.INVOICE)
+    assert isinstance(found, PostedDocument)
+    assert found.accounting_period == "2026-11"
+
+
+def test_what_an_undocumented_refusal_means_is_asked_of_fusion_itself(site: FusionSite) -> None:
+    site.set_up(duplicate_numbers=False)
+    draft = site.erp.submit(a_document())
+    assert isinstance(draft, Draft)
+
+    assert site.erp.submit(a_document()) == Duplicate()
+
+    site.simulator.set_period_status(UNIT, application=222, month="2026-10", status="C")
+    refused = site.erp.advance(draft.ref, a_document())
+    assert isinstance(refused, Rejected)
+    assert refused.kind is RejectionKind.PERIOD
+
+
+def test_a_lost_reply_to_completing_is_posted_when_it_is_advanced_again(site: FusionSite) -> None:
+    draft = site.erp.submit(a_document())
+    assert isinstance(draft, Draft)
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="complete_invoice")
+
+    assert isinstance(site.erp.advance(draft.ref, a_document()), Uncertain)
+    assert site.erp.advance(draft.ref, a_document()) == Posted(draft.ref)
+    assert len(site.posted()) == 1
+
+
+def test_text_without_a_code_and_maintenance_say_nothing_of_a_write(site: FusionSite) -> None:
+    for fault in (Fault.PLAIN_TEXT_ERROR, Fault.MAINTENANCE):
+        site.simulator.faults.script(fault, operation="create_invoice")
+        assert isinstance(site.erp.submit(a_document()), Uncertain)
+    site.simulator.faults.script(Fault.MAINTENANCE, operation="find_customers")
+    assert site.erp.submit(a_document()) == Throttled()
+    assert site.simulator.documents() == ()
+
+
+def test_what_may_not_be_seen_is_not_absent_and_is_told(site: FusionSite) -> None:
+    erp = site.erp
+    site.post(a_document())
+    assert erp.check_connection().is_well
+
+    site.simulator.grant(UNIT, granted=False)
+
+    for kind in DocumentKind:
+        assert isinstance(site.erp.locate(a_document().external_ref, kind), LookupFailed)
+    problems = erp.check_connection().problems
+    assert [problem.partition(" is in no list")[0] for problem in problems] == [
+        "the business unit Acme BU",
+        "the ledger 300000046975971",
+        "any period of the ledger 300000046975971",
+    ]
+    refused = site.erp.submit(a_document(posting_id="acme-2026/2026-11/r1", number="DE-000002"))
+    assert isinstance(refused, Rejected)
+    assert refused.kind is RejectionKind.PERMISSION
+
+
+def test_customers_are_only_looked_up_unless_the_mapping_says_where_to_create_them(site: FusionSite) -> None:
+    erp = site.erp
+    site.with_settings("customer_creation")
+
+    refused = site.erp.submit(a_document())
+    assert isinstance(refused, Rejected)
+    assert (refused.kind, refused.code) == (RejectionKind.CONFIGURATION, "CUSTOMER_MISSING")
+    site.simulator.add_customer(UNIT, number="ACME", name="Acme Corp")
+    site.simulator.add_customer(UNIT, number="10060", name="Acme Corp")
+
+    assert isinstance(site.post(a_document()), Posted)
+    found = erp.find_customers(a_document().party)
+    assert not isinstance(found, LookupFailed)
+    assert [(one.key, one.linked) for one in found] == [("ACME", True), ("10060", False)]
+
+
+def test_periods_are_told_for_each_application(site: FusionSite) -> None:
+    erp = site.erp
+    site.simulator.set_period_status(UNIT, application=222, month="2026-10", status="P")
+
+    def status(kind: DocumentKind, month: str) -> PeriodStatus:
+        periods = erp.periods(kind)
+        assert isinstance(periods, tuple)
+        assert list(periods) == sorted(periods, key=lambda period: period.name)
+        (period,) = (one for one in periods if one.name == month)
+        assert isinstance(period, PeriodReading)
+        return period.status
+
+    assert status(DocumentKind.INVOICE, "2026-10") is PeriodStatus.CLOSED
+    assert status(DocumentKind.JOURNAL, "2026-10") is PeriodStatus.OPEN
+    assert status(DocumentKind.CREDIT_MEMO, "2026-12") is PeriodStatus.OPEN  # future-enterable
+
+
+def test_payments_are_found_by_going_through_all_of_ours(site: FusionSite) -> None:
+    erp = site.erp
+    posted = site.post(a_document())
+    assert isinstance(posted, Posted)
+    site.post(a_credit_memo(of_invoice=posted.ref.value))
+    site.clock.instant += timedelta(hours=1)
+
+    seen, cursor = walk(erp, "")
+    assert seen == {
+        a_document().external_ref: (SettlementStatus.OPEN, Decimal("1428.68")),
+        a_credit_memo(of_invoice="1").external_ref: (SettlementStatus.OPEN, Decimal("119.00")),
+    }
+    site.clock.instant += timedelta(days=1)
+    site.simulator.pay(a_document().external_ref, Decimal("428.68"), date(2026, 11, 2))
+    site.clock.instant += timedelta(hours=1)
+    seen, cursor = walk(erp, cursor)
+    assert seen == {a_document().external_ref: (SettlementStatus.PARTLY_PAID, Decimal("1000.00"))}
+    site.clock.instant += timedelta(days=1)
+    assert walk(erp, cursor)[0] == {}
+    site.simulator.pay(a_document().external_ref, Decimal("1000.00"), date(2026, 11, 3))
+    assert walk(erp, "")[0][a_document().external_ref] == (SettlementStatus.PAID, Decimal("0.00"))
+
+
+def test_a_mapping_is_checked_against_the_lists_that_it_names(site: FusionSite) -> None:
+    erp = site.erp
+    assert isinstance(erp.reference(ReferenceKind.ITEMS), NotSupported)
+
+    site.with_settings(
+        items_list="memoLinesLOV:MemoLineName:Description",
+        dimensions_list="SEGMENT2=valueSets/REGION/child/values:Value:Description",
+        accounts_list="memoLinesLOV",
+        tax_codes_list="taxClassificationsLOV:Code:Meaning",
+    )
+    erp = site.erp
+    assert erp.reference(ReferenceKind.ITEMS) == (
+        ReferenceItem("API calls", "Memo line API calls"),
+        ReferenceItem("Storage", "Memo line Storage"),
+    )
+    dimensions = erp.reference(ReferenceKind.DIMENSIONS)
+    assert isinstance(dimensions, tuple)
+    assert dimensions[0].key == "SEGMENT2=1100"
+    assert isinstance(erp.reference(ReferenceKind.ACCOUNTS), NotSupported)
+    assert isinstance(erp.reference(ReferenceKind.TAX_CODES), LookupFailed)
+
+
+def test_a_document_of_another_kind_is_absent(site: FusionSite) -> None:
+    site.post(a_document())
+
+    assert site.erp.locate(a_document().external_ref, DocumentKind.JOURNAL) == Absent()
+
+
+def walk(erp: ReadableErp, cursor: str) -> tuple[dict[str, tuple[SettlementStatus, Decimal]], str]:
+    """Return what all pages from a cursor on say, and the cursor of the next poll."""
+    seen: dict[str, tuple[SettlementStatus, Decimal]] = {}
+    while True:
+        page = erp.settlements(cursor)
+        assert isinstance(page, SettlementPage)
+        seen |= {one.external_ref: (one.status, one.open_amount.amount) for one in page.settlements}
+        cursor = page.next_cursor
+        if page.complete:
+            return seen, cursor

@@ -1,0 +1,194 @@
+"""Journals to Fusion: one file each, never handed in twice, believed in once its batch is seen in the ledger."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from shared.adapters.erp.oracle_fusion.journal_file import archive_of, file_name, group_id
+from shared.adapters.erp.oracle_fusion.settings import FusionSettings
+from shared.domain.identifiers import ExternalRef
+from shared.domain.money import Money, currency
+from shared.domain.posting.comparison import differences
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.journal import Journal, JournalLine
+from shared.domain.posting.outcome import (
+    Absent,
+    Accepted,
+    Ambiguous,
+    ErpRef,
+    Found,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Throttled,
+    Ticket,
+    Uncertain,
+)
+from simulators.erp import Fault
+from tests.builders.posting import a_journal
+from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
+from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
+
+ACCRUAL = a_journal()
+JOURNAL = DocumentKind.JOURNAL
+USD = currency("USD")
+
+
+@pytest.fixture
+def site() -> Iterator[FusionSite]:
+    with fusion_site() as running:
+        yield running
+
+
+def handed_in(site: FusionSite, journal: Journal = ACCRUAL) -> Ticket:
+    outcome = site.erp.submit(journal)
+    assert isinstance(outcome, Accepted)
+    return outcome.ticket
+
+
+def test_a_journal_is_accepted_first_and_in_the_ledger_once_its_jobs_have_run(site: FusionSite) -> None:
+    ticket = handed_in(site)
+    assert site.erp.poll(ticket, ACCRUAL) == Accepted(ticket)
+
+    outcome = site.finish(Accepted(ticket), ACCRUAL)
+
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref, JOURNAL)
+    assert isinstance(found, PostedDocument)
+    assert differences(ACCRUAL, found) == ()
+    assert site.erp.locate(ACCRUAL.external_ref, JOURNAL) == Found(found)
+    assert site.simulator.ledger.trial_balance(company=UNIT) == {
+        ("1650", "EUR"): Decimal("300.00"),
+        ("4400", "EUR"): Decimal("-300.00"),
+    }
+    assert site.posted() == [ACCRUAL.external_ref]
+
+
+def test_the_same_journal_is_the_same_file_and_another_one_another_group() -> None:
+    settings, euros = FusionSettings(UNDER_TEST.mapping), currency("EUR")
+
+    assert archive_of(ACCRUAL, settings, euros) == archive_of(a_journal(), settings, euros)
+    assert file_name(ACCRUAL.external_ref) == f"U2C_{ACCRUAL.external_ref}.zip"
+    refs = [a_journal(f"accrual-{number}").external_ref for number in range(100)]
+    groups = {group_id(ref) for ref in refs}
+    assert len(groups) == 100
+    assert all(0 < int(group) < 10**18 for group in groups)
+    assert group_id(ExternalRef("A" * 16)) != group_id(ExternalRef("2" * 16))
+
+
+def test_a_file_whose_reply_was_lost_is_neither_absent_nor_handed_in_again(site: FusionSite) -> None:
+    assert site.erp.locate(ACCRUAL.external_ref, JOURNAL) == Absent()
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="import_bulk_data")
+    assert isinstance(site.erp.submit(ACCRUAL), Uncertain)
+
+    early = site.erp.locate(ACCRUAL.external_ref, JOURNAL)
+    assert isinstance(early, LookupFailed)
+    assert "no journal batch has come of it yet" in early.reason
+
+    site.finish(Accepted(Ticket("batch:0")), ACCRUAL)  # time passes
+    assert isinstance(site.erp.locate(ACCRUAL.external_ref, JOURNAL), Found)
+
+
+def test_a_late_commit_of_a_file_is_known_after_the_quiet_period(site: FusionSite) -> None:
+    site.simulator.faults.script(Fault.LATE_COMMIT, operation="import_bulk_data")
+    assert isinstance(site.erp.submit(ACCRUAL), Uncertain)
+    assert site.erp.locate(ACCRUAL.external_ref, JOURNAL) == Absent()
+
+    site.clock.instant += 3 * site.books.options.load_takes * 2
+
+    assert isinstance(site.erp.locate(ACCRUAL.external_ref, JOURNAL), LookupFailed | Found)
+
+
+def test_an_import_that_fails_after_the_load_is_a_rejection_with_the_reason_of_the_log(site: FusionSite) -> None:
+    for number, (fault, kind, code) in enumerate(
+        (
+            (Fault.IMPORT_FAILED, RejectionKind.MAPPING, "EF04"),
+            (Fault.IMPORT_WARNING, RejectionKind.MAPPING, "EF04"),
+            (Fault.CLOSED_PERIOD, RejectionKind.PERIOD, "EP01"),
+        )
+    ):
+        journal = a_journal(f"accrual-{number}")
+        site.simulator.faults.script(fault, operation="import_bulk_data")
+
+        outcome = site.finish(Accepted(handed_in(site, journal)), journal)
+
+        assert isinstance(outcome, Rejected)
+        assert (outcome.kind, outcome.code) == (kind, code)
+        assert f"group {group_id(journal.external_ref)}" in outcome.text
+    assert site.simulator.ledger.entries == ()
+
+
+def test_a_rejection_stands_where_the_log_cannot_be_read(site: FusionSite) -> None:
+    site.simulator.faults.script(Fault.IMPORT_FAILED, operation="import_bulk_data")
+    ticket = handed_in(site)
+    site.clock.instant += 4 * site.books.options.load_takes
+    site.simulator.faults.script(None, None, Fault.GATEWAY_PAGE, operation="find_jobs")
+    site.erp.locate(ACCRUAL.external_ref, JOURNAL)
+
+    outcome = site.erp.poll(ticket, ACCRUAL)
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == "IMPORT_FAILED"
+
+
+def test_what_is_imported_waits_for_a_person_where_nothing_posts_it(site: FusionSite) -> None:
+    site.set_up(autopost=False)
+    waiting = site.finish(Accepted(handed_in(site)), ACCRUAL)
+
+    assert isinstance(waiting, Accepted)
+    assert waiting.ticket.value.startswith("batch:")
+    ref = ErpRef(waiting.ticket.value.removeprefix("batch:"))
+    assert site.erp.advance(ref, ACCRUAL) == waiting
+    site.erp.discard(ref, JOURNAL)
+    site.simulator.post_journals(UNIT)
+    assert site.erp.poll(waiting.ticket, ACCRUAL) == Posted(ref)
+
+
+def test_a_file_that_somebody_handed_in_again_is_two_batches_and_both_are_shown(site: FusionSite) -> None:
+    site.finish(Accepted(handed_in(site)), ACCRUAL)
+    second = handed_in(site)
+
+    assert isinstance(site.finish(Accepted(second), ACCRUAL), Uncertain)
+    assert isinstance(site.erp.locate(ACCRUAL.external_ref, JOURNAL), Ambiguous)
+
+
+def test_polls_without_an_answer_wait_and_unknown_requests_are_looked_up(site: FusionSite) -> None:
+    ticket = handed_in(site)
+    for fault in (Fault.GATEWAY_PAGE, Fault.TRUNCATED_JSON, Fault.MAINTENANCE):
+        site.simulator.faults.script(fault, operation="find_jobs")
+        assert site.erp.poll(ticket, ACCRUAL) == Throttled()
+
+    assert isinstance(site.erp.poll(Ticket("1"), ACCRUAL), Uncertain)
+
+
+def test_a_file_that_fusion_cannot_schedule_is_a_matter_of_configuration(site: FusionSite) -> None:
+    site.with_settings(data_access_set_id="7")
+    refused = site.erp.submit(ACCRUAL)
+    assert isinstance(refused, Rejected)
+    assert (refused.kind, refused.code) == (RejectionKind.CONFIGURATION, "NOT_TAKEN")
+
+    site.with_settings("journal_source_id", "journal_category")
+    assert site.erp.submit(ACCRUAL) == Rejected(
+        RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for setting journal_source_id, setting journal_category"
+    )
+    long = replace(ACCRUAL, text="x" * 241)
+    site.with_settings(journal_source_id="1", journal_category="Usage")
+    assert isinstance(site.erp.submit(long), Rejected)
+    assert site.simulator.faults.writes == 1
+
+
+def test_a_journal_in_foreign_currency_is_converted_there(site: FusionSite) -> None:
+    lines = (
+        JournalLine(line_no=1, account="unbilled", amount=Money(Decimal("10.00"), USD), text="usage"),
+        JournalLine(line_no=2, account="revenue", amount=Money(Decimal("-10.00"), USD), text="usage"),
+    )
+    journal = replace(ACCRUAL, lines=lines)
+
+    outcome = site.finish(Accepted(handed_in(site, journal)), journal)
+
+    assert isinstance(outcome, Posted)
+    assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "USD"] == Decimal("10.00")
