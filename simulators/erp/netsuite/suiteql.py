@@ -19,7 +19,7 @@ NAME: Final = re.compile(r"[a-z_]+", re.IGNORECASE)
 NOT_SUITEQL: Final = re.compile(r"\b(?:limit|offset|glob|regexp|sqlite_\w+|pragma|with)\b|;|--", re.IGNORECASE)
 KEYWORD: Final = re.compile(r"'(?:[^']|'')*'|\btransaction\b", re.IGNORECASE)  # a table here, a word of the engine's
 DATE_TO_TEXT: Final = re.compile(r"\b(\w+)\s*(?:<=|>=|<>|!=|=|<|>)\s*'")
-FUNCTIONS: Final = frozenset({"to_date", "to_char", "count", "sum", "max", "min", "upper", "lower", "nvl"})
+FUNCTIONS: Final = frozenset({"to_date", "to_char", "count", "sum", "max", "min", "upper", "lower", "nvl", "like"})
 FORMATS: Final = {"YYYY-MM-DD": "%Y-%m-%d", "YYYY-MM-DD HH24:MI:SS": "%Y-%m-%d %H:%M:%S"}
 MARK: Final = "\x01"  # before what is a date inside the engine, and no text
 

@@ -25,7 +25,7 @@ from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Accepted, Draft, Posted, Submission
 from shared.domain.time_period import Period
-from shared.ports.erp import Erp
+from shared.ports.erp import ReadableErp
 from simulators.erp.launch import ErpSetup, launched
 from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.builders.posting import GERMANY
@@ -71,7 +71,7 @@ class PostingSite:
         return self.under_test.system.name
 
     @property
-    def erp(self) -> Erp:
+    def erp(self) -> ReadableErp:
         return self.routing.erp_for(GERMANY)
 
     @property

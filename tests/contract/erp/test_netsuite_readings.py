@@ -1,0 +1,234 @@
+"""What NetSuite shows: settlements, periods, customers, reference data, its connection, and jobs."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.domain.identifiers import CustomerId
+from shared.domain.money import currency
+from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import (
+    Accepted,
+    Found,
+    LookupFailed,
+    Posted,
+    Rejected,
+    RejectionKind,
+    Ticket,
+    Uncertain,
+)
+from shared.domain.posting.readings import (
+    CustomerReady,
+    PeriodReading,
+    ReferenceItem,
+    ReferenceKind,
+    SettlementPage,
+    SettlementStatus,
+)
+from simulators.erp import Fault
+from tests.builders.posting import a_credit_memo, a_document, a_journal
+from tests.contract.erp.conftest import OpenSite, PostingSite
+
+DUE = date(2026, 11, 30)
+
+
+@pytest.fixture
+def site(open_site: OpenSite) -> PostingSite:
+    return open_site("netsuite")
+
+
+def listed(readings: object) -> tuple[Any, ...]:
+    assert isinstance(readings, tuple), readings
+    return readings
+
+
+def settled(site: PostingSite, cursor: str = "") -> SettlementPage:
+    page = site.erp.settlements(cursor)
+    assert isinstance(page, SettlementPage)
+    return page
+
+
+def statuses(site: PostingSite, cursor: str = "") -> dict[str, tuple[str, str]]:
+    found = settled(site, cursor).settlements
+    return {one.external_ref: (one.status.value, str(one.open_amount.amount)) for one in found}
+
+
+def test_payments_credits_and_voids_are_told_anew(site: PostingSite) -> None:
+    paid, credited, voided = (a_document(posting_id=f"acme/{name}/r1", number=f"DE-{name}") for name in "abc")
+    refs = [site.post(document) for document in (paid, credited, voided)]
+    assert isinstance(refs[1], Posted)
+    before = settled(site)
+    assert {one.status for one in before.settlements} == {SettlementStatus.OPEN}
+    site.clock.instant += timedelta(hours=1)
+    site.simulator.pay(paid.external_ref, Decimal("428.68"), DUE)
+    site.post(a_credit_memo(of_invoice=refs[1].ref.value))
+    site.simulator.void(voided.external_ref, DUE)
+
+    changed = statuses(site, before.next_cursor)
+
+    assert changed[paid.external_ref] == ("partly_paid", "1000.00")
+    assert changed[credited.external_ref] == ("partly_paid", "1309.68")
+    assert changed[voided.external_ref] == ("voided", "0")
+    assert changed[a_credit_memo(of_invoice="1").external_ref] == ("paid", "0.00")
+    site.simulator.pay(paid.external_ref, Decimal(1000), DUE)
+    site.simulator.pay(credited.external_ref, Decimal("1309.68"), DUE)
+    last = statuses(site)
+    assert last[paid.external_ref] == ("paid", "0.00")
+    assert last[credited.external_ref] == ("credited", "0.00")
+
+
+def test_pages_go_on_where_the_last_one_ended_and_a_poll_asks_for_what_is_new(
+    site: PostingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.netsuite.settlements._PAGE", 2)
+    documents = [a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(3)]
+    for document in documents:
+        site.post(document)
+
+    first = settled(site)
+    second = settled(site, first.next_cursor)
+
+    assert (first.complete, second.complete) == (False, True)
+    assert [one.external_ref for one in (*first.settlements, *second.settlements)] == [
+        document.external_ref for document in documents
+    ]
+    site.clock.instant += timedelta(hours=1)
+    site.simulator.pay(documents[0].external_ref, Decimal(1), DUE)
+    seen: list[str] = []
+    page = settled(site, second.next_cursor)
+    while not page.complete:
+        seen += [one.external_ref for one in page.settlements]
+        page = settled(site, page.next_cursor)
+    assert documents[0].external_ref in {*seen, *(one.external_ref for one in page.settlements)}
+
+
+def test_an_entity_is_told_of_its_own_subsidiary_only(site: PostingSite) -> None:
+    site.post(a_document())
+    assert site.master_data.entity is not None
+    site.master_data.entity = replace(site.master_data.entity, erp=replace(site.master_data.entity.erp, company="3"))
+
+    assert settled(site).settlements == ()
+
+
+def test_periods_are_open_locked_for_a_kind_or_closed(site: PostingSite) -> None:
+    site.simulator.lock_receivables(date(2026, 10, 1))
+
+    of_invoices = listed(site.erp.periods(DocumentKind.INVOICE))
+    of_journals = listed(site.erp.periods(DocumentKind.JOURNAL))
+
+    assert PeriodReading("2026-09", PeriodStatus.CLOSED) in of_invoices
+    assert PeriodReading("2026-10", PeriodStatus.SOFT_CLOSED) in of_invoices
+    assert PeriodReading("2026-10", PeriodStatus.OPEN) in of_journals
+    assert [period.name for period in of_invoices] == sorted(period.name for period in of_invoices)
+    refused = site.erp.submit(a_document())
+    assert isinstance(refused, Rejected)
+    assert refused.kind is RejectionKind.PERIOD
+    assert isinstance(site.erp.submit(a_journal()), Posted)
+
+
+def test_customers_are_found_by_our_key_tax_id_and_name(site: PostingSite) -> None:
+    party = a_document().party
+    for code in ("EUR", "USD"):
+        assert site.erp.ensure_customer(party, currency(code)) == CustomerReady(f"ACME_2_{code}")
+    namesake = replace(party, customer_id=CustomerId("other"), tax_id="", name="ACME CORP")
+    site.erp.ensure_customer(namesake, currency("EUR"))
+
+    found = listed(site.erp.find_customers(party))
+
+    assert [(one.key, one.linked, one.tax_id) for one in found] == [
+        ("ACME_2_EUR", True, "DE811907980"),
+        ("OTHER_2_EUR", False, ""),
+    ]
+    yen = site.erp.ensure_customer(party, currency("JPY"))
+    assert yen == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for currency JPY")
+
+
+def test_reference_data_is_what_a_mapping_may_name(site: PostingSite) -> None:
+    site.simulator.deactivate("account", "1250")
+
+    found = {kind: listed(site.erp.reference(kind)) for kind in ReferenceKind}
+
+    assert {item.key: item.active for item in found[ReferenceKind.ACCOUNTS]}["1250"] is False
+    assert ReferenceItem("540", "ITEM-540") in found[ReferenceKind.ITEMS]
+    assert ReferenceItem("11", "TAX-11") in found[ReferenceKind.TAX_CODES]
+    assert ReferenceItem("1", "EUR") in found[ReferenceKind.CURRENCIES]
+    assert [item.key for item in found[ReferenceKind.DIMENSIONS]] == ["department=4", "department=7"]
+
+
+def test_a_connection_that_can_post_has_no_problems_and_another_says_who_must_act(site: PostingSite) -> None:
+    assert site.erp.check_connection().is_well
+    assert site.master_data.entity is not None
+    entity = site.master_data.entity
+    site.master_data.entity = replace(entity, erp=replace(entity.erp, company="77"))
+    (unseen,) = site.erp.check_connection().problems
+
+    assert "no subsidiary 77" in unseen
+
+
+def test_a_certificate_that_netsuite_refuses_is_for_its_administrator(site: PostingSite) -> None:
+    site.change_secret({"client_id": "nobody"})
+
+    (refused,) = site.erp.check_connection().problems
+
+    assert "an administrator of NetSuite" in refused
+
+
+def test_a_reading_without_an_answer_says_why(site: PostingSite) -> None:
+    site.simulator.faults.script(*[Fault.GATEWAY_PAGE] * 4, operation="query")
+
+    assert isinstance(site.erp.settlements(""), LookupFailed)
+    assert isinstance(site.erp.periods(DocumentKind.INVOICE), LookupFailed)
+    assert isinstance(site.erp.reference(ReferenceKind.ACCOUNTS), LookupFailed)
+    assert isinstance(site.erp.find_customers(a_document().party), LookupFailed)
+
+
+def in_jobs(site: PostingSite) -> None:
+    assert site.master_data.entity is not None
+    entity = site.master_data.entity
+    settings = {**entity.erp.settings, "respond_async": "yes"}
+    site.master_data.entity = replace(entity, erp=replace(entity.erp, settings=settings))
+
+
+def test_a_record_taken_as_a_job_is_posted_later_and_polled(site: PostingSite) -> None:
+    in_jobs(site)
+
+    taken = site.erp.submit(a_document())
+
+    assert taken == Accepted(Ticket("job/1"))
+    assert site.erp.poll(taken.ticket, a_document()) == taken
+    assert isinstance(site.finish(taken, a_document()), Posted)
+    assert site.posted() == [a_document().external_ref]
+
+
+def test_the_key_of_a_job_finds_it_again_when_its_reply_was_lost(site: PostingSite) -> None:
+    in_jobs(site)
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="create_invoice")
+
+    assert isinstance(site.erp.submit(a_document()), Uncertain)
+    assert site.erp.submit(a_document()) == Accepted(Ticket("job/1"))
+    assert isinstance(site.finish(Accepted(Ticket("job/1")), a_document()), Posted)
+    assert len(site.posted()) == 1
+
+
+def test_a_job_that_refused_its_record_is_a_rejection_and_a_strange_ticket_uncertain(site: PostingSite) -> None:
+    in_jobs(site)
+    site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_journal")
+    taken = site.erp.submit(a_journal())
+    outcome = site.finish(taken, a_journal())
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionKind.PERIOD
+    assert isinstance(site.erp.poll(Ticket("job/99"), a_journal()), Uncertain)
+
+
+def test_a_job_that_is_never_done_stays_accepted(site: PostingSite) -> None:
+    in_jobs(site)
+    site.simulator.faults.script(Fault.POSTING_NEVER, operation="create_invoice")
+    taken = site.erp.submit(a_document())
+
+    assert isinstance(site.finish(taken, a_document()), Accepted)
+    assert not isinstance(site.erp.locate(a_document().external_ref, DocumentKind.INVOICE), Found)
