@@ -6,11 +6,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.align_customers.use_case import align_customers
 from shared.adapters.dynamodb.master_data import DynamoMasterData
-from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.site import ErpSite
-from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import http_transport
+from shared.adapters.erp.tenant_site import tenant_site
 from shared.contracts.customer_alignment import AlignCustomersEvent, answer
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
@@ -21,9 +18,9 @@ from shared.runtime.logging import logger
 environment = Environment.of_this_function()
 tenant, clock = TenantId(environment.text("TENANT")), PlatformClock()
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
-credentials = ConnectionSecrets(aws.secretsmanager(), clock)
-signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
-erps = MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock))
+key_id = environment.text("ERP_SIGNING_KEY_ID")
+site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
+erps = MappedErpRouting(master_data, site)
 
 
 @logger.inject_lambda_context
@@ -31,6 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del context
     asked = AlignCustomersEvent.model_validate(event)
     erp = erps.erp_for(asked.legal_entity)
-    page = align_customers(asked.legal_entity, asked.after, master_data=master_data, erp=erp)
+    with site.in_turn():
+        page = align_customers(asked.legal_entity, asked.after, master_data=master_data, erp=erp)
     logger.info("customers held against the ERP", extra={"customers": len(page.alignments)})
     return answer(page.alignments, page.next_after)

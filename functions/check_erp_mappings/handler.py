@@ -7,11 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.check_erp_mappings.use_case import MappingChecker
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.master_data import DynamoMasterData
-from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.routing import MappedErpRouting
-from shared.adapters.erp.site import ErpSite
-from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import http_transport
+from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.mapping_check import answer
 from shared.domain.identifiers import TenantId
@@ -23,11 +20,11 @@ from shared.runtime.logging import logger
 environment = Environment.of_this_function()
 tenant, clock = TenantId(environment.text("TENANT")), PlatformClock()
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
-credentials = ConnectionSecrets(aws.secretsmanager(), clock)
-signer = KmsSigner(aws.kms(), environment.text("ERP_SIGNING_KEY_ID"))
+key_id = environment.text("ERP_SIGNING_KEY_ID")
+site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
 checker = MappingChecker(
     tenant=tenant,
-    erps=MappedErpRouting(master_data, ErpSite(credentials, signer, http_transport(), clock)),
+    erps=MappedErpRouting(master_data, site),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     known=DynamoExceptionStore(aws.dynamodb(), environment.text("EXCEPTIONS_TABLE"), tenant),
     clock=clock,
@@ -38,6 +35,7 @@ checker = MappingChecker(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del event, context
     master_data.version()
-    checks = checker.check(master_data.legal_entities())
+    with site.in_turn():
+        checks = checker.check(master_data.legal_entities())
     logger.info("mappings checked", extra={"not_well": [c.entity.legal_entity_id for c in checks if not c.is_well]})
     return answer(checks)

@@ -1,7 +1,7 @@
 """Issue an approved invoice: number, dates, posting intent and tax intent in one transaction, or nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NoReturn
 
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
@@ -23,6 +23,7 @@ from shared.domain.invoicing.numbering import advanced
 from shared.domain.invoicing.validation import exceptions_of
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
+from shared.domain.posting.accounting_period import first_day_after
 from shared.domain.posting.compose import compose
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import new_intent
@@ -38,9 +39,11 @@ from shared.ports.invoices import (
     StoredInvoice,
 )
 from shared.ports.master_data import MasterData
+from shared.ports.posting_intents import AccountingPeriodClosedError
 from shared.ports.tax_intents import TaxRequests
 
 MOST_TRIES_FOR_A_NUMBER = 10  # other invoices of the series are issued at the same time
+FURTHEST_POSTING = timedelta(days=62)  # where nothing is open for that long, a person has to look
 
 
 class InvoiceNotFoundError(LookupError):
@@ -66,8 +69,9 @@ class InvoiceIssuer:
     def issue(self, invoice_id: InvoiceId, revision: int) -> Invoice:
         """Return the issued invoice; issuing it again returns the same.
 
-        Raises TransitionNotAllowedError for one that is not approved, MemberBillChangedError, and
-        AccountingPeriodClosedError. Raises CreditedMeanwhileError where a credit note was issued since it was drafted,
+        It is posted into the period of its date, or the next one that is open. Raises TransitionNotAllowedError for one
+        that is not approved, MemberBillChangedError, and AccountingPeriodClosedError where no period of the next two
+        months is open. Raises CreditedMeanwhileError where a credit note was issued since it was drafted,
         or an invoice, that changes what it has to ask for: it is invalid then, and in the exceptions, until a later
         bill run drafts it anew. Raises ExchangeRateMissingError where approval took longer than a rate may be old.
         """
@@ -83,6 +87,7 @@ class InvoiceIssuer:
 
     def _number(self, stored: StoredInvoice) -> StoredInvoice:
         contract, buyer, entity = self._parties(stored.invoice)
+        not_before = date.min
         for _ in range(MOST_TRIES_FOR_A_NUMBER):
             now = self.clock.now()
             series = self.invoices.series(entity.legal_entity_id, entity.invoice_series)
@@ -90,7 +95,7 @@ class InvoiceIssuer:
             rate = self._rate(stored.invoice, entity, series.last_date)
             invoice = issued(stored.invoice, series=series, terms=contract.payment_terms, rate=rate)
             members = self._issued_members(invoice)
-            document = compose(invoice, contract=contract, customer=buyer, entity=entity)
+            document = compose(invoice, contract=contract, customer=buyer, entity=entity, not_before=not_before)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
             tax_intent = _tax_intent(invoice, document, buyer=buyer, entity=entity, now=now)
             try:
@@ -103,6 +108,10 @@ class InvoiceIssuer:
                 )
             except SeriesMovedError:
                 continue
+            except AccountingPeriodClosedError:  # there, not by the catalogue: the next one that is open takes it
+                if document.posting_date > document.document_date + FURTHEST_POSTING:
+                    raise
+                not_before = first_day_after(document.posting_date)
             except CreditedMeanwhileError:
                 self._refuse(self._save(credited_meanwhile(stored.invoice), stored))
             except InvoiceChangedError:

@@ -20,6 +20,7 @@ MAX_CONCURRENT_POSTINGS = 3
 SWEEP = "rate(5 minutes)"
 MAPPINGS_AT = "cron(30 5 * * ? *)"  # half an hour before the bill run
 MAPPINGS_TIMEOUT = Duration.minutes(10)
+PERIODS_EVERY = "rate(1 hour)"
 SETTLEMENTS_EVERY = "rate(15 minutes)"
 SETTLEMENTS_TIMEOUT = Duration.minutes(10)
 SWEEP_TIMEOUT = Duration.minutes(4)  # one sweep ends before the next begins
@@ -45,6 +46,7 @@ class ErpPosting(Construct):
         self._relay_postings()
         self._repair_posting()
         self._sync_settlements()
+        self._sync_accounting_periods()
         self._check_erp_mappings()
         self._align_customers()
 
@@ -134,6 +136,25 @@ class ErpPosting(Construct):
         acknowledge_tagged_secrets(sync_settlements.role)
         Schedule.of_function(sync_settlements, expression=SETTLEMENTS_EVERY, key=self._platform.key)
 
+    def _sync_accounting_periods(self) -> None:
+        data, queues = self._platform.data, self._platform.queues
+        sync_accounting_periods = self._platform.function(
+            self,
+            "sync_accounting_periods",
+            environment=self._environment | self._erp_environment() | {"EXCEPTIONS_TABLE": data.exceptions.table_name},
+            may=[
+                permissions.on_table(data.postings, "GetItem", "UpdateItem"),
+                permissions.on_table(data.exceptions, "GetItem"),
+                permissions.send_to(queues.exceptions.queue),
+                *self._sign_in_to_erps(),
+            ],
+            timeout=SETTLEMENTS_TIMEOUT,
+            reserved_concurrency=1,
+            carries=Extra.HTTP,
+        )
+        acknowledge_tagged_secrets(sync_accounting_periods.role)
+        Schedule.of_function(sync_accounting_periods, expression=PERIODS_EVERY, key=self._platform.key)
+
     def _check_erp_mappings(self) -> None:
         data, queues = self._platform.data, self._platform.queues
         check_erp_mappings = self._platform.function(
@@ -142,6 +163,7 @@ class ErpPosting(Construct):
             environment={
                 "EXCEPTIONS_QUEUE_URL": queues.exceptions.url,
                 "EXCEPTIONS_TABLE": data.exceptions.table_name,
+                "POSTINGS_TABLE": data.postings.table_name,
             }
             | self._erp_environment(),
             may=[
@@ -160,7 +182,7 @@ class ErpPosting(Construct):
         align_customers = self._platform.function(
             self,
             "align_customers",
-            environment=self._erp_environment(),
+            environment={"POSTINGS_TABLE": self._platform.data.postings.table_name} | self._erp_environment(),
             may=self._sign_in_to_erps(),
             timeout=MAPPINGS_TIMEOUT,
             reserved_concurrency=1,

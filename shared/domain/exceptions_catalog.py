@@ -433,6 +433,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "`u2c mapping check` looks again and closes the exception.",
         ),
     ),
+    ExceptionCode.PERIOD_CLOSED_EARLY: CatalogEntry(
+        meaning="The ERP has closed an accounting period while postings into it are not settled here.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Open the period in the ERP until they are; the exception closes by itself then.",
+            "Or leave it closed: what is refused of them is in the exceptions, and goes on by the entity's policy.",
+        ),
+    ),
     ExceptionCode.VOIDED_IN_ERP: CatalogEntry(
         meaning="A posted document was voided in the ERP by hand; here it still stands.",
         owner=Owner.FINANCE,

@@ -1,11 +1,11 @@
 """Posting intents in memory (port PostingIntents): the same fences as the table's, without its delays."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus, period_name
 from shared.domain.posting.intent import PostingIntent
 from shared.ports.posting_intents import AccountingPeriodClosedError, StaleIntentError
 
@@ -14,6 +14,7 @@ class InMemoryPostingIntents:
     def __init__(self) -> None:
         self._intents: dict[PostingId, PostingIntent] = {}
         self._status: dict[tuple[LegalEntityId, str], PeriodStatus] = {}
+        self._checked_at: dict[tuple[LegalEntityId, str], datetime | None] = {}
         self._unsettled: dict[tuple[LegalEntityId, str], int] = {}
         self.unrecorded: Counter[tuple[LegalEntityId, str]] = Counter()  # counted by the tax intents
 
@@ -42,6 +43,9 @@ class InMemoryPostingIntents:
 
     def carrying(self, external_ref: ExternalRef) -> PostingIntent | None:
         return next((one for one in self._intents.values() if one.external_ref == external_ref), None)
+
+    def all(self) -> Iterable[PostingIntent]:
+        return self._intents.values()
 
     def due(self, now: datetime) -> Iterator[PostingId]:
         open_intents = [intent for intent in self._intents.values() if intent.needs_action and intent.due_at <= now]
@@ -75,13 +79,17 @@ class InMemoryPostingIntents:
             status=status,
             unsettled=self._unsettled.get(key, 0),
             unrecorded=self.unrecorded[key],
+            checked_at=self._checked_at.get(key),
         )
 
-    def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
+    def set_period_status(
+        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
+    ) -> bool:
         key = legal_entity_id, name
         if status is PeriodStatus.CLOSED and (self._unsettled.get(key, 0) or self.unrecorded[key]):
             return False
         self._status[key] = status
+        self._checked_at[key] = checked_at or self._checked_at.get(key)
         return True
 
     def _require_version(self, intent: PostingIntent) -> None:
@@ -90,4 +98,4 @@ class InMemoryPostingIntents:
 
 
 def _period(intent: PostingIntent) -> tuple[LegalEntityId, str]:
-    return intent.legal_entity_id, intent.document.accounting_period
+    return intent.legal_entity_id, period_name(intent.document.accounting_period, intent.document.kind)

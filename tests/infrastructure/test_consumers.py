@@ -19,6 +19,7 @@ SCHEDULES = {
     "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",
     "sync_settlements": "rate(15 minutes)",
+    "sync_accounting_periods": "rate(1 hour)",
     "check_erp_mappings": "cron(30 5 * * ? *)",
     "relay_tax_commits": "rate(5 minutes)",
 }

@@ -1,8 +1,9 @@
 """What the catalogue maps to, held against the ERPs.
 
 check signs in to the ERP of each legal entity and names every account, item, tax code, currency and dimension of its
-mapping that the ERP does not have. customers tells how the customers of a legal entity stand in its ERP. Neither
-changes anything there. Works on the deployment in the AWS account of the environment's credentials.
+mapping that the ERP does not have. customers tells how the customers of a legal entity stand in its ERP. periods
+asks which accounting periods are open there. None changes anything in an ERP. Works on the deployment in the AWS
+account of the environment's credentials.
 """
 
 import argparse
@@ -27,6 +28,7 @@ exit status:
 for example:
   u2c mapping check
   u2c mapping customers nimbus-de
+  u2c mapping periods
 """
 
 
@@ -40,6 +42,8 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     }
     checking = actions.add_parser("check", help="accounts, items, tax codes, currencies and dimensions", **shared)
     checking.set_defaults(execute=lambda _: _executed("CheckErpMappingsFunctionName", check))
+    asking = actions.add_parser("periods", help="accounting periods: open, locked or closed in the ERP", **shared)
+    asking.set_defaults(execute=lambda _: _executed("SyncAccountingPeriodsFunctionName", periods))
     aligning = actions.add_parser("customers", help="customers: missing, unlinked, doubled, told otherwise", **shared)
     aligning.add_argument("legal_entity", metavar="LEGAL_ENTITY", help="whose customers, as the catalogue names it")
     aligning.set_defaults(
@@ -47,6 +51,15 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
             "AlignCustomersFunctionName", lambda invoke, console: customers(typed.legal_entity, invoke, console)
         )
     )
+
+
+def periods(invoke: Invoke, console: Console) -> int:
+    """Invoke, show each period, and return the exit status."""
+    for period in invoke({})["periods"]:
+        open_here = f"{period['unsettled']} unsettled, {period['unrecorded']} without tax record"
+        line = f"{period['legal_entity']} {period['period']}: {period['status']}, {open_here}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return WELL
 
 
 def check(invoke: Invoke, console: Console) -> int:

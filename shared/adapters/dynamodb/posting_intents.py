@@ -15,7 +15,7 @@ from shared.adapters.dynamodb.intents_outbox import (
 from shared.adapters.dynamodb.tax_intents import new_tax_intent_write
 from shared.contracts.posting import pack_document, pack_progress, unpack_intent
 from shared.domain.identifiers import ExternalRef, PostingId, TenantId
-from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.accounting_period import PeriodStatus, period_name
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.tax.intent import TaxIntent
 from shared.ports.posting_intents import AccountingPeriodClosedError, StaleIntentError
@@ -131,7 +131,8 @@ def _carries(tenant: TenantId, external_ref: ExternalRef) -> str:
 
 
 def _period_key(intent: PostingIntent) -> Item:
-    return accounting_period_key(intent.tenant, intent.legal_entity_id, intent.document.accounting_period)
+    name = period_name(intent.document.accounting_period, intent.document.kind)
+    return accounting_period_key(intent.tenant, intent.legal_entity_id, name)
 
 
 def _item(intent: PostingIntent) -> Item:

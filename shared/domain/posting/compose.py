@@ -1,6 +1,7 @@
 """Compose the document that an ERP is told from an issued invoice and the master data of its parties."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -32,8 +33,14 @@ def posting_id(invoice_id: InvoiceId, revision: int) -> PostingId:
     return PostingId(f"{invoice_id}/r{revision}")
 
 
-def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity: LegalEntity) -> PostingDocument:
-    """Return the document of an issued invoice; raise NotIssuedError for any other."""
+def compose(
+    invoice: Invoice, *, contract: Contract, customer: Customer, entity: LegalEntity, not_before: date = date.min
+) -> PostingDocument:
+    """Return the document of an issued invoice; raise NotIssuedError for any other.
+
+    It is posted on the invoice date, or on the first day that is open: the catalogue says through which day periods are
+    closed, `not_before` is known otherwise.
+    """
     if invoice.number is None or invoice.invoice_date is None or invoice.due_date is None:
         raise NotIssuedError(invoice.invoice_id)
     posting = posting_id(invoice.invoice_id, invoice.revision)
@@ -45,7 +52,7 @@ def compose(invoice: Invoice, *, contract: Contract, customer: Customer, entity:
         legal_entity_id=invoice.legal_entity_id,
         human_number=invoice.number,
         document_date=invoice.invoice_date,
-        posting_date=posting_date(invoice.invoice_date, entity),
+        posting_date=max(posting_date(invoice.invoice_date, entity), not_before),
         due_date=invoice.due_date,
         party=party_of(customer),
         lines=tuple(

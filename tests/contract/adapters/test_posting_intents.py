@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import boto3
@@ -20,7 +20,7 @@ from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, PostingIntent
 from shared.domain.posting.lookups import asked_for_again, awaited, told
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, a_journal, an_intent
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
 TABLE = "postings"
@@ -34,7 +34,9 @@ class Outbox(PostingIntents, Protocol):
 
     def accounting_period(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod: ...
 
-    def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool: ...
+    def set_period_status(
+        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
+    ) -> bool: ...
 
 
 class DynamoOutbox(DynamoPostingIntents):
@@ -111,6 +113,22 @@ def test_a_soft_closed_period_takes_no_new_intent(outbox: Outbox) -> None:
         outbox.add(an_intent())
 
     assert outbox.read(an_intent().posting_id) is None
+
+
+def test_a_period_says_when_its_erp_last_told_of_it(outbox: Outbox) -> None:
+    assert outbox.accounting_period(GERMANY, "2026-10").checked_at is None
+
+    outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED, checked_at=FIRST_OF_NOVEMBER)
+    outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.OPEN)
+
+    assert outbox.accounting_period(GERMANY, "2026-10").checked_at == FIRST_OF_NOVEMBER
+
+
+def test_journals_are_counted_apart_from_what_customers_owe(outbox: Outbox) -> None:
+    outbox.add(an_intent(a_journal()))
+
+    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 0
+    assert outbox.accounting_period(GERMANY, "2026-10#general-ledger").unsettled == 1
 
 
 def test_intents_are_due_in_order_and_only_while_there_is_something_to_do(outbox: Outbox) -> None:

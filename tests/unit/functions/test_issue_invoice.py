@@ -17,6 +17,7 @@ from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import TransitionNotAllowedError
 from shared.domain.master_data.tax_setup import TaxEngineName, TaxSetup
 from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation
 from shared.domain.tax.outcome import Quoted, TaxedLine
@@ -74,9 +75,27 @@ def test_what_is_not_approved_gets_no_number() -> None:
         world.issue()
 
 
-def test_a_period_that_takes_no_more_postings_takes_no_number_either() -> None:
+def test_an_invoice_of_a_period_that_takes_no_more_postings_is_posted_into_the_next_one_that_is_open() -> None:
     world = an_approved_world()
-    world.invoices.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.SOFT_CLOSED)
+    for month in ("2026-11", "2026-12"):
+        world.invoices.intents.set_period_status(GERMANY, month, PeriodStatus.SOFT_CLOSED)
+
+    invoice = world.issue()
+
+    intent = world.invoices.intents.read(PostingId("c-acme/2026-10/r1"))
+    assert intent is not None
+    assert isinstance(intent.document, PostingDocument)
+    days_of_service = {(line.service_from, line.service_to) for line in intent.document.lines}
+    assert invoice.invoice_date == intent.document.document_date == date(2026, 11, 2)
+    assert intent.document.posting_date == date(2027, 1, 1)
+    assert world.invoices.intents.accounting_period(GERMANY, "2027-01").unsettled == 1
+    assert (date(2026, 10, 1), date(2026, 10, 31)) in days_of_service
+
+
+def test_where_no_period_is_open_for_months_there_is_no_number_either() -> None:
+    world = an_approved_world()
+    for month in ("2026-11", "2026-12", "2027-01", "2027-02"):
+        world.invoices.intents.set_period_status(GERMANY, month, PeriodStatus.SOFT_CLOSED)
 
     with pytest.raises(AccountingPeriodClosedError):
         world.issue()

@@ -42,6 +42,20 @@ def test_a_mapping_without_remarks_is_well() -> None:
     assert mapping.check(lambda _: {"entities": [AMERICA]}, shown()[1]) == mapping.WELL
 
 
+def test_each_period_is_told_with_what_is_unsettled_in_it() -> None:
+    october = {
+        "legal_entity": "nimbus-de",
+        "period": "2026-10",
+        "status": "soft_closed",
+        "unsettled": 2,
+        "unrecorded": 0,
+    }
+    text, console = shown()
+
+    assert mapping.periods(lambda _: {"periods": [october]}, console) == mapping.WELL
+    assert text.getvalue() == "nimbus-de 2026-10: soft_closed, 2 unsettled, 0 without tax record\n"
+
+
 def test_customers_are_asked_for_until_all_were_told() -> None:
     asked: list[Mapping[str, Any]] = []
     linked = {"customer": "acme", "name": "Acme", "status": "linked", "keys": ["ACME"], "drift": []}

@@ -1,0 +1,1 @@
+"""Ask the ERPs which accounting periods are open."""

@@ -1,0 +1,160 @@
+"""Our accounting periods follow the ERP's: what is closed there takes nothing new here, and nothing is passed over."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import cast
+
+import pytest
+
+from functions.sync_accounting_periods.use_case import PeriodsNotReadError, PeriodSync
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import LegalEntityId
+from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.decisions import refused, sending
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
+from shared.domain.posting.systems.netsuite import NETSUITE
+from shared.domain.resolution import Resolution
+from shared.ports.erp import ReadableErp
+from tests.builders.billing import nimbus
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, an_intent
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
+from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.posting_world import SimulatedClock
+
+ENTITY = replace(nimbus(), legal_entity_id=GERMANY)
+JOURNALS_TOO = replace(NETSUITE.capabilities, kinds=frozenset(DocumentKind))
+
+
+@dataclass(slots=True)
+class CalendarErp:
+    periods_of: dict[DocumentKind, Periods] = field(default_factory=dict)
+
+    def capabilities(self) -> Capabilities:
+        return JOURNALS_TOO
+
+    def periods(self, kind: DocumentKind) -> Periods:
+        return self.periods_of.get(kind, NotSupported("it shows none"))
+
+    def say(self, month: str, status: PeriodStatus, *, kind: DocumentKind = DocumentKind.INVOICE) -> None:
+        self.periods_of[kind] = (PeriodReading("2019-01", PeriodStatus.CLOSED), PeriodReading(month, status))
+
+
+@dataclass(slots=True)
+class Calendar:
+    """The periods of the outbox in memory (port AccountingPeriods)."""
+
+    intents: InMemoryPostingIntents
+
+    def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
+        return self.intents.accounting_period(legal_entity_id, name)
+
+    def set_status(
+        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
+    ) -> bool:
+        return self.intents.set_period_status(legal_entity_id, name, status, checked_at=checked_at)
+
+
+class World:
+    def __init__(self) -> None:
+        self.erp = CalendarErp()
+        self.intents = InMemoryPostingIntents()
+        self.exceptions = InMemoryExceptionReporter()
+        self.store = InMemoryExceptionStore(TENANT)
+
+    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        assert legal_entity_id == GERMANY
+        return cast("ReadableErp", self.erp)
+
+    def sync(self) -> list[str]:
+        """Return the periods that were told of, by name."""
+        sync = PeriodSync(
+            tenant=TENANT,
+            erps=self,
+            periods=Calendar(self.intents),
+            exceptions=self.exceptions,
+            known=self.store,
+            clock=SimulatedClock(FIRST_OF_NOVEMBER),
+        )
+        told = [period.name for period in sync.sync([ENTITY])]
+        for record in self.exceptions.reported:
+            self.store.open(record)
+        for name, why in self.exceptions.resolved.items():
+            at = FIRST_OF_NOVEMBER
+            self.store.resolve(Resolution(exception_id=name, tenant=TENANT, resolution=why, resolved_at=at))
+        return told
+
+    def status(self, name: str = "2026-10") -> PeriodStatus:
+        return self.intents.accounting_period(GERMANY, name).status
+
+    def open_codes(self) -> set[str]:
+        return {record.subject for record in self.store.open_records(ExceptionCode.PERIOD_CLOSED_EARLY)}
+
+
+@pytest.mark.parametrize("status", list(PeriodStatus))
+def test_a_period_is_here_as_it_is_in_the_erp_and_says_since_when(status: PeriodStatus) -> None:
+    world = World()
+    world.erp.say("2026-10", status)
+
+    assert world.sync() == ["2026-10"]
+    assert world.status() is status
+    assert world.intents.accounting_period(GERMANY, "2026-10").checked_at == FIRST_OF_NOVEMBER
+
+
+def test_a_period_that_is_opened_again_there_is_open_here() -> None:
+    world = World()
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.sync()
+
+    world.erp.say("2026-10", PeriodStatus.OPEN)
+    world.sync()
+
+    assert world.status() is PeriodStatus.OPEN
+
+
+def test_a_close_over_postings_that_are_under_way_waits_for_them_and_says_so() -> None:
+    world = World()
+    intent = an_intent()
+    world.intents.add(intent)
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+
+    world.sync()
+    assert world.status() is PeriodStatus.SOFT_CLOSED
+    assert world.open_codes() == {"acme-gmbh/2026-10"}
+
+    started = sending(intent, now=FIRST_OF_NOVEMBER)
+    world.intents.start_sending(started)
+    world.intents.settle(refused(started, ExceptionCode.PERIOD_CLOSED, "closed there", now=FIRST_OF_NOVEMBER))
+    world.sync()
+    assert world.status() is PeriodStatus.CLOSED
+    assert world.open_codes() == set()
+
+
+def test_receivables_and_the_general_ledger_close_apart() -> None:
+    world = World()
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.erp.say("2026-10", PeriodStatus.OPEN, kind=DocumentKind.JOURNAL)
+
+    assert world.sync() == ["2026-10", "2026-10#general-ledger"]
+    assert world.status() is PeriodStatus.CLOSED
+    assert world.status("2026-10#general-ledger") is PeriodStatus.OPEN
+
+
+def test_an_erp_that_shows_no_periods_changes_none() -> None:
+    world = World()
+
+    assert world.sync() == []
+    assert world.intents.accounting_period(GERMANY, "2026-10").checked_at is None
+
+
+def test_an_erp_that_does_not_answer_is_an_error_and_no_status() -> None:
+    world = World()
+    world.erp.periods_of[DocumentKind.INVOICE] = LookupFailed("status 503")
+
+    with pytest.raises(ExceptionGroup) as raised:
+        world.sync()
+
+    assert [type(error) for error in raised.value.exceptions] == [PeriodsNotReadError]
+    assert world.status() is PeriodStatus.OPEN
