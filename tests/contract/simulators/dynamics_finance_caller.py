@@ -1,6 +1,5 @@
 """A client that speaks Dynamics 365 Finance's protocol, its company, and what it sends."""
 
-import asyncio
 import io
 import json
 import zipfile
@@ -10,7 +9,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import httpx
-from starlette.applications import Starlette
 
 from simulators.erp import CompanySetup
 from simulators.erp.company import AccountRole
@@ -36,20 +34,6 @@ NAMESPACES = (
     'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns="http://schemas.microsoft.com/dynamics/2015/01/DataManagement"'
 )
-
-
-@dataclass
-class InProcess(httpx.BaseTransport):
-    """Calls a simulator's app without a server, for what needs no connection that drops."""
-
-    app: Starlette
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer = await httpx.ASGITransport(self.app).handle_async_request(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
 @dataclass

@@ -17,11 +17,11 @@ from tests.contract.simulators.dynamics_finance_caller import (
     DE01,
     US01,
     DynamicsFinance,
-    InProcess,
     a_journal_line,
     a_line,
     a_package,
 )
+from tests.fakes.in_process_http import InProcess
 
 ENVIRONMENT = "https://acme.operations.dynamics.com"  # the app is called in this process: a server takes 0.2 s a test
 BATCH_JOB = timedelta(minutes=10)

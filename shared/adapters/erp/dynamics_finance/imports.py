@@ -133,11 +133,10 @@ class Imports:
 
     def _row(self, line: JournalLine, journal: Journal) -> Mapping[str, str]:
         fields = self.journals.line(line, journal)
-        header = self.journals.header_fields(journal)
         return {
             "JOURNALBATCHNUMBER": journal.external_ref,  # a placeholder: the ERP numbers it
-            "JOURNALNAME": str(header["JournalName"]),
-            "DESCRIPTION": str(header["Description"]),
+            "JOURNALNAME": self.settings.journal_name,
+            "DESCRIPTION": self.journals.package_description(journal),
             "LINENUMBER": str(line.line_no),
             "ACCOUNTTYPE": _ACCOUNT_TYPES[str(fields["AccountType"])],
             "ACCOUNTDISPLAYVALUE": str(fields["AccountDisplayValue"]),

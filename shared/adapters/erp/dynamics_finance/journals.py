@@ -38,14 +38,20 @@ class GeneralJournals:
         return f"JournalBatchNumber eq {literal(ref)}"
 
     def find(self, data: DataService, external_ref: str) -> list[str] | LookupFailed:
-        """Return every journal with our key: a header without lines has it alone, one of a package on its lines."""
-        headers = data.company_rows(HEADERS, f"{self.settings.journal_reference_field} eq {literal(external_ref)}")
+        """Return every journal with our key: it is on the header, or before its description, and on every line."""
+        by_key = f"{self.settings.journal_reference_field} eq {literal(external_ref)}"
+        headers = data.company_rows(HEADERS, f"{by_key} or Description eq {literal(external_ref + '*')}")
         if isinstance(headers, LookupFailed):
             return headers
         lines = data.company_rows(_LINES, f"Document eq {literal(external_ref)}")
         if isinstance(lines, LookupFailed):
             return lines
         return list(dict.fromkeys(self.ref_of(row) for row in (*headers, *lines)))
+
+    def package_description(self, journal: Journal) -> str:
+        """Return what the header of a package's journal says: it has no other field for our key."""
+        says = f"{journal.external_ref} {journal.posting_id}"
+        return says if len(says) <= _DESCRIPTION_WIDTH else journal.external_ref
 
     def header_fields(self, journal: Journal) -> dict[str, object]:
         says = journal.posting_id if len(journal.posting_id) <= _DESCRIPTION_WIDTH else journal.human_number
@@ -79,11 +85,15 @@ class GeneralJournals:
         }
 
     def reading(self, header: Row, lines: Sequence[Row]) -> PostedDocument | LookupFailed:
+        """Return a journal with its debits as net and its credits as gross: a line that is missing shows in either."""
         try:
             unit = currency(lines[0]["CurrencyCode"]) if lines else self.books_currency
             months = {month_of(line["TransDate"]) for line in lines}
             key = {str(line["Document"]) for line in lines} | {str(header[self.settings.journal_reference_field])}
-            debits = Money(exact_sum(Decimal(line["DebitAmount"]) for line in lines), unit)
+            debits, credits_ = (
+                Money(exact_sum(Decimal(line[side]) for line in lines), unit)
+                for side in ("DebitAmount", "CreditAmount")
+            )
             return PostedDocument(
                 ref=ErpRef(self.ref_of(header)),
                 external_ref=", ".join(sorted(one for one in key if one)),
@@ -92,7 +102,7 @@ class GeneralJournals:
                 accounting_period=", ".join(sorted(months)),
                 net=debits,
                 tax=Money.zero(unit),
-                gross=debits,
+                gross=credits_,
             )
         except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
             return LookupFailed(f"the journal cannot be read: {type(error).__name__}")

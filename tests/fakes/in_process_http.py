@@ -1,0 +1,28 @@
+"""A simulator's app called without a server: a lost reply is a read error, as over a connection that dropped."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import httpx
+from starlette.applications import Starlette
+
+from simulators.http.web import ReplyLostError
+
+
+@dataclass
+class InProcess(httpx.BaseTransport):
+    """Keeps what was sent, oldest first."""
+
+    app: Starlette
+    sent: list[httpx.Request] = field(default_factory=list)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        return asyncio.run(self._answer(request))
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        try:
+            answer = await httpx.ASGITransport(self.app).handle_async_request(request)
+        except ReplyLostError:
+            raise httpx.ReadError("the connection was closed", request=request) from None
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
