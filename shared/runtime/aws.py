@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_transfer import TransferClient
 
-_SERVICES = ["dynamodb", "kinesis", "kms", "s3", "secretsmanager", "sqs", "stepfunctions"]
+_SERVICES = ["dynamodb", "kinesis", "kms", "s3", "secretsmanager", "sqs", "stepfunctions", "transfer"]
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 
 
@@ -62,6 +63,12 @@ def sqs() -> "SQSClient":
 @cache
 def stepfunctions() -> "SFNClient":
     client: SFNClient = _client("stepfunctions")
+    return client
+
+
+@cache
+def transfer() -> "TransferClient":
+    client: TransferClient = _client("transfer")
     return client
 
 

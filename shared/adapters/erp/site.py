@@ -3,16 +3,30 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from shared.adapters.erp.call_flow import CallFlow, PacedTransport
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.session import ErpSession, TokenRequest
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, Transport
+from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.pacing import call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecords:
+    """A table where an adapter keeps what its ERP has no place for, under keys of its own."""
+
+    client: "DynamoDBClient"
+    table: str
+    tenant: TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,7 @@ class ErpSite:
     transport: HttpTransport
     clock: Clock
     flow: CallFlow | None = None
+    records: OwnRecords | None = None
     _sessions: dict[tuple[str, str], ErpSession] = field(default_factory=dict, init=False, repr=False)
 
     def session(self, entity: LegalEntity, *, needed: tuple[str, ...], token_request: TokenRequest) -> ErpSession:

@@ -7,7 +7,7 @@ from shared.adapters.dynamodb.call_pacing import DynamoCallPacing
 from shared.adapters.dynamodb.circuits import PowertoolsCircuits
 from shared.adapters.erp.call_flow import CallFlow
 from shared.adapters.erp.kms_assertion import KmsSigner
-from shared.adapters.erp.site import ErpSite
+from shared.adapters.erp.site import ErpSite, OwnRecords
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import http_transport
 from shared.domain.identifiers import TenantId
@@ -41,4 +41,5 @@ def tenant_site(
         name=uuid4().hex[:12],
     )
     signer = KmsSigner(clients.kms(), signing_key_id)
-    return ErpSite(ConnectionSecrets(clients.secretsmanager(), clock), signer, http_transport(), clock, flow)
+    records = OwnRecords(dynamodb, postings_table, tenant)
+    return ErpSite(ConnectionSecrets(clients.secretsmanager(), clock), signer, http_transport(), clock, flow, records)

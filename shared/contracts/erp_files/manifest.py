@@ -14,7 +14,7 @@ def write_manifest(file: DeliveryFile) -> bytes:
         "schema_version": SCHEMA_VERSION,
         "file": file.name,
         "source": file.source,
-        "entity": file.company,
+        "entity": file.stream.company,
         "kind": file.stream.kind.value,
         "period": file.period,
         "sequence": file.sequence,

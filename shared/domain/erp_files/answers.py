@@ -27,6 +27,10 @@ class Acknowledgement:
     text: str = ""
 
     @property
+    def is_passing_refusal(self) -> bool:
+        return self.status is Acknowledged.REJECTED_FILE and self.code in PASSING_REFUSALS
+
+    @property
     def is_final_refusal(self) -> bool:
         return self.status is Acknowledged.REJECTED_FILE and self.code not in PASSING_REFUSALS
 

@@ -33,7 +33,6 @@ class DeliveryFile:
     stream: FileStream
     name: str
     source: str
-    company: str
     period: str
     sequence: int
     previous_sha256: str
@@ -67,7 +66,7 @@ def next_file(
     in_format: FileFormat,
     now: datetime,
 ) -> NextFile:
-    """Make the file that comes after another of the same stream. The documents are of one period and one company.
+    """Make the file that comes after another of the same stream. The documents are of one period.
 
     Raises what FileFormat.encoded raises.
     """
@@ -83,7 +82,7 @@ def next_file(
         {
             "schema_version": str(SCHEMA_VERSION),
             "source": source,
-            "entity": first.company,
+            "entity": first.stream.company,
             "kind": first.stream.kind.value,
             "period": first.period,
             "sequence": f"{sequence:06d}",
@@ -96,9 +95,8 @@ def next_file(
     extension = in_format.shape.extension
     file = DeliveryFile(
         stream=first.stream,
-        name=f"{source}.{first.company}.{first.stream.kind}.{first.period}.{sequence:06d}.{extension}",
+        name=f"{source}.{first.stream.company}.{first.stream.kind}.{first.period}.{sequence:06d}.{extension}",
         source=source,
-        company=first.company,
         period=first.period,
         sequence=sequence,
         previous_sha256=previous,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from shared.domain.erp_files.answers import Acknowledged, Acknowledgement, ReceivedAnswer, Response, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile
@@ -20,14 +21,16 @@ class Delivery(StrEnum):
 class FileProgress:
     """One file until its last document is answered. `version` fences writers: every change is conditional on it.
 
-    `transfer` is what a transfer under way is asked by; `heard` names the answers that were taken in; `refusal` is why
-    the receiver will not have the file, "" when it does or has not said.
+    `transfer` is what a transfer under way is asked by, `failure` why the last one has not arrived, "" when it has.
+    `heard` names the answers that were taken in; `refusal` is why the receiver will not have the file, "" when it does
+    or has not said.
     """
 
     file: DeliveryFile
     version: int = 1
     delivery: Delivery = Delivery.WRITTEN
     transfer: str = ""
+    failure: str = ""
     acknowledged: bool = False
     refusal: str = ""
     heard: tuple[str, ...] = ()
@@ -37,6 +40,9 @@ class FileProgress:
     def is_answered(self) -> bool:
         """Whether the receiver has said of every document what became of it."""
         return len(self.verdicts) == len(self.file.documents)
+
+    def brought_to(self, delivery: Delivery, *, transfer: str = "", failure: str = "") -> Self:
+        return replace(self, version=self.version + 1, delivery=delivery, transfer=transfer, failure=failure)
 
     def verdict_of(self) -> dict[ExternalRef, Verdict]:
         return {verdict.external_ref: verdict for verdict in self.verdicts}
@@ -68,7 +74,8 @@ def _taken_in(hearing: Hearing, received: ReceivedAnswer) -> Hearing:
         return hearing
     if answer.file != file.name:
         return _wrong(hearing, f"it is about {answer.file}")
-    if answer.sha256 != file.sha256:
+    # What arrived damaged has another hash by its nature.
+    if answer.sha256 != file.sha256 and not (isinstance(answer, Acknowledgement) and answer.is_passing_refusal):
         return _wrong(hearing, "it is about other bytes than were sent")
     return _acknowledged(hearing, answer) if isinstance(answer, Acknowledgement) else _responded(hearing, answer)
 

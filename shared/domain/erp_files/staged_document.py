@@ -1,8 +1,9 @@
 """A document that was accepted for a file: what its records say, and what became of it at the receiver."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 from shared.domain.erp_files.record import Record
 from shared.domain.identifiers import ExternalRef, LegalEntityId
@@ -12,13 +13,14 @@ from shared.domain.posting.document import DocumentKind
 
 @dataclass(frozen=True, slots=True)
 class FileStream:
-    """The files of one kind of document of one legal entity: one gap-free sequence, one chain."""
+    """The files of one kind of document of one company: one gap-free sequence, one chain.
+
+    `company` is the ERP's key of the legal entity.
+    """
 
     legal_entity_id: LegalEntityId
+    company: str
     kind: DocumentKind
-
-    def __str__(self) -> str:
-        return f"{self.legal_entity_id}/{self.kind}"
 
 
 class VerdictStatus(StrEnum):
@@ -45,13 +47,12 @@ class Verdict:
 class StagedDocument:
     """A document as it will stand in a file, for ever. `digest` is that of the document, not of its records.
 
-    `company` is the ERP's key of the entity, `period` YYYY-MM. Until a file has taken it `file` is "".
+    `period` is YYYY-MM. Until a file has taken it `file` is "".
     """
 
     stream: FileStream
     external_ref: ExternalRef
     digest: str
-    company: str
     number: str
     period: str
     posting_date: date
@@ -62,3 +63,6 @@ class StagedDocument:
     staged_at: datetime
     file: str = ""
     verdict: Verdict | None = None
+
+    def answered(self, file: str, verdict: Verdict | None) -> Self:
+        return replace(self, file=file, verdict=verdict)

@@ -18,10 +18,9 @@ from shared.domain.posting.outcome import ErpRef, PostedDocument
 def staged(document: Document, mapping: ErpMapping, *, at: datetime) -> StagedDocument:
     """Return a document as it will stand in a file. Everything in it has a mapping (domain/posting/limits)."""
     return StagedDocument(
-        stream=FileStream(document.legal_entity_id, document.kind),
+        stream=FileStream(document.legal_entity_id, mapping.company, document.kind),
         external_ref=document.external_ref,
         digest=payload_digest(document),
-        company=mapping.company,
         number=document.human_number,
         period=document.accounting_period,
         posting_date=document.posting_date,
