@@ -11,7 +11,7 @@ from simulators.erp.oracle_fusion.books import UnitBooks
 from simulators.erp.oracle_fusion.completion import complete, postable_date
 from simulators.erp.oracle_fusion.dialect import bad_request, not_found, receivables_error
 from simulators.erp.oracle_fusion.query import Entity
-from simulators.erp.oracle_fusion.transaction_classes import TransactionClass
+from simulators.erp.oracle_fusion.transaction_classes import INVOICE, TransactionClass
 from simulators.erp.oracle_fusion.transaction_lines import add_to_tax, net_of, new_line, tax_of
 from simulators.http.faults import Fault
 
@@ -109,12 +109,13 @@ def _header(books: UnitBooks, of: TransactionClass, sent: dict[str, Any], *, tex
         of.status: "Incomplete",
         of.comments: payload.text(sent, of.comments, width=1760) or None,
         of.balance: Decimal(0),
-        "DueDate": payload.day(sent, "DueDate", default=dated).isoformat(),
         "CreationDate": books.timestamp(),
         "_class": of,
         f"_{of.lines}": [],
-        "_receivablesInvoiceInstallments": [],
     }
+    if of is INVOICE:
+        document["DueDate"] = payload.day(sent, "DueDate", default=dated).isoformat()
+        document["_receivablesInvoiceInstallments"] = []
     return document | _rate(books, of, sent, currency=currency)
 
 

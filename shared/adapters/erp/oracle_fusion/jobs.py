@@ -19,8 +19,8 @@ from shared.adapters.erp.oracle_fusion.resources import FusionResources, Unread
 from shared.domain.posting.outcome import RejectionKind
 
 _RESOURCE: Final = "erpintegrations"
-_SUCCEEDED: Final = frozenset({"SUCCEEDED", "COMPLETED", "SUCCEEDED_WITH_WARNINGS"})
-_FAILED: Final = frozenset(
+SUCCEEDED: Final = frozenset({"SUCCEEDED", "COMPLETED", "SUCCEEDED_WITH_WARNINGS"})
+FAILED: Final = frozenset(
     {"ERROR", "FAILED", "WARNING", "CANCELLED", "EXPIRED", "VALIDATION_FAILED", "ERROR_MANUAL_RECOVERY"}
 )
 _LOG_BYTES_MAX: Final = 1024 * 1024
@@ -96,9 +96,9 @@ def _statuses(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON of unknown dep
 
 def _progress(statuses: set[str]) -> Progress:
     """Return what all jobs come to: a status that nobody has heard of is a job that has not ended."""
-    if not statuses or statuses - _SUCCEEDED - _FAILED:
+    if not statuses or statuses - SUCCEEDED - FAILED:
         return Progress.RUNNING
-    return Progress.FAILED if statuses & _FAILED else Progress.SUCCEEDED
+    return Progress.FAILED if statuses & FAILED else Progress.SUCCEEDED
 
 
 def _log(content: object) -> str:
