@@ -83,6 +83,10 @@ class SapS4HanaSimulator:
         books, document = self._found(external_ref)
         payments.reverse(books, document, on)
 
+    def books_of(self, company: str) -> CompanyBooks:
+        with self._door.settled():
+            return self._books[company]
+
     def _found(self, external_ref: str) -> tuple[CompanyBooks, AccountingDocument]:
         with self._door.settled():
             return next(

@@ -1,6 +1,6 @@
 """The SAP simulator keeps to what is published and recorded of the synchronous journal service and OData V2."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,15 +10,13 @@ import httpx
 import pytest
 from beancount import loader
 from defusedxml.ElementTree import fromstring
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simulators.erp import AccountRole, CompanySetup, Fault, serve
+from simulators.erp import AccountRole, CompanySetup, Fault
 from simulators.erp.sap_s4hana.api import JOURNAL_ENTRIES, ODATA
 from simulators.erp.sap_s4hana.communication_user import SapCredentials
 from simulators.erp.sap_s4hana.simulator import SapS4HanaSimulator
 from tests.contract.simulators.callers import NONE, HandClock
+from tests.fakes.in_process_http import InProcess
 
 SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 SFIN = "{http://sap.com/xi/SAPSCORE/SFIN}"
@@ -161,33 +159,13 @@ def outcome(confirmation: Element) -> tuple[str, str, list[str]]:
     )
 
 
-class Switch:
-    """One address for the simulators of all tests: a server costs more to start and stop than a test to run."""
-
-    def __init__(self) -> None:
-        self.app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.app is not None
-        await self.app(scope, receive, send)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, Switch, httpx.Client]]:
-    switch = Switch()
-    with serve(Starlette(routes=[Mount("/", app=switch)])) as root, httpx.Client(timeout=10) as http:
-        yield root, switch, http
-
-
 @pytest.fixture
-def sap(server: tuple[str, Switch, httpx.Client]) -> Sap:
-    root, switch, http = server
+def sap() -> Sap:
     clock = HandClock()
     simulator = SapS4HanaSimulator(
         companies=[ACME], credentials=SapCredentials("U2CPOST", "right", "client-1"), now=clock.now
     )
-    switch.app = simulator.app
-    return Sap(root, simulator, clock, http)
+    return Sap("https://sap.test", simulator, clock, httpx.Client(transport=InProcess(simulator.app)))
 
 
 @pytest.fixture

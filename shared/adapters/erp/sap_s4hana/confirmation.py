@@ -28,7 +28,11 @@ _KINDS: Final = {
     "102(F5)": RejectionKind.MAPPING,  # customer not in the company code
     "104(F5)": RejectionKind.MAPPING,
     "507(F5)": RejectionKind.MAPPING,  # account not in the chart
-    "004(FH)": RejectionKind.MAPPING,
+}
+_KINDS_OF_A_CLASS: Final = {
+    "FH": RejectionKind.MAPPING,  # the chart of accounts
+    "KI": RejectionKind.MAPPING,  # account assignments in controlling
+    "KM": RejectionKind.MAPPING,  # profit centres
 }
 # Where several apply: a closed period is opened or passed by before anybody looks at a mapping.
 _GRAVEST_FIRST = (RejectionKind.PERIOD, RejectionKind.MAPPING)
@@ -76,10 +80,16 @@ def _refused(errors: list[tuple[str, str]], lock_messages: frozenset[str]) -> Re
     told = [error for error in errors if error[0] != _WRAPPER] or errors
     if all(code in lock_messages for code, _ in told):
         return Throttled()  # somebody works on the customer or the account right now
-    kinds = {_KINDS.get(code, RejectionKind.VALIDATION): code for code, _ in reversed(told)}
+    kinds = {_kind(code): code for code, _ in reversed(told)}
     kind = next((kind for kind in _GRAVEST_FIRST if kind in kinds), RejectionKind.VALIDATION)
     texts = dict.fromkeys(text for _, text in told)
     return Rejected(kind, kinds[kind], "; ".join(texts))
+
+
+def _kind(code: str) -> RejectionKind:
+    """Return what a message "number(class)" is about."""
+    of_its_class = _KINDS_OF_A_CLASS.get(code.partition("(")[2].rstrip(")"), RejectionKind.VALIDATION)
+    return _KINDS.get(code, of_its_class)
 
 
 def _text(element: Element, path: str) -> str:

@@ -1,7 +1,7 @@
 """SAP S/4HANA Cloud, public edition."""
 
 from shared.domain.identifiers import ProductId
-from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
@@ -12,10 +12,16 @@ UNDER_TEST = SystemUnderTest(
         system="sap_s4hana",
         connection="erp/sap_s4hana",
         company="1010",
-        receivable_account="12100000",
-        tax_account="22000000",
-        products={ProductId("api"): "41000000", ProductId("storage"): "41000001"},
+        receivable_account="1100",
+        tax_account="1776",
+        products={ProductId("api"): "4400", ProductId("storage"): "4410"},
         tax_codes={"VAT19": "A1"},
+        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
+        dimensions={
+            "cost_centre": DimensionMapping(
+                field="CostCenter", values={ProductId("api"): "4", ProductId("storage"): "7"}
+            )
+        },
         settings={
             "created_by": "U2CPOST",
             "business_partner_grouping": "BP02",

@@ -1,0 +1,312 @@
+"""What only SAP S/4HANA does."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+import pytest
+
+from operations.u2c.simulated_company import company_setup
+from shared.adapters.erp.sap_s4hana import settlements as paging
+from shared.adapters.erp.sap_s4hana.connect import connect
+from shared.adapters.erp.site import ErpSite
+from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.transport import HttpTransport
+from shared.domain.identifiers import CustomerId
+from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.outcome import (
+    Absent,
+    Ambiguous,
+    AuthFailed,
+    Found,
+    LookupFailed,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Throttled,
+)
+from shared.domain.posting.readings import (
+    ConnectionReport,
+    NotSupported,
+    ReferenceItem,
+    ReferenceKind,
+    Settlement,
+    SettlementPage,
+    SettlementStatus,
+)
+from shared.ports.erp import ReadableErp
+from simulators.erp import Fault
+from simulators.erp.sap_s4hana.communication_user import SapCredentials
+from simulators.erp.sap_s4hana.simulator import SapS4HanaSimulator
+from tests.builders.posting import a_credit_memo, a_document, in_dollars
+from tests.contract.erp.conftest import GERMAN_VAT, an_entity
+from tests.contract.erp.systems.sap_s4hana import UNDER_TEST
+from tests.fakes.in_process_http import InProcess
+from tests.fakes.posting_world import SimulatedClock
+
+CREATES = "create_journal_entry"
+INVOICE = DocumentKind.INVOICE
+ROOT = "https://sap.test"
+
+
+class Secret:
+    """The one secret in a store of secrets."""
+
+    def __init__(self, **fields: str) -> None:
+        self.fields = fields
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - as AWS calls it
+        assert SecretId == UNDER_TEST.mapping.connection
+        return {"SecretString": json.dumps(self.fields), "VersionId": "1"}
+
+
+class Site:
+    """A tenant of SAP's in this process, and the adapter as it runs but for AWS."""
+
+    def __init__(self) -> None:
+        self.clock = SimulatedClock()
+        self.entity = an_entity(UNDER_TEST)
+        self.simulator = SapS4HanaSimulator(
+            companies=[company_setup(self.entity, [GERMAN_VAT])],
+            credentials=SapCredentials("U2CPOST", "right", "client-1"),
+            now=self.clock.now,
+        )
+        self.secret = Secret(
+            base_url=ROOT,
+            token_url=self.simulator.token_url(ROOT),
+            client_id="client-1",
+            client_secret="right",
+        )
+        self.http = InProcess(self.simulator.app)
+        nothing_kept = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self.connections = ErpSite(
+            ConnectionSecrets(self.secret, self.clock),  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
+            HttpTransport(httpx.Client(transport=self.http, cookies=nothing_kept)),
+            self.clock,
+        )
+
+    @property
+    def erp(self) -> ReadableErp:
+        return connect(self.entity, self.connections)
+
+    def change_mapping(self, **changes: object) -> None:
+        self.entity = replace(self.entity, erp=replace(self.entity.erp, **changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def another(number: int) -> PostingDocument:
+    return a_document(posting_id=f"acme-2026/2026-{number}/r1", number=f"DE-{number}")
+
+
+def test_a_customer_or_account_that_somebody_works_on_is_busy_not_wrong(site: Site) -> None:
+    site.simulator.faults.script(Fault.OBJECT_LOCKED, operation=CREATES)
+
+    assert site.erp.submit(a_document()) == Throttled()
+    assert isinstance(site.erp.submit(a_document()), Posted)
+
+
+def test_receivables_can_be_closed_while_the_ledger_is_open(site: Site) -> None:
+    site.simulator.set_window_of("D", "1010", posting_from=date(2026, 11, 1), posting_to=None)
+
+    outcome = site.erp.submit(a_document())
+
+    assert outcome == Rejected(
+        RejectionKind.PERIOD, "201(F5)", "Posting period 010 2026 is not open for account type D"
+    )
+    assert isinstance(site.erp.periods(INVOICE), NotSupported)
+
+
+def test_an_entry_is_found_by_either_reference_and_a_copy_is_seen(site: Site) -> None:
+    site.simulator.faults.script(Fault.REFERENCE_REPLACED, operation=CREATES)
+    first = site.erp.submit(a_document())
+    assert isinstance(first, Posted)
+    found = site.erp.locate(a_document().external_ref, INVOICE)
+    assert isinstance(found, Found)
+    assert found.document.ref == first.ref
+
+    second = site.erp.submit(a_document())  # SAP keeps no copy out
+    assert isinstance(second, Posted)
+    assert site.erp.locate(a_document().external_ref, INVOICE) == Ambiguous((first.ref, second.ref))
+
+
+def test_a_reversal_under_the_same_reference_is_no_copy(site: Site) -> None:
+    posted = site.erp.submit(a_document())
+    assert isinstance(posted, Posted)
+
+    site.simulator.reverse(a_document().external_ref, date(2026, 11, 2))
+
+    found = site.erp.locate(a_document().external_ref, INVOICE)
+    assert isinstance(found, Found)
+    assert found.document.ref == posted.ref
+
+
+def test_a_wrong_password_is_sent_once_so_that_nobody_is_locked_out(site: Site) -> None:
+    site.secret.fields = {"base_url": ROOT, "user": "U2CPOST", "password": "forgotten"}
+
+    assert isinstance(site.erp.submit(a_document()), AuthFailed)
+    assert site.simulator.user.wrong_passwords == 1
+
+
+def test_user_and_password_post_as_an_oauth_client_does(site: Site) -> None:
+    site.secret.fields = {"base_url": ROOT, "user": "U2CPOST", "password": "right"}
+
+    assert isinstance(site.erp.submit(a_document()), Posted)
+    assert isinstance(site.erp.locate(a_document().external_ref, INVOICE), Found)
+
+
+def test_a_token_against_forged_requests_is_renewed_once(site: Site) -> None:
+    site.simulator.faults.script(Fault.CSRF_EXPIRED, operation="create_customer")
+    assert isinstance(site.erp.submit(a_document()), Posted)
+
+    site.simulator.faults.script(Fault.CSRF_EXPIRED, Fault.CSRF_EXPIRED, operation="create_customer")
+    other = replace(a_document(), party=replace(a_document().party, customer_id=CustomerId("globex")))
+    refused = site.erp.submit(other)
+    assert isinstance(refused, Rejected)
+    assert refused.kind is RejectionKind.PERMISSION
+
+
+def test_where_nobody_outside_makes_customers_they_are_only_looked_up(site: Site) -> None:
+    site.change_mapping(settings={"created_by": "U2CPOST"})
+
+    refused = site.erp.submit(a_document())
+
+    assert isinstance(refused, Rejected)
+    assert (refused.kind, refused.code) == (RejectionKind.MAPPING, "NO_CUSTOMER")
+    assert site.simulator.faults.writes == 0
+
+
+def test_a_customer_that_sap_refuses_comes_with_its_words(site: Site) -> None:
+    site.change_mapping(receivable_account="4400")
+
+    refused = site.erp.submit(a_document())
+
+    assert isinstance(refused, Rejected)
+    assert (refused.kind, refused.text) == (RejectionKind.CONFIGURATION, "4400 is no reconciliation account")
+
+
+def test_a_foreign_invoice_is_in_the_books_at_our_rate_to_the_cent(site: Site) -> None:
+    ours = in_dollars(a_document())
+
+    posted = site.erp.submit(ours)
+
+    assert isinstance(posted, Posted)
+    assert isinstance(site.erp.read(posted.ref, INVOICE), PostedDocument)
+    (items,) = [document.items for document in site.simulator.books_of("1010").documents]
+    in_euros = [item.local_amount for item in items]
+    assert in_euros == [Decimal("-1074.56"), Decimal("-0.06"), Decimal("1278.80"), Decimal("-204.18")]
+
+
+def test_lines_carry_what_their_mapping_assigns_and_how_to_find_back(site: Site) -> None:
+    first, second = a_document().lines
+    lines = (replace(first, dimensions=(("cost_centre", "4"),)), second)
+
+    site.erp.submit(replace(a_document(), lines=lines))
+
+    (document,) = site.simulator.books_of("1010").documents
+    revenue, _, customer, _ = document.items
+    assert (revenue.cost_center, revenue.text, revenue.assignment) == ("4", "api usage", "20261001-20261031")
+    assert (customer.text, customer.assignment, customer.net_days) == ("acme-2026/2026-10/r1", "DE-000001", 30)
+    assert (document.header_text, document.created_by) == ("DE-000001", "U2CPOST")
+
+
+def test_what_is_paid_in_part_in_whole_credited_and_voided_comes_back(site: Site) -> None:
+    posted = [site.erp.submit(another(number)) for number in (10, 11, 12, 13)]
+    refs = [another(number).external_ref for number in (10, 11, 12, 13)]
+    assert isinstance(posted[2], Posted)
+    memo = a_credit_memo(of_invoice=posted[2].ref.value)
+    site.erp.submit(memo)
+    assert settled(site, "") == {}
+
+    site.simulator.pay(refs[0], Decimal("428.68"), date(2026, 11, 1))
+    site.simulator.pay(refs[1], Decimal("1428.68"), date(2026, 11, 1))
+    site.simulator.settle(refs[2], memo.external_ref, paid=Decimal("1309.68"), on=date(2026, 11, 1))
+    site.simulator.reverse(refs[3], date(2026, 11, 1))
+
+    found = settled(site, "")
+    assert {ref: (each.status, str(each.open_amount)) for ref, each in found.items()} == {
+        refs[0]: (SettlementStatus.PARTLY_PAID, "1000.00 EUR"),
+        refs[1]: (SettlementStatus.PAID, "0.00 EUR"),
+        refs[2]: (SettlementStatus.CREDITED, "0.00 EUR"),
+        memo.external_ref: (SettlementStatus.PAID, "0.00 EUR"),
+        refs[3]: (SettlementStatus.VOIDED, "0.00 EUR"),
+    }
+
+
+def test_settlements_are_paged_without_leaving_one_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = [another(number).external_ref for number in range(10, 15)]
+    for number in range(10, 15):
+        site.erp.submit(another(number))
+        site.simulator.pay(another(number).external_ref, Decimal("1428.68"), date(2026, 11, 1))
+    monkeypatch.setattr(paging, "PAGE", 2)
+
+    seen: list[str] = []
+    cursor, complete = "", False
+    while not complete:
+        page = site.erp.settlements(cursor)
+        assert isinstance(page, SettlementPage)
+        seen += [each.external_ref for each in page.settlements]
+        cursor, complete = page.next_cursor, page.complete
+
+    assert set(seen) == set(refs)
+    monkeypatch.setattr(paging, "PAGE", 1)
+    assert isinstance(site.erp.settlements(cursor), LookupFailed)  # it could not get past a clearing
+    assert isinstance(site.erp.settlements("yesterday"), LookupFailed)
+
+
+def test_the_connection_says_what_it_cannot_see(site: Site) -> None:
+    assert site.erp.check_connection() == ConnectionReport(())
+
+    site.simulator.faults.script(Fault.SERVER_ERROR, operation="find_customers")
+    site.change_mapping(company="9999")
+    problems = site.erp.check_connection().problems
+    assert [problem.partition(" ")[0] for problem in problems] == ["there", "business"]
+
+
+def test_a_mapping_is_held_against_accounts_and_centres(site: Site) -> None:
+    accounts = site.erp.reference(ReferenceKind.ACCOUNTS)
+
+    assert isinstance(accounts, tuple)
+    assert ReferenceItem("4400", "4400") in accounts
+    assert site.erp.reference(ReferenceKind.DIMENSIONS) == (
+        ReferenceItem("CostCenter=4", "4"),
+        ReferenceItem("CostCenter=7", "7"),
+    )
+    assert isinstance(site.erp.reference(ReferenceKind.TAX_CODES), NotSupported)
+
+
+def test_customers_are_found_by_key_tax_number_and_name(site: Site) -> None:
+    site.erp.submit(a_document())
+    party = a_document().party
+    (found,) = site.erp.find_customers(party)  # type: ignore[misc]
+    assert (found.name, found.country, found.tax_id, found.email, found.linked) == (
+        "Acme Corp",
+        "DE",
+        "DE811907980",
+        "ap@acme.example",
+        True,
+    )
+
+    renamed = replace(party, customer_id=CustomerId("acme-2"), name="Acme Corporation")
+    (by_number,) = site.erp.find_customers(renamed)  # type: ignore[misc]
+    assert (by_number.key, by_number.linked) == (found.key, False)
+    assert site.erp.find_customers(replace(renamed, tax_id="", name="O'Hara")) == ()
+
+
+def test_what_is_read_by_a_key_that_is_none_is_not_there(site: Site) -> None:
+    assert site.erp.locate(a_document().external_ref, INVOICE) == Absent()
+
+
+def settled(site: Site, cursor: str) -> dict[str, Settlement]:
+    page = site.erp.settlements(cursor)
+    assert isinstance(page, SettlementPage)
+    assert page.complete
+    return {each.external_ref: each for each in page.settlements}
