@@ -55,16 +55,14 @@ from shared.domain.posting.readings import (
     Settlements,
 )
 from shared.domain.posting.systems.tryton import TRYTON
-from shared.ports.clock import Clock
 
 
 class TrytonErp:
     """One company of one database."""
 
-    def __init__(self, connection: TrytonConnection, entity: LegalEntity, clock: Clock) -> None:
+    def __init__(self, connection: TrytonConnection, entity: LegalEntity) -> None:
         self._connection = connection
         self._entity = entity
-        self._clock = clock
         self._drafts = Drafts(connection, entity)
 
     def capabilities(self) -> Capabilities:
@@ -105,8 +103,7 @@ class TrytonErp:
             differing = differences(document, draft)
             if differing:
                 return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(differing))
-            today = self._clock.now().date()
-            outcome = self._unless_posted(document.kind, ref, post(self._connection, ref, document, today=today))
+            outcome = self._unless_posted(document.kind, ref, post(self._connection, ref, document.kind))
         if isinstance(outcome, Posted) and isinstance(document, PostingDocument) and document.corrects is not None:
             apply_credit(self._connection, ref, document)
         return outcome

@@ -7,8 +7,8 @@ from shared.adapters.erp.site import ErpSite
 from shared.adapters.erp.tryton.adapter import TrytonErp
 from shared.adapters.erp.tryton.connection import TrytonConnection
 from shared.domain.master_data.catalog import LegalEntity
-from shared.ports.erp import Erp
+from shared.ports.erp import ReadableErp
 
 
-def connect(entity: LegalEntity, site: ErpSite) -> Erp:
-    return TrytonErp(TrytonConnection(entity, site), entity, site.clock)
+def connect(entity: LegalEntity, site: ErpSite) -> ReadableErp:
+    return TrytonErp(TrytonConnection(entity, site), entity)

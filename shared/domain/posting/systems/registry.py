@@ -9,7 +9,11 @@ from shared.domain.posting.systems.erp_system import ErpSystem
 from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
+from shared.domain.posting.systems.tryton import TRYTON
 
 SYSTEMS: Mapping[str, ErpSystem] = MappingProxyType(
-    {system.name: system for system in (BUSINESS_CENTRAL, DYNAMICS_FINANCE, NETSUITE, ORACLE_FUSION, SAP_S4HANA)}
+    {
+        system.name: system
+        for system in (BUSINESS_CENTRAL, DYNAMICS_FINANCE, NETSUITE, ORACLE_FUSION, SAP_S4HANA, TRYTON)
+    }
 )

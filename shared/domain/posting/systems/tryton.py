@@ -29,5 +29,5 @@ TRYTON = ErpSystem(
         ),
         dimension_fields=frozenset(),  # without its analytic module Tryton has none
     ),
-    widths=Widths(line_text=4_000),  # its columns have no limit; ours, so that a text stays one
+    widths=Widths(line_text=900),  # its columns have no limit; ours, so that a text stays one
 )
