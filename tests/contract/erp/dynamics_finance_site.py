@@ -102,6 +102,13 @@ class Site:
         """Return every document that the ERP has by its key, and whether it is posted."""
         return [(document.external_ref, document.posted) for document in self.simulator.documents()]
 
+    def rows(self, entity_set: str) -> list[dict[str, Any]]:
+        """Return what the ERP itself shows of an entity set."""
+        address = f"{ENVIRONMENT}/data/{entity_set}?cross-company=true"
+        token = self.http.sent[-1].headers["authorization"]
+        found = httpx.Client(transport=self.http).get(address, headers={"Authorization": token}).json()["value"]
+        return list(found)
+
     def bodies(self, path: str) -> list[Any]:
         """Return the JSON that was sent to an entity set, whether alone or in a batch."""
         alone = [json.loads(one.content) for one in self.http.sent if one.method == "POST" and one.url.path == path]
