@@ -12,7 +12,7 @@ CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
   node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test test-ministack test-tryton check format lint types imports simulate kill mutants bench fuzz synth bootstrap deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test test-ministack test-tryton check format lint types imports simulate simulate-postings kill mutants bench fuzz synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ format: $(READY) ## Let ruff format and mend
 
 simulate: $(READY) ## Try faults at every call of metering and in 20,000 random histories; SEED=17 replays one (docs/guides/simulation.md)
 	@$(BIN)/python -m tests.simulation.metering $(if $(SEED),--seed "$(SEED)") $(if $(HISTORIES),--histories $(HISTORIES))
+
+simulate-postings: $(READY) ## Post 100,000 documents to a model of each ERP in bad weather (docs/guides/simulation.md); HISTORY=netsuite/17 replays one
+	@$(BIN)/python -m tests.simulation.posting $(if $(HISTORY),--history "$(HISTORY)") $(if $(POSTS),--posts $(POSTS)) $(if $(MODELS),--models $(MODELS))
 
 kill: $(READY) ## Kill every function of the month before and after each of its calls; make test takes three calls of each
 	@U2C_EVERY_CALL=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/scenarios/test_every_call_may_be_the_last.py

@@ -11,7 +11,7 @@ from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.journal import Document
-from shared.domain.posting.names import IssuedName
+from shared.domain.posting.names import IssuedName, JournalName, PostedName
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
 from shared.ports.credit_notes import CreditNotes
@@ -35,8 +35,13 @@ class Composer:
     intents: PostingIntents
     master_data: MasterData
 
-    def __call__(self, name: IssuedName) -> Composed:
-        """Return the document with the first posting's name; raise RepairRefusedError where it has none."""
+    def __call__(self, name: PostedName) -> Composed:
+        """Return the document with the first posting's name; raise RepairRefusedError where it has none.
+
+        A journal is what was approved: nothing of it is composed anew.
+        """
+        if isinstance(name, JournalName):
+            return Composed(document=self.intents.chain(name.first_posting)[0].document, invoice=None)
         stored = self.invoices.read(name.invoice_id, name.revision)
         if stored is None:
             raise RepairRefusedError(f"there is no invoice {name.invoice_id}, revision {name.revision}")

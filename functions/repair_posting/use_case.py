@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from functions.repair_posting.composing import Composed
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
+from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.intent import IntentState, PostingIntent
-from shared.domain.posting.names import IssuedName
+from shared.domain.posting.names import PostedName
 from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, LookupFailed, PostedDocument
 from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced, adopted, replaced, what_differs
 from shared.ports.clock import Clock
@@ -27,10 +29,10 @@ class PostingRepairer:
     repairs: PostingRepairs
     erps: ErpRouting
     requests: PostingRequests
-    compose: Callable[[IssuedName], Composed]
+    compose: Callable[[PostedName], Composed]
     clock: Clock
 
-    def repair(self, name: IssuedName, *, asked_by: str, send: bool) -> Repair:
+    def repair(self, name: PostedName, *, asked_by: str, send: bool) -> Repair:
         """Return the repair, done if `send` is set or else as it would be. Asked for twice, it is done once.
 
         Raises RepairRefusedError, with the reason, for what cannot be repaired, or not yet.
@@ -51,13 +53,14 @@ class PostingRepairer:
         return repair
 
     def _prepared(
-        self, name: IssuedName, chain: Sequence[PostingIntent], asked_by: str, *, may_discard: bool
+        self, name: PostedName, chain: Sequence[PostingIntent], asked_by: str, *, may_discard: bool
     ) -> tuple[Repair, StoredInvoice | None]:
         refused = chain[-1]
         composed = self.compose(name)
         if composed.invoice and composed.invoice.invoice.state not in UNPOSTED_STATES:
-            raise RepairRefusedError(f"{name.invoice_id} is {composed.invoice.invoice.state}")
+            raise RepairRefusedError(f"{name.first_posting} is {composed.invoice.invoice.state}")
         erp = self._erp(refused)
+        _require_shown(refused, erp.capabilities(), now=self.clock.now())
         # Whoever books it by hand may do so from an earlier refusal, with the key of that one.
         booked_as = (_booked(one, erp, may_discard=may_discard) for one in reversed(chain))
         booked = next((one for one in booked_as if one is not None), None)
@@ -100,6 +103,13 @@ def _refused(last: PostingIntent) -> PostingIntent:
     if not last.answered:
         raise RepairRefusedError(f"{last.posting_id} was refused just now: ask again in a few minutes")
     return last
+
+
+def _require_shown(refused: PostingIntent, capabilities: Capabilities, *, now: datetime) -> None:
+    """Raise RepairRefusedError while the ERP's look-ups may not show yet what the refused attempt has left there."""
+    shown_from = (refused.settled_at or refused.created_at) + timedelta(seconds=capabilities.lookup_spacing_seconds)
+    if now < shown_from:
+        raise RepairRefusedError(f"{refused.posting_id} was refused just now: ask again in a few minutes")
 
 
 def _booked(refused: PostingIntent, erp: Erp, *, may_discard: bool) -> PostedDocument | None:

@@ -49,30 +49,41 @@ def resolve_unknown_postings(
 
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
     unclear = intent.state in {IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN}
-    to_recheck = intent.state is IntentState.POSTED and intent.answered and intent.rechecks_left > 0
+    to_recheck = intent.state.settled and intent.answered and intent.rechecks_left > 0
     return intent.due_at <= due_by and (unclear or to_recheck)
 
 
 def _bring_on(
     intent: PostingIntent, intents: PostingIntents, erp: Erp, announcer: PostingAnnouncer, clock: Clock
 ) -> None:
-    was_settled = intent.state.settled
+    if intent.state.settled:
+        _recheck(intent, intents, erp, announcer, clock)
+        return
     if intent.state is IntentState.SENDING:  # nobody can be sending it any more; now its quiet period starts
         intent = lost(intent, "the sender died", capabilities=erp.capabilities(), now=clock.now())
-    elif was_settled:
-        location = erp.locate(intent.external_ref, intent.document.kind)
-        intent = rechecked(intent, location, capabilities=erp.capabilities(), now=clock.now())
     elif intent.state is IntentState.ACCEPTED and intent.ticket is not None:
         intent = _polled(intent, intent.ticket, intents, erp, clock)
     else:
         intent = _looked_up(intent, intents, erp, clock)
-    if intent.state.settled and not was_settled:
+    if intent.state.settled:
         intents.settle(intent)
     else:
         intents.save(intent)
     announcer.announce(announcement_of(intent, now=clock.now()))
-    if intent.state.settled and not was_settled:
+    if intent.state.settled:
         intents.save(told(intent, now=clock.now()))
+
+
+def _recheck(
+    intent: PostingIntent, intents: PostingIntents, erp: Erp, announcer: PostingAnnouncer, clock: Clock
+) -> None:
+    location = erp.locate(intent.external_ref, intent.document.kind)
+    chain = intents.chain(intent.posting_id)
+    ours = {one.erp_ref for one in chain if one.state is IntentState.POSTED and one.erp_ref is not None}
+    intent = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=clock.now())
+    # Told first: nobody looks again once a double is stored.
+    announcer.announce(announcement_of(intent, now=clock.now()))
+    intents.save(intent)
 
 
 def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, assert_never
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.posting.names import IssuedName, issued_name
+from shared.domain.posting.names import PostedName, posted_name
 from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -23,12 +23,12 @@ class RepairPostingEvent(BaseModel):
     @field_validator("document")
     @classmethod
     def _names_a_document(cls, text: str) -> str:
-        issued_name(text)
+        posted_name(text)
         return text
 
     @property
-    def name(self) -> IssuedName:
-        return issued_name(self.document)
+    def name(self) -> PostedName:
+        return posted_name(self.document)
 
 
 def answer(repair: Repair) -> dict[str, Any]:

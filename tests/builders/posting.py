@@ -17,7 +17,7 @@ from shared.domain.posting.document import (
 )
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.journal import Document, Journal, JournalLine
-from shared.domain.posting.names import journal_posting
+from shared.domain.posting.names import JournalName
 from tests.builders.exchange_rates import FRIDAYS_RATE
 
 TENANT = TenantId("default")
@@ -97,7 +97,7 @@ def a_journal(
     journal_id: str = "accrual-10", *, amount: str = "300.00", posted_on: date = date(2026, 10, 31)
 ) -> Journal:
     """Unbilled receivables against revenue of October."""
-    name = journal_posting(JournalId(journal_id))
+    name = JournalName(journal_id=JournalId(journal_id)).first_posting
     return Journal(
         tenant=TENANT,
         posting_id=name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 from itertools import count, repeat
 
@@ -38,11 +38,13 @@ class Behaviour(Enum):
     REFUSE_CREDENTIALS = auto()
     LOSE_REQUEST = auto()  # nothing happens, nobody says so
     LOSE_REPLY = auto()  # it happens, nobody says so
-    COMMIT_LATE = auto()  # it happens minutes later, within the quiet period
+    COMMIT_LATE = auto()  # it happens later, within the quiet period where nothing else is said
+    REFUSE_LATER = auto()  # it is taken, and refused only when it was to be posted
     REFUSE_PERIOD = auto()
     REFUSE_MAPPING = auto()
 
 
+_ANSWERED = frozenset({Behaviour.WORK, Behaviour.REFUSE_LATER})
 COMMITS_LATE_BY = timedelta(minutes=9)
 QUIET_PERIOD = timedelta(minutes=11)
 LOOKUP_SPACING = timedelta(minutes=5)
@@ -73,6 +75,7 @@ class Held:
     since: datetime
     posted_since: datetime | None
     on_its_way: bool = False
+    refusal: Rejected | None = None  # what comes of it in place of a posting
     period: str = ""  # the ERP's own, where that is not the document's
 
 
@@ -80,7 +83,8 @@ class Held:
 class FakeErp:
     """`closed` are periods that take nothing; where the ERP shifts, they go into the next month instead.
 
-    What it takes before its ledger has it is there `posts_after` later, None: not before somebody there posts it.
+    What it takes before its ledger has it is there `posts_after` later, None: not before somebody there posts it. One
+    that `hides` shows nobody what is on its way. Look-ups by our key trail behind by its `lag`.
     """
 
     now: Callable[[], datetime]
@@ -89,6 +93,9 @@ class FakeErp:
     failing_lookups: Iterator[bool] = field(default_factory=lambda: iter(()))
     forgets_tickets: Iterator[bool] = field(default_factory=lambda: iter(()))
     posts_after: Iterator[timedelta | None] = field(default_factory=lambda: repeat(POSTS_AFTER))
+    hides: bool = False
+    lag: timedelta = timedelta(0)
+    late_by: Iterator[timedelta] = field(default_factory=lambda: repeat(COMMITS_LATE_BY))
     closed: set[str] = field(default_factory=set)
     held: list[Held] = field(default_factory=list)
     writes_seen: int = 0
@@ -110,9 +117,7 @@ class FakeErp:
         behaviour = self._next()
         if (refusal := _refusal(behaviour)) is not None:
             return refusal
-        if self.does.natural_key_enforced and any(
-            one.document.external_ref == document.external_ref for one in self.held
-        ):
+        if self.does.natural_key_enforced and self._has(document.external_ref):
             return Duplicate()
         if behaviour is Behaviour.LOSE_REQUEST:
             return Uncertain("read time-out")
@@ -120,13 +125,13 @@ class FakeErp:
         if not self.does.two_step_post and (refusal := self._book(held, behaviour)) is not None:
             return refusal
         self.held.append(held)
-        if behaviour is not Behaviour.WORK:
+        if behaviour not in _ANSWERED:
             return Uncertain("read time-out")
         if self.does.two_step_post:
             return Draft(held.ref)
         return Accepted(Ticket(held.ref.value)) if held.on_its_way else Posted(held.ref)
 
-    def advance(self, ref: ErpRef, document: Document) -> Submission:
+    def advance(self, ref: ErpRef, document: Document) -> Submission:  # noqa: PLR0911 - one for each thing that it may do
         behaviour = self._next()
         if (refusal := _refusal(behaviour)) is not None:
             return refusal
@@ -138,16 +143,22 @@ class FakeErp:
         assert held.document == document
         if held.posted_since is None and not held.on_its_way and (refusal := self._book(held, behaviour)) is not None:
             return refusal
-        if behaviour is not Behaviour.WORK:
+        if held.refusal is not None:
+            self.held.remove(held)
+            return held.refusal
+        if behaviour not in _ANSWERED:
             return Uncertain("read time-out")
         return Accepted(Ticket(ref.value)) if held.on_its_way and not self._is_posted(held) else Posted(ref)
 
     def poll(self, ticket: Ticket, document: Document) -> Submission:
         if next(self.failing_lookups, False):
             return Throttled()
-        held = self._held(ErpRef(ticket.value))
+        held = next((one for one in self.held if one.ref.value == ticket.value), None)
         if held is None or next(self.forgets_tickets, False):
             return Uncertain("no such ticket")
+        if held.refusal is not None:
+            self.held.remove(held)
+            return held.refusal
         return Posted(held.ref) if self._is_posted(held) else Accepted(ticket)
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
@@ -158,8 +169,11 @@ class FakeErp:
     def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
         if next(self.failing_lookups, False):
             return LookupFailed("the ERP is down")
+        shown = self.now() - self.lag
         found = [
-            held for held in self._visible() if (held.document.external_ref, held.document.kind) == (external_ref, kind)
+            held
+            for held in self.held
+            if held.since <= shown and (held.document.external_ref, held.document.kind) == (external_ref, kind)
         ]
         if len(found) > 1:
             return Ambiguous(tuple(held.ref for held in found))
@@ -177,6 +191,7 @@ class FakeErp:
         if held is None:
             held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, self.now(), None)
             self.held.append(held)
+        held.since, held.refusal = min(held.since, self.now()), None
         held.posted_since = min(held.posted_since or self.now(), self.now())
 
     def _book(self, held: Held, behaviour: Behaviour) -> Submission | None:
@@ -188,15 +203,27 @@ class FakeErp:
         now = self._commit_time(behaviour)
         held.on_its_way = held.document.kind in self.does.accepts_first
         wait = next(self.posts_after, None) if held.on_its_way else timedelta(0)
+        if held.on_its_way and behaviour is Behaviour.REFUSE_LATER:
+            wait, held.refusal = None, Rejected(RejectionKind.MAPPING, "NO_ACCOUNT", "there is no such account")
         held.posted_since = None if wait is None else now + wait
+        if held.on_its_way and self.hides:
+            held.since = held.posted_since or datetime.max.replace(tzinfo=UTC)
         return None
+
+    def _has(self, external_ref: ExternalRef) -> bool:
+        """Say whether the key is taken; what was to be committed later with the same one is refused then."""
+        same = [one for one in self.held if one.document.external_ref == external_ref and one.refusal is None]
+        late = [one for one in same if one.since > self.now() and not one.on_its_way]
+        for one in late:
+            self.held.remove(one)
+        return len(same) > len(late)
 
     def _next(self) -> Behaviour:
         self.writes_seen += 1
         return next(self.writes, Behaviour.WORK)
 
     def _commit_time(self, behaviour: Behaviour) -> datetime:
-        return self.now() + (COMMITS_LATE_BY if behaviour is Behaviour.COMMIT_LATE else timedelta(0))
+        return self.now() + (next(self.late_by) if behaviour is Behaviour.COMMIT_LATE else timedelta(0))
 
     def _visible(self) -> list[Held]:
         return [held for held in self.held if held.since <= self.now()]

@@ -15,7 +15,8 @@ from shared.domain.identifiers import ExceptionId, PostingId
 from shared.domain.invoice_document.document import DocumentId
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
-from shared.domain.posting.names import IssuedName, issued_name
+from shared.domain.posting.journal import Document
+from shared.domain.posting.names import PostedName, posted_name
 from shared.domain.posting.repair import Repair
 from shared.ports.erp import ErpRouting
 from shared.ports.invoice_documents import DocumentRequests
@@ -52,8 +53,11 @@ class Told:
         if announcement.answer is not None:
             self.answers.append(announcement.answer)
 
+    def open_records(self) -> list[ExceptionRecord]:
+        return [record for key, record in self.raised.items() if key not in self.resolved]
+
     def open_codes(self) -> set[ExceptionCode]:
-        return {record.code for key, record in self.raised.items() if key not in self.resolved}
+        return {record.code for record in self.open_records()}
 
 
 @dataclass(slots=True)
@@ -154,11 +158,18 @@ class PostingWorld:
         """Return the refused postings in whose place there is none yet."""
         return [one for one in self.all_intents() if one.state is IntentState.REJECTED and one.replaced_by is None]
 
-    def repair(self, posting_id: PostingId, *, by: str = "fred", meanwhile: Callable[[], Any] | None = None) -> Repair:
-        """Have a person send a refused document again, while something else happens; it is composed as it was."""
-        document = self.intents.chain(posting_id)[-1].document
+    def repair(
+        self,
+        posting_id: PostingId,
+        *,
+        by: str = "fred",
+        meanwhile: Callable[[], Any] | None = None,
+        anew: Document | None = None,
+    ) -> Repair:
+        """Have a person send a refused document again, composed `anew` or as it was, while something else happens."""
+        document = anew or self.intents.chain(posting_id)[-1].document
 
-        def compose(_: IssuedName) -> Composed:
+        def compose(_: PostedName) -> Composed:
             if meanwhile is not None:
                 meanwhile()
             return Composed(document=document, invoice=None)
@@ -171,7 +182,7 @@ class PostingWorld:
             compose=compose,
             clock=self.clock,
         )
-        return repairer.repair(issued_name(posting_id), asked_by=by, send=True)
+        return repairer.repair(posted_name(posting_id), asked_by=by, send=True)
 
     def tick(self) -> None:
         """Let five minutes pass, and everything that is triggered then run once."""
@@ -183,6 +194,18 @@ class PostingWorld:
             except Died:
                 continue  # the schedule comes again
 
+    def run_to_rest(self, *, until: datetime) -> bool:
+        """Tick until nobody has anything left to do; pass over hours in which nothing is due. False: not by then."""
+        while self.clock.instant < until:
+            open_ones = [intent.due_at for intent in self.intents.all() if intent.needs_action]
+            if not open_ones and not self.queue:
+                return True
+            if not self.queue:
+                idle = (min(open_ones) - self.clock.instant) // TICK - 1
+                self.clock.instant += max(0, idle) * TICK
+            self.tick()
+        return False
+
     def run_until_settled(self) -> None:
         """Tick until every posting is settled and told; a world that does not get there fails the test."""
         self.deliver()
@@ -193,7 +216,7 @@ class PostingWorld:
         raise AssertionError(f"stuck: {[intent for intent in self.all_intents() if not intent.answered]}")
 
     def all_intents(self) -> list[PostingIntent]:
-        return list(self.intents._intents.values())
+        return list(self.intents.all())
 
     def intent(self) -> PostingIntent:
         (intent,) = self.all_intents()

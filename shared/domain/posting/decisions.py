@@ -37,7 +37,7 @@ ATTEMPT_CEILING = timedelta(minutes=15)
 FIRST_BACK_OFF = timedelta(seconds=30)
 MAX_BACK_OFF = timedelta(hours=1)
 AUTH_BACK_OFF = timedelta(minutes=15)
-# Where the ERP refuses no double, a resend is followed by look-ups for one, this long after each other.
+# What was given up as absent is looked up again, this long after each other, for what comes all the same.
 RECHECK_DELAYS = (timedelta(hours=24), timedelta(hours=1))  # indexed by the number still left
 
 _PROBLEM_OF = {
@@ -144,22 +144,33 @@ def confirmed(
 ) -> PostingIntent:
     """Return the intent as posted, with the ERP's number and period, and a problem if it differs from the document."""
     differing = differences(intent.document, found)
-    was_resent = intent.attempts > 1
+    may_be_double = not capabilities.natural_key_enforced or found.external_ref != intent.external_ref
     return take(
         Step.CONFIRM,
         intent,
         erp_ref=found.ref,
         erp_number=found.number,
         posted_period=found.accounting_period,
+        settled_at=now,
         due_at=now,
         reason="; ".join(differing),
-        rechecks_left=len(RECHECK_DELAYS) if was_resent and not capabilities.natural_key_enforced else 0,
+        rechecks_left=len(RECHECK_DELAYS) if intent.may_come_late and may_be_double else 0,
         **with_problem(intent, _differs(intent.document, found)),
     )
 
 
 def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: datetime) -> PostingIntent:
-    return take(Step.REFUSE, intent, due_at=now, reason=reason, **with_problem(intent, problem))
+    """Return the intent as refused. What it was given up for before may still come, beside one in its place."""
+    rechecks = len(RECHECK_DELAYS) if intent.may_come_late else 0
+    return take(
+        Step.REFUSE,
+        intent,
+        settled_at=now,
+        due_at=now,
+        reason=reason,
+        rechecks_left=rechecks,
+        **with_problem(intent, problem),
+    )
 
 
 def _differs(document: Document, found: PostedDocument) -> ExceptionCode | None:

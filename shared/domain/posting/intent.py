@@ -35,8 +35,8 @@ class PostingIntent:
     nothing since the last attempt. `answered` says that everyone who waits was told how it settled: the invoice
     execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
     `sent_at` is when its last attempt began, `accepted_at` when the ERP first said that it had taken it, to be asked by
-    its `ticket`. `rechecks_left` counts the look-ups for a double that still follow a resend (only where the ERP
-    refuses none).
+    its `ticket`, `settled_at` when it was known to be posted or refused. `may_come_late` says that an attempt ended in
+    silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow.
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles.
     """
@@ -56,6 +56,7 @@ class PostingIntent:
     task_token: str | None = field(default=None, repr=False)
     sent_at: datetime | None = None
     accepted_at: datetime | None = None
+    settled_at: datetime | None = None
     ticket: Ticket | None = None
     erp_ref: ErpRef | None = None
     erp_number: str | None = None
@@ -64,6 +65,7 @@ class PostingIntent:
     answered: bool = False
     problem: ExceptionCode | None = None
     raised: tuple[ExceptionCode, ...] = ()
+    may_come_late: bool = False
     rechecks_left: int = 0
     replaces: PostingId | None = None
     replaced_by: PostingId | None = None

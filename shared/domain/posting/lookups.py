@@ -1,7 +1,9 @@
 """What a posting's next state is after the ERP was asked whether it holds the document."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
@@ -9,7 +11,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, refused, with_problem
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.posting.outcome import Ambiguous, Location, LookupFailed, PostedDocument
+from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, Location, LookupFailed, PostedDocument
 from shared.domain.posting.transitions import Step, take
 
 ABSENCES_THAT_PERMIT_A_RESEND = 2
@@ -33,8 +35,8 @@ def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: dat
         return take(Step.LOOK_AGAIN, intent, absences=absences, due_at=due_at)
     if intent.problem is ExceptionCode.POSTING_CONFLICT:
         reason = "the ERP refuses it as a duplicate, but holds no document with its reference"
-        return refused(intent, ExceptionCode.POSTING_REJECTED, reason, now=now)
-    return take(Step.PROVE_ABSENT, intent, absences=0, erp_ref=None, due_at=now)
+        return refused(replace(intent, may_come_late=True), ExceptionCode.POSTING_REJECTED, reason, now=now)
+    return take(Step.PROVE_ABSENT, intent, absences=0, erp_ref=None, may_come_late=True, due_at=now)
 
 
 def found_posted(
@@ -69,15 +71,27 @@ def could_not_look(intent: PostingIntent, reason: str, *, capabilities: Capabili
     return take(Step.LOOK_AGAIN, intent, due_at=due_at, reason=reason)
 
 
-def rechecked(intent: PostingIntent, location: Location, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
-    """Return a resent, posted intent after a look-up for a double that the ERP would not have refused."""
-    if isinstance(location, Ambiguous):
-        changes = with_problem(intent, ExceptionCode.POSTING_CONFLICT)
-        return take(Step.LOOK_AGAIN, intent, rechecks_left=0, reason=_several(location), **changes)
-    if isinstance(location, LookupFailed):
-        return could_not_look(intent, location.reason, capabilities=capabilities, now=now)
-    left = intent.rechecks_left - 1
-    return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + RECHECK_DELAYS[left - 1])
+def rechecked(
+    intent: PostingIntent, location: Location, *, ours: Collection[ErpRef], capabilities: Capabilities, now: datetime
+) -> PostingIntent:
+    """Return a settled intent after a look-up for what was given up as absent. `ours` are posted for its document."""
+    match location:
+        case LookupFailed(reason=reason):
+            return could_not_look(intent, reason, capabilities=capabilities, now=now)
+        case Ambiguous():
+            return _came_late(intent, _several(location))
+        case Found(document=found) if found.ref not in ours:
+            return _came_late(intent, f"the ERP has it after all, as {found.number or found.ref.value}")
+        case Found() | Absent():
+            left = intent.rechecks_left - 1
+            return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + RECHECK_DELAYS[left - 1])
+        case _ as never:
+            assert_never(never)
+
+
+def _came_late(intent: PostingIntent, reason: str) -> PostingIntent:
+    changes = with_problem(intent, ExceptionCode.POSTING_CONFLICT)
+    return take(Step.LOOK_AGAIN, intent, rechecks_left=0, reason=reason, **changes)
 
 
 def held_back(intent: PostingIntent, until: PostingId, *, now: datetime) -> PostingIntent:

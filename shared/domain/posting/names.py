@@ -6,13 +6,14 @@ it are called the same with /p2, /p3 and so on behind. A journal's is journal=ac
 
 import re
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from shared.domain.identifiers import InvoiceId, JournalId, PostingId
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document, Journal
 
 _NAME = re.compile(
-    r"(?P<first>journal=[^/]+|"
+    r"(?P<first>journal=(?P<journal>[^/]+)|"
     r"(?P<invoice>(?!journal=)[^/]+/[^/]+)(?:/r(?P<revision>[1-9][0-9]*)(?:/credit/(?P<request>[^/]+))?)?)"
     r"(?:/p(?P<number>[1-9][0-9]*))?"
 )
@@ -32,6 +33,26 @@ class IssuedName:
         return PostingId(invoice if self.request_id is None else f"{invoice}/credit/{self.request_id}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalName:
+    journal_id: JournalId
+
+    @property
+    def first_posting(self) -> PostingId:
+        return PostingId(f"journal={self.journal_id}")
+
+
+PostedName: TypeAlias = IssuedName | JournalName
+
+
+def posted_name(text: str) -> PostedName:
+    """Read what `issued_name` reads, or the id of any posting of a journal. Raises ValueError for anything else."""
+    found = _NAME.fullmatch(text)
+    if found is not None and found["journal"] is not None:
+        return JournalName(journal_id=JournalId(found["journal"]))
+    return issued_name(text)
+
+
 def issued_name(text: str) -> IssuedName:
     """Read an invoice's id, with or without its revision, a credit note's id, or the id of any posting of theirs.
 
@@ -43,11 +64,6 @@ def issued_name(text: str) -> IssuedName:
     return IssuedName(
         invoice_id=InvoiceId(found["invoice"]), revision=int(found["revision"] or 1), request_id=found["request"]
     )
-
-
-def journal_posting(journal_id: JournalId) -> PostingId:
-    """Name the posting of a journal."""
-    return PostingId(f"journal={journal_id}")
 
 
 def comes_after(document: Document) -> PostingId | None:

@@ -44,6 +44,7 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.UNKNOWN, Step.CONFIRM): IntentState.POSTED,
         (IntentState.UNKNOWN, Step.REFUSE): IntentState.REJECTED,
         (IntentState.POSTED, Step.LOOK_AGAIN): IntentState.POSTED,
+        (IntentState.REJECTED, Step.LOOK_AGAIN): IntentState.REJECTED,
         (IntentState.REJECTED, Step.REPLACE): IntentState.REJECTED,
         # A person has booked it by hand with our key as its reference.
         (IntentState.REJECTED, Step.CONFIRM): IntentState.POSTED,

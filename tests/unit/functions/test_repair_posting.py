@@ -20,17 +20,17 @@ from shared.domain.invoicing.numbering import InvoiceSeries, advanced
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.compose import compose
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
-from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest, new_intent
-from shared.domain.posting.names import IssuedName, issued_name
+from shared.domain.posting.journal import Document
+from shared.domain.posting.names import PostedName, posted_name
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced
 from shared.ports.credit_notes import StoredCreditNote
 from shared.ports.invoices import StoredInvoice
 from tests.builders.billing import ACME, catalog, contract, nimbus, published
 from tests.builders.credit_notes import NOON, a_line, a_request, an_issued_invoice
-from tests.builders.posting import billed
-from tests.fakes.fake_erp import Behaviour, FakeErp, OneErp
+from tests.builders.posting import a_journal, billed
+from tests.fakes.fake_erp import LOOKUP_SPACING, Behaviour, FakeErp, OneErp
 from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_invoices import InMemoryInvoices
@@ -65,7 +65,7 @@ class World:
     def publish(self, entity: Any) -> None:
         self.master_data = published(catalog(entity=entity))
 
-    def issue(self, document: PostingDocument) -> None:
+    def issue(self, document: Document) -> None:
         self.intents.add(new_intent(document, created_at=NOON))
 
     def issue_credit(self) -> PostingId:
@@ -98,7 +98,7 @@ class World:
         failed = replace(INVOICE, state=InvoiceState.POSTING_FAILED)
         self.invoices.save(StoredInvoice(invoice=failed, version=2))
 
-    def composer(self, name: IssuedName) -> Composed:
+    def composer(self, name: PostedName) -> Composed:
         return Composer(invoices=self.invoices, notes=self.notes, intents=self.intents, master_data=self.master_data)(
             name
         )
@@ -109,7 +109,7 @@ class World:
         *,
         send: bool = True,
         by: str = "fred@nimbus.example",
-        compose: Callable[[IssuedName], Composed] | None = None,
+        compose: Callable[[PostedName], Composed] | None = None,
     ) -> Repair:
         repairer = PostingRepairer(
             intents=self.intents,
@@ -117,9 +117,9 @@ class World:
             erps=OneErp(self.erp),
             requests=self,
             compose=compose or self.composer,
-            clock=self.clock,
+            clock=SteadyClock(self.clock.now() + LOOKUP_SPACING),
         )
-        return repairer.repair(issued_name(name), asked_by=by, send=send)
+        return repairer.repair(posted_name(name), asked_by=by, send=send)
 
     def state(self) -> InvoiceState:
         stored = self.invoices.read(INVOICE.invoice_id, 1)
@@ -283,7 +283,7 @@ def test_a_period_that_takes_nothing_new_is_named(world: World, status: PeriodSt
 def test_two_people_at_once_send_one(world: World) -> None:
     world.refuse()
 
-    def compose_while_gina_repairs(name: IssuedName) -> Composed:
+    def compose_while_gina_repairs(name: PostedName) -> Composed:
         composed = world.composer(name)
         world.repair(by="gina@nimbus.example")
         return composed
@@ -352,4 +352,26 @@ def test_a_refusal_that_is_still_being_told_waits(world: World) -> None:
     world.intents.save(replace(intent, version=intent.version + 1, answered=False))
 
     with pytest.raises(RepairRefusedError, match="was refused just now: ask again"):
+        world.repair()
+
+
+def test_a_refused_journal_is_sent_again_as_it_was_approved() -> None:
+    world = World()
+    world.issue(a_journal())
+    world.post(PostingId("journal=accrual-10"), Behaviour.REFUSE_MAPPING)
+
+    repair = world.repair("journal=accrual-10")
+
+    assert repair.posting.posting_id == "journal=accrual-10/p2"
+    assert isinstance(repair, Replaced)
+    assert repair.differences == ()
+    assert world.queue == ["journal=accrual-10/p2"]
+
+
+def test_what_was_refused_a_moment_ago_may_not_be_shown_yet_and_waits() -> None:
+    world = World()
+    world.refuse()
+    world.clock = SteadyClock(NOON - LOOKUP_SPACING)
+
+    with pytest.raises(RepairRefusedError, match="was refused just now: ask again in a few minutes"):
         world.repair()

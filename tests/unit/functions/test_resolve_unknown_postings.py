@@ -8,11 +8,11 @@ import pytest
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.intent import IntentState
+from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import ErpRef, Location
 from tests.builders.posting import a_document, an_intent, eur
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp, Held
-from tests.fakes.posting_world import PostingWorld
+from tests.fakes.posting_world import Died, PostingWorld
 
 
 def a_world_in_doubt(*behaviours: Behaviour) -> PostingWorld:
@@ -124,7 +124,8 @@ def test_a_sender_that_died_without_its_message_coming_back_is_found_by_its_age(
 def test_an_erp_that_calls_it_a_duplicate_but_holds_another_document_needs_a_person() -> None:
     world = PostingWorld()
     world.erp.does = replace(ONE_STEP, natural_key_enforced=True)
-    world.erp.held.append(Held(ErpRef("doc-1"), a_document(), world.clock.now() + timedelta(days=9), None))
+    in_nine_days = world.clock.now() + timedelta(days=9)
+    world.erp.held.append(Held(ErpRef("doc-1"), a_document(), in_nine_days, None, on_its_way=True))
     world.issue()
 
     world.run_until_settled()
@@ -190,3 +191,39 @@ def test_a_posting_that_cannot_be_handled_keeps_no_other_waiting() -> None:
 
     states = {intent.posting_id: intent.state for intent in world.all_intents()}
     assert states == {broken.posting_id: IntentState.UNKNOWN, sound.posting_id: IntentState.POSTED}
+
+
+def test_what_was_given_up_and_comes_beside_its_replacement_is_noticed() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.erp.behave(Behaviour.REFUSE_MAPPING)
+    world.run_until_settled()
+    first = world.intent()
+    assert first.state is IntentState.REJECTED
+    world.clock.instant += LOOKUP_SPACING
+    world.repair(first.posting_id)
+    world.run_until_settled()
+    assert [intent.state for intent in world.all_intents()] == [IntentState.REJECTED, IntentState.POSTED]
+
+    world.erp.held.append(Held(ErpRef("late"), first.document, world.clock.now(), world.clock.now()))
+    wait(world, timedelta(hours=1))
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+    assert world.all_intents()[0].reason == "the ERP has it after all, as SI-late"
+
+
+def test_a_double_is_told_of_although_the_resolver_dies_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.run_until_settled()
+    world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
+
+    def die(_: PostingIntent) -> None:
+        raise Died
+
+    with monkeypatch.context() as dying:
+        dying.setattr(world.intents, "save", die)
+        with pytest.raises(Died):
+            wait(world, timedelta(hours=1))
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+
+    world.resolve()
+    assert not world.intent().needs_action

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 import pytest
 
+from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY
-from tests.fakes.fake_erp import FAKE, ONE_STEP, Behaviour
-from tests.fakes.posting_world import Died, PostingWorld
+from tests.fakes.fake_erp import FAKE, ONE_STEP, TAKES_FIRST, Behaviour
+from tests.fakes.posting_world import TICK, Died, PostingWorld
 
 MOST_CALLS = 200
 
@@ -49,19 +52,27 @@ class _Watched:
         return lambda *args, **kwargs: self._guillotine.call(name, lambda: target(*args, **kwargs))
 
 
-def history(guillotine: Guillotine, behaviours: tuple[Behaviour, ...], *, two_step: bool) -> PostingWorld:
+def history(guillotine: Guillotine, behaviours: tuple[Behaviour, ...], does: Capabilities) -> PostingWorld:
     world = PostingWorld(guillotine.watch)
-    world.erp.does = FAKE if two_step else ONE_STEP
+    world.erp.does, world.erp.posts_after = does, repeat(TICK)
     world.erp.behave(*behaviours)
     world.issue()
     world.run_until_settled()
     while refused := world.refused():
-        with suppress(Died):  # whoever asked asks again
+        world.tick()
+        with suppress(Died, RepairRefusedError):  # whoever asked asks again
             world.repair(refused[0].posting_id)
         world.run_until_settled()
     return world
 
 
+_TAKEN = replace(TAKES_FIRST, stuck_after_seconds=30 * 60)
+SHAPES = {
+    "draft and post": FAKE,
+    "one step": ONE_STEP,
+    "taken first": _TAKEN,
+    "taken from a draft": replace(_TAKEN, two_step_post=True),
+}
 SCRIPTS = {
     "all well": (),
     "busy first": (Behaviour.THROTTLE,),
@@ -72,20 +83,21 @@ SCRIPTS = {
     "the draft comes late": (Behaviour.COMMIT_LATE,),
     "credentials are refused first": (Behaviour.REFUSE_CREDENTIALS,),
     "it is refused and repaired": (Behaviour.REFUSE_MAPPING,),
+    "it is taken and refused later": (Behaviour.REFUSE_LATER,),
     "its draft is refused and repaired": (Behaviour.WORK, Behaviour.REFUSE_PERIOD),
 }
 
 
-@pytest.mark.parametrize("two_step", [True, False], ids=["draft and post", "one step"])
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_dying_before_or_after_any_call_posts_exactly_one_document(script: str, *, two_step: bool) -> None:
+def test_dying_before_or_after_any_call_posts_exactly_one_document(script: str, shape: str) -> None:
     uneventful = Guillotine()
-    history(uneventful, SCRIPTS[script], two_step=two_step)
+    history(uneventful, SCRIPTS[script], SHAPES[shape])
     assert 0 < len(uneventful.calls) < MOST_CALLS
 
     for fatal_call in range(len(uneventful.calls)):
         for after in (False, True):
-            world = history(Guillotine(fatal_call, after), SCRIPTS[script], two_step=two_step)
+            world = history(Guillotine(fatal_call, after), SCRIPTS[script], SHAPES[shape])
 
             where = f"{'after' if after else 'before'} {uneventful.calls[fatal_call]} ({fatal_call})"
             assert len(world.erp.held) == 1, where

@@ -1,0 +1,63 @@
+"""`make simulate-postings`: 100,000 posts to each model of an ERP, on all cores, held against what was issued."""
+
+import argparse
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from multiprocessing import get_context
+
+from tests.simulation.posting.models import MODELS
+from tests.simulation.posting.runs import Outcome, names, run
+
+POSTS = 100_000
+_SECONDS_BETWEEN_REPORTS = 10
+_MOST_FAILURES_TOLD = 10
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make simulate-postings", description=__doc__)
+    parser.add_argument("--history", default="", help="the one to run again, as netsuite/17 or netsuite/17/beyond")
+    parser.add_argument("--posts", type=int, default=POSTS, help="how many to each model")
+    parser.add_argument("--models", default=",".join(MODELS), help="names of systems, with commas between them")
+    asked = parser.parse_args(arguments)
+    if asked.history:
+        outcome = run(asked.history)
+        print(outcome.failure or f"every invariant holds for {outcome.posts} posts")  # noqa: T201
+        return 1 if outcome.failure else 0
+    failed = [_simulate(model, asked.posts) for model in asked.models.split(",")]
+    return 1 if any(failed) else 0
+
+
+def _simulate(model: str, posts: int) -> int:
+    """Run the histories of one model, tell how far they are, and return how many failed."""
+    began = told = time.monotonic()
+    figures: defaultdict[str, int] = defaultdict(int)
+    with get_context("fork").Pool(os.cpu_count()) as pool:
+        for outcome in pool.imap_unordered(run, names(model, posts=posts), chunksize=20):
+            _count(outcome, figures)
+            if time.monotonic() - told > _SECONDS_BETWEEN_REPORTS:
+                told = time.monotonic()
+                print(f"  {told - began:4.0f} s: {figures['posts']:,} posts, {figures['failed']} failed", flush=True)  # noqa: T201
+    print(  # noqa: T201
+        f"{model}: {figures['posts']:,} posts with {figures['attempts']:,} attempts in"
+        f" {time.monotonic() - began:.0f} s, {figures['late']:,} more whose commits came beyond the quiet period"
+        f" ({figures['doubles']} doubles, each noticed): {figures['failed']} histories failed",
+        flush=True,
+    )
+    return figures["failed"]
+
+
+def _count(outcome: Outcome, figures: defaultdict[str, int]) -> None:
+    if outcome.failure:
+        figures["failed"] += 1
+        if figures["failed"] <= _MOST_FAILURES_TOLD:
+            print(f"{outcome.failure}\nreplay it with: make simulate-postings HISTORY={outcome.name}", flush=True)  # noqa: T201
+    figures["late" if outcome.is_beyond else "posts"] += outcome.posts
+    figures["attempts"] += 0 if outcome.is_beyond else outcome.attempts
+    figures["doubles"] += outcome.doubles_noticed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

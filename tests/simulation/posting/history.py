@@ -1,0 +1,113 @@
+"""One history: documents issued over a day to an ERP in bad weather, functions that die, people who see to the rest."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.journal import Document
+from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
+from tests.fakes.fake_erp import FakeErp
+from tests.fakes.posting_world import TICK, Died, PostingWorld
+from tests.simulation.posting.documents import families
+from tests.simulation.posting.people import People
+from tests.simulation.posting.weather import OCTOBER, Weather
+
+DOCUMENTS = 40
+PEOPLE_COME_EVERY = timedelta(hours=6)
+MOST_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What one has come to, for the invariants."""
+
+    name: str
+    world: PostingWorld
+    families: tuple[tuple[Document, ...], ...]
+    weather: Weather
+    people: People
+    at_rest: bool
+
+    @property
+    def documents(self) -> list[Document]:
+        return [document for family in self.families for document in family]
+
+
+def history(
+    does: Capabilities,
+    seed: int,
+    *,
+    documents: int = DOCUMENTS,
+    late_beyond: bool = False,
+    erp: Callable[..., FakeErp] = FakeErp,
+) -> History:
+    """Return the history of a seed; the same seed gives the same one. `erp` may be one that is made badly."""
+    chance = random.Random(seed)
+    weather = Weather(chance=chance, begins=FIRST_OF_NOVEMBER, late_beyond=late_beyond)
+    world = PostingWorld(lambda _, port: _Restless(port, weather, world))
+    world.erp = erp(world.clock.now, does=does)
+    weather.over(world.erp)
+    told = tuple(families(chance, does.kinds, most=documents))
+    people = People(world=world, chance=chance)
+    _issue(world, told, chance)
+    return History(
+        name=f"{does.system}/{seed}{'/beyond' if late_beyond else ''}",
+        world=world,
+        families=told,
+        weather=weather,
+        people=people,
+        at_rest=_live(world, weather, people),
+    )
+
+
+def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: random.Random) -> None:
+    """Issue all within some hours, in the course of which the ERP may close the period."""
+    closes, opens = (chance.randrange(120) if chance.random() < 0.5 else None for _ in range(2))
+    for document in (document for family in told for document in family):
+        world.issue(an_intent(document, created_at=world.clock.now()), token=f"token of {document.posting_id}")
+        if chance.random() < 0.3:
+            world.queue.append(world.queue[-1])  # SQS delivers twice
+        if chance.random() < 0.2:
+            world.queue.pop()  # the execution died before it sent the message
+        if chance.random() < 0.1:
+            world.tick()
+        if closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > closes * TICK:
+            world.erp.closed = {OCTOBER}
+        if opens is not None and closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > (closes + opens) * TICK:
+            world.erp.closed = set()
+
+
+def _live(world: PostingWorld, weather: Weather, people: People) -> bool:
+    world.deliver()
+    for _ in range(MOST_DAYS * 4):
+        at_rest = world.run_to_rest(until=world.clock.now() + PEOPLE_COME_EVERY)
+        if not people.come() and at_rest and world.clock.now() >= weather.clears:
+            return True
+        if at_rest:
+            world.clock.instant += PEOPLE_COME_EVERY
+    return False
+
+
+class _Restless:
+    """A port in an environment that now and then dies before or after a call."""
+
+    __slots__ = ("_port", "_weather", "_world")
+
+    def __init__(self, port: object, weather: Weather, world: PostingWorld) -> None:
+        self._port, self._weather, self._world = port, weather, world
+
+    def __getattr__(self, method: str) -> Any:
+        target = getattr(self._port, method)
+
+        def call(*args: object, **kwargs: object) -> object:
+            if self._weather.dies(self._world.clock.now()):
+                raise Died(f"before {method}")
+            result = target(*args, **kwargs)
+            if self._weather.dies(self._world.clock.now()):
+                raise Died(f"after {method}")
+            return result
+
+        return call

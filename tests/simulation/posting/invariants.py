@@ -1,0 +1,99 @@
+"""What holds after every history: nothing twice, nothing lost, nothing stuck, each family in order, everybody told."""
+
+from collections import Counter
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.money import Money
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import IntentState
+from shared.domain.posting.journal import Document
+from shared.domain.posting.names import first_posting
+from tests.builders.posting import GERMANY, eur
+from tests.fakes.fake_erp import Held
+from tests.simulation.posting.history import History
+from tests.simulation.posting.weather import NOVEMBER, OCTOBER
+
+# Open until finance, who has reversed the double or taken over an earlier key, closes them.
+_OF_WHAT_CAME_LATE = {ExceptionCode.POSTING_CONFLICT, ExceptionCode.POSTING_MISMATCH}
+_SIGN = {DocumentKind.INVOICE: 1, DocumentKind.CREDIT_MEMO: -1}
+
+
+class InvariantViolatedError(AssertionError):
+    """The text names the history and what does not hold."""
+
+
+def check(history: History) -> None:
+    """Raise InvariantViolatedError for the first thing that does not hold."""
+    _require(history, history.at_rest, "something is still unsettled long after the weather has cleared")
+    _nothing_twice_and_nothing_lost(history)
+    _revenue(history)
+    _settled(history)
+    _in_order(history)
+    _told(history)
+
+
+def _nothing_twice_and_nothing_lost(history: History) -> None:
+    doubles = [] if history.weather.late_beyond else [one.document.posting_id for one in history.people.doubles]
+    _require(history, not doubles, f"{', '.join(doubles)} had to be reversed: the ERP had them twice")
+    held = Counter(first_posting(one.document.posting_id) for one in _held(history))
+    for document in history.documents:
+        copies = held.pop(document.posting_id, 0)
+        _require(history, copies == 1, f"{document.posting_id} is in the ERP {copies} times")
+    _require(history, not held, f"the ERP has what nobody issued: {held}")
+    posted = [one for one in _held(history) if one.posted_since is not None]
+    _require(history, len(posted) == len(history.documents), "a document is in the ERP and not in its ledger")
+
+
+def _revenue(history: History) -> None:
+    ours, theirs = revenue(history.documents), revenue([one.document for one in _held(history)])
+    _require(history, ours == theirs, f"the ERP has revenue of {theirs}, {ours} was invoiced")
+
+
+def _settled(history: History) -> None:
+    intents = history.world.intents
+    for document in history.documents:
+        last = intents.chain(document.posting_id)[-1]
+        _require(history, last.state is IntentState.POSTED, f"{last.posting_id} is {last.state}: {last.reason}")
+    for period in (OCTOBER, NOVEMBER):
+        left = intents.accounting_period(GERMANY, period).unsettled
+        _require(history, not left, f"{left} postings of {period} keep it from closing")
+
+
+def _in_order(history: History) -> None:
+    since = {first_posting(one.document.posting_id): one.posted_since for one in _held(history)}
+    for first, *later in history.families:
+        for document in later:
+            before, after = since[first.posting_id], since[document.posting_id]
+            is_ordered = before is not None and after is not None and before <= after
+            _require(history, is_ordered, f"{document.posting_id} was posted before {first.posting_id}")
+
+
+def _told(history: History) -> None:
+    shifted = {one.document.posting_id for one in _held(history) if one.period}
+    answered = {answer.task_token for answer in history.world.told.answers}
+    for document in history.documents:
+        waits = history.world.intents.chain(document.posting_id)[0].task_token
+        _require(history, waits is None or waits in answered, f"nobody heard of {document.posting_id}")
+    for record in history.world.told.open_records():
+        is_shifted = record.code is ExceptionCode.POSTING_PERIOD_SHIFTED and record.subject in shifted
+        came_late = history.weather.late_beyond and record.code in _OF_WHAT_CAME_LATE
+        _require(history, is_shifted or came_late, f"{record.code} of {record.subject} is open: {record.message}")
+        shifted.discard(record.subject)
+    _require(history, not shifted, f"shifted without a word: {shifted}")
+
+
+def revenue(documents: list[Document]) -> Money:
+    total = eur("0.00")
+    for document in documents:
+        if (sign := _SIGN.get(document.kind)) is not None:
+            total += document.net if sign > 0 else -document.net
+    return total
+
+
+def _held(history: History) -> list[Held]:
+    return [one for one in history.world.erp.held if one.refusal is None]
+
+
+def _require(history: History, holds: bool, what: str) -> None:
+    if not holds:
+        raise InvariantViolatedError(f"history {history.name}: {what}")

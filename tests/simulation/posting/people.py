@@ -1,0 +1,95 @@
+"""Finance: what is refused is mended and sent again or booked by hand, what is stuck is posted or deleted there."""
+
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
+from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
+from shared.domain.posting.journal import Document
+from shared.domain.posting.names import first_posting
+from shared.domain.posting.repair import RepairRefusedError
+from tests.fakes.fake_erp import Held
+from tests.fakes.posting_world import Died, PostingWorld
+from tests.simulation.posting.weather import OCTOBER
+
+IN_NOVEMBER = date(2026, 11, 1)
+SHOWN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    world: PostingWorld
+    chance: random.Random
+    booked_at: dict[PostingId, datetime] = field(default_factory=dict)
+    doubles: list[Held] = field(default_factory=list)  # doubles that we have told them of
+
+    def come(self) -> bool:
+        """Look after what waits for a person; return whether anything did."""
+        waiting = [intent for intent in self.world.intents.all() if self._waits(intent)]
+        for intent in waiting:
+            if len(self._copies(intent)) > 1:
+                self._reverse_doubles(intent)
+            elif intent.state is IntentState.REJECTED:
+                self._see_to_refused(intent)
+            else:
+                self._see_to_stuck(intent)
+        return bool(waiting)
+
+    def _waits(self, intent: PostingIntent) -> bool:
+        if intent.problem is ExceptionCode.POSTING_CONFLICT and len(self._copies(intent)) > 1:
+            return True
+        if intent.state is IntentState.REJECTED:
+            return intent.replaced_by is None
+        return intent.problem is ExceptionCode.POSTING_STUCK and not intent.state.settled
+
+    def _see_to_refused(self, intent: PostingIntent) -> None:
+        """Have it booked by hand with our key and wait until that shows; or repaired, by two at once, or in vain."""
+        now = self.world.clock.now()
+        if now - self.booked_at.get(intent.posting_id, now - SHOWN_AFTER) < SHOWN_AFTER:
+            return
+        if self.chance.random() < 0.1 and intent.posting_id not in self.booked_at:
+            self.world.erp.book_by_hand(intent.document)
+            self.booked_at[intent.posting_id] = now
+            return
+        anew = _dated_into_november(intent.document) if OCTOBER in self.world.erp.closed else intent.document
+
+        def gina() -> None:
+            self.world.repair(intent.posting_id, by="gina", anew=anew)
+
+        with suppress(RepairRefusedError, Died):
+            self.world.repair(
+                intent.posting_id, by="fred", anew=anew, meanwhile=gina if self.chance.random() < 0.3 else None
+            )
+        if self.chance.random() < 0.3:
+            self.world.queue.append(PostingRequest(posting_id=intent.posting_id, task_token=None))  # redriven
+
+    def _see_to_stuck(self, intent: PostingIntent) -> None:
+        if self.chance.random() < 0.5:
+            self.world.erp.book_by_hand(intent.document)
+        else:
+            self.world.erp.held = [one for one in self.world.erp.held if one.document is not intent.document]
+
+    def _reverse_doubles(self, intent: PostingIntent) -> None:
+        """Reverse in the ERP what is there beside the one that we know of."""
+        copies = self._copies(intent)
+        known = self.world.intents.chain(first_posting(intent.posting_id))[-1].erp_ref
+        kept = next((one for one in copies if one.ref == known), copies[0])
+        doubles = [one for one in copies if one is not kept]
+        self.doubles.extend(doubles)
+        self.world.erp.held = [one for one in self.world.erp.held if one not in doubles]
+
+    def _copies(self, intent: PostingIntent) -> list[Held]:
+        """Return what finance sees there of the document, under whichever of its keys."""
+        document, now = first_posting(intent.posting_id), self.world.clock.now()
+        return [
+            one
+            for one in self.world.erp.held
+            if one.since <= now and first_posting(one.document.posting_id) == document
+        ]
+
+
+def _dated_into_november(document: Document) -> Document:
+    return replace(document, posting_date=max(document.posting_date, IN_NOVEMBER))
