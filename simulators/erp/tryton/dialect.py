@@ -6,7 +6,7 @@ from simulators.erp.tryton import values
 from simulators.http.exchange import Refusal, Reply
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
-MESSAGE = "message"  # the code of what a person would see; all else is a page
+MESSAGE = "message"  # the code of what a person would see; what has none is a page
 
 
 class TrytonDialect:
@@ -15,7 +15,7 @@ class TrytonDialect:
     body_bytes_max = BODY_BYTES_MAX
 
     def refused(self, refusal: Refusal) -> Reply:
-        if refusal.code != MESSAGE:
+        if not refusal.code:
             return _page(refusal)
         body = {"status": refusal.status, "message": refusal.text, "description": ""}
         return Reply(status=refusal.status, body=values.dumps(body))
@@ -43,7 +43,7 @@ class RpcDialect(TrytonDialect):
     """JSON-RPC answers what a person would see with status 200."""
 
     def refused(self, refusal: Refusal) -> Reply:
-        if refusal.code != MESSAGE:
+        if not refusal.code:
             return _page(refusal)
         return Reply(status=200, body=values.dumps({"id": 1, "error": ["UserError", [refusal.text, "", None]]}))
 
