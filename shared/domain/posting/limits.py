@@ -45,15 +45,16 @@ def _missing(document: Document, mapping: ErpMapping, system: ErpSystem, setting
 
 
 def _too_long(document: Document, system: ErpSystem) -> Iterator[str]:
-    yield from _over("the number", document.human_number, system.widths.number)
+    widths = system.widths
+    yield from _over("the number", document.human_number, widths.number)
     if isinstance(document, Journal):
         for side in document.lines:
-            yield from _over(f"the text of line {side.line_no}", side.text, system.widths.line_text)
+            yield from _over(f"the text of line {side.line_no}", side.text, widths.journal_text or widths.line_text)
         return
     for line in document.lines:
-        yield from _over(f"the description of line {line.line_no}", line.description, system.widths.line_text)
-    yield from _over("the purchase order", document.purchase_order, system.widths.purchase_order)
-    yield from _over("the customer's name", document.party.name, system.widths.customer_name)
+        yield from _over(f"the description of line {line.line_no}", line.description, widths.line_text)
+    yield from _over("the purchase order", document.purchase_order, widths.purchase_order)
+    yield from _over("the customer's name", document.party.name, widths.customer_name)
 
 
 def _over(what: str, text: str, width: int | None) -> Iterator[str]:

@@ -309,6 +309,17 @@ def test_a_journal_whose_account_is_not_known_is_taken_away() -> None:
     assert site.held() == []
 
 
+def test_a_journals_text_is_shorter_than_an_invoices(site: Site) -> None:
+    journal = a_journal()
+    long = replace(journal, lines=tuple(replace(line, text="x" * 61) for line in journal.lines))
+
+    outcome = site.erp.submit(long)
+
+    assert isinstance(outcome, Rejected)
+    assert "the text of line 1 has more than 60 characters" in outcome.text
+    assert site.faults.writes == 0
+
+
 def test_a_journal_header_without_lines_is_found_and_completed(site: Site) -> None:
     site.faults.script(Fault.LOSE_REPLY, operation="create_journal_header")
     assert isinstance(site.erp.submit(a_journal()), Uncertain)

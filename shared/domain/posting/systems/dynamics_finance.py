@@ -46,5 +46,5 @@ DYNAMICS_FINANCE = ErpSystem(
         one_rate_per_tax_code=True,
         untaxed_code_setting="no_tax_code",
     ),
-    widths=Widths(line_text=970, number=50, purchase_order=20, customer_name=100),
+    widths=Widths(line_text=970, journal_text=60, number=50, purchase_order=20, customer_name=100),
 )

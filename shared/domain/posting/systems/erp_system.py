@@ -48,9 +48,13 @@ class MappingSchema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widths:
-    """The most characters of a text that the ERP takes, None where it has no limit that matters. Nothing is cut."""
+    """The most characters of a text that the ERP takes, None where it has no limit that matters. Nothing is cut.
+
+    `journal_text` is that of a journal's line where it is another than that of an invoice's.
+    """
 
     line_text: int
+    journal_text: int | None = None
     number: int | None = None
     purchase_order: int | None = None
     customer_name: int | None = None
