@@ -5,7 +5,6 @@ from typing import Final
 
 from shared.adapters.erp.reply_classes import after_failed_write
 from shared.adapters.erp.session import CallResult
-from shared.adapters.erp.tryton import values
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
 from shared.domain.posting.outcome import Duplicate, Rejected, RejectionKind, Submission, Throttled, Uncertain
@@ -22,6 +21,7 @@ _KINDS: Final = (
     ("sequence", RejectionKind.CONFIGURATION),
     ("A value is required for field", RejectionKind.CONFIGURATION),
 )
+_SAID: Final = 200  # characters of a refusal without a message
 _LOCKED: Final = b"could not obtain lock"
 _NOT_UNIQUE: Final = b"duplicate key value violates unique constraint"
 
@@ -42,11 +42,12 @@ def after_failure(result: CallResult) -> Submission:
 
 
 def _refused(reply: Reply) -> Submission:
-    """Read a 4xx reply; one that is not Tryton's own says nothing about the request."""
+    """Read a 4xx reply; a page, which only a web server writes, says nothing about the request."""
     try:
-        fields = values.read(reply.body)
-        text = " ".join(part for part in (fields["message"], fields["description"]) if part)
-    except (MalformedReplyError, KeyError, TypeError):
+        fields = reply.json()
+    except MalformedReplyError:
         return Uncertain(f"status {reply.status} without a message of Tryton's")
+    said = [str(fields[name]) for name in ("message", "description") if fields.get(name)]
+    text = " ".join(said) or reply.body.decode(errors="replace")[:_SAID]
     kind = next((kind for part, kind in _KINDS if part in text), RejectionKind.VALIDATION)
     return Rejected(kind, str(reply.status), text)
