@@ -12,6 +12,7 @@ from shared.adapters.erp.oracle_fusion.connect import SECRET_FIELDS, token_reque
 from shared.adapters.erp.session import ErpSession
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, http_client
+from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Accepted, Draft, Submission
@@ -19,6 +20,7 @@ from simulators.erp.launch import ErpSetup
 from simulators.erp.oracle_fusion.books import UnitBooks
 from simulators.erp.oracle_fusion.launch import launch
 from simulators.erp.oracle_fusion.simulator import OracleFusionSimulator
+from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.contract.erp.conftest import GERMAN_VAT, MOST_POLLS, an_entity
 from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
 from tests.fakes.posting_world import SimulatedClock
@@ -48,6 +50,10 @@ class FusionSite:
     @property
     def erp(self) -> OracleFusionErp:
         return OracleFusionErp(self.session, self.entity, self.clock)
+
+    def erp_for(self, legal_entity_id: LegalEntityId) -> OracleFusionErp:
+        assert legal_entity_id == self.entity.legal_entity_id
+        return self.erp
 
     @property
     def books(self) -> UnitBooks:
@@ -82,9 +88,9 @@ class FusionSite:
 
 
 @contextmanager
-def fusion_site() -> Iterator[FusionSite]:
+def fusion_site(faults: FaultPlan = NO_FAULTS) -> Iterator[FusionSite]:
     clock, entity = SimulatedClock(), an_entity(UNDER_TEST)
-    setup = ErpSetup(companies=[company_setup(entity, [GERMAN_VAT])], now=clock.now, public_key_pem="")
+    setup = ErpSetup(companies=[company_setup(entity, [GERMAN_VAT])], now=clock.now, public_key_pem="", faults=faults)
     with launch(setup) as running, http_client() as http:
         session = ErpSession(
             entity.erp.connection,

@@ -1,5 +1,6 @@
 """Journals to Fusion: one file each, never handed in twice, believed in once its batch is seen in the ledger."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ from shared.domain.identifiers import ExternalRef
 from shared.domain.money import Money, currency
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import IntentState
 from shared.domain.posting.journal import Journal, JournalLine
 from shared.domain.posting.outcome import (
     Absent,
@@ -28,10 +30,11 @@ from shared.domain.posting.outcome import (
     Ticket,
     Uncertain,
 )
-from simulators.erp import Fault
-from tests.builders.posting import a_journal
+from simulators.erp import Fault, FaultPlan
+from tests.builders.posting import a_journal, an_intent
 from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
 from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
+from tests.fakes.posting_world import PostingWorld
 
 ACCRUAL = a_journal()
 JOURNAL = DocumentKind.JOURNAL
@@ -192,3 +195,22 @@ def test_a_journal_in_foreign_currency_is_converted_there(site: FusionSite) -> N
 
     assert isinstance(outcome, Posted)
     assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "USD"] == Decimal("10.00")
+
+
+def test_lost_replies_late_files_and_busy_hours_double_and_lose_no_journal() -> None:
+    weather = FaultPlan(
+        seed=3, throttle=0.1, server_error=0.1, gateway_timeout=0.1, lose_reply=0.2, late_commit=0.1, maintenance=0.1
+    )
+    with fusion_site(weather) as site:
+        world = PostingWorld(erps=site)
+        world.clock = site.clock
+        journals = [a_journal(f"accrual-{number}", amount=f"{number}.00") for number in range(1, 9)]
+        for journal in journals:
+            world.issue(an_intent(journal, created_at=site.clock.now()))
+
+        world.run_until_settled()
+
+        assert Counter(site.posted()) == {journal.external_ref: 1 for journal in journals}
+        assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
+        assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "EUR"] == Decimal("36.00")
+        assert site.simulator.faults.injected.total() > 2
