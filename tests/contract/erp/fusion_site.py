@@ -16,16 +16,18 @@ from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Accepted, Draft, Submission
-from simulators.erp.launch import ErpSetup
 from simulators.erp.oracle_fusion.books import UnitBooks
-from simulators.erp.oracle_fusion.launch import launch
+from simulators.erp.oracle_fusion.options import FusionOptions
 from simulators.erp.oracle_fusion.simulator import OracleFusionSimulator
+from simulators.erp.oracle_fusion.token_endpoint import OracleFusionCredentials
 from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.contract.erp.conftest import GERMAN_VAT, MOST_POLLS, an_entity
 from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
+from tests.contract.one_address import Switchboard
 from tests.fakes.posting_world import SimulatedClock
 
 UNIT = UNDER_TEST.mapping.company
+CREDENTIALS = OracleFusionCredentials("usage-to-cash", "correct horse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,30 @@ class FusionSite:
 
 
 @contextmanager
-def fusion_site(faults: FaultPlan = NO_FAULTS) -> Iterator[FusionSite]:
+def fusion_site(board: Switchboard, faults: FaultPlan = NO_FAULTS) -> Iterator[FusionSite]:
     clock, entity = SimulatedClock(), an_entity(UNDER_TEST)
-    setup = ErpSetup(companies=[company_setup(entity, [GERMAN_VAT])], now=clock.now, public_key_pem="", faults=faults)
-    with launch(setup) as running, http_client() as http:
+    simulator = OracleFusionSimulator(
+        companies=[company_setup(entity, [GERMAN_VAT])],
+        credentials=CREDENTIALS,
+        now=clock.now,
+        faults=faults,
+        options=FusionOptions(duplicate_numbers=True, customers_by_rest=True),
+    )
+    board.plug_in(simulator.app)
+    secret = {
+        "base_url": board.root,
+        "token_url": simulator.token_url(board.root),
+        "client_id": CREDENTIALS.client_id,
+        "client_secret": CREDENTIALS.client_secret,
+        "scope": CREDENTIALS.scope,
+    }
+    with http_client() as http:
         session = ErpSession(
             entity.erp.connection,
-            credentials=cast("ConnectionSecrets", _Secret(running.secret)),
+            credentials=cast("ConnectionSecrets", _Secret(secret)),
             needed=SECRET_FIELDS,
             token_request=token_request,
             transport=HttpTransport(http),
             clock=clock,
         )
-        yield FusionSite(cast("OracleFusionSimulator", running.simulator), entity, clock, session)
+        yield FusionSite(simulator, entity, clock, session)

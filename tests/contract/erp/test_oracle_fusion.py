@@ -37,11 +37,18 @@ from shared.ports.erp import ReadableErp
 from simulators.erp import Fault
 from tests.builders.posting import a_credit_memo, a_document, in_dollars
 from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
+from tests.contract.one_address import Switchboard, one_address
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[Switchboard]:
+    with one_address() as board:
+        yield board
 
 
 @pytest.fixture
-def site() -> Iterator[FusionSite]:
-    with fusion_site() as running:
+def site(board: Switchboard) -> Iterator[FusionSite]:
+    with fusion_site(board) as running:
         yield running
 
 

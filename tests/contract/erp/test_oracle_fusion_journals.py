@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -34,6 +35,7 @@ from simulators.erp import Fault, FaultPlan
 from tests.builders.posting import a_journal, an_intent
 from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
 from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
+from tests.contract.one_address import Switchboard, one_address
 from tests.fakes.posting_world import PostingWorld
 
 ACCRUAL = a_journal()
@@ -41,9 +43,15 @@ JOURNAL = DocumentKind.JOURNAL
 USD = currency("USD")
 
 
+@pytest.fixture(scope="module")
+def board() -> Iterator[Switchboard]:
+    with one_address() as board:
+        yield board
+
+
 @pytest.fixture
-def site() -> Iterator[FusionSite]:
-    with fusion_site() as running:
+def site(board: Switchboard) -> Iterator[FusionSite]:
+    with fusion_site(board) as running:
         yield running
 
 
@@ -92,7 +100,7 @@ def test_a_file_whose_reply_was_lost_is_neither_absent_nor_handed_in_again(site:
     assert isinstance(early, LookupFailed)
     assert "no journal batch has come of it yet" in early.reason
 
-    site.finish(Accepted(Ticket("batch:0")), ACCRUAL)  # time passes
+    site.clock.instant += timedelta(minutes=2)
     assert isinstance(site.erp.locate(ACCRUAL.external_ref, JOURNAL), Found)
 
 
@@ -101,7 +109,7 @@ def test_a_late_commit_of_a_file_is_known_after_the_quiet_period(site: FusionSit
     assert isinstance(site.erp.submit(ACCRUAL), Uncertain)
     assert site.erp.locate(ACCRUAL.external_ref, JOURNAL) == Absent()
 
-    site.clock.instant += 3 * site.books.options.load_takes * 2
+    site.clock.instant += timedelta(seconds=site.erp.capabilities().quiet_period_seconds)
 
     assert isinstance(site.erp.locate(ACCRUAL.external_ref, JOURNAL), LookupFailed | Found)
 
@@ -128,7 +136,7 @@ def test_an_import_that_fails_after_the_load_is_a_rejection_with_the_reason_of_t
 def test_a_rejection_stands_where_the_log_cannot_be_read(site: FusionSite) -> None:
     site.simulator.faults.script(Fault.IMPORT_FAILED, operation="import_bulk_data")
     ticket = handed_in(site)
-    site.clock.instant += 4 * site.books.options.load_takes
+    site.clock.instant += timedelta(minutes=2)
     site.simulator.faults.script(None, None, Fault.GATEWAY_PAGE, operation="find_jobs")
     site.erp.locate(ACCRUAL.external_ref, JOURNAL)
 
@@ -140,7 +148,10 @@ def test_a_rejection_stands_where_the_log_cannot_be_read(site: FusionSite) -> No
 
 def test_what_is_imported_waits_for_a_person_where_nothing_posts_it(site: FusionSite) -> None:
     site.set_up(autopost=False)
-    waiting = site.finish(Accepted(handed_in(site)), ACCRUAL)
+    ticket = handed_in(site)
+    site.clock.instant += timedelta(minutes=2)
+
+    waiting = site.erp.poll(ticket, ACCRUAL)
 
     assert isinstance(waiting, Accepted)
     assert waiting.ticket.value.startswith("batch:")
@@ -197,11 +208,11 @@ def test_a_journal_in_foreign_currency_is_converted_there(site: FusionSite) -> N
     assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "USD"] == Decimal("10.00")
 
 
-def test_lost_replies_late_files_and_busy_hours_double_and_lose_no_journal() -> None:
+def test_lost_replies_late_files_and_busy_hours_double_and_lose_no_journal(board: Switchboard) -> None:
     weather = FaultPlan(
         seed=3, throttle=0.1, server_error=0.1, gateway_timeout=0.1, lose_reply=0.2, late_commit=0.1, maintenance=0.1
     )
-    with fusion_site(weather) as site:
+    with fusion_site(board, weather) as site:
         world = PostingWorld(erps=site)
         world.clock = site.clock
         journals = [a_journal(f"accrual-{number}", amount=f"{number}.00") for number in range(1, 9)]

@@ -25,13 +25,20 @@ from simulators.erp.oracle_fusion.periods import period_rows
 from tests.builders.posting import a_credit_memo, a_document, a_journal, in_dollars
 from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
 from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
+from tests.contract.one_address import Switchboard, one_address
 
 FACTS: Mapping[str, Any] = json.loads((Path(__file__).parent / "schemas" / "oracle_fusion.json").read_text())
 
 
+@pytest.fixture(scope="module")
+def board() -> Iterator[Switchboard]:
+    with one_address() as board:
+        yield board
+
+
 @pytest.fixture
-def site() -> Iterator[FusionSite]:
-    with fusion_site() as running:
+def site(board: Switchboard) -> Iterator[FusionSite]:
+    with fusion_site(board) as running:
         yield running
 
 

@@ -5,7 +5,8 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,10 @@ import httpx
 
 from simulators.erp.company import AccountRole, CompanySetup
 from simulators.erp.oracle_fusion.gl_interface import COLUMNS
+from simulators.erp.oracle_fusion.options import FusionOptions
 from simulators.erp.oracle_fusion.simulator import OracleFusionSimulator
 from simulators.erp.oracle_fusion.token_endpoint import OracleFusionCredentials
+from tests.contract.one_address import Switchboard
 from tests.contract.simulators.callers import NONE, Caller, HandClock
 
 CREDENTIALS = OracleFusionCredentials("u2c", "s3cret", password="Welcome1")
@@ -101,6 +104,19 @@ class OracleFusion(Caller):
             "GROUP_ID": "42",
         }
         return row | changes
+
+
+@contextmanager
+def running(board: Switchboard, clock: HandClock, options: FusionOptions | None = None) -> Iterator[OracleFusion]:
+    """Yield a caller who is signed in to a new environment with one customer."""
+    simulator = OracleFusionSimulator(companies=[ACME], credentials=CREDENTIALS, now=clock.now, options=options)
+    simulator.add_customer("Acme BU", number="10060", name="Wayne Enterprises")
+    board.plug_in(simulator.app)
+    with httpx.Client(timeout=10) as http:
+        base, token_url = simulator.base_url(board.root), simulator.token_url(board.root)
+        caller = OracleFusion(board.root, base, token_url, http, simulator=simulator, clock=clock)
+        caller.token = caller.sign_in().json()["access_token"]
+        yield caller
 
 
 def an_invoice() -> dict[str, object]:

@@ -1,43 +1,35 @@
 """The receivables of the Fusion simulator, by the published contract."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
-import httpx
 import pytest
 from beancount import loader
 
-from simulators.erp import Fault, serve
+from simulators.erp import Fault
 from simulators.erp.oracle_fusion.options import FusionOptions
 from simulators.erp.oracle_fusion.receipts import NothingToPayError
-from simulators.erp.oracle_fusion.simulator import OracleFusionSimulator
+from tests.contract.one_address import Switchboard, one_address
 from tests.contract.simulators.callers import HandClock
 from tests.contract.simulators.oracle_fusion_caller import (
-    ACME,
-    CREDENTIALS,
     OracleFusion,
     a_credit_memo,
     a_line,
     error_of,
+    running,
 )
 
 
-@contextmanager
-def running(clock: HandClock, options: FusionOptions | None = None) -> Iterator[OracleFusion]:
-    simulator = OracleFusionSimulator(companies=[ACME], credentials=CREDENTIALS, now=clock.now, options=options)
-    simulator.add_customer("Acme BU", number="10060", name="Wayne Enterprises")
-    with serve(simulator.app) as root, httpx.Client(timeout=10) as http:
-        base, token_url = simulator.base_url(root), simulator.token_url(root)
-        caller = OracleFusion(root, base, token_url, http, simulator=simulator, clock=clock)
-        caller.token = caller.sign_in().json()["access_token"]
-        yield caller
+@pytest.fixture(scope="module")
+def board() -> Iterator[Switchboard]:
+    with one_address() as board:
+        yield board
 
 
 @pytest.fixture
-def fusion(clock: HandClock) -> Iterator[OracleFusion]:
-    with running(clock) as caller:
+def fusion(board: Switchboard, clock: HandClock) -> Iterator[OracleFusion]:
+    with running(board, clock) as caller:
         yield caller
 
 
@@ -140,11 +132,13 @@ def test_a_foreign_currency_comes_with_its_rate(fusion: OracleFusion) -> None:
     assert answer.json()["ConversionRate"] == 1.0842
 
 
-def test_a_number_repeats_only_where_its_source_lets_it(fusion: OracleFusion, clock: HandClock) -> None:
+def test_a_number_repeats_only_where_its_source_lets_it(
+    fusion: OracleFusion, board: Switchboard, clock: HandClock
+) -> None:
     fusion.invoice()
 
     assert error_of(fusion.invoice()) == (400, "AR-SIM-NUMBER")
-    with running(clock, FusionOptions(duplicate_numbers=True)) as careless:
+    with running(board, clock, FusionOptions(duplicate_numbers=True)) as careless:
         careless.completed(careless.invoice())
         careless.completed(careless.invoice())
         assert careless.simulator.ledger.trial_balance(company="Acme BU")["4010", "USD"] == Decimal("-2401.0")
@@ -160,8 +154,8 @@ def test_a_complete_invoice_can_neither_be_changed_nor_deleted(fusion: OracleFus
     assert fusion.send("PATCH", complete, {"TransactionDate": "2026-04-01"}).status_code == 400
 
 
-def test_some_releases_take_complete_invoices_only(clock: HandClock) -> None:
-    with running(clock, FusionOptions(incomplete_on_create=False)) as fusion:
+def test_some_releases_take_complete_invoices_only(board: Switchboard, clock: HandClock) -> None:
+    with running(board, clock, FusionOptions(incomplete_on_create=False)) as fusion:
         assert error_of(fusion.invoice()) == (400, "AR-857798")
         assert fusion.invoice({"InvoiceStatus": "Complete"}).json()["InvoiceBalanceAmount"] == 1440.60
         assert len(fusion.simulator.ledger.entries) == 1
@@ -218,8 +212,8 @@ def test_periods_have_a_status_for_each_application(fusion: OracleFusion) -> Non
     assert error_of(fusion.invoice()) == (400, "AR-SIM-PERIOD")
 
 
-def test_a_source_that_adjusts_moves_the_date_and_says_nothing(clock: HandClock) -> None:
-    with running(clock, FusionOptions(accounting_date="adjust")) as fusion:
+def test_a_source_that_adjusts_moves_the_date_and_says_nothing(board: Switchboard, clock: HandClock) -> None:
+    with running(board, clock, FusionOptions(accounting_date="adjust")) as fusion:
         fusion.simulator.set_posting_window("Acme BU", posting_from=date(2026, 4, 1), posting_to=None)
 
         created = fusion.invoice()
@@ -228,7 +222,9 @@ def test_a_source_that_adjusts_moves_the_date_and_says_nothing(clock: HandClock)
         assert created.json()["AccountingDate"] == "2026-04-01"
 
 
-def test_customers_are_looked_up_by_a_finder_and_made_by_people(fusion: OracleFusion, clock: HandClock) -> None:
+def test_customers_are_looked_up_by_a_finder_and_made_by_people(
+    fusion: OracleFusion, board: Switchboard, clock: HandClock
+) -> None:
     finder = "/receivablesCustomerAccountSiteActivities?finder=CustomerAccountSiteActivitiesFinder;AccountNumber="
     new = {"PartyNumber": "ACME", "OrganizationName": "Acme Corp", "BusinessUnit": "Acme BU"}
 
@@ -237,7 +233,7 @@ def test_customers_are_looked_up_by_a_finder_and_made_by_people(fusion: OracleFu
     creation = fusion.root + "/crmRestApi/resources/11.13.18.05/hubOrganizations"
     bearer = {"Authorization": f"Bearer {fusion.token}"}
     assert fusion.http.post(creation, json=new, headers=bearer).status_code == 403
-    with running(clock, FusionOptions(customers_by_rest=True)) as other:
+    with running(board, clock, FusionOptions(customers_by_rest=True)) as other:
         creation = other.root + "/crmRestApi/resources/11.13.18.05/hubOrganizations"
         assert other.http.post(creation, json=new, auth=("u2c.integration", "Welcome1")).status_code == 201
         assert other.http.post(creation, json=new, auth=("u2c.integration", "Welcome1")).status_code == 400

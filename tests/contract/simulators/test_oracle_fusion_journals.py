@@ -12,17 +12,23 @@ from beancount import loader
 
 from simulators.erp import Fault
 from simulators.erp.oracle_fusion.options import FusionOptions
+from tests.contract.one_address import Switchboard, one_address
 from tests.contract.simulators.callers import HandClock
-from tests.contract.simulators.oracle_fusion_caller import OracleFusion, an_archive
-from tests.contract.simulators.test_oracle_fusion import running
+from tests.contract.simulators.oracle_fusion_caller import OracleFusion, an_archive, running
 
 BATCHES = "/journalBatches?q=BatchName like '7Q2M4K2D3XAB5C6T*'&expand=journalHeaders"
 FILES = "/erpintegrations?finder=DocumentIdsByFilePrefixRF;filePrefix=U2C_7Q2M,docAccount=%23NULL,comment=%23NULL"
 
 
+@pytest.fixture(scope="module")
+def board() -> Iterator[Switchboard]:
+    with one_address() as board:
+        yield board
+
+
 @pytest.fixture
-def fusion(clock: HandClock) -> Iterator[OracleFusion]:
-    with running(clock) as caller:
+def fusion(board: Switchboard, clock: HandClock) -> Iterator[OracleFusion]:
+    with running(board, clock) as caller:
         yield caller
 
 
@@ -59,8 +65,8 @@ def test_a_file_is_loaded_imported_and_posted_on_the_clock(fusion: OracleFusion)
     assert errors == []
 
 
-def test_what_is_imported_waits_for_a_person_where_nothing_posts_it(clock: HandClock) -> None:
-    with running(clock, FusionOptions(autopost=False)) as fusion:
+def test_what_is_imported_waits_for_a_person_where_nothing_posts_it(board: Switchboard, clock: HandClock) -> None:
+    with running(board, clock, FusionOptions(autopost=False)) as fusion:
         fusion.journal(balanced(fusion))
         clock.pass_(minutes=2)
 
