@@ -15,6 +15,9 @@ class Fault(StrEnum):
     REQUEST_TIMEOUT = "request_timeout"  # 408, given up half way, not stored
     GATEWAY_TIMEOUT = "gateway_timeout"  # 504, but the system behind the gateway goes on and stores it
     GATEWAY_PAGE = "gateway_page"  # 502 with an HTML page, not processed
+    LOGIN_PAGE = "login_page"  # 200 with an HTML page to sign in at, not processed
+    UNKNOWN_REFUSAL = "unknown_refusal"  # 400 with a code that is in no documentation, not processed
+    FOREIGN_REFUSAL = "foreign_refusal"  # 418 of a device before the system, in words of its own, not processed
     LOSE_REPLY = "lose_reply"  # stored, then the connection is dropped without an answer
     LATE_COMMIT = "late_commit"  # the connection is dropped, and the call is processed only later
     TRUNCATED_JSON = "truncated_json"  # processed, half of the answer's body arrives
@@ -60,6 +63,9 @@ class FaultPlan:
     request_timeout: float = 0.0
     gateway_timeout: float = 0.0
     gateway_page: float = 0.0
+    login_page: float = 0.0
+    unknown_refusal: float = 0.0
+    foreign_refusal: float = 0.0
     lose_reply: float = 0.0
     late_commit: float = 0.0
     truncated_json: float = 0.0

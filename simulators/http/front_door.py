@@ -12,6 +12,8 @@ from simulators.http.faults import Fault, FaultInjector
 from simulators.http.limits import CallLimits
 
 RETRY_AFTER_SECONDS = 30
+LOGIN_PAGE = b"<html><head><title>Sign in</title></head><body><form action='/login'></form></body></html>"
+FOREIGN_REFUSAL = b'{"reason": "blocked by policy 12"}'
 GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -105,18 +107,24 @@ class FrontDoor:
             case Fault.UNAVAILABLE:
                 headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
                 return Reply(status=503, body=b"service unavailable", media_type="text/plain", headers=headers)
+            case Fault.LOGIN_PAGE:
+                return Reply(status=200, body=LOGIN_PAGE, media_type="text/html")
+            case Fault.FOREIGN_REFUSAL:
+                return Reply(status=418, body=FOREIGN_REFUSAL, media_type="application/json")
             case Fault.GATEWAY_PAGE:
                 return Reply(status=502, body=GATEWAY_PAGE, media_type="text/html")
             case _:
                 refusal = self._refusal(call, dialect)
                 return None if refusal is None else dialect.refused(refusal)
 
-    def _refusal(self, call: Call, dialect: Dialect) -> Refusal | None:
+    def _refusal(self, call: Call, dialect: Dialect) -> Refusal | None:  # noqa: PLR0911 - one for each fault
         match call.fault:
             case Fault.THROTTLE:
                 return dialect.throttled(times_before=self.faults.injected[Fault.THROTTLE.value] - 1)
             case Fault.SERVER_ERROR:
                 return dialect.server_error()
+            case Fault.UNKNOWN_REFUSAL:
+                return Refusal(400, "ZX_4711_NEVER_SEEN", "ZX_4711_NEVER_SEEN happened.")
             case Fault.REQUEST_TIMEOUT:
                 return dialect.timed_out()
             case Fault.AUTH_EXPIRED:

@@ -17,7 +17,7 @@ from shared.runtime import aws, clock
 from simulators.erp import Fault
 from tests.builders.posting import FIRST_OF_NOVEMBER, TENANT, a_document, an_intent
 from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox
-from tests.contract.erp.conftest import ErpSite, OpenSite, open_site  # noqa: F401 - a fixture
+from tests.contract.erp.conftest import OpenSite, PostingSite, open_site  # noqa: F401 - a fixture
 
 SAMPLES = Path(__file__).parents[3] / "events" / "aws"
 
@@ -25,7 +25,7 @@ SAMPLES = Path(__file__).parents[3] / "events" / "aws"
 class Platform:
     """Tables, queues and the ERP of one tenant, with the handlers loaded as Lambda loads them."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, site: ErpSite) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, site: PostingSite) -> None:
         for client in (aws.dynamodb, aws.sqs, aws.secretsmanager, aws.kms, aws.stepfunctions):
             client.cache_clear()
         self.site = site

@@ -21,7 +21,6 @@ _KINDS: Final = (
     ("sequence", RejectionKind.CONFIGURATION),
     ("A value is required for field", RejectionKind.CONFIGURATION),
 )
-_SAID: Final = 200  # characters of a refusal without a message
 _LOCKED: Final = b"could not obtain lock"
 _NOT_UNIQUE: Final = b"duplicate key value violates unique constraint"
 
@@ -42,12 +41,11 @@ def after_failure(result: CallResult) -> Submission:
 
 
 def _refused(reply: Reply) -> Submission:
-    """Read a 4xx reply; a page, which only a web server writes, says nothing about the request."""
+    """Read a 4xx reply; one that is not Tryton's own says nothing about the request."""
     try:
         fields = reply.json()
-    except MalformedReplyError:
+        text = " ".join(part for part in (fields["message"], fields["description"]) if part)
+    except (MalformedReplyError, KeyError, TypeError):
         return Uncertain(f"status {reply.status} without a message of Tryton's")
-    said = [str(fields[name]) for name in ("message", "description") if fields.get(name)]
-    text = " ".join(said) or reply.body.decode(errors="replace")[:_SAID]
     kind = next((kind for part, kind in _KINDS if part in text), RejectionKind.VALIDATION)
     return Rejected(kind, str(reply.status), text)

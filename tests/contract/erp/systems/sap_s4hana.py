@@ -3,6 +3,7 @@
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import Uncertain
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 
@@ -31,4 +32,5 @@ UNDER_TEST = SystemUnderTest(
     ),
     creates=dict.fromkeys(DocumentKind, "create_journal_entry"),
     looks_up="find_journal_entries",
+    after_unknown_refusal=Uncertain,  # a SOAP fault: refusals of documents come as confirmations
 )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import Rejected, Uncertain
 from shared.domain.posting.systems.erp_system import ErpSystem
 
 
@@ -15,7 +16,8 @@ class SystemUnderTest:
 
     `creates` names, for each kind, the simulator's operation that commits the document when `submit` sends it;
     `looks_up` the one that `locate` asks first for an invoice. `creates_customer` is None where nobody outside may
-    create any. `wrong_credentials` are fields of the secret under which nobody can sign in.
+    create any. `wrong_credentials` are fields of the secret under which nobody can sign in. `after_unknown_refusal` is
+    what a refusal of the document in an unknown code comes to.
     """
 
     system: ErpSystem
@@ -23,4 +25,5 @@ class SystemUnderTest:
     creates: Mapping[DocumentKind, str]
     looks_up: str
     creates_customer: str | None = "create_customer"
+    after_unknown_refusal: type[Rejected] | type[Uncertain] = Rejected
     wrong_credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"client_id": "nobody"}))
