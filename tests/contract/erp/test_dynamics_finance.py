@@ -354,12 +354,19 @@ def test_a_package_is_uploaded_without_the_token(site: Site) -> None:
 
 
 @pytest.mark.parametrize("operation", ["get_write_url", "upload_package"])
-@pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.UNAVAILABLE, Fault.GATEWAY_PAGE])
+@pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.UNAVAILABLE, Fault.GATEWAY_PAGE, Fault.THROTTLE])
 def test_nothing_has_happened_before_the_import_is_asked_for(site: Site, operation: str, fault: Fault) -> None:
     site.faults.script(fault, operation=operation)
 
     assert isinstance(site.erp.submit(a_journal(pairs=MANY)), Throttled)
     assert site.erp.locate(a_journal().external_ref, JOURNAL) == Absent()
+
+
+def test_a_signature_that_has_expired_is_asked_for_anew(site: Site) -> None:
+    site.faults.script(Fault.CLIENT_UNMAPPED, operation="upload_package")  # 401
+
+    assert site.erp.submit(a_journal(pairs=MANY)) == Throttled()
+    assert isinstance(site.post(a_journal(pairs=MANY)), Posted)
 
 
 def test_an_import_whose_reply_was_lost_is_asked_after_by_its_id(site: Site) -> None:

@@ -15,7 +15,7 @@ from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.adapters.erp.reply_classes import before_any_write, why_not_read
 from shared.adapters.erp.session import CallResult
 from shared.adapters.http.exact_json import MalformedReplyError
-from shared.adapters.http.transport import HttpTransport, Reply, Request
+from shared.adapters.http.transport import Exchange, HttpTransport, Reply, Request
 from shared.domain.posting.journal import Journal, JournalLine
 from shared.domain.posting.outcome import (
     Accepted,
@@ -65,7 +65,7 @@ class Imports:
             )
         )
         if not isinstance(uploaded, Reply) or not uploaded.succeeded:
-            return before_any_write(uploaded)
+            return _not_uploaded(uploaded)
         result = self.data.act(
             "ImportFromPackage",
             {
@@ -148,3 +148,10 @@ class Imports:
             "DOCUMENT": journal.external_ref,
             "TEXT": line.text,
         }
+
+
+def _not_uploaded(result: Exchange) -> Throttled | AuthFailed | Rejected:
+    """Return what a failed upload means. A signature lasts for minutes only: the next attempt is given a new one."""
+    if isinstance(result, Reply) and result.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return Throttled()
+    return before_any_write(result)
