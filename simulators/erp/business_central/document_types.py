@@ -19,6 +19,7 @@ class DocumentType:
     draft_prefix: str
     posted_prefix: str
     also_settable: frozenset[str]
+    remaining: str  # what is left of it, which a credit memo does not show
 
 
 INVOICE = DocumentType(
@@ -33,6 +34,7 @@ INVOICE = DocumentType(
     draft_prefix="S-INV",
     posted_prefix="PS-INV",
     also_settable=frozenset({"customerPurchaseOrderReference"}),
+    remaining="remainingAmount",
 )
 CREDIT_MEMO = DocumentType(
     kind="credit_memo",
@@ -46,5 +48,6 @@ CREDIT_MEMO = DocumentType(
     draft_prefix="S-CR",
     posted_prefix="PS-CR",
     also_settable=frozenset({"invoiceId"}),
+    remaining="_remaining",
 )
 DOCUMENT_TYPES = (INVOICE, CREDIT_MEMO)

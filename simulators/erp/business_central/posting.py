@@ -37,7 +37,7 @@ def post(books: CompanyBooks, document: Entity, *, period_closed: bool) -> None:
     books.ledger.post(_entry(books, document, number, posting_date))
     document["number"] = number
     document["status"] = "Open"
-    document["remainingAmount"] = document["totalAmountIncludingTax"]
+    document[document["_type"].remaining] = document["totalAmountIncludingTax"]
     if applied_to is not None:
         _apply(books, document, applied_to)
     books.changed(document)
@@ -56,8 +56,8 @@ def _applied_to(books: CompanyBooks, document: Entity) -> Entity | None:
 
 
 def _apply(books: CompanyBooks, credit_memo: Entity, invoice: Entity) -> None:
-    settle(books, invoice, credit_memo["remainingAmount"])
-    credit_memo["remainingAmount"] -= credit_memo["remainingAmount"]
+    settle(books, invoice, credit_memo[CREDIT_MEMO.remaining])
+    credit_memo[CREDIT_MEMO.remaining] -= credit_memo[CREDIT_MEMO.remaining]
     credit_memo["status"] = "Paid"
 
 
@@ -126,7 +126,7 @@ def as_document(books: CompanyBooks, document: Entity) -> SimulatedDocument:
         net=document["totalAmountExcludingTax"],
         tax=document["totalTaxAmount"],
         gross=document["totalAmountIncludingTax"],
-        open_amount=document["remainingAmount"],
+        open_amount=document[document["_type"].remaining],
     )
 
 

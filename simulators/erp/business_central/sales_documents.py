@@ -102,7 +102,7 @@ def total(books: CompanyBooks, document: Entity) -> None:
     document["totalAmountExcludingTax"] = net
     document["totalTaxAmount"] = tax
     document["totalAmountIncludingTax"] = net + tax
-    document["remainingAmount"] = rounded(Decimal(0), currency=currency)
+    document[document["_type"].remaining] = rounded(Decimal(0), currency=currency)
     books.changed(document)
 
 

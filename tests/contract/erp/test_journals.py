@@ -25,7 +25,7 @@ from tests.contract.erp.conftest import OpenSite, PostingSite
 JOURNAL = DocumentKind.JOURNAL
 
 
-@pytest.fixture(params=["netsuite"])
+@pytest.fixture(params=["business_central", "netsuite"])
 def site(request: pytest.FixtureRequest, open_site: OpenSite) -> PostingSite:
     return open_site(request.param)
 

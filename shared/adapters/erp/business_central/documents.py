@@ -1,6 +1,6 @@
 """Our documents in Business Central's fields, and its fields as our reading."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -29,7 +29,7 @@ SALES_DOCUMENTS: Final = {
         collection="salesCreditMemos", lines="salesCreditMemoLines", date="creditMemoDate"
     ),
 }
-_NOT_IN_THE_LEDGER = {"", "Draft", "In Review"}
+NOT_IN_THE_LEDGER: Final = {"", "Draft", "In Review"}
 
 
 def customer_fields(party: PostingParty, number: str) -> dict[str, object]:
@@ -65,12 +65,12 @@ def posted_document(
 ) -> PostedDocument | LookupFailed:
     try:
         tax = tax_in_lines(fields.get(SALES_DOCUMENTS[kind].lines, []), entity.erp)
-        unit = currency(_our_currency(fields["currencyCode"], entity))
+        unit = currency(our_currency(fields["currencyCode"], entity))
         return PostedDocument(
             ref=ErpRef(str(fields["id"])),
             external_ref=str(fields["externalDocumentNumber"]),
             number=str(fields["number"]),
-            posted=str(fields["status"]).strip() not in _NOT_IN_THE_LEDGER,
+            posted=str(fields["status"]).strip() not in NOT_IN_THE_LEDGER,
             accounting_period=date.fromisoformat(fields["postingDate"]).strftime("%Y-%m"),
             net=Money(Decimal(fields["totalAmountExcludingTax"]) - tax, unit),
             tax=Money(Decimal(fields["totalTaxAmount"]) + tax, unit),
@@ -90,14 +90,21 @@ def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:
         "quantity": 1,
         "unitPrice": line.amount.amount,
         "taxCode": entity.erp.tax_codes[line.tax_code],
+        **dimension_lines(line.dimensions, entity),
     }
+
+
+def dimension_lines(dimensions: Iterable[tuple[str, str]], entity: LegalEntity) -> dict[str, object]:
+    """Return the dimensions of a line as its nested dimensionSetLines; nothing for a line without any."""
+    lines = [{"code": entity.erp.dimensions[name].field, "valueCode": value} for name, value in dimensions]
+    return {"dimensionSetLines": lines} if lines else {}
 
 
 def _erp_currency(code: str, entity: LegalEntity) -> str:
     return entity.erp.currencies.get(code, code)
 
 
-def _our_currency(erp_code: str, entity: LegalEntity) -> str:
+def our_currency(erp_code: str, entity: LegalEntity) -> str:
     if not erp_code:
         return entity.functional_currency.code
     ours = {theirs: code for code, theirs in entity.erp.currencies.items()}

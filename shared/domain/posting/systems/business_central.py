@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
 
 BUSINESS_CENTRAL = ErpSystem(
@@ -13,15 +14,25 @@ BUSINESS_CENTRAL = ErpSystem(
         lookup_spacing_seconds=5 * 60,
         two_step_post=True,
         natural_key_enforced=False,
+        kinds=frozenset(DocumentKind),
         tax=TaxPolicy.WORKED_OUT,
+        periods_readable=True,
+        settlements_readable=True,
         concurrency=5,
         calls_per_minute=1_200,  # 6,000 in any five minutes
     ),
     mapping=MappingSchema(
-        settings=MappingProxyType({"no_tax_code": Setting("tax code of lines without tax, for a remainder of tax")}),
+        settings=MappingProxyType(
+            {
+                "no_tax_code": Setting("tax code of lines without tax, for a remainder of tax"),
+                "journal_template": Setting(
+                    "name of the journal template of our batches; the company's own without one"
+                ),
+            }
+        ),
         one_rate_per_tax_code=True,
         untaxed_code_setting="no_tax_code",
-        dimension_fields=frozenset({"shortcutDimension1Code", "shortcutDimension2Code"}),
+        dimension_fields=None,  # codes of the company's own dimensions
     ),
-    widths=Widths(line_text=100),
+    widths=Widths(line_text=100, purchase_order=35, customer_name=100),
 )

@@ -1,7 +1,7 @@
 """Dynamics 365 Business Central."""
 
 from shared.domain.identifiers import ProductId
-from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
@@ -18,7 +18,15 @@ UNDER_TEST = SystemUnderTest(
         tax_codes={"VAT19": "VAT19"},
         currencies={"USD": "USD"},
         settings={"no_tax_code": "NOVAT"},
+        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
+        dimensions={
+            "cost_centre": DimensionMapping(field="DEPT", values={ProductId("api"): "4", ProductId("storage"): "7"})
+        },
     ),
-    creates={DocumentKind.INVOICE: "create_invoice", DocumentKind.CREDIT_MEMO: "create_credit_memo"},
+    creates={
+        DocumentKind.INVOICE: "create_invoice",
+        DocumentKind.CREDIT_MEMO: "create_credit_memo",
+        DocumentKind.JOURNAL: "batch",
+    },
     looks_up="find_invoices",
 )
