@@ -1,20 +1,23 @@
-"""One served address behind which each test puts a simulator of its own: a server stops slower than a test runs."""
+"""One address and one client, behind which each test puts a simulator of its own: to start both takes longer than it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
+import httpx
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.adapters.http.transport import http_client
 from simulators.http.server import serve
 
 
 class Switchboard:
     """An ASGI app that is whichever app was plugged in last."""
 
-    def __init__(self) -> None:
+    def __init__(self, http: httpx.Client) -> None:
         self.root = ""
+        self.http = http
         self._app: ASGIApp | None = None
 
     def plug_in(self, app: ASGIApp) -> None:
@@ -27,7 +30,8 @@ class Switchboard:
 
 @contextmanager
 def one_address() -> Iterator[Switchboard]:
-    board = Switchboard()
-    with serve(cast("Starlette", board)) as root:
-        board.root = root
-        yield board
+    with http_client() as http:
+        board = Switchboard(http)
+        with serve(cast("Starlette", board)) as root:
+            board.root = root
+            yield board

@@ -1,7 +1,6 @@
 """One business unit of a simulated Fusion with its adapter, without a cloud around it: milliseconds a test."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import cast
@@ -11,7 +10,7 @@ from shared.adapters.erp.oracle_fusion.adapter import OracleFusionErp
 from shared.adapters.erp.oracle_fusion.connect import SECRET_FIELDS, token_request
 from shared.adapters.erp.session import ErpSession
 from shared.adapters.http.connection_secrets import ConnectionSecrets
-from shared.adapters.http.transport import HttpTransport, http_client
+from shared.adapters.http.transport import HttpTransport
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.journal import Document
@@ -89,8 +88,7 @@ class FusionSite:
         self.books.options = replace(self.books.options, **options)  # type: ignore[arg-type]
 
 
-@contextmanager
-def fusion_site(board: Switchboard, faults: FaultPlan = NO_FAULTS) -> Iterator[FusionSite]:
+def fusion_site(board: Switchboard, faults: FaultPlan = NO_FAULTS) -> FusionSite:
     clock, entity = SimulatedClock(), an_entity(UNDER_TEST)
     simulator = OracleFusionSimulator(
         companies=[company_setup(entity, [GERMAN_VAT])],
@@ -107,13 +105,12 @@ def fusion_site(board: Switchboard, faults: FaultPlan = NO_FAULTS) -> Iterator[F
         "client_secret": CREDENTIALS.client_secret,
         "scope": CREDENTIALS.scope,
     }
-    with http_client() as http:
-        session = ErpSession(
-            entity.erp.connection,
-            credentials=cast("ConnectionSecrets", _Secret(secret)),
-            needed=SECRET_FIELDS,
-            token_request=token_request,
-            transport=HttpTransport(http),
-            clock=clock,
-        )
-        yield FusionSite(simulator, entity, clock, session)
+    session = ErpSession(
+        entity.erp.connection,
+        credentials=cast("ConnectionSecrets", _Secret(secret)),
+        needed=SECRET_FIELDS,
+        token_request=token_request,
+        transport=HttpTransport(board.http),
+        clock=clock,
+    )
+    return FusionSite(simulator, entity, clock, session)

@@ -47,9 +47,8 @@ def board() -> Iterator[Switchboard]:
 
 
 @pytest.fixture
-def site(board: Switchboard) -> Iterator[FusionSite]:
-    with fusion_site(board) as running:
-        yield running
+def site(board: Switchboard) -> FusionSite:
+    return fusion_site(board)
 
 
 def test_where_invoices_must_be_complete_they_are_posted_at_once(site: FusionSite) -> None:

@@ -50,9 +50,8 @@ def board() -> Iterator[Switchboard]:
 
 
 @pytest.fixture
-def site(board: Switchboard) -> Iterator[FusionSite]:
-    with fusion_site(board) as running:
-        yield running
+def site(board: Switchboard) -> FusionSite:
+    return fusion_site(board)
 
 
 def handed_in(site: FusionSite, journal: Journal = ACCRUAL) -> Ticket:
@@ -212,16 +211,16 @@ def test_lost_replies_late_files_and_busy_hours_double_and_lose_no_journal(board
     weather = FaultPlan(
         seed=3, throttle=0.1, server_error=0.1, gateway_timeout=0.1, lose_reply=0.2, late_commit=0.1, maintenance=0.1
     )
-    with fusion_site(board, weather) as site:
-        world = PostingWorld(erps=site)
-        world.clock = site.clock
-        journals = [a_journal(f"accrual-{number}", amount=f"{number}.00") for number in range(1, 9)]
-        for journal in journals:
-            world.issue(an_intent(journal, created_at=site.clock.now()))
+    site = fusion_site(board, weather)
+    world = PostingWorld(erps=site)
+    world.clock = site.clock
+    journals = [a_journal(f"accrual-{number}", amount=f"{number}.00") for number in range(1, 9)]
+    for journal in journals:
+        world.issue(an_intent(journal, created_at=site.clock.now()))
 
-        world.run_until_settled()
+    world.run_until_settled()
 
-        assert Counter(site.posted()) == {journal.external_ref: 1 for journal in journals}
-        assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
-        assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "EUR"] == Decimal("36.00")
-        assert site.simulator.faults.injected.total() > 2
+    assert Counter(site.posted()) == {journal.external_ref: 1 for journal in journals}
+    assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
+    assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "EUR"] == Decimal("36.00")
+    assert site.simulator.faults.injected.total() > 2

@@ -37,9 +37,8 @@ def board() -> Iterator[Switchboard]:
 
 
 @pytest.fixture
-def site(board: Switchboard) -> Iterator[FusionSite]:
-    with fusion_site(board) as running:
-        yield running
+def site(board: Switchboard) -> FusionSite:
+    return fusion_site(board)
 
 
 def strangers(row: Mapping[str, Any], resource: str) -> list[str]:

@@ -5,8 +5,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -106,17 +105,15 @@ class OracleFusion(Caller):
         return row | changes
 
 
-@contextmanager
-def running(board: Switchboard, clock: HandClock, options: FusionOptions | None = None) -> Iterator[OracleFusion]:
-    """Yield a caller who is signed in to a new environment with one customer."""
+def running(board: Switchboard, clock: HandClock, options: FusionOptions | None = None) -> OracleFusion:
+    """Return a caller who is signed in to a new environment with one customer."""
     simulator = OracleFusionSimulator(companies=[ACME], credentials=CREDENTIALS, now=clock.now, options=options)
     simulator.add_customer("Acme BU", number="10060", name="Wayne Enterprises")
     board.plug_in(simulator.app)
-    with httpx.Client(timeout=10) as http:
-        base, token_url = simulator.base_url(board.root), simulator.token_url(board.root)
-        caller = OracleFusion(board.root, base, token_url, http, simulator=simulator, clock=clock)
-        caller.token = caller.sign_in().json()["access_token"]
-        yield caller
+    base, token_url = simulator.base_url(board.root), simulator.token_url(board.root)
+    caller = OracleFusion(board.root, base, token_url, board.http, simulator=simulator, clock=clock)
+    caller.token = caller.sign_in().json()["access_token"]
+    return caller
 
 
 def an_invoice() -> dict[str, object]:

@@ -28,9 +28,8 @@ def board() -> Iterator[Switchboard]:
 
 
 @pytest.fixture
-def fusion(board: Switchboard, clock: HandClock) -> Iterator[OracleFusion]:
-    with running(board, clock) as caller:
-        yield caller
+def fusion(board: Switchboard, clock: HandClock) -> OracleFusion:
+    return running(board, clock)
 
 
 def test_an_invoice_is_created_incomplete_and_completed(fusion: OracleFusion) -> None:
@@ -138,10 +137,10 @@ def test_a_number_repeats_only_where_its_source_lets_it(
     fusion.invoice()
 
     assert error_of(fusion.invoice()) == (400, "AR-SIM-NUMBER")
-    with running(board, clock, FusionOptions(duplicate_numbers=True)) as careless:
-        careless.completed(careless.invoice())
-        careless.completed(careless.invoice())
-        assert careless.simulator.ledger.trial_balance(company="Acme BU")["4010", "USD"] == Decimal("-2401.0")
+    careless = running(board, clock, FusionOptions(duplicate_numbers=True))
+    careless.completed(careless.invoice())
+    careless.completed(careless.invoice())
+    assert careless.simulator.ledger.trial_balance(company="Acme BU")["4010", "USD"] == Decimal("-2401.0")
 
 
 def test_a_complete_invoice_can_neither_be_changed_nor_deleted(fusion: OracleFusion) -> None:
@@ -155,10 +154,10 @@ def test_a_complete_invoice_can_neither_be_changed_nor_deleted(fusion: OracleFus
 
 
 def test_some_releases_take_complete_invoices_only(board: Switchboard, clock: HandClock) -> None:
-    with running(board, clock, FusionOptions(incomplete_on_create=False)) as fusion:
-        assert error_of(fusion.invoice()) == (400, "AR-857798")
-        assert fusion.invoice({"InvoiceStatus": "Complete"}).json()["InvoiceBalanceAmount"] == 1440.60
-        assert len(fusion.simulator.ledger.entries) == 1
+    fusion = running(board, clock, FusionOptions(incomplete_on_create=False))
+    assert error_of(fusion.invoice()) == (400, "AR-857798")
+    assert fusion.invoice({"InvoiceStatus": "Complete"}).json()["InvoiceBalanceAmount"] == 1440.60
+    assert len(fusion.simulator.ledger.entries) == 1
 
 
 def test_a_credit_memo_has_negative_amounts_and_books_the_other_way_round(fusion: OracleFusion) -> None:
@@ -213,13 +212,13 @@ def test_periods_have_a_status_for_each_application(fusion: OracleFusion) -> Non
 
 
 def test_a_source_that_adjusts_moves_the_date_and_says_nothing(board: Switchboard, clock: HandClock) -> None:
-    with running(board, clock, FusionOptions(accounting_date="adjust")) as fusion:
-        fusion.simulator.set_posting_window("Acme BU", posting_from=date(2026, 4, 1), posting_to=None)
+    fusion = running(board, clock, FusionOptions(accounting_date="adjust"))
+    fusion.simulator.set_posting_window("Acme BU", posting_from=date(2026, 4, 1), posting_to=None)
 
-        created = fusion.invoice()
+    created = fusion.invoice()
 
-        assert created.status_code == 201
-        assert created.json()["AccountingDate"] == "2026-04-01"
+    assert created.status_code == 201
+    assert created.json()["AccountingDate"] == "2026-04-01"
 
 
 def test_customers_are_looked_up_by_a_finder_and_made_by_people(
@@ -233,11 +232,11 @@ def test_customers_are_looked_up_by_a_finder_and_made_by_people(
     creation = fusion.root + "/crmRestApi/resources/11.13.18.05/hubOrganizations"
     bearer = {"Authorization": f"Bearer {fusion.token}"}
     assert fusion.http.post(creation, json=new, headers=bearer).status_code == 403
-    with running(board, clock, FusionOptions(customers_by_rest=True)) as other:
-        creation = other.root + "/crmRestApi/resources/11.13.18.05/hubOrganizations"
-        assert other.http.post(creation, json=new, auth=("u2c.integration", "Welcome1")).status_code == 201
-        assert other.http.post(creation, json=new, auth=("u2c.integration", "Welcome1")).status_code == 400
-        assert len(other.rows(finder + "ACME")) == 1
+    other = running(board, clock, FusionOptions(customers_by_rest=True))
+    creation = other.root + "/crmRestApi/resources/11.13.18.05/hubOrganizations"
+    assert other.http.post(creation, json=new, auth=("u2c.integration", "Welcome1")).status_code == 201
+    assert other.http.post(creation, json=new, auth=("u2c.integration", "Welcome1")).status_code == 400
+    assert len(other.rows(finder + "ACME")) == 1
 
 
 def test_a_missing_grant_is_an_empty_list_and_no_403(fusion: OracleFusion) -> None:

@@ -27,9 +27,8 @@ def board() -> Iterator[Switchboard]:
 
 
 @pytest.fixture
-def fusion(board: Switchboard, clock: HandClock) -> Iterator[OracleFusion]:
-    with running(board, clock) as caller:
-        yield caller
+def fusion(board: Switchboard, clock: HandClock) -> OracleFusion:
+    return running(board, clock)
 
 
 def balanced(fusion: OracleFusion, **changes: str) -> list[dict[str, str]]:
@@ -66,15 +65,15 @@ def test_a_file_is_loaded_imported_and_posted_on_the_clock(fusion: OracleFusion)
 
 
 def test_what_is_imported_waits_for_a_person_where_nothing_posts_it(board: Switchboard, clock: HandClock) -> None:
-    with running(board, clock, FusionOptions(autopost=False)) as fusion:
-        fusion.journal(balanced(fusion))
-        clock.pass_(minutes=2)
+    fusion = running(board, clock, FusionOptions(autopost=False))
+    fusion.journal(balanced(fusion))
+    clock.pass_(minutes=2)
 
-        assert [row["Status"] for row in fusion.rows(BATCHES)] == ["U"]
-        (document,) = fusion.simulator.documents()
-        assert (document.kind, document.external_ref, document.posted) == ("journal", "7Q2M4K2D3XAB5C6T", False)
-        fusion.simulator.post_journals("Acme BU")
-        assert [row["Status"] for row in fusion.rows(BATCHES)] == ["P"]
+    assert [row["Status"] for row in fusion.rows(BATCHES)] == ["U"]
+    (document,) = fusion.simulator.documents()
+    assert (document.kind, document.external_ref, document.posted) == ("journal", "7Q2M4K2D3XAB5C6T", False)
+    fusion.simulator.post_journals("Acme BU")
+    assert [row["Status"] for row in fusion.rows(BATCHES)] == ["P"]
 
 
 def test_an_import_can_fail_after_the_load_succeeded(fusion: OracleFusion) -> None:
