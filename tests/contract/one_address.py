@@ -1,4 +1,4 @@
-"""One address and one client, behind which each test puts a simulator of its own: to start both takes longer than it."""
+"""One address and one client, behind which each test puts a simulator of its own: starting both takes longer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
