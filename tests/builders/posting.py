@@ -151,6 +151,12 @@ def in_dollars(document: PostingDocument) -> PostingDocument:
     )
 
 
+def in_dollars_journal(journal: Journal) -> Journal:
+    """Return it with all amounts in dollars."""
+    usd = currency("USD")
+    return replace(journal, lines=tuple(replace(line, amount=Money(line.amount.amount, usd)) for line in journal.lines))
+
+
 def an_intent(document: Document | None = None, *, created_at: datetime = FIRST_OF_NOVEMBER) -> PostingIntent:
     return new_intent(document or a_document(), created_at=created_at)
 

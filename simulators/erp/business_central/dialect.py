@@ -22,12 +22,13 @@ class BusinessCentralDialect:
 
     def __init__(self, language: str = "en-US") -> None:
         self._refused = 0
-        self._texts = TRANSLATIONS.get(language, {})
+        self.language = language
 
     def refused(self, refusal: Refusal) -> Reply:
         self._refused += 1
         correlation_id = uuid5(NAMESPACE_URL, f"correlation:{self._refused}")
-        message = f"{self._texts.get(refusal.text, refusal.text)}  CorrelationId:  {correlation_id}."
+        text = TRANSLATIONS.get(self.language, {}).get(refusal.text, refusal.text)
+        message = f"{text}  CorrelationId:  {correlation_id}."
         return json_reply(refusal.status, {"error": {"code": refusal.code, "message": message}})
 
     def malformed(self, text: str) -> Refusal:

@@ -52,7 +52,7 @@ class BusinessCentralSimulator:
             setup.company.lower(): CompanyBooks(setup, self._ledger, now, setup.posting_from, setup.posting_to)
             for setup in companies
         }
-        dialect = BusinessCentralDialect(language)
+        self._dialect = dialect = BusinessCentralDialect(language)
         companies_of_all = Companies(self._books)
         api = BusinessCentralApi(companies=companies_of_all, dialect=dialect, credentials=credentials, tokens=tokens)
         limits = CallLimits(at_once=CALLS_AT_ONCE, in_window=calls_in_five_minutes)
@@ -105,6 +105,10 @@ class BusinessCentralSimulator:
         """Let an account take no entries any more."""
         with self._door.settled():
             self._books[company.lower()].blocked_accounts.add(account)
+
+    def speak(self, language: str) -> None:
+        """Give the user who calls another language."""
+        self._dialect.language = language
 
     def _books_of(self, external_ref: str) -> CompanyBooks:
         for books in self._books.values():
