@@ -75,6 +75,8 @@ class SapS4HanaErp:
         if (beyond := self._beyond_its_invoice(document)) is not None:
             return beyond
         content = request(document, self._entity, debtors=debtors, created_at=self._clock.now())
+        if isinstance(content, Rejected):
+            return content
         result = self._session.post_entry(JOURNAL_ENTRIES, content)
         further = mapping.settings.get("lock_messages", "").split(",")
         lock_messages = frozenset(code.strip() for code in further if code.strip())

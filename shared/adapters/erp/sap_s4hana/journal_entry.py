@@ -17,17 +17,36 @@ from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
+from shared.domain.posting.outcome import Rejected, RejectionKind
 
 DOCUMENT_TYPES: Final = {DocumentKind.INVOICE: "DR", DocumentKind.CREDIT_MEMO: "DG", DocumentKind.JOURNAL: "SA"}
 _ACCOUNT_NAMES = {"Item": "GLAccount", "DebtorItem": "Debtor", "ProductTaxItem": "TaxCode"}
 _ASSIGNMENTS = ("ProfitCenter", "Segment", "CostCenter", "FunctionalArea")
 _OUTPUT_TAX = "MWS"
+_ANY = 1_000
+# Of what comes from the mapping; our own texts are held to domain/posting/systems before.
+_WIDTHS: Final = {
+    "OriginalReferenceDocumentLogicalSystem": 10,
+    "CreatedByUser": 12,
+    "CompanyCode": 4,
+    "GLAccount": 10,
+    "TaxCode": 2,
+    "TaxItemClassification": 3,
+    "ConditionType": 4,
+    "ProfitCenter": 10,
+    "Segment": 10,
+    "CostCenter": 10,
+    "FunctionalArea": 16,
+}
 
 
 def request(
     document: Document, entity: LegalEntity, *, debtors: Mapping[CustomerId, str], created_at: datetime
-) -> bytes:
-    """Return the message that posts a document. The same document always has the same id and UUIDs."""
+) -> bytes | Rejected:
+    """Return the message that posts a document. The same document always has the same id and UUIDs.
+
+    What is too wide for its field is a rejection: SAP might cut it, or answer with a fault that says nothing for sure.
+    """
     envelope, bulk = new_envelope("JournalEntryBulkCreateRequest")
     _message_header(bulk, document.external_ref, "message", created_at)
     one = add(bulk, "JournalEntryCreateRequest")
@@ -40,6 +59,9 @@ def request(
         for number, (side, local) in numbered:
             if side.part == part:
                 _add_item(entry, number, side, local, document, entity.erp)
+    too_wide = [f"{one.tag} {one.text}" for one in entry.iter() if len(one.text or "") > _WIDTHS.get(one.tag, _ANY)]
+    if too_wide:
+        return Rejected(RejectionKind.CONFIGURATION, "TOO_WIDE", f"wider than SAP's field: {', '.join(too_wide)}")
     return to_xml(envelope)
 
 

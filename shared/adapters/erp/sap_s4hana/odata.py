@@ -18,6 +18,7 @@ from shared.domain.posting.outcome import LookupFailed
 ODATA: Final = "/sap/opu/odata/sap"
 PAGE: Final = 1_000
 _MOST_PAGES = 20
+_WORDS_MAX = 300
 _DATE = re.compile(r"/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)/")
 
 Row: TypeAlias = dict[str, Any]
@@ -93,7 +94,7 @@ def read_page(
     query = "&".join(f"{name}={quote(value, safe=',')}" for name, value in options.items() if value)
     result = session.read(f"{ODATA}/{entity_set}?{query}")
     if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
-        return Unread(result, why_not_read(result))
+        return Unread(result, _why(result))
     try:
         rows = result.json()["d"]["results"]
     except (MalformedReplyError, KeyError, TypeError):
@@ -101,3 +102,15 @@ def read_page(
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return Unread(result, "the reply is no list of entities")
     return rows
+
+
+def _why(result: CallResult) -> str:
+    """Return why there is no answer, with SAP's own words where it has any."""
+    why = why_not_read(result)
+    if not isinstance(result, Reply):
+        return why
+    try:
+        said = result.json()["error"]["message"]["value"]
+    except (MalformedReplyError, KeyError, TypeError):
+        return why
+    return f"{why}: {said}"[:_WORDS_MAX]

@@ -37,13 +37,10 @@ class SapSession:
 
     def create(self, path: str, body: Mapping[str, object]) -> CallResult:
         """Create an entity. A token that is no longer good is fetched anew once; such a refusal precedes any work."""
-        content = write_json(body).encode()
-        if not self._token:
-            self._fetch(path)
-        result = self._send("POST", path, token=self._token, content=content)
+        result = self._write(path, write_json(body).encode())
         if _wants_a_token(result):
-            self._fetch(path)
-            result = self._send("POST", path, token=self._token, content=content)
+            self._token = ""
+            result = self._write(path, write_json(body).encode())
         return result
 
     def post_entry(self, path: str, content: bytes) -> CallResult:
@@ -51,10 +48,13 @@ class SapSession:
         headers = {"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"}
         return _no_entry(self._calls.call("POST", path, content=content, headers=headers))
 
-    def _fetch(self, path: str) -> None:
-        self._token = ""
-        self._cookies = {}
-        self._send("GET", f"{path}?$top=1&$format=json", token=_FETCH)
+    def _write(self, path: str, content: bytes) -> CallResult:
+        if not self._token:
+            self._cookies = {}
+            fetched = self._send("GET", f"{path}?$top=1&$format=json", token=_FETCH)
+            if not self._token:
+                return fetched
+        return self._send("POST", path, token=self._token, content=content)
 
     def _send(self, method: str, path: str, *, token: str = "", content: bytes = b"") -> CallResult:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

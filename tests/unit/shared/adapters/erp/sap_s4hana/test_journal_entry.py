@@ -12,6 +12,7 @@ from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import currency
 from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.outcome import Rejected, RejectionKind
 from tests.builders.posting import GERMANY, a_credit_memo, a_document, eur, in_dollars
 from tests.contract.erp.systems.sap_s4hana import UNDER_TEST
 
@@ -30,7 +31,9 @@ SFIN = "{http://sap.com/xi/SAPSCORE/SFIN}"
 
 
 def sent(document: PostingDocument) -> Element:
-    envelope: Element = fromstring(request(document, ENTITY, debtors=DEBTORS, created_at=NOW), forbid_dtd=True)
+    written = request(document, ENTITY, debtors=DEBTORS, created_at=NOW)
+    assert isinstance(written, bytes)
+    envelope: Element = fromstring(written, forbid_dtd=True)
     found = envelope.find(f".//{SFIN}JournalEntryBulkCreateRequest/JournalEntryCreateRequest")
     assert found is not None
     return found
@@ -97,6 +100,17 @@ def test_in_another_currency_the_books_balance_too() -> None:
     assert sum(local) == sum(amounts(entry)) == 0
     assert {amount.get("currencyCode") for amount in entry.iter("AmountInCompanyCodeCurrency")} == {"EUR"}
     assert amounts(sent(a_document()), "AmountInCompanyCodeCurrency") == []
+
+
+def test_what_a_mapping_has_too_wide_is_refused_before_it_is_sent() -> None:
+    erp = replace(ENTITY.erp, tax_codes={"VAT19": "A19"}, settings={"created_by": "USAGE-TO-CASH"})
+
+    refused = request(a_document(), replace(ENTITY, erp=erp), debtors=DEBTORS, created_at=NOW)
+
+    assert isinstance(refused, Rejected)
+    assert refused.kind is RejectionKind.CONFIGURATION
+    assert "CreatedByUser USAGE-TO-CASH" in refused.text
+    assert "TaxCode A19" in refused.text
 
 
 def test_what_stands_in_a_text_is_never_markup() -> None:

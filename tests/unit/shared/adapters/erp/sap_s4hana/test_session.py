@@ -57,6 +57,14 @@ def test_a_second_refusal_of_the_token_is_the_answer() -> None:
     assert calls.answers == []
 
 
+def test_without_a_token_nothing_is_written() -> None:
+    locked = AuthFailed("user and password are refused")
+    calls = Scripted([locked])
+
+    assert SapSession(calls).create(PARTNERS, {}) == locked
+    assert [method for method, _ in calls.sent] == ["GET"]
+
+
 def test_a_write_without_an_answer_is_not_repeated() -> None:
     calls = Scripted([WITH_TOKEN, NoAnswer("ReadTimeout")])
 
