@@ -8,14 +8,13 @@ clocks differ.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import InvalidOperation
 from typing import Final
 
 from shared.adapters.erp.oracle_fusion.resources import PAGE, FusionResources, Row, Unread, children, equals
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
-from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, balance_of, posted_document
-from shared.domain.money import Money
+from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, open_and_gross
+from shared.domain.money import Money, UnknownCurrencyError
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
@@ -54,7 +53,7 @@ class FusionSettlements:
             equals("TransactionSource", self._settings.of("transaction_source")),
             equals(names.status, COMPLETE),
         )
-        expand = names.with_amounts + (f",{_INSTALLMENTS}" if at.kind is DocumentKind.INVOICE else "")
+        expand = _INSTALLMENTS if at.kind is DocumentKind.INVOICE else ""  # not the lines: a hundred are too much
         page = self._resources.page(
             names.resource, ours, expand=expand, order="CustomerTransactionId", offset=at.offset
         )
@@ -74,24 +73,20 @@ class FusionSettlements:
         )
 
     def _settlement(self, row: Row, kind: DocumentKind) -> Settlement | LookupFailed:
-        document = posted_document(row, self._settings, kind)
-        if isinstance(document, LookupFailed):
-            return document
         try:
             installments = children(row, _INSTALLMENTS)
-            changes = [datetime.fromisoformat(one["LastUpdateDate"]) for one in (row, *installments)]
-            open_amount = Money(balance_of(row, kind), document.gross.currency)
+            open_amount, gross = open_and_gross(row, self._settings, kind)
             credited = any(one.get("InstallmentAmountCredited") for one in installments)
-        except (KeyError, TypeError, ValueError, InvalidOperation):
-            return LookupFailed(f"what is open of {document.number} cannot be read")
-        return Settlement(
-            external_ref=document.external_ref,
-            kind=kind,
-            erp_number=document.number,
-            status=_status(open_amount, document.gross, credited=credited),
-            open_amount=open_amount,
-            changed_at=max(changes),
-        )
+            return Settlement(
+                external_ref=str(row[self._settings.key_field]),
+                kind=kind,
+                erp_number=str(row["TransactionNumber"]),
+                status=_status(open_amount, gross, credited=credited),
+                open_amount=open_amount,
+                changed_at=max(datetime.fromisoformat(one["LastUpdateDate"]) for one in (row, *installments)),
+            )
+        except (KeyError, TypeError, ValueError, UnknownCurrencyError):
+            return LookupFailed(f"what is open of {row.get('TransactionNumber')} cannot be read")
 
 
 def _status(open_amount: Money, gross: Money, *, credited: bool) -> SettlementStatus:

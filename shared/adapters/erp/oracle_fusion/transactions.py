@@ -64,6 +64,16 @@ def posted_document(
         return LookupFailed(f"the transaction cannot be read: {type(error).__name__}")
 
 
+def open_and_gross(fields: Row, settings: FusionSettings, kind: DocumentKind) -> tuple[Money, Money]:
+    """Return what is open of a transaction and what it came to, both without a sign.
+
+    Raises KeyError, TypeError and UnknownCurrencyError for what cannot be read.
+    """
+    names = TRANSACTIONS[kind]
+    unit = currency(_our_currency(str(fields[names.currency]), settings))
+    return Money(abs(_decimal(fields[names.balance])), unit), Money(abs(_decimal(fields["EnteredAmount"])), unit)
+
+
 def _numbers(document: PostingDocument, settings: FusionSettings) -> dict[str, object]:
     """Return our key and the legal number in the two fields for them; a source may number by itself."""
     if settings.key_field == "TransactionNumber":
@@ -175,8 +185,3 @@ def _decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError("no number")
     return Decimal(value)
-
-
-def balance_of(fields: Row, kind: DocumentKind) -> Decimal:
-    """Return what is open of a transaction, without its sign; raises KeyError and TypeError for what cannot be read."""
-    return abs(_decimal(fields[TRANSACTIONS[kind].balance]))
