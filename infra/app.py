@@ -8,6 +8,7 @@ from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.constructs.http_api import JwtIssuer
+from infra.constructs.sftp_connector import SftpServer
 from infra.stacks import ApplicationStack, DataStack, ObservabilityStack
 
 CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
@@ -32,6 +33,7 @@ def main() -> None:
         data=data.data,
         bundle=str(app.node.get_context("bundle")) == "true",
         issuer=_issuer(app),
+        erp_file_servers=_erp_file_servers(app),
     )
     ObservabilityStack(app, "UsageToCashObservability", application=application)
     Tags.of(app).add("service", "usage-to-cash")
@@ -42,6 +44,16 @@ def main() -> None:
 def _issuer(app: App) -> JwtIssuer | None:
     url = str(app.node.get_context("api_jwt_issuer"))
     return JwtIssuer(url=url, audience=str(app.node.get_context("api_jwt_audience"))) if url else None
+
+
+def _erp_file_servers(app: App) -> list[SftpServer]:
+    """Read NAME: {url, host_keys, secret}; on the command line it is JSON."""
+    context = app.node.get_context("erp_file_servers")
+    servers = json.loads(context) if isinstance(context, str) else context
+    return [
+        SftpServer(name=name, url=server["url"], host_keys=server["host_keys"], secret=server["secret"])
+        for name, server in servers.items()
+    ]
 
 
 if __name__ == "__main__":

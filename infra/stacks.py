@@ -1,5 +1,7 @@
 """Three stacks by lifecycle: what must never be lost, what is deployed every day, what watches."""
 
+from collections.abc import Sequence
+
 from aws_cdk import App, CfnParameter, DefaultStackSynthesizer, Stack
 
 from infra.alarms import Alarms
@@ -7,6 +9,7 @@ from infra.constructs.encryption_key import EncryptionKey
 from infra.constructs.http_api import JwtIssuer
 from infra.constructs.names import pascal_case
 from infra.constructs.packages import EVERY_FUNCTION, Extra, Packages
+from infra.constructs.sftp_connector import SftpServer
 from infra.stages.amendments import Amendments
 from infra.stages.billing_controls import BillingControls
 from infra.stages.completeness import Completeness
@@ -14,6 +17,7 @@ from infra.stages.controls import Controls
 from infra.stages.corrections import Corrections
 from infra.stages.credit_notes import CreditNotes
 from infra.stages.data import Data
+from infra.stages.erp_files import ErpFiles
 from infra.stages.erp_posting import ErpPosting
 from infra.stages.invoice_documents import InvoiceDocuments
 from infra.stages.invoicing import Invoicing
@@ -43,7 +47,16 @@ class DataStack(Stack):
 class ApplicationStack(Stack):
     """Functions, queues, schedules and state machines, in the order in which usage becomes cash."""
 
-    def __init__(self, app: App, construct_id: str, *, data: Data, bundle: bool, issuer: JwtIssuer | None) -> None:
+    def __init__(
+        self,
+        app: App,
+        construct_id: str,
+        *,
+        data: Data,
+        bundle: bool,
+        issuer: JwtIssuer | None,
+        erp_file_servers: Sequence[SftpServer],
+    ) -> None:
         super().__init__(app, construct_id, synthesizer=_synthesizer())
         tenant = CfnParameter(
             self, "Tenant", default="default", description="The selling company whose usage is billed here"
@@ -72,6 +85,7 @@ class ApplicationStack(Stack):
         InvoiceDocuments(self, platform)
         CreditNotes(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        ErpFiles(self, platform, servers=erp_file_servers)
         Tax(self, platform)
         amendments = Amendments(self, platform)
         ProductApi(self, platform, issuer=issuer)

@@ -8,6 +8,9 @@ OBJECTS_OF_THE_ARCHIVE = (
     "AwsSolutions-IAM5[Resource::UsageToCashData:ExportsOutputFnGetAttUsageArchiveBucketArn7063B20B/"
 )
 
+# The same for the files that go to ERPs.
+OBJECTS_OF_ERP_FILES = "AwsSolutions-IAM5[Resource::UsageToCashData:ExportsOutputFnGetAttErpFilesBucketArn12FC5E2C/"
+
 
 def acknowledge(scope: IConstruct, findings: dict[str, str]) -> None:
     """Acknowledge findings by rule id (`AwsSolutions-IAM5[Resource::*]`), each with its reason, for a construct's tree.

@@ -43,6 +43,15 @@ def read_table(table: dynamodb.ITable) -> iam.PolicyStatement:
     return on_table(table, "BatchGetItem", "GetItem", "Query")
 
 
+def on_keys(table: dynamodb.ITable, keys: str, *actions: str) -> iam.PolicyStatement:
+    """Do the named things with those items whose partition keys are like `keys`, with its stars."""
+    statement = on_table(table, *actions)
+    statement.add_condition("ForAllValues:StringLike", {"dynamodb:LeadingKeys": [keys]})
+    # Where a request names no key, the condition above would hold.
+    statement.add_condition("Null", {"dynamodb:LeadingKeys": "false"})
+    return statement
+
+
 def stand_in_line(postings: dynamodb.ITable) -> iam.PolicyStatement:
     """Take turns at calling ERPs, and leave those alone that are down: both are kept beside the postings."""
     return on_table(postings, "GetItem", "PutItem", "UpdateItem")
@@ -81,6 +90,15 @@ def on_objects(bucket: s3.IBucket, *actions: str, under: str = "") -> iam.Policy
 
 def list_objects(bucket: s3.IBucket) -> iam.PolicyStatement:
     return _allow(["s3:ListBucket"], bucket.bucket_arn)
+
+
+def list_versions(bucket: s3.IBucket) -> iam.PolicyStatement:
+    return _allow(["s3:ListBucketVersions"], bucket.bucket_arn)
+
+
+def transfer_by(connectors: Sequence[str]) -> iam.PolicyStatement:
+    """Start transfers by these connectors (ARNs), and ask what became of them."""
+    return _allow(["transfer:StartFileTransfer", "transfer:ListFileTransferResults"], *connectors)
 
 
 def invoke(*functions: lambda_.IFunction) -> iam.PolicyStatement:

@@ -59,6 +59,7 @@ class Data:
         self.failed_batches = RecordBucket(stack, "FailedBatchesBucket", key=self.key)
         self.backfills = RecordBucket(stack, "BackfillsBucket", key=self.key, expire_days=BACKFILLS_KEPT_DAYS)
         self.invoice_documents = RecordBucket(stack, "InvoiceDocumentsBucket", key=self.key)
+        self.erp_files = RecordBucket(stack, "ErpFilesBucket", key=self.key)
         _announce_objects(self.failed_batches)
 
 

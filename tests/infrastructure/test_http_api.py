@@ -1,26 +1,12 @@
-"""Nobody calls the API unknown, unbounded or unseen, and a token opens it only where the deployment says so."""
+"""Nobody calls the API unknown, unbounded or unseen; where tokens open it instead is among the optional parts."""
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.infrastructure.synthesized import ROOT, Synthesized, attribute
-
-WITH_TOKENS = """
-import json
-from pathlib import Path
-from infra import app
-settings = json.loads(app.CDK_JSON.read_text(encoding="utf-8"))
-settings["context"] |= {"api_jwt_issuer": "https://id.acme.example", "api_jwt_audience": "usage"}
-app.CDK_JSON = Path("cdk.json")
-app.CDK_JSON.write_text(json.dumps(settings), encoding="utf-8")
-app.main()
-"""
 
 
 def test_every_route_has_its_function_and_lets_in_who_signs(synthesized: Synthesized) -> None:
@@ -66,31 +52,6 @@ def test_accept_usage_may_read_the_contracts_write_to_the_stream_of_products_and
     assert [action for action, _ in allowed] == ["dynamodb:GetItem", "dynamodb:Query", "kinesis:PutRecords"]
     assert ["MasterDataTable" in resource for _, resource in allowed] == [True, True, False]
     assert "UsageEventsStream" in allowed[-1][1]
-
-
-@pytest.fixture(scope="module")
-def with_tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder: Path = tmp_path_factory.mktemp("tokens")
-    subprocess.run(
-        [sys.executable, "-c", WITH_TOKENS],
-        cwd=folder,
-        env={**os.environ, "CDK_OUTDIR": str(folder / "out"), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=True,
-    )
-    template: dict[str, Any] = json.loads((folder / "out" / "UsageToCashApplication.template.json").read_text())
-    return template
-
-
-def test_a_deployment_may_trust_the_tokens_of_one_issuer_instead(with_tokens: dict[str, Any]) -> None:
-    of_type = {each["Type"]: each["Properties"] for each in with_tokens["Resources"].values()}
-    routes = [each for each in with_tokens["Resources"].values() if each["Type"] == "AWS::ApiGatewayV2::Route"]
-
-    assert of_type["AWS::ApiGatewayV2::Authorizer"]["JwtConfiguration"] == {
-        "Audience": ["usage"],
-        "Issuer": "https://id.acme.example",
-    }
-    assert {each["Properties"]["AuthorizationType"] for each in routes} == {"JWT"}
 
 
 @pytest.mark.parametrize(("url", "audience"), [("https://id.acme.example", ""), ("http://id.acme.example", "usage")])

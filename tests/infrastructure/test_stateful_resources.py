@@ -24,7 +24,14 @@ TABLES = {
     "UsageRepairsTable",
 }
 STREAMS = {"AcceptedUsageStream", "BillableUsageStream", "UsageEventsStream"}
-BUCKETS = {"BackfillsBucket", "CatalogBucket", "FailedBatchesBucket", "InvoiceDocumentsBucket", "UsageArchiveBucket"}
+BUCKETS = {
+    "BackfillsBucket",
+    "CatalogBucket",
+    "ErpFilesBucket",
+    "FailedBatchesBucket",
+    "InvoiceDocumentsBucket",
+    "UsageArchiveBucket",
+}
 QUEUES = {
     "ApprovalDecisions",
     "ErpPostings",

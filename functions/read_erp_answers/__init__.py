@@ -1,0 +1,1 @@
+"""Read what receivers of files have answered, and what became of each document."""

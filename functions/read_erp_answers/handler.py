@@ -1,0 +1,39 @@
+"""Scheduler in, answers of ERPs read."""
+
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.read_erp_answers.use_case import AnswerReader
+from shared.adapters.dynamodb.erp_files import DynamoErpFiles
+from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.s3.erp_file_drop import S3FileDrop
+from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.transfer.sftp_connectors import SftpConnectors, read_connectors
+from shared.domain.identifiers import TenantId
+from shared.runtime import aws
+from shared.runtime.clock import PlatformClock
+from shared.runtime.environment import Environment
+from shared.runtime.logging import logger
+
+environment = Environment.of_this_function()
+tenant = TenantId(environment.text("TENANT"))
+bucket = environment.text("ERP_FILES_BUCKET")
+connectors = read_connectors(environment.text("ERP_FILE_CONNECTORS"))
+reader = AnswerReader(
+    tenant=tenant,
+    files=DynamoErpFiles(aws.dynamodb(), environment.text("ERP_FILES_TABLE"), tenant),
+    drop=S3FileDrop(aws.s3(), bucket, tenant),
+    transfers=SftpConnectors(aws.transfer(), bucket, tenant, connectors),
+    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
+    reporter=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    clock=PlatformClock(),
+)
+
+
+@logger.inject_lambda_context
+def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+    read = reader.read()
+    logger.info("answers read", extra=asdict(read))
+    return asdict(read)

@@ -1,0 +1,100 @@
+"""Read the receivers' answers to files: late, twice, in any order, by halves, as they come."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from shared.domain.erp_files.balance import balances, unbalanced
+from shared.domain.erp_files.destination import SftpServer
+from shared.domain.erp_files.problems import file_problem
+from shared.domain.erp_files.progress import Delivery, FileProgress, Hearing, hear
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import LegalEntityId, TenantId
+from shared.ports.clock import Clock
+from shared.ports.erp_files import ErpFiles, FileDrop, FileTransfers, StaleFileError, TransferFailedError
+from shared.ports.exceptions import ExceptionReporter
+from shared.ports.master_data import MasterData
+
+
+@dataclass(slots=True)
+class AnswersRead:
+    """How many files were open, how many of them are answered now, and how many documents were decided.
+
+    `not_fetched` are files whose answers could not even be asked for.
+    """
+
+    files: int = 0
+    not_fetched: int = 0
+    answered: int = 0
+    documents: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerReader:
+    """Reads for one tenant. A run that dies is made good by the next one, which reads the same."""
+
+    tenant: TenantId
+    files: ErpFiles
+    drop: FileDrop
+    transfers: FileTransfers
+    master_data: MasterData
+    reporter: ExceptionReporter
+    clock: Clock
+
+    def read(self) -> AnswersRead:
+        self.master_data.version()
+        read = AnswersRead()
+        delivered = [one for one in self.files.unfinished() if one.delivery is Delivery.DELIVERED]
+        for legal_entity_id, of_entity in groupby(delivered, key=lambda one: one.file.stream.legal_entity_id):
+            self._fetch(legal_entity_id, list(of_entity), read)
+        for progress in delivered:
+            read.files += 1
+            self._hear(progress, read)
+        return read
+
+    def _fetch(self, legal_entity_id: LegalEntityId, files: list[FileProgress], read: AnswersRead) -> None:
+        """Start what may bring answers by the next run. Where it cannot, their documents stay pending."""
+        entity = self.master_data.legal_entity(legal_entity_id)
+        server = SftpServer.of(entity.erp.settings) if entity else None
+        if server is None:
+            return
+        try:
+            self.transfers.fetch_answers(files, server)
+        except TransferFailedError:
+            read.not_fetched += len(files)
+
+    def _hear(self, progress: FileProgress, read: AnswersRead) -> None:
+        hearing = hear(progress, self.drop.answers(progress.file, known=progress.heard))
+        if hearing.progress == progress:
+            return
+        for verdict in hearing.verdicts:
+            self.files.decide(progress.file.stream.kind, verdict)
+        self._tell(progress, hearing)
+        try:
+            if hearing.progress.is_answered:
+                self.files.finish(hearing.progress)
+                read.answered += 1
+            else:
+                self.files.save(hearing.progress)
+        except StaleFileError:
+            return  # it is being delivered again; the next run hears the same
+        read.documents += len(hearing.verdicts)
+
+    def _tell(self, before: FileProgress, hearing: Hearing) -> None:
+        wrong = (*hearing.wrong, *_unbalanced(hearing.progress))
+        if wrong:
+            self._report(ExceptionCode.ERP_ANSWER_WRONG, before, "; ".join(wrong))
+        if hearing.progress.refusal:
+            self._report(ExceptionCode.ERP_FILE_REFUSED, before, hearing.progress.refusal)
+        elif before.refusal:
+            refused = exception_id(ExceptionCode.ERP_FILE_REFUSED, before.file.name)
+            self.reporter.resolve(refused, "the receiver has taken it", self.clock.now())
+
+    def _report(self, code: ExceptionCode, progress: FileProgress, why: str) -> None:
+        record: ExceptionRecord = file_problem(code, progress.file, why, tenant=self.tenant, now=self.clock.now())
+        self.reporter.report([record])
+
+
+def _unbalanced(progress: FileProgress) -> Iterator[str]:
+    for balance in unbalanced(balances(progress.file, progress.verdict_of())):
+        yield f"{balance.difference:f} {balance.currency} more were sent than were posted, refused or are pending"

@@ -1,0 +1,118 @@
+"""What a deployment has only where cdk.json says so: an issuer of tokens, and connectors to servers of files."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.synthesized import ROOT, Synthesized, actions, attribute
+
+WITH_EVERYTHING = """
+import json
+from pathlib import Path
+from infra import app
+settings = json.loads(app.CDK_JSON.read_text(encoding="utf-8"))
+settings["context"] |= {
+    "api_jwt_issuer": "https://id.acme.example",
+    "api_jwt_audience": "usage",
+    "erp_file_servers": {
+        "old-books": {
+            "url": "sftp://files.acme.example",
+            "host_keys": ["ssh-ed25519 AAAA"],
+            "secret": "erp-files/old-books",
+        }
+    },
+}
+app.CDK_JSON = Path("cdk.json")
+app.CDK_JSON.write_text(json.dumps(settings), encoding="utf-8")
+app.main()
+"""
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """Synthesise with all optional parts; CDK's rules hold for these too, or it fails."""
+    folder: Path = tmp_path_factory.mktemp("everything")
+    subprocess.run(
+        [sys.executable, "-c", WITH_EVERYTHING],
+        cwd=folder,
+        env={**os.environ, "CDK_OUTDIR": str(folder / "out"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    template: dict[str, Any] = json.loads((folder / "out" / "UsageToCashApplication.template.json").read_text())
+    return Synthesized(assembly=folder / "out", templates={"UsageToCashApplication": template})
+
+
+def test_a_deployment_may_trust_the_tokens_of_one_issuer_instead(everything: Synthesized) -> None:
+    (authorizer,) = everything.of_type("AWS::ApiGatewayV2::Authorizer")
+
+    assert authorizer.properties["JwtConfiguration"] == {"Audience": ["usage"], "Issuer": "https://id.acme.example"}
+    routes = everything.of_type("AWS::ApiGatewayV2::Route")
+    assert {each.properties["AuthorizationType"] for each in routes} == {"JWT"}
+
+
+def test_a_connector_knows_its_server_by_its_host_keys_and_signs_in_with_a_secret(everything: Synthesized) -> None:
+    (connector,) = everything.of_type("AWS::Transfer::Connector")
+
+    assert connector.properties["Url"] == "sftp://files.acme.example"
+    assert connector.properties["SftpConfig"] == {
+        "TrustedHostKeys": ["ssh-ed25519 AAAA"],
+        "UserSecretId": "erp-files/old-books",
+    }
+
+
+def test_a_connector_reads_what_goes_out_writes_what_comes_in_and_reads_its_own_secret(
+    everything: Synthesized,
+) -> None:
+    (connector,) = everything.of_type("AWS::Transfer::Connector")
+    statements = everything.statements_of(attribute(connector.properties["AccessRole"]))
+
+    allowed = {action: json.dumps(each["Resource"]) for each in statements for action in actions(each)}
+
+    assert "/*/outbound/*" in allowed["s3:GetObject"]
+    assert "/*/inbound/*" in allowed["s3:PutObject"]
+    assert ":secret:erp-files/old-books-*" in allowed["secretsmanager:GetSecretValue"]
+    assert set(allowed) == {
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "secretsmanager:GetSecretValue",
+    }
+
+
+def test_functions_of_files_start_transfers_by_these_connectors_alone_and_know_them_by_name(
+    everything: Synthesized, synthesized: Synthesized
+) -> None:
+    (connector,) = everything.of_type("AWS::Transfer::Connector")
+    for name in ("deliver_erp_files", "read_erp_answers"):
+        properties = everything.function(name).properties
+        statements = everything.statements_of(attribute(properties["Role"]))
+        (transfers,) = [each for each in statements if "transfer:StartFileTransfer" in actions(each)]
+
+        assert attribute(transfers["Resource"]) == connector.logical_id
+        assert "old-books=" in json.dumps(properties["Environment"]["Variables"]["ERP_FILE_CONNECTORS"])
+        plain = synthesized.function(name).properties
+        assert plain["Environment"]["Variables"]["ERP_FILE_CONNECTORS"] == ""
+        assert not any("transfer:" in json.dumps(each) for each in synthesized.statements_of(attribute(plain["Role"])))
+
+
+def test_functions_of_files_touch_no_posting(synthesized: Synthesized) -> None:
+    """Their records lie beside the postings; a condition on the keys holds them to their own."""
+    for name in ("deliver_erp_files", "read_erp_answers"):
+        role = attribute(synthesized.function(name).properties["Role"])
+        on_postings = [each for each in synthesized.statements_of(role) if "PostingsTable" in json.dumps(each)]
+
+        assert on_postings
+        for statement in on_postings:
+            assert statement["Condition"] == {
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#erp-files#*"]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            }
