@@ -1,0 +1,116 @@
+"""One catalogue, one month, a legal entity for each ERP: what they end with is the same trial balance everywhere."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from beancount import loader
+from beancount.core.data import Balance, Transaction
+
+from shared.contracts.catalog.sellers import ErpEntry
+from shared.domain.posting.intent import IntentState
+from tests.contract.erp.systems.every_system import EVERY_SYSTEM, under_test
+from tests.scenarios.small_month import CATALOG, Played, SmallMonth, usage
+
+REVENUE = {"platform": "8400", "api": "8410"}
+RECEIVABLE, TAX = "1400", "1776"
+
+
+def erp_of(system: str) -> dict[str, Any]:
+    """Return the `erp` of a legal entity: what the suite maps to, with these products, on one chart of accounts."""
+    entry = ErpEntry.of(under_test(system).mapping).model_dump(mode="json")
+    names = sorted(entry["products"].values())
+    names_items = under_test(system).system.mapping.names_items
+    entry |= {
+        "receivable_account": RECEIVABLE,
+        "tax_account": TAX,
+        "products": dict(zip(sorted(REVENUE), names, strict=True)) if names_items else REVENUE,
+        "revenue_accounts": REVENUE if names_items else {},
+        "tax_codes": {"VAT-19": next(iter(entry["tax_codes"].values()))},
+        "accounts": {},
+        "dimensions": {},
+    }
+    return entry
+
+
+def same_month_everywhere(folder: Path) -> SmallMonth:
+    month = SmallMonth(folder)
+    (template, _), catalog = CATALOG["legal_entities"], month.catalog
+    entity = {name: value for name, value in template.items() if name not in {"approval", "details"}}
+    customer, contract = CATALOG["customers"][0], CATALOG["contracts"][0]
+    names = {system: system.replace("_", "-") for system in EVERY_SYSTEM}
+    catalog["legal_entities"] = [
+        entity
+        | {
+            "id": f"to-{names[system]}",
+            "name": f"To {names[system]}",
+            "invoice_series": f"{system.upper()[:4]}-",
+            "erp": erp_of(system),
+        }
+        for system in EVERY_SYSTEM
+    ]
+    catalog["customers"] = [
+        {name: value for name, value in customer.items() if name != "details"} | {"id": f"acme-{names[system]}"}
+        for system in EVERY_SYSTEM
+    ]
+    catalog["contracts"] = [
+        contract
+        | {
+            "id": f"c-{names[system]}",
+            "customer": f"acme-{names[system]}",
+            "legal_entity": f"to-{names[system]}",
+            "subscriptions": [{"id": f"s-{names[system]}", "plan": "team"}],
+        }
+        for system in EVERY_SYSTEM
+    ]
+    month.lines = [
+        json.dumps(event)
+        for system in EVERY_SYSTEM
+        for event in (
+            usage(f"{system}-1", f"acme-{names[system]}"),
+            usage(f"{system}-2", f"acme-{names[system]}", time="2026-03-31T09:00:00Z"),
+        )
+    ]
+    return month
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    with same_month_everywhere(tmp_path_factory.mktemp("everywhere")).played() as played:
+        yield played
+
+
+def trial_balances(beancount: str) -> Mapping[str, Mapping[str, Decimal]]:
+    """Return what each account holds, by company, as beancount adds the postings up; it must find nothing wrong."""
+    entries, errors, _ = loader.load_string(beancount)
+    assert errors == []
+    assert any(isinstance(entry, Balance) for entry in entries), "a missing entry is noticed by closing balances alone"
+    balances: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for entry in entries:
+        for posting in entry.postings if isinstance(entry, Transaction) else ():
+            _, company, account = posting.account.split(":")
+            assert posting.units is not None
+            assert posting.units.number is not None
+            balances[company][account] += posting.units.number
+    return balances
+
+
+def test_every_document_is_posted_and_all_ties(played: Played) -> None:
+    states = {intent.legal_entity_id: intent.state for intent in played.result.books.intents}
+
+    assert states == {f"to-{system.replace('_', '-')}": IntentState.POSTED for system in EVERY_SYSTEM}
+    assert played.tie_out.ties
+
+
+def test_the_same_month_is_the_same_trial_balance_in_every_erp(played: Played) -> None:
+    """99.00 of fee; 120 calls: 100 at 0.10 and 20 at 0.055; 19 % of 110.10."""
+    balances = trial_balances(played.result.beancount)
+
+    expected = {"1400": "131.02", "1776": "-20.92", "8400": "-99.00", "8410": "-11.10"}
+    assert {company: {name: str(held) for name, held in of.items()} for company, of in balances.items()} == {
+        f"To-{system.replace('_', '-')}": expected for system in EVERY_SYSTEM
+    }
