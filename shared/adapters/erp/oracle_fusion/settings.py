@@ -11,6 +11,7 @@ from shared.domain.master_data.catalog import ErpMapping
 JOURNAL_SETTINGS: Final = ("data_access_set_id", "journal_source", "journal_source_id", "journal_category")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_PERIOD_PARTS: Final = re.compile("(YYYY|YY|MON|Mon|MM)")
 _ACCOUNT: Final = "account"
 
 
@@ -45,7 +46,7 @@ class FusionSettings:
             "Mon": month,
             "MM": f"{day.month:02}",
         }
-        return re.sub("YYYY|YY|MON|Mon|MM", lambda found: parts[found.group()], self._period_format)
+        return "".join(parts.get(part, part) for part in self._period_parts)
 
     def month_of(self, period_name: str) -> str:
         """Return the month (YYYY-MM) of a period by its name; raises ValueError for a name of another form."""
@@ -56,10 +57,10 @@ class FusionSettings:
             "Mon": r"(?P<name>[A-Za-z]{3})",
             "MM": r"(?P<month>\d{2})",
         }
-        pattern = re.sub("YYYY|YY|MON|Mon|MM", lambda found: groups[found.group()], self._period_format)
+        pattern = "".join(groups.get(part) or re.escape(part) for part in self._period_parts)
         found = re.fullmatch(pattern, period_name)
         if found is None:
-            raise ValueError(f"{period_name} is no period of the form {self._period_format}")
+            raise ValueError(f"{period_name} is no period of the form {''.join(self._period_parts)}")
         said = found.groupdict()
         year = int(said["year"]) if said.get("year") else 2000 + int(said["short"])
         month = int(said["month"]) if said.get("month") else _MONTHS.index(said["name"].capitalize()) + 1
@@ -80,8 +81,8 @@ class FusionSettings:
         return self.combination(account, dimensions).split(self.of("segment_delimiter", "."))
 
     @property
-    def _period_format(self) -> str:
-        return self.of("period_format", "Mon-YY")
+    def _period_parts(self) -> list[str]:
+        return _PERIOD_PARTS.split(self.of("period_format", "Mon-YY"))
 
 
 def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
