@@ -9,7 +9,7 @@ from shared.domain.posting.outcome import LookupFailed
 
 def problems_of(data: DataService, settings: Settings) -> tuple[str, ...]:
     """Say what is wrong and who can mend it; where the company cannot be seen, nothing else is tried."""
-    companies = data.rows("LegalEntities", f"LegalEntityId eq {literal(data.company)}")
+    companies = data.rows("LegalEntities", f"LegalEntityId eq {literal(data.company)}", fields=["LegalEntityId"])
     if isinstance(companies, LookupFailed):
         mend = "an administrator maps the application to a user under Microsoft Entra ID applications in the ERP"
         return (f"the ERP cannot be read ({companies.reason}): {mend}, or renews the connection's secret",)
@@ -20,12 +20,13 @@ def problems_of(data: DataService, settings: Settings) -> tuple[str, ...]:
 
 def _unreadable(data: DataService, settings: Settings) -> Iterator[str]:
     needed = ["CustomersV3", "FreeTextInvoiceHeaders", "LedgerJournalHeaders"]
-    of_company = [*needed, *([settings.transactions_entity] if settings.transactions_entity else [])]
-    for entity_set in of_company:
-        found = data.company_rows(entity_set, "", top=1)
+    readable = [*needed, *([settings.transactions_entity] if settings.transactions_entity else [])]
+    for entity_set in readable:
+        found = data.company_rows(entity_set, "", fields=["dataAreaId"], top=1)
         if isinstance(found, LookupFailed):
             yield f"{entity_set} cannot be read ({found.reason}): an administrator gives the user a role that may"
     if settings.period_entity:
-        periods = data.rows(settings.period_entity, f"LegalEntityId eq {literal(data.company)}", top=1)
+        wanted = f"LegalEntityId eq {literal(data.company)}"
+        periods = data.rows(settings.period_entity, wanted, fields=["PeriodName"], top=1)
         if isinstance(periods, LookupFailed):
             yield f"{settings.period_entity} cannot be read ({periods.reason}): finance corrects the mapping's setting"

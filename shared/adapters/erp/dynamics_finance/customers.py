@@ -9,11 +9,19 @@ from shared.domain.posting.outcome import AuthFailed, Duplicate, LookupFailed, R
 from shared.domain.posting.readings import CustomerOutcome, CustomerReading, CustomerReady
 
 _CUSTOMERS = "CustomersV3"
+_READ = (
+    "CustomerAccount",
+    "OrganizationName",
+    "AddressCountryRegionISOCode",
+    "TaxExemptNumber",
+    "PrimaryContactEmail",
+    "OnHoldStatus",
+)
 
 
 def ensure_customer(data: DataService, party: PostingParty, currency: Currency, settings: Settings) -> CustomerOutcome:
     key = customer_key(party.customer_id)
-    found = data.company_rows(_CUSTOMERS, f"CustomerAccount eq {literal(key)}")
+    found = data.company_rows(_CUSTOMERS, f"CustomerAccount eq {literal(key)}", fields=["CustomerAccount"])
     if found and not isinstance(found, LookupFailed):
         return CustomerReady(key)
     # Also after a look-up without an answer: the account is unique, and the reply tells what is wrong.
@@ -32,7 +40,7 @@ def find_customers(data: DataService, party: PostingParty) -> tuple[CustomerRead
     conditions = [f"CustomerAccount eq {literal(key)}", f"OrganizationName eq {literal(party.name)}"]
     if party.tax_id:
         conditions.append(f"TaxExemptNumber eq {literal(party.tax_id)}")
-    rows = data.company_rows(_CUSTOMERS, " or ".join(conditions))
+    rows = data.company_rows(_CUSTOMERS, " or ".join(conditions), fields=_READ)
     if isinstance(rows, LookupFailed):
         return rows
     # A star in a name stands for any characters in a filter: who is found so is not looked for.

@@ -28,10 +28,20 @@ class DataService:
         self.company = company.lower()  # as it is in every row
 
     def rows(
-        self, entity_set: str, condition: str, *, order: str = "", top: int | None = None
+        self,
+        entity_set: str,
+        condition: str,
+        *,
+        fields: Sequence[str],
+        order: str = "",
+        top: int | None = None,
     ) -> list[Row] | LookupFailed:
-        """Return all rows that a condition selects; no company is among it unless it says so."""
-        options = f"?{_EVERY_COMPANY}&$filter={quote(condition)}"
+        """Return some fields of all rows that a condition selects; no company is in it unless it says so.
+
+        Whole rows have hundreds of fields: a page of them would be more than a reply may be long.
+        """
+        options = f"?{_EVERY_COMPANY}&$select={','.join(fields)}"
+        options += f"&$filter={quote(condition)}" if condition else ""
         options += f"&$orderby={quote(order)}" if order else ""
         path: str | None = f"/data/{entity_set}{options}" + (f"&$top={top}" if top else "")
         rows: list[Row] = []
@@ -46,13 +56,17 @@ class DataService:
         return LookupFailed(f"more than {MAX_PAGES} pages of {entity_set}")
 
     def company_rows(
-        self, entity_set: str, condition: str, *, order: str = "", top: int | None = None
+        self,
+        entity_set: str,
+        condition: str,
+        *,
+        fields: Sequence[str],
+        order: str = "",
+        top: int | None = None,
     ) -> list[Row] | LookupFailed:
-        """Return the rows of this company that a condition selects."""
-        of_company = f"dataAreaId eq {literal(self.company)}"
-        return self.rows(
-            entity_set, f"{of_company} and ({condition})" if condition else of_company, order=order, top=top
-        )
+        """Return some fields of the rows of this company that a condition selects."""
+        wanted = f"dataAreaId eq {literal(self.company)}" + (f" and ({condition})" if condition else "")
+        return self.rows(entity_set, wanted, fields=fields, order=order, top=top)
 
     def row(self, address: str) -> Row | LookupFailed | None:
         """Return the row at an address, None where there is none."""

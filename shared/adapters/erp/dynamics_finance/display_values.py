@@ -10,6 +10,12 @@ def ledger_account(main_account: str, dimensions: Sequence[tuple[str, str]], set
     return settings.delimiter.join([_escaped(main_account, settings), *_values(dimensions, settings)])
 
 
+def main_account(display_value: str, settings: Settings) -> str:
+    """Return the account of what `ledger_account` writes, however many parts the ERP shows behind it."""
+    parts = display_value.replace("\\" + settings.delimiter, "\0").split(settings.delimiter)
+    return parts[0].replace("\0", settings.delimiter)
+
+
 def default_dimensions(dimensions: Sequence[tuple[str, str]], settings: Settings) -> str:
     return settings.delimiter.join(_values(dimensions, settings)) if dimensions else ""
 

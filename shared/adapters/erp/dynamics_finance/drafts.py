@@ -38,6 +38,9 @@ class DraftType(Protocol):
     @property
     def lines(self) -> str: ...
 
+    @property
+    def read_of_lines(self) -> tuple[str, ...]: ...
+
     def ref_of(self, header: Row) -> str: ...
 
     def address(self, ref: str, company: str) -> str | None: ...
@@ -119,7 +122,9 @@ class Drafts:
         header = self._data.row(address) if address else None
         if header is None or isinstance(header, LookupFailed):
             return header
-        lines = self._data.company_rows(self._of.lines, self._of.lines_of(ref.value))
+        lines = self._data.company_rows(
+            self._of.lines, self._of.lines_of(ref.value), fields=self._of.read_of_lines, order="LineNumber"
+        )
         if isinstance(lines, LookupFailed):
             return lines
         document = self._of.reading(header, lines)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal
 from shared.adapters.erp.dynamics_finance.dates import at_noon, month_of
-from shared.adapters.erp.dynamics_finance.display_values import default_dimensions, ledger_account
+from shared.adapters.erp.dynamics_finance.display_values import default_dimensions, ledger_account, main_account
 from shared.adapters.erp.dynamics_finance.settings import NO_TAX_CODE, Settings
 from shared.adapters.erp.dynamics_finance.tax import difference_of
 from shared.domain.money import Money, UnknownCurrencyError, currency, exact_sum
@@ -26,6 +26,12 @@ class FreeTextInvoices:
     settings: Settings
     headers: str = HEADERS
     lines: str = "FreeTextInvoiceLines"
+    read_of_lines: tuple[str, ...] = (
+        "LineNumber",
+        "MainAccountDisplayValue",
+        "TransactionCurrencyAmount",
+        "SalesTaxAmount",
+    )
 
     def ref_of(self, header: Row) -> str:
         return str(int(header["InvoiceIdentifier"]))
@@ -38,7 +44,8 @@ class FreeTextInvoices:
         return f"ParentRecId eq {ref}"
 
     def find(self, data: DataService, external_ref: str) -> list[str] | LookupFailed:
-        rows = data.company_rows(HEADERS, f"{self.settings.reference_field} eq {literal(external_ref)}")
+        carries = f"{self.settings.reference_field} eq {literal(external_ref)}"
+        rows = data.company_rows(HEADERS, carries, fields=["InvoiceIdentifier"])
         if isinstance(rows, LookupFailed):
             return rows
         return [self.ref_of(row) for row in rows]
@@ -76,8 +83,10 @@ class FreeTextInvoices:
             unit = currency(header["CurrencyCode"])
             tax_account = self.settings.mapping.tax_account
             taxes = [Decimal(line["SalesTaxAmount"]) for line in lines]
-            on_tax_account = [_amount(line) for line in lines if line["MainAccountDisplayValue"] == tax_account]
-            others = [_amount(line) for line in lines if line["MainAccountDisplayValue"] != tax_account]
+            accounts = [main_account(line["MainAccountDisplayValue"], self.settings) for line in lines]
+            amounts = list(zip(accounts, (Decimal(line["TransactionCurrencyAmount"]) for line in lines), strict=True))
+            on_tax_account = [amount for account, amount in amounts if account == tax_account]
+            others = [amount for account, amount in amounts if account != tax_account]
             net, tax = Money(exact_sum(others), unit), Money(exact_sum([*taxes, *on_tax_account]), unit)
             rate = Decimal(header["ExchangeRate"]) / self.settings.exchange_rate_units
             return PostedDocument(
@@ -117,7 +126,7 @@ class FreeTextInvoices:
             "LineNumber": line_number,
             "Description": "Rounding of tax",
             "InvoiceText": "Rounding of tax",
-            "MainAccountDisplayValue": self.settings.mapping.tax_account,
+            "MainAccountDisplayValue": ledger_account(self.settings.mapping.tax_account, (), self.settings),
             "Quantity": sign,
             "UnitPrice": difference.amount,
             "SalesTaxGroupId": group,
@@ -127,7 +136,3 @@ class FreeTextInvoices:
 
 def is_credit(reading: PostedDocument) -> bool:
     return reading.gross.amount < 0
-
-
-def _amount(line: Mapping[str, Any]) -> Decimal:
-    return Decimal(line["TransactionCurrencyAmount"])

@@ -27,6 +27,14 @@ class GeneralJournals:
     books_currency: Currency
     headers: str = HEADERS
     lines: str = _LINES
+    read_of_lines: tuple[str, ...] = (
+        "LineNumber",
+        "CurrencyCode",
+        "TransDate",
+        "Document",
+        "DebitAmount",
+        "CreditAmount",
+    )
 
     def ref_of(self, header: Row) -> str:
         return str(header["JournalBatchNumber"])
@@ -40,10 +48,11 @@ class GeneralJournals:
     def find(self, data: DataService, external_ref: str) -> list[str] | LookupFailed:
         """Return every journal with our key: it is on the header, or before its description, and on every line."""
         by_key = f"{self.settings.journal_reference_field} eq {literal(external_ref)}"
-        headers = data.company_rows(HEADERS, f"{by_key} or Description eq {literal(external_ref + '*')}")
+        by_description = f"Description eq {literal(external_ref + '*')}"
+        headers = data.company_rows(HEADERS, f"{by_key} or {by_description}", fields=["JournalBatchNumber"])
         if isinstance(headers, LookupFailed):
             return headers
-        lines = data.company_rows(_LINES, f"Document eq {literal(external_ref)}")
+        lines = data.company_rows(_LINES, f"Document eq {literal(external_ref)}", fields=["JournalBatchNumber"])
         if isinstance(lines, LookupFailed):
             return lines
         return list(dict.fromkeys(self.ref_of(row) for row in (*headers, *lines)))

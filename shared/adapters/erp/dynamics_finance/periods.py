@@ -13,6 +13,7 @@ from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
 
 _DATES: Final = "FiscalPeriods"
 _OPERATING: Final = "Type eq Microsoft.Dynamics.DataEntities.FiscalPeriodType'Operating'"
+_READ_OF_STATUS: Final = ("YearName", "PeriodName", "PeriodStatus", "CustAccessLevel", "LedgerAccessLevel")
 _FOR_GOOD: Final = frozenset({"Closed", "PermanentlyClosed"})
 
 
@@ -54,13 +55,14 @@ class FiscalPeriods:
         self, kind: DocumentKind, of_dates: str, of_status: str
     ) -> tuple[PeriodReading, ...] | LookupFailed | NotSupported:
         calendar = f"Calendar eq {literal(self._settings.fiscal_calendar)}"
-        dates = self._data.rows(_DATES, f"{calendar} and {of_dates}", order="StartDate")
+        wanted = f"{calendar} and {of_dates}"
+        dates = self._data.rows(_DATES, wanted, fields=["FiscalYear", "PeriodName", "StartDate"], order="StartDate")
         if isinstance(dates, LookupFailed):
             return dates
         if len(dates) == 1:
             of_status += f" and YearName eq {literal(str(dates[0].get('FiscalYear')))}"
             of_status += f" and PeriodName eq {literal(str(dates[0].get('PeriodName')))}"
-        rows = self._data.rows(self._settings.period_entity, of_status)
+        rows = self._data.rows(self._settings.period_entity, of_status, fields=_READ_OF_STATUS)
         if isinstance(rows, LookupFailed):
             return rows
         try:

@@ -1,10 +1,13 @@
 """What a mapping may name: accounts of the ledger's chart, pairs of tax groups, currencies, values of dimensions."""
 
 from collections.abc import Callable
+from typing import Final
 
 from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported, ReferenceData, ReferenceItem, ReferenceKind
+
+_READ_OF_DIMENSIONS: Final = ("FinancialDimension", "DimensionValue", "Description", "IsSuspended")
 
 
 def reference(data: DataService, kind: ReferenceKind) -> ReferenceData:
@@ -14,27 +17,29 @@ def reference(data: DataService, kind: ReferenceKind) -> ReferenceData:
         case ReferenceKind.TAX_CODES:
             return _tax_codes(data)
         case ReferenceKind.CURRENCIES:
-            return _items(data.rows("Currencies", ""), _currency)
+            return _items(data.rows("Currencies", "", fields=["CurrencyCode", "Name"]), _currency)
         case ReferenceKind.DIMENSIONS:
             shared = f"LegalEntityId eq {literal(data.company)} or LegalEntityId eq ''"
-            return _items(data.rows("FinancialDimensionValues", shared), _dimension)
+            return _items(data.rows("FinancialDimensionValues", shared, fields=_READ_OF_DIMENSIONS), _dimension)
         case _:
             return NotSupported("free text invoices name accounts, not items")
 
 
 def _accounts(data: DataService) -> ReferenceData:
-    ledgers = data.rows("Ledgers", f"LegalEntityId eq {literal(data.company)}")
+    ledgers = data.rows("Ledgers", f"LegalEntityId eq {literal(data.company)}", fields=["ChartOfAccounts"])
     if isinstance(ledgers, LookupFailed):
         return ledgers
     if len(ledgers) != 1:
         return LookupFailed(f"the company {data.company} has {len(ledgers)} ledgers that can be seen")
     chart = literal(str(ledgers[0].get("ChartOfAccounts")))
-    return _items(data.rows("MainAccounts", f"ChartOfAccounts eq {chart}"), _account)
+    fields = ("MainAccountId", "Name", "IsSuspended")
+    return _items(data.rows("MainAccounts", f"ChartOfAccounts eq {chart}", fields=fields), _account)
 
 
 def _tax_codes(data: DataService) -> ReferenceData:
     """Return all pairs of groups. Which of them have a tax in common, their setup says."""
-    groups, item_groups = data.company_rows("TaxGroups", ""), data.company_rows("TaxItemGroups", "")
+    groups = data.company_rows("TaxGroups", "", fields=["TaxGroupCode"])
+    item_groups = data.company_rows("TaxItemGroups", "", fields=["TaxItemGroupCode"])
     if isinstance(groups, LookupFailed):
         return groups
     if isinstance(item_groups, LookupFailed):

@@ -38,7 +38,7 @@ class Settings:
 
     @property
     def exchange_rate_units(self) -> Decimal:
-        return Decimal(self._get("exchange_rate_units", "100"))
+        return Decimal(1 if self._get("exchange_rate_units") == "1" else 100)
 
     @property
     def credits_name_invoice(self) -> bool:

@@ -19,7 +19,9 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 
-PAGE: Final = 50  # each is named twice in the filter for its header
+PAGE: Final = 50
+_NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
+_READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
 _NO_DATE: Final = date(1900, 1, 1)
 _SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
 
@@ -43,7 +45,7 @@ def settlements(data: DataService, cursor: str, settings: Settings, *, today: da
         return LookupFailed(f"no cursor of settlements: {cursor}")
     of_late = f"(Closed lt {at_midnight(_NO_DATE + timedelta(days=1))} or Closed ge {at_midnight(at.since)})"
     wanted = f"{_SALES} and SourceKey gt {at.key} and {of_late}"
-    rows = data.company_rows(settings.transactions_entity, wanted, order="SourceKey", top=PAGE)
+    rows = data.company_rows(settings.transactions_entity, wanted, fields=_READ, order="SourceKey", top=PAGE)
     if isinstance(rows, LookupFailed):
         return rows
     try:
@@ -61,7 +63,7 @@ def _read(cursor: str, today: date) -> _Cursor:
 
 
 def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Settings) -> Settlements:
-    headers = _headers(data, [str(row["Invoice"]) for row in rows])
+    headers = _headers(data, [str(row["Invoice"]) for row in rows], settings)
     if isinstance(headers, LookupFailed):
         return headers
     by_number = {str(header["FreeTextNumber"]): header for header in headers}
@@ -79,14 +81,18 @@ def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Setting
     return SettlementPage(settlements=found, next_cursor=str(begin), complete=True)
 
 
-def _headers(data: DataService, numbers: Sequence[str]) -> list[Row] | LookupFailed:
+def _headers(data: DataService, numbers: Sequence[str], settings: Settings) -> list[Row] | LookupFailed:
     """Return the invoices of these numbers, and those that correct them."""
-    if not numbers:
-        return []
-    return data.company_rows(
-        HEADERS,
-        " or ".join(f"FreeTextNumber eq {literal(one)} or CorrectedInvoiceId eq {literal(one)}" for one in numbers),
-    )
+    read = ("FreeTextNumber", "CorrectedInvoiceId", "IsPosted", settings.reference_field)
+    headers: list[Row] = []
+    for begin in range(0, len(numbers), _NUMBERS_IN_A_FILTER):
+        some = [literal(number) for number in numbers[begin : begin + _NUMBERS_IN_A_FILTER]]
+        wanted = " or ".join(f"FreeTextNumber eq {one} or CorrectedInvoiceId eq {one}" for one in some)
+        rows = data.company_rows(HEADERS, wanted, fields=read)
+        if isinstance(rows, LookupFailed):
+            return rows
+        headers += rows
+    return headers
 
 
 def _settlement(row: Row, header: Row, settings: Settings, *, credited: bool, read_on: datetime) -> Settlement:
