@@ -10,6 +10,7 @@ from benchmarks import (
     handler_cpu,
     invoice_documents,
     invoicing,
+    pacing,
     rating,
     recount,
     shared_lanes,
@@ -31,5 +32,6 @@ QUESTIONS = (
     invoice_documents,
     entitlement,
     invoicing,
+    pacing,
     end_to_end,
 )

@@ -5,19 +5,19 @@ All calls of all adapters go through here, token requests among them. A call who
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.transport import Exchange, HeldBack, NotSent, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
-from shared.domain.posting.pacing import CallLimits, NotYet, Turn, Waiting
+from shared.domain.posting.pacing import CallLimits, NotYet, Turn, Waiting, again_at
 from shared.ports.call_pacing import CallPacing
 from shared.ports.circuits import Circuits
 from shared.ports.clock import PausingClock
 
-ASK_AGAIN_AFTER = timedelta(minutes=15)  # where a person has to act first
+LEFT_ALONE = "the ERP is down and left alone"
 _BROKEN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 
 
@@ -77,7 +77,7 @@ class PacedTransport:
     def exchange(self, request: Request) -> Exchange:
         sent = self._circuits.call(self._connection, lambda: self._in_turn(request), health=_health)
         if isinstance(sent, Circuit):
-            return HeldBack("the ERP is down and left alone", self._seconds_until(sent.until))
+            return HeldBack(LEFT_ALONE, self._seconds_until(sent.until or self.turns.now()))
         return sent
 
     def refused(self, what: str) -> str:
@@ -93,7 +93,7 @@ class PacedTransport:
     def _in_turn(self, request: Request) -> Exchange:
         turn = self._turn()
         if isinstance(turn, NotYet):
-            return _held_back(turn, self._seconds_until(turn.until))
+            return HeldBack(why_not(turn), self._seconds_until(again_at(turn, self.turns.now())))
         called_at = self.turns.now()
         answer = self._over.exchange(request)
         if isinstance(answer, Reply):
@@ -124,18 +124,18 @@ class PacedTransport:
             return answer.retry_after_seconds is not None
         return answer.status >= HTTPStatus.BAD_REQUEST and any(code in answer.body for code in self._busy_codes)
 
-    def _seconds_until(self, instant: datetime | None) -> int | None:
-        return None if instant is None else max(0, int((instant - self.turns.now()).total_seconds()) + 1)
+    def _seconds_until(self, instant: datetime) -> int:
+        return max(0, int((instant - self.turns.now()).total_seconds()) + 1)
 
 
-def _held_back(why: NotYet, seconds: int | None) -> HeldBack:
-    match why.waiting_for:
+def why_not(turn: NotYet) -> str:
+    match turn.waiting_for:
         case Waiting.CREDENTIALS:
-            return HeldBack(why.reason, int(ASK_AGAIN_AFTER.total_seconds()))
+            return turn.reason
         case Waiting.SLOT:
-            return HeldBack("the ERP takes no more calls for now", seconds)
+            return "the ERP takes no more calls for now"
         case Waiting.PERMIT:
-            return HeldBack("as many calls are under way as the ERP permits", seconds)
+            return "as many calls are under way as the ERP permits"
 
 
 def _health(answer: Exchange) -> Health:

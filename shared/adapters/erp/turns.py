@@ -8,7 +8,7 @@ from shared.ports.call_pacing import CallPacing
 from shared.ports.clock import Clock
 
 PATIENCE = timedelta(seconds=10)
-LOOK_AGAIN_AFTER = timedelta(milliseconds=100)  # for a permit; nobody is told when one is given back
+LOOK_AGAIN_AFTER = timedelta(milliseconds=200)  # for a permit; nobody is told when one is given back
 
 
 class Turns:
@@ -21,6 +21,7 @@ class Turns:
         self._clock = clock
         self._caller = Caller(name=name, credentials="")
         self._reached = self._polite_until = clock.now()
+        self._kept: Turn | None = None  # waited for and not used yet
         self._began: datetime | None = None
         self._is_crowded = False
         self._calls = 0
@@ -30,8 +31,21 @@ class Turns:
         """Return the present instant: who has waited until an instant is there, even where time stands still."""
         return max(self._clock.now(), self._reached)
 
+    def begin(self, *, credentials: str) -> Generator[timedelta, None, Turn | NotYet]:
+        """Wait for the turn of a document's first call, before anything is written of its attempt."""
+        self._kept = None
+        turn = yield from self.take(credentials=credentials)
+        if isinstance(turn, Turn):
+            self._kept = turn
+            self._calls -= 1
+        return turn
+
     def take(self, *, credentials: str) -> Generator[timedelta, None, Turn | NotYet]:
-        """Wait for the next turn and return it, or why there is none within the patience of a process."""
+        """Wait for the turn of the next call and return it, or why there is none within the patience of a process."""
+        kept, self._kept = self._kept, None
+        if kept is not None and self.now() - kept.at < PATIENCE:
+            self._calls += 1
+            return kept
         yield from self._until(self._polite_until)
         self._caller = Caller(name=self._caller.name, credentials=credentials)
         give_up_at = self.now() + PATIENCE
@@ -71,8 +85,8 @@ class Turns:
         usage = Usage(self._calls, (now - self._began).total_seconds()) if document and self._answers else None
         self._pacing.give_back(self._connection, self._caller, usage, now=now)
         if self._is_crowded:  # one of those who wait shall have it, not this process again
-            self._polite_until = now + 2 * LOOK_AGAIN_AFTER
-        self._began, self._calls, self._answers = None, 0, 0
+            self._polite_until = now + LOOK_AGAIN_AFTER
+        self._kept, self._began, self._calls, self._answers = None, None, 0, 0
 
     def _until(self, instant: datetime) -> Generator[timedelta, None, None]:
         wait = instant - self.now()

@@ -23,6 +23,8 @@ USUAL_CONCURRENCY = 5  # where the maker of an ERP names no figure: many paralle
 
 # Longer than the longest call lasts: a permit that nobody gives back is free again after this.
 PERMIT_LEASE = timedelta(seconds=60)
+ASK_AGAIN_SOON = timedelta(seconds=15)
+ASK_AGAIN_AFTER_A_PERSON = timedelta(minutes=15)
 FIRST_REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(seconds=64)
 # An ERP that asks for more is mistaken, or closed for maintenance: it is asked again in an hour.
@@ -173,6 +175,17 @@ def turn_of(caller: Caller, line: Line, limits: CallLimits, *, now: datetime, pa
         return NotYet(waiting_for=Waiting.PERMIT)
     others_free = [number for number in line.free_permits(limits, now) if number != permit]
     return Turn(at=at, permit=permit, crowded=not others_free)
+
+
+def again_at(why: NotYet, now: datetime) -> datetime:
+    """Return when it is worth asking for a turn again."""
+    match why.waiting_for:
+        case Waiting.SLOT:
+            return why.until or now + ASK_AGAIN_SOON
+        case Waiting.PERMIT:
+            return now + ASK_AGAIN_SOON
+        case Waiting.CREDENTIALS:
+            return now + ASK_AGAIN_AFTER_A_PERSON
 
 
 def taken(turn: Turn, caller: Caller, line: Line, limits: CallLimits, *, now: datetime) -> Line:

@@ -146,7 +146,7 @@ def test_a_process_looks_again_for_a_permit_and_gives_up_after_a_while(site: Sit
 
     held_back = site.process("bert", alone).call()
 
-    assert held_back == HeldBack("as many calls are under way as the ERP permits", None)
+    assert held_back == HeldBack("as many calls are under way as the ERP permits", 16)
     assert PATIENCE.total_seconds() - 0.5 < site.clock.paused <= PATIENCE.total_seconds()
 
 
@@ -216,7 +216,7 @@ def test_refused_credentials_stop_everybody_at_once_and_say_who_must_act(site: S
     assert isinstance(refused, AuthFailed)
     assert "acme/books gives no token: status 401" in refused.text
     assert "u2c erp resume acme/books" in refused.text
-    assert a_session(site, site.process("bert")).call("GET", "/customers") == Throttled(900)
+    assert a_session(site, site.process("bert")).call("GET", "/customers") == Throttled(901)
     assert len(site.erp.called_at) == 1
 
 

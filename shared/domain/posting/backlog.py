@@ -1,0 +1,29 @@
+"""How long what waits for an ERP takes, and how much of it is asked for at a time."""
+
+import math
+from datetime import timedelta
+
+from shared.domain.posting.pacing import CallLimits, Usage
+
+SWEEP = timedelta(minutes=5)  # how often the relay asks for what is due
+# One sweep's worth is worked on while the next waits; more would only be asked for twice.
+ASKED_AHEAD = 2 * SWEEP
+# Until the first documents have told what one takes: a customer, a draft, its posting, a look at it.
+USUAL_USAGE = Usage(calls=4, seconds=4)
+
+
+def seconds_a_document(limits: CallLimits, usage: Usage | None) -> float:
+    """Return in which seconds one document follows the other at best: by the rate, or by the calls at a time."""
+    taken = usage or USUAL_USAGE
+    by_rate = taken.calls * limits.spacing.total_seconds()
+    return max(by_rate, taken.seconds / limits.concurrency)
+
+
+def drain_time(waiting: int, limits: CallLimits, usage: Usage | None) -> timedelta:
+    """Return how long so many documents take when nothing else comes in the way."""
+    return timedelta(seconds=waiting * seconds_a_document(limits, usage))
+
+
+def asked_ahead(limits: CallLimits, usage: Usage | None) -> int:
+    """Return how many documents of one ERP may wait in the queue at a time."""
+    return math.ceil(ASKED_AHEAD.total_seconds() / seconds_a_document(limits, usage))
