@@ -14,8 +14,8 @@ PERIOD: Final = (
 )
 CUSTOMER: Final = "id externalid entityid companyname email vatregnumber subsidiary currency isinactive"
 TRANSACTION: Final = (
-    "id type externalid tranid trandate entity currency postingperiod status foreigntotal foreignamountunpaid voided"
-    " memo lastmodifieddate"
+    "id type externalid tranid trandate entity currency postingperiod status foreigntotal foreignamountunpaid"
+    " foreignpaymentamountunused voided memo lastmodifieddate"
 )
 LETTERS: Final[Mapping[str, str]] = {"Pending": "D", "Open": "A", "Paid In Full": "B", "Voided": "V"}
 
@@ -35,8 +35,8 @@ def tables_of(books: AccountBooks) -> Mapping[str, Table]:
             lambda: [_main_line(record) for record, _ in _all(books)],
             numbers=("transaction",),
         ),
-        "nexttransactionlink": _table(
-            "previousdoc nextdoc linktype", lambda: _links(books), numbers=("previousdoc", "nextdoc")
+        "previoustransactionlinelink": _table(
+            "previousdoc nextdoc nexttype linktype", lambda: _links(books), numbers=("previousdoc", "nextdoc")
         ),
         **{name: _table(text, partial(reference_rows, books, name)) for name, text in REFERENCE_COLUMNS.items()},
     }
@@ -97,7 +97,6 @@ def _transaction(record: Record, of_type: str) -> Row:
     """Return the row of a transaction; what it does not have is null. A credit memo's amounts are negative."""
     sign = -1 if of_type == "CustCred" else 1
     status = record.get("status", {"id": ""})["id"]
-    left = record.get("amountRemaining", record.get("unapplied"))
     return {
         "id": record["id"],
         "type": of_type,
@@ -109,7 +108,8 @@ def _transaction(record: Record, of_type: str) -> Row:
         "postingperiod": record["postingPeriod"]["id"],
         "status": LETTERS.get(status, status),
         "foreigntotal": sign * record["total"],
-        "foreignamountunpaid": None if left is None else sign * left,
+        "foreignamountunpaid": record.get("amountRemaining"),
+        "foreignpaymentamountunused": record.get("unapplied"),
         "voided": _flag(status == "Voided"),
         "memo": record["memo"],
         "lastmodifieddate": record["_changed_at"],
@@ -121,7 +121,11 @@ def _main_line(record: Record) -> Row:
 
 
 def _links(books: AccountBooks) -> list[Row]:
-    return [{"previousdoc": invoice, "nextdoc": by, "linktype": "Payment"} for invoice, by in books.links]
+    types = {record["id"]: of_type for record, of_type in _all(books)}
+    return [
+        {"previousdoc": invoice, "nextdoc": by, "nexttype": types[by], "linktype": "Payment"}
+        for invoice, by in books.links
+    ]
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - the one thing it turns into a letter

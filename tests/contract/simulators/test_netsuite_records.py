@@ -117,7 +117,7 @@ def test_payments_and_credits_leave_an_invoice_open_partly_and_at_last_paid(nets
         ("4000", "USD"): Decimal("-1200.50"),
     }
     linked = netsuite.query(
-        "SELECT t.type, t.foreigntotal FROM transaction t JOIN nexttransactionlink l ON l.nextdoc = t.id"
+        "SELECT t.type, t.foreigntotal FROM transaction t JOIN previoustransactionlinelink l ON l.nextdoc = t.id"
         f" WHERE l.previousdoc = {invoice} ORDER BY t.id"
     ).json()["items"]
     assert [(row["type"], row["foreigntotal"]) for row in linked] == [("CustPymt", "440.60"), ("CustPymt", "1000.00")]

@@ -24,7 +24,7 @@ _FORM: Final = "YYYY-MM-DD HH24:MI:SS"
 _KINDS: Final = {"CustInvc": DocumentKind.INVOICE, "CustCred": DocumentKind.CREDIT_MEMO}
 _COLUMNS: Final = (
     "t.id, t.type, t.externalid, t.tranid, t.currency, t.voided, t.foreigntotal, t.foreignamountunpaid,"
-    f" TO_CHAR(t.lastmodifieddate, '{_FORM}') AS changed"
+    f" t.foreignpaymentamountunused, TO_CHAR(t.lastmodifieddate, '{_FORM}') AS changed"
 )
 
 
@@ -68,8 +68,8 @@ def _credited(session: ErpSession, invoices: Sequence[str]) -> set[str] | Unread
         return set()
     found = rows(
         session,
-        "SELECT DISTINCT k.previousdoc FROM nexttransactionlink k JOIN transaction c ON c.id = k.nextdoc"  # noqa: S608
-        f" WHERE c.type = 'CustCred' AND k.previousdoc IN ({', '.join(text(one) for one in invoices)})",
+        "SELECT DISTINCT previousdoc FROM previoustransactionlinelink"  # noqa: S608 - quoted
+        f" WHERE nexttype = 'CustCred' AND previousdoc IN ({', '.join(text(one) for one in invoices)})",
     )
     return found if isinstance(found, Unread) else {str(row.get("previousdoc")) for row in found}
 
@@ -103,4 +103,7 @@ def _status(row: Row, left: Decimal, *, is_credited: bool) -> SettlementStatus:
 
 
 def _left(row: Row) -> Decimal:
-    return abs(Decimal(row.get("foreignamountunpaid", 0)))
+    """Return what is unpaid of an invoice, or not applied of a credit memo."""
+    return abs(
+        Decimal(row.get("foreignamountunpaid" if row["type"] == "CustInvc" else "foreignpaymentamountunused", 0))
+    )
