@@ -11,6 +11,8 @@ from shared.domain.posting.intent import IntentState
 from shared.ports.invoices import Invoices
 from shared.ports.posting_intents import PostingIntents
 
+UNPOSTED_STATES = frozenset({IntentState.REJECTED, IntentState.CANCELLED})
+
 
 class InvoiceNotFoundError(LookupError):
     """There is no such invoice."""
@@ -23,7 +25,7 @@ class PostingNotSettledError(ValueError):
 def complete_invoice(
     invoice_id: InvoiceId, revision: int, *, posting_state: IntentState, invoices: Invoices, intents: PostingIntents
 ) -> Invoice:
-    """Return the invoice in its last state; completing it again returns the same.
+    """Return the invoice in its last state; completing it again returns the same. What is cancelled was not posted.
 
     A refusal that was repaired meanwhile is not noted any more: the posting in its place is still to settle.
     """
@@ -36,7 +38,7 @@ def complete_invoice(
     done = {InvoiceState.POSTED, *REVERSED_STATES} if is_posted else {InvoiceState.POSTING_FAILED}
     if stored.invoice.state in done:
         return stored.invoice
-    if not is_posted and intents.chain(posting_id(invoice_id, revision))[-1].state is not IntentState.REJECTED:
+    if not is_posted and intents.chain(posting_id(invoice_id, revision))[-1].state not in UNPOSTED_STATES:
         return stored.invoice
     completed = moved(stored.invoice, InvoiceTrigger.POST if is_posted else InvoiceTrigger.FAIL_POSTING)
     invoices.save(replace(stored, invoice=completed, version=stored.version + 1))

@@ -1,1 +1,1 @@
-"""Send a refused invoice or credit memo again, composed anew: on a person's word, after what was refused is mended."""
+"""See to a posting that was refused, on a person's word: sent again composed anew, booked by hand, or given up."""

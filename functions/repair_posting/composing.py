@@ -1,9 +1,10 @@
 """The document of an issued invoice or credit note as it is composed by today's master data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
-from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
+from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.posting.compose import compose
@@ -18,6 +19,8 @@ from shared.ports.credit_notes import CreditNotes
 from shared.ports.invoices import Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
+
+UNPOSTED_STATES = frozenset({InvoiceState.ISSUED, InvoiceState.POSTING_FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Composer:
         contract, buyer, entity = self._parties(stored.invoice)
         if name.request_id is not None:
             return Composed(document=self._credit_memo(name, buyer, entity), invoice=None)
+        if stored.invoice.state not in UNPOSTED_STATES:
+            raise RepairRefusedError(f"{name.first_posting} is {stored.invoice.state}")
         return Composed(
             document=compose(stored.invoice, contract=contract, customer=buyer, entity=entity), invoice=stored
         )
@@ -75,3 +80,12 @@ class Composer:
         if entity is None or buyer is None or contract is None:
             raise RepairRefusedError(f"the published catalogue does not know the parties of {invoice.invoice_id}")
         return contract, buyer, entity
+
+
+def posted(stored: StoredInvoice) -> StoredInvoice:
+    """Return the invoice whose document is in the ledger."""
+    return changed(stored, moved(stored.invoice, InvoiceTrigger.POST))
+
+
+def changed(stored: StoredInvoice, invoice: Invoice) -> StoredInvoice:
+    return replace(stored, invoice=invoice, version=stored.version + 1)

@@ -69,7 +69,7 @@ class Reasons:
         return {key: reason for key, reason in reasons.items() if reason}
 
     def not_posted(self) -> Mapping[PostingId, str]:
-        """Say why an issued document is not in its ERP's ledger; only an open posting exception is a reason.
+        """Say why an issued document is not in its ERP's ledger: an open posting exception, or a person's word.
 
         The document goes by its first posting, whichever has taken its place since.
         """
@@ -77,6 +77,9 @@ class Reasons:
         reasons: dict[PostingId, str] = {}
         for intent in self.books.intents:
             if intent.state is IntentState.POSTED or intent.replaced_by is not None:
+                continue
+            if intent.state is IntentState.CANCELLED:
+                reasons[first_posting(intent.posting_id)] = f"not posted: {intent.reason}"
                 continue
             # Its own, a dead letter's, or that of the refused one in whose place it is to be sent.
             names = (intent.posting_id, f"erp-postings/{intent.posting_id}", intent.replaces or "")

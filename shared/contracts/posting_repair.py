@@ -1,18 +1,19 @@
 """What people ask of a refused posting, and what they are told."""
 
-from typing import Annotated, Any, assert_never
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias, assert_never
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, TypeAdapter, field_validator
 
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.names import PostedName, posted_name
-from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced
+from shared.domain.posting.repair import Adopted, Cancelled, Remedy, RepairRefusedError, Replaced
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
-class RepairPostingEvent(BaseModel):
-    """The input of repair_posting. Without `send` nothing is stored: the answer says what would come of it."""
+class RemedyEvent(BaseModel):
+    """What is asked of one posting. Without `send` nothing is stored: the answer says what would come of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,8 +32,41 @@ class RepairPostingEvent(BaseModel):
         return posted_name(self.document)
 
 
-def answer(repair: Repair) -> dict[str, Any]:
-    match repair:
+class RepairPostingEvent(RemedyEvent):
+    """Send another in the place of a refused one, or take over what was booked by hand with our key."""
+
+    remedy: Literal["repair"] = "repair"
+
+
+class MarkPostedEvent(RemedyEvent):
+    """Take a refused one for posted, under the number that the ERP gave to what was booked by hand."""
+
+    remedy: Literal["mark_posted"] = "mark_posted"
+    number: Name
+    erp_key: str = Field(default="", max_length=300)
+    unverified: bool = False
+
+
+class CancelPostingEvent(RemedyEvent):
+    """Give up one that was refused or is unsent."""
+
+    remedy: Literal["cancel"] = "cancel"
+    reason: Name
+
+
+AnyRemedyEvent: TypeAlias = Annotated[
+    RepairPostingEvent | MarkPostedEvent | CancelPostingEvent, Discriminator("remedy")
+]
+_REMEDY: TypeAdapter[AnyRemedyEvent] = TypeAdapter(AnyRemedyEvent)
+
+
+def remedy_event(event: Mapping[str, Any]) -> AnyRemedyEvent:
+    """Read an input of repair_posting; one that names no remedy repairs. Raises ValidationError."""
+    return _REMEDY.validate_python({"remedy": "repair", **event})
+
+
+def answer(remedy: Remedy) -> dict[str, Any]:
+    match remedy:
         case Replaced(refused=refused, posting=posting, differences=differences):
             return {
                 "outcome": "replaced",
@@ -40,8 +74,16 @@ def answer(repair: Repair) -> dict[str, Any]:
                 "refused": {"posting_id": refused.posting_id, "reason": refused.reason},
                 "differences": list(differences),
             }
-        case Adopted(posting=posting):
-            return {"outcome": "adopted", **_told(posting), "erp_number": posting.erp_number, "differs": posting.reason}
+        case Adopted(posting=posting, verified=verified):
+            return {
+                "outcome": "adopted",
+                **_told(posting),
+                "erp_number": posting.erp_number,
+                "differs": posting.reason,
+                "verified": verified,
+            }
+        case Cancelled(posting=posting):
+            return {"outcome": "cancelled", **_told(posting), "reason": posting.reason}
         case _ as never:
             assert_never(never)
 

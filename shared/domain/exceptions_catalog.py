@@ -31,8 +31,9 @@ _RESEND = "Have the producer send the event again, corrected, under a new id; th
 _CLOSE_WHEN_KNOWN = "Close the exception with a note when the producer says that the event is not needed."
 _REPAIR_POSTING = "Then `u2c posting repair` with the subject shows what is sent in its place; `--send` sends it, once."
 _BOOK_BY_HAND = (
-    "Or book it in the ERP by hand, with our key as its reference: `u2c posting repair --send` takes it over."
+    "Or book it in the ERP by hand: `u2c posting repair --send` takes it over by our key, `mark-posted` by its number."
 )
+_GIVE_UP = "Or give it up by `u2c posting cancel`, and void the invoice."
 _NEXT_BILL_RUN = "Nothing else: the next bill run takes the invoice up again."
 
 CATALOG: dict[ExceptionCode, CatalogEntry] = {
@@ -361,6 +362,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "A draft: nothing else, the next bill run takes the invoice up again.",
             _REPAIR_POSTING,
             _BOOK_BY_HAND,
+            _GIVE_UP,
         ),
     ),
     ExceptionCode.PERIOD_CLOSED: CatalogEntry(
@@ -370,12 +372,13 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "Record the closed period in the catalogue: documents are re-dated, their service period stays.",
             _REPAIR_POSTING,
             _BOOK_BY_HAND,
+            _GIVE_UP,
         ),
     ),
     ExceptionCode.POSTING_REJECTED: CatalogEntry(
         meaning="The ERP refused the document for the reason given; nothing was posted.",
         owner=Owner.FINANCE,
-        remedies=("Mend what the ERP names, there or in the catalogue.", _REPAIR_POSTING, _BOOK_BY_HAND),
+        remedies=("Mend what the ERP names, there or in the catalogue.", _REPAIR_POSTING, _BOOK_BY_HAND, _GIVE_UP),
     ),
     ExceptionCode.POSTING_UNKNOWN: CatalogEntry(
         meaning="It is not known yet whether the ERP has the document; it is looked up until that is certain.",

@@ -7,6 +7,7 @@ from typing import Any, Self, cast
 
 from functions.post_to_erp.use_case import post_to_erp
 from functions.relay_postings.use_case import relay_postings
+from functions.repair_posting.by_hand import HandBooking, HandSettler
 from functions.repair_posting.composing import Composed
 from functions.repair_posting.use_case import PostingRepairer
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
@@ -17,7 +18,7 @@ from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswe
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.names import PostedName, posted_name
-from shared.domain.posting.repair import Repair
+from shared.domain.posting.repair import Adopted, Cancelled, Repair
 from shared.ports.erp import ErpRouting
 from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.master_data import MasterData
@@ -167,22 +168,45 @@ class PostingWorld:
         anew: Document | None = None,
     ) -> Repair:
         """Have a person send a refused document again, composed `anew` or as it was, while something else happens."""
-        document = anew or self.intents.chain(posting_id)[-1].document
+        repairer = PostingRepairer(
+            intents=cast("PostingIntents", self._watch("intents", self.intents)),
+            repairs=self._repairs(),
+            erps=self._erps(),
+            requests=cast("PostingRequests", self._watch("requests", self)),
+            compose=self._composing(anew or self.intents.chain(posting_id)[-1].document, meanwhile),
+            clock=self.clock,
+        )
+        return repairer.repair(posted_name(posting_id), asked_by=by, send=True)
 
+    def mark_posted(self, posting_id: PostingId, booking: HandBooking, *, by: str = "fred") -> Adopted:
+        """Have a person take a refused document for posted."""
+        return self._settler(posting_id).mark_posted(posted_name(posting_id), booking, asked_by=by, send=True)
+
+    def cancel(self, posting_id: PostingId, *, reason: str = "nobody needs it", by: str = "fred") -> Cancelled:
+        """Have a person give a document up."""
+        return self._settler(posting_id).cancel(posted_name(posting_id), reason=reason, asked_by=by, send=True)
+
+    def _settler(self, posting_id: PostingId) -> HandSettler:
+        return HandSettler(
+            intents=cast("PostingIntents", self._watch("intents", self.intents)),
+            repairs=self._repairs(),
+            erps=self._erps(),
+            compose=self._composing(self.intents.chain(posting_id)[-1].document),
+            clock=self.clock,
+        )
+
+    def _repairs(self) -> PostingRepairs:
+        return cast("PostingRepairs", self._watch("repairs", InMemoryPostingRepairs(self.intents)))
+
+    def _composing(
+        self, document: Document, meanwhile: Callable[[], Any] | None = None
+    ) -> Callable[[PostedName], Composed]:
         def compose(_: PostedName) -> Composed:
             if meanwhile is not None:
                 meanwhile()
             return Composed(document=document, invoice=None)
 
-        repairer = PostingRepairer(
-            intents=cast("PostingIntents", self._watch("intents", self.intents)),
-            repairs=cast("PostingRepairs", self._watch("repairs", InMemoryPostingRepairs(self.intents))),
-            erps=self._erps(),
-            requests=cast("PostingRequests", self._watch("requests", self)),
-            compose=compose,
-            clock=self.clock,
-        )
-        return repairer.repair(posted_name(posting_id), asked_by=by, send=True)
+        return compose
 
     def tick(self) -> None:
         """Let five minutes pass, and everything that is triggered then run once."""

@@ -159,6 +159,27 @@ def confirmed(
     )
 
 
+def confirmed_unseen(intent: PostingIntent, number: str, reason: str, *, now: datetime) -> PostingIntent:
+    """Return the intent as posted by somebody's word alone, in the period that it has here."""
+    return take(
+        Step.CONFIRM,
+        intent,
+        erp_number=number,
+        posted_period=intent.document.accounting_period,
+        settled_at=now,
+        due_at=now,
+        reason=reason,
+        **with_problem(intent, None),
+    )
+
+
+def given_up_on(intent: PostingIntent, reason: str, *, now: datetime) -> PostingIntent:
+    """Return the intent as cancelled; what was given up as absent before is looked up again all the same."""
+    rechecks = len(RECHECK_DELAYS) if intent.may_come_late else 0
+    changes = with_problem(intent, None)
+    return take(Step.CANCEL, intent, settled_at=now, due_at=now, reason=reason, rechecks_left=rechecks, **changes)
+
+
 def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: datetime) -> PostingIntent:
     """Return the intent as refused. What it was given up for before may still come, beside one in its place."""
     rechecks = len(RECHECK_DELAYS) if intent.may_come_late else 0

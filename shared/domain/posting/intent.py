@@ -21,10 +21,11 @@ class IntentState(StrEnum):
     UNKNOWN = "unknown"  # an attempt ended without an answer; look up after the quiet period
     POSTED = "posted"
     REJECTED = "rejected"
+    CANCELLED = "cancelled"  # given up by a person; certainly not in the ERP
 
     @property
     def settled(self) -> bool:
-        return self in {IntentState.POSTED, IntentState.REJECTED}
+        return self in {IntentState.POSTED, IntentState.REJECTED, IntentState.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class PostingIntent:
     its `ticket`, `settled_at` when it was known to be posted or refused. `may_come_late` says that an attempt ended in
     silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow.
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
-    `mends` the exception of the refusal: that closes once this one settles.
+    `mends` the exception of the refusal: that closes once this one settles. What was booked by hand or cancelled was
+    `asked_by` a person too.
     """
 
     tenant: TenantId

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from shared.domain.exception_record import exception_id
 from shared.domain.money import Money
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.decisions import confirmed
+from shared.domain.posting.decisions import confirmed, confirmed_unseen, given_up_on
 from shared.domain.posting.document import external_ref
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.journal import Document
@@ -38,12 +38,24 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """A refused posting whose document the ERP's ledger has with our key all the same: a person has booked it."""
+    """A refused posting whose document is in the ERP's ledger all the same: a person has booked it.
+
+    Where it is not `verified`, that is on this person's word: the ERP was not seen to have it.
+    """
+
+    posting: PostingIntent
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """A posting that a person has given up. Its document is issued all the same."""
 
     posting: PostingIntent
 
 
 Repair: TypeAlias = Replaced | Adopted
+Remedy: TypeAlias = Repair | Cancelled
 
 
 def replaced(refused: PostingIntent, anew: Document, *, asked_by: str, now: datetime) -> Replaced:
@@ -68,6 +80,36 @@ def adopted(
     """Return a refused posting whose document was found in the ledger: posted, and still to be told of."""
     posting = confirmed(refused, found, capabilities=capabilities, now=now)
     return Adopted(posting=replace(posting, answered=False, asked_by=asked_by))
+
+
+def marked(
+    refused: PostingIntent,
+    number: str,
+    found: PostedDocument | None,
+    *,
+    asked_by: str,
+    capabilities: Capabilities,
+    now: datetime,
+) -> Adopted:
+    """Return a refused posting that a person has booked under the ERP's number, with our key or without.
+
+    `found` is that document as the ERP shows it, None where it shows nothing. Raises RepairRefusedError for another.
+    """
+    if found is None:
+        reason = f"booked by hand as {number}, on the word of {asked_by}"
+        posting = confirmed_unseen(refused, number, reason, now=now)
+        return Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
+    if not found.posted or found.number != number:
+        state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"
+        raise RepairRefusedError(f"document {found.ref.value} of the ERP is {state}: it is not {number} in its ledger")
+    as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
+    return adopted(refused, as_ours, asked_by=asked_by, capabilities=capabilities, now=now)
+
+
+def cancelled(posting: PostingIntent, *, reason: str, asked_by: str, now: datetime) -> Cancelled:
+    """Return a posting that was refused or is unsent as given up. Raises TransitionNotAllowedError for any other."""
+    given_up = given_up_on(posting, f"cancelled by {asked_by}: {reason}", now=now)
+    return Cancelled(posting=replace(given_up, answered=False, asked_by=asked_by))
 
 
 def what_differs(refused: Document, anew: Document) -> tuple[str, ...]:

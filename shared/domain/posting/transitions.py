@@ -18,6 +18,7 @@ class Step(StrEnum):
     PROVE_ABSENT = "prove absent"  # two spaced look-ups after the quiet period found nothing
     CONFIRM = "confirm"  # in the ERP's ledger, read back
     REFUSE = "refuse"  # certainly not in the ERP's ledger, and a person must look
+    CANCEL = "cancel"  # a person gives it up; the ERP certainly does not have it
     REPLACE = "replace"  # another posting of the same document takes its place
 
 
@@ -26,6 +27,7 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.INTENT, Step.SEND): IntentState.SENDING,
         (IntentState.INTENT, Step.POSTPONE): IntentState.INTENT,
         (IntentState.INTENT, Step.REFUSE): IntentState.REJECTED,
+        (IntentState.INTENT, Step.CANCEL): IntentState.CANCELLED,
         (IntentState.SENDING, Step.CONFIRM): IntentState.POSTED,
         (IntentState.SENDING, Step.REFUSE): IntentState.REJECTED,
         (IntentState.SENDING, Step.POSTPONE): IntentState.INTENT,
@@ -44,6 +46,8 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.UNKNOWN, Step.CONFIRM): IntentState.POSTED,
         (IntentState.UNKNOWN, Step.REFUSE): IntentState.REJECTED,
         (IntentState.POSTED, Step.LOOK_AGAIN): IntentState.POSTED,
+        (IntentState.REJECTED, Step.CANCEL): IntentState.CANCELLED,
+        (IntentState.CANCELLED, Step.LOOK_AGAIN): IntentState.CANCELLED,
         (IntentState.REJECTED, Step.LOOK_AGAIN): IntentState.REJECTED,
         (IntentState.REJECTED, Step.REPLACE): IntentState.REJECTED,
         # A person has booked it by hand with our key as its reference.

@@ -1,0 +1,116 @@
+"""What a person has booked in the ERP by hand is marked as posted; what nobody will post any more is cancelled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.repair_posting.composing import Composed, posted
+from functions.repair_posting.in_the_erp import NotShownError, booked_by_any, erp_of, found, refused_last, require_shown
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.names import PostedName
+from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
+from shared.domain.posting.repair import Adopted, Cancelled, RepairRefusedError, cancelled, marked
+from shared.ports.clock import Clock
+from shared.ports.erp import Erp, ErpRouting
+from shared.ports.posting_intents import PostingIntents, StaleIntentError
+from shared.ports.posting_repairs import PostingRepairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandBooking:
+    """The `number` that the ERP gave, and its own `key` of the document where that is known.
+
+    One that the ERP cannot be seen to have is taken on somebody's word only where it is `unverified`.
+    """
+
+    number: str
+    key: str = ""
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandSettler:
+    """Each method raises RepairRefusedError, with the reason, and stores nothing but where `send` is set."""
+
+    intents: PostingIntents
+    repairs: PostingRepairs
+    erps: ErpRouting
+    compose: Callable[[PostedName], Composed]
+    clock: Clock
+
+    def mark_posted(self, name: PostedName, booking: HandBooking, *, asked_by: str, send: bool) -> Adopted:
+        """Return a refused posting as posted."""
+        chain = self._chain(name)
+        refused = refused_last(chain[-1])
+        invoice = self.compose(name).invoice
+        erp = erp_of(refused, self.erps)
+        seen = _seen(chain, booking, erp)
+        capabilities, now = erp.capabilities(), self.clock.now()
+        adopted = marked(refused, booking.number, seen, asked_by=asked_by, capabilities=capabilities, now=now)
+        if send:
+            try:
+                self.repairs.adopt(adopted, invoice and posted(invoice))
+            except StaleIntentError as error:
+                raise _beaten(error) from error
+        return adopted
+
+    def cancel(self, name: PostedName, *, reason: str, asked_by: str, send: bool) -> Cancelled:
+        """Return a posting as given up, once the ERP has shown that it has nothing of it; a draft goes."""
+        chain = self._chain(name)
+        last = _may_be_cancelled(chain[-1])
+        erp = erp_of(last, self.erps)
+        require_shown(last, erp.capabilities(), now=self.clock.now())
+        seen = booked_by_any(chain, erp, may_discard=send)
+        if seen is not None:
+            message = f"the ERP has it, as {seen.number or seen.ref.value}: u2c posting repair takes it over"
+            raise RepairRefusedError(message)
+        done = cancelled(last, reason=reason, asked_by=asked_by, now=self.clock.now())
+        if send:
+            store = self.intents.save if last.state.settled else self.intents.settle
+            try:
+                store(done.posting)
+            except StaleIntentError as error:
+                raise _beaten(error) from error
+        return done
+
+    def _chain(self, name: PostedName) -> list[PostingIntent]:
+        chain = list(self.intents.chain(name.first_posting))
+        if not chain:
+            raise RepairRefusedError(f"nothing was ever to be posted of {name.first_posting}")
+        return chain
+
+
+def _seen(chain: list[PostingIntent], booking: HandBooking, erp: Erp) -> PostedDocument | None:
+    """Return the document under one of our keys or under the ERP's own; None where that is taken on somebody's word."""
+    ours = next((seen for one in reversed(chain) if (seen := _shown(one, booking, erp)) is not None), None)
+    if ours is not None:
+        return ours
+    if booking.key:
+        reading = erp.read(ErpRef(booking.key), chain[-1].document.kind)
+        if not isinstance(reading, LookupFailed):
+            return reading
+        if not booking.unverified:
+            raise RepairRefusedError(f"the ERP does not show its document {booking.key}: {reading.reason}")
+    if not booking.unverified:
+        message = "the ERP shows no document with our key: say which of its own it is, or that it cannot be verified"
+        raise RepairRefusedError(message)
+    return None
+
+
+def _shown(posting: PostingIntent, booking: HandBooking, erp: Erp) -> PostedDocument | None:
+    try:
+        return found(posting, erp)
+    except NotShownError:
+        if booking.unverified:
+            return None
+        raise
+
+
+def _may_be_cancelled(last: PostingIntent) -> PostingIntent:
+    if last.document.kind is DocumentKind.CREDIT_MEMO:
+        raise RepairRefusedError("a credit that the customer was given is posted: repair it, or mark it as posted")
+    return last if last.state is IntentState.INTENT else refused_last(last)
+
+
+def _beaten(error: StaleIntentError) -> RepairRefusedError:
+    return RepairRefusedError(f"somebody else is repairing {error}: ask again")

@@ -1,0 +1,77 @@
+"""What the ERP has of a posting that it has refused, before anything is done about it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, LookupFailed, PostedDocument
+from shared.domain.posting.repair import RepairRefusedError
+from shared.ports.erp import Erp, ErpRouting
+
+
+class NotShownError(RepairRefusedError):
+    """The ERP cannot be asked, or does not answer."""
+
+
+def erp_of(posting: PostingIntent, erps: ErpRouting) -> Erp:
+    try:
+        return erps.erp_for(posting.legal_entity_id)
+    except KeyError:
+        raise RepairRefusedError(f"{posting.legal_entity_id} has no ERP: publish a catalogue that names it") from None
+
+
+def refused_last(last: PostingIntent) -> PostingIntent:
+    if last.state is not IntentState.REJECTED:
+        raise RepairRefusedError(f"{last.posting_id} is {last.state}: only what was refused is repaired")
+    if not last.answered:
+        raise RepairRefusedError(f"{last.posting_id} was refused just now: ask again in a few minutes")
+    return last
+
+
+def require_shown(refused: PostingIntent, capabilities: Capabilities, *, now: datetime) -> None:
+    """Raise RepairRefusedError while the ERP's look-ups may not show yet what the refused attempt has left there."""
+    shown_from = (refused.settled_at or refused.created_at) + timedelta(seconds=capabilities.lookup_spacing_seconds)
+    if now < shown_from:
+        raise RepairRefusedError(f"{refused.posting_id} was refused just now: ask again in a few minutes")
+
+
+def booked(refused: PostingIntent, erp: Erp, *, may_discard: bool) -> PostedDocument | None:
+    """Return the document if the ERP's ledger has it with our key; a draft of it goes before there is another."""
+    seen = found(refused, erp)
+    if seen is None or seen.posted:
+        return seen
+    if not may_discard:
+        return None
+    erp.discard(seen.ref, refused.document.kind)
+    left = found(refused, erp)
+    if left is not None and not left.posted:
+        message = f"the ERP keeps {_named(left.ref)}, which is not posted: post it or delete it there, then ask again"
+        raise RepairRefusedError(message)
+    return left
+
+
+def booked_by_any(chain: Sequence[PostingIntent], erp: Erp, *, may_discard: bool) -> PostedDocument | None:
+    """Return the document under any of its keys: whoever books it by hand may do so from an earlier refusal."""
+    each = (booked(one, erp, may_discard=may_discard) for one in reversed(chain))
+    return next((one for one in each if one is not None), None)
+
+
+def found(refused: PostingIntent, erp: Erp) -> PostedDocument | None:
+    match erp.locate(refused.external_ref, refused.document.kind):
+        case Found(document=document):
+            return document
+        case Absent():
+            return None
+        case Ambiguous(refs=refs):
+            several = ", ".join(map(_named, refs))
+            raise RepairRefusedError(f"the ERP has more than one with its reference: {several}; keep one of them")
+        case LookupFailed(reason=reason):
+            raise NotShownError(f"the ERP does not say what it has of {refused.posting_id}: {reason}; ask again")
+        case _ as never:
+            assert_never(never)
+
+
+def _named(ref: ErpRef) -> str:
+    return f"document {ref.value}"

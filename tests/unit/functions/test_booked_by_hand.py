@@ -1,0 +1,174 @@
+"""What finance does without us: it books in the ERP by hand, or gives a document up."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.repair_posting.by_hand import HandBooking
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import ExternalRef, PostingId
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.outcome import ErpRef
+from shared.domain.posting.repair import RepairRefusedError
+from tests.builders.posting import GERMANY, a_credit_memo, a_document, a_journal, an_intent, eur, reversed_by
+from tests.fakes.fake_erp import LOOKUP_SPACING, Behaviour, Held
+from tests.fakes.posting_world import PostingWorld
+
+INVOICE = a_document().posting_id
+WITHOUT_OUR_KEY = replace(a_document(), external_ref=ExternalRef("TYPED BY HAND"))
+
+
+def a_refused_world(intent: PostingIntent | None = None, *behaviours: Behaviour) -> PostingWorld:
+    """Return acme's invoice a while after its ERP has refused it."""
+    world = PostingWorld()
+    world.erp.behave(*(behaviours or (Behaviour.REFUSE_MAPPING,)))
+    world.issue(intent)
+    world.deliver()
+    world.clock.instant += LOOKUP_SPACING
+    return world
+
+
+def test_what_was_booked_with_our_key_is_posted_under_the_number_that_the_erp_has() -> None:
+    world = a_refused_world()
+    world.erp.book_by_hand(a_document())
+
+    with pytest.raises(RepairRefusedError, match="document doc-1 of the ERP is SI-doc-1, posted: it is not SI-4711"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-4711"))
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1"))
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-doc-1")
+    assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED, IntentState.POSTED]
+    assert world.told.open_codes() == set()
+
+
+def test_what_was_booked_without_our_key_is_looked_up_by_the_key_that_the_erp_gave_it() -> None:
+    world = a_refused_world()
+    world.erp.book_by_hand(WITHOUT_OUR_KEY)
+
+    with pytest.raises(RepairRefusedError, match="the ERP shows no document with our key"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-doc-1"))
+    adopted = world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"), by="fred@nimbus.example")
+    world.run_until_settled()
+
+    assert adopted.verified
+    assert world.intent().asked_by == "fred@nimbus.example"
+    assert world.told.open_codes() == set()
+
+
+def test_other_totals_than_ours_stay_in_the_exceptions() -> None:
+    world = a_refused_world()
+    world.erp.book_by_hand(replace(WITHOUT_OUR_KEY, gross=eur("1428.69")))
+
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"))
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+
+
+def test_what_the_erp_does_not_show_is_taken_on_somebodys_word_only_if_that_is_said() -> None:
+    world = a_refused_world()
+    world.erp.fail_lookups([True, True, True])
+
+    with pytest.raises(RepairRefusedError, match="the ERP does not say what it has"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-4711", key="98001"))
+    adopted = world.mark_posted(INVOICE, HandBooking(number="SI-4711", key="98001", unverified=True), by="gina")
+    world.run_until_settled()
+
+    assert not adopted.verified
+    assert world.intent().reason == "booked by hand as SI-4711, on the word of gina"
+    assert (world.intent().posted_period, world.intent().erp_ref) == ("2026-10", None)
+
+
+def test_a_draft_that_is_still_there_is_not_a_booking() -> None:
+    world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_PERIOD)
+
+    with pytest.raises(RepairRefusedError, match="not posted: it is not SI-4711 in its ledger"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
+
+
+def test_what_is_given_up_is_told_and_never_sent_or_repaired_again() -> None:
+    world = a_refused_world()
+
+    world.cancel(INVOICE, reason="the customer is insolvent")
+    world.run_until_settled()
+    writes = world.erp.writes_seen
+    world.deliver()
+
+    assert world.intent().state is IntentState.CANCELLED
+    assert world.intent().reason == "cancelled by fred: the customer is insolvent"
+    assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED, IntentState.CANCELLED]
+    assert world.told.open_codes() == set()
+    assert world.erp.writes_seen == writes
+    with pytest.raises(RepairRefusedError, match="is cancelled: only what was refused is repaired"):
+        world.repair(INVOICE)
+
+
+def test_what_waits_unsent_is_given_up_and_keeps_its_period_from_closing_no_more() -> None:
+    world = a_refused_world(None, Behaviour.THROTTLE)
+    assert world.intent().state is IntentState.INTENT
+
+    world.cancel(INVOICE)
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.CANCELLED
+    assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0
+    assert world.erp.held == []
+
+
+def test_a_draft_of_what_is_given_up_goes() -> None:
+    world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_PERIOD)
+
+    world.cancel(INVOICE)
+
+    assert world.erp.held == []
+
+
+@pytest.mark.parametrize("behaviours", [(Behaviour.LOSE_REPLY,), (Behaviour.WORK,)], ids=["unknown", "posted"])
+def test_only_what_is_certainly_not_in_the_erp_is_given_up(behaviours: tuple[Behaviour, ...]) -> None:
+    world = a_refused_world(None, *behaviours)
+
+    with pytest.raises(RepairRefusedError, match="only what was refused is repaired"):
+        world.cancel(INVOICE)
+
+
+def test_what_was_booked_by_hand_meanwhile_is_not_given_up() -> None:
+    world = a_refused_world()
+    world.erp.book_by_hand(a_document())
+
+    with pytest.raises(RepairRefusedError, match="the ERP has it, as SI-doc-1: u2c posting repair takes it over"):
+        world.cancel(INVOICE)
+
+
+def test_a_credit_is_never_given_up() -> None:
+    world = a_refused_world(an_intent(a_credit_memo(of_invoice="doc-9")))
+
+    with pytest.raises(RepairRefusedError, match="a credit that the customer was given is posted"):
+        world.cancel(world.intent().posting_id)
+
+
+def test_nothing_reverses_a_journal_that_was_given_up() -> None:
+    world = a_refused_world(an_intent(a_journal()))
+    world.cancel(PostingId("journal=accrual-10"))
+    world.issue(an_intent(reversed_by(a_journal())), token=None)
+
+    world.run_until_settled()
+
+    reversal = world.all_intents()[-1]
+    assert (reversal.state, reversal.problem) == (IntentState.REJECTED, ExceptionCode.POSTING_REJECTED)
+    assert reversal.reason == "journal=accrual-10, which it comes after, was cancelled"
+
+
+def test_what_comes_late_of_something_given_up_is_noticed() -> None:
+    world = a_refused_world(None, Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.run_until_settled()
+    world.clock.instant += LOOKUP_SPACING
+    world.cancel(INVOICE)
+    world.run_until_settled()
+
+    world.erp.held.append(Held(ErpRef("late"), a_document(), world.clock.now(), world.clock.now()))
+    world.clock.instant += timedelta(hours=1)
+    world.resolve()
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
