@@ -53,10 +53,14 @@ class CompanyBooks:
     def documents(self, of: DocumentType) -> dict[str, Entity]:
         return self.invoices if of is INVOICE else self.credit_memos
 
-    def changed(self, entity: Entity) -> None:
-        """Give an entity a new etag and time of change."""
+    def stamp(self, entity: Entity) -> None:
+        """Give an entity a new etag."""
         self._changes += 1
         entity["@odata.etag"] = etag_of(self._changes)
+
+    def changed(self, entity: Entity) -> None:
+        """Give an entity a new etag and time of change."""
+        self.stamp(entity)
         entity["lastModifiedDateTime"] = self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
     def iso_currency(self, code: str) -> str:

@@ -41,6 +41,6 @@ def add_dimension_line(books: CompanyBooks, line: Entity, sent: dict[str, Any]) 
         "valueCode": value,
         "valueDisplayName": value,
     }
-    books.changed(added)
+    books.stamp(added)
     line["_dimensions"].append(added)
     return added

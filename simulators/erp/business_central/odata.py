@@ -104,14 +104,18 @@ def _shown(call: Call, entity: Entity, children: Mapping[str, str]) -> Entity:
     for name in expanded:
         if name not in children:
             raise bad_request(f"Could not find a property named '{name}' to expand.")
-    visible = {key: value for key, value in entity.items() if not key.startswith("_")}
+    visible = _visible(entity)
     selected = _names(call.query.get("$select", ""))
     if selected:
         missing = [name for name in selected if name not in visible]
         if missing:
             raise bad_request(f"Could not find a property named '{missing[0]}'.")
         visible = {"@odata.etag": visible["@odata.etag"], **{name: visible[name] for name in selected}}
-    return visible | {name: entity[children[name]] for name in expanded}
+    return visible | {name: [_visible(child) for child in entity[children[name]]] for name in expanded}
+
+
+def _visible(entity: Entity) -> Entity:
+    return {key: value for key, value in entity.items() if not key.startswith("_")}
 
 
 def _sort(entities: list[Entity], option: str) -> None:

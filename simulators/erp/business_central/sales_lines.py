@@ -51,7 +51,7 @@ def new_line(books: CompanyBooks, document: Entity, sent: object) -> Entity:
         **_amounts(books, document, sent),
     }
     new_dimension_lines(books, line, sent.get(COLLECTION, []))
-    books.changed(line)
+    books.stamp(line)
     return line
 
 

@@ -67,7 +67,7 @@ def create_journal_entry(books: AccountBooks, call: Call) -> tuple[Record, list[
     record: Record = {
         "id": number,
         "externalId": key,
-        **texts,
+        "memo": texts["memo"],
         "tranId": texts["tranId"] or f"JE{number}",
         "tranDate": day.isoformat(),
         "subsidiary": {"id": setup.company, "refName": setup.name},
@@ -75,7 +75,7 @@ def create_journal_entry(books: AccountBooks, call: Call) -> tuple[Record, list[
         "exchangeRate": exchange_rate(fields, setup, currency=currency["refName"]),
         "postingPeriod": {"id": period.period_id, "refName": period.name},
         "approvalStatus": _approval(fields),
-        "total": sum((line.get("debit", Decimal(0)) for line in lines), start=Decimal(0)),
+        "_total": sum((line.get("debit", Decimal(0)) for line in lines), start=Decimal(0)),
         "_lines": lines,
     }
     record["approved"] = record["approvalStatus"]["id"] == APPROVED
@@ -98,9 +98,9 @@ def as_document(books: AccountBooks, journal: Record) -> SimulatedDocument:
         posted=journal["approved"],
         accounting_period=books.periods[journal["postingPeriod"]["id"]].start.strftime("%Y-%m"),
         currency=journal["currency"]["refName"],
-        net=journal["total"],
+        net=journal["_total"],
         tax=Decimal(0),
-        gross=journal["total"],
+        gross=journal["_total"],
         open_amount=Decimal(0),
     )
 
