@@ -41,11 +41,11 @@ def import_bulk_data(environment: Environment, call: Call) -> Entity:
     is_ours = str(sent.get("JobName", "")).removeprefix("/") == JOURNAL_IMPORT
     if not is_ours or sent.get("DocumentAccount") not in JOURNAL_ACCOUNTS or len(parameters) != PARAMETERS:
         return {**_echo(sent), "ReqstId": NOT_TAKEN}
-    access_set, source, ledger, group = parameters[:4]
+    access_set, _, ledger, group = parameters[:4]
     books = environment.unit_of_ledger(ledger)
     if access_set != str(books.access_set_id):
         return {**_echo(sent), "ReqstId": NOT_TAKEN}
-    upload = _scheduled(environment, books, sent, archive, source=source, group=group, fault=call.fault)
+    upload = _scheduled(environment, books, sent, archive, group=group, fault=call.fault)
     return {**_echo(sent), "ReqstId": str(upload.jobs[0].request_id), "DocumentId": str(upload.document_id)}
 
 
@@ -78,14 +78,13 @@ def _scheduled(
     sent: dict[str, Any],
     archive: bytes,
     *,
-    source: str,
     group: str,
     fault: Fault | None,
 ) -> Upload:
     name = payload.text(sent, "FileName", width=255)
     loaded = books.now() + books.options.load_takes
     load = Job(environment.numbers.next(), "Load Interface File for Import", loaded, lambda: "ERROR")
-    asked = Group(group_id=group, source_id=source, request_id=environment.numbers.next())
+    asked = Group(group_id=group, request_id=environment.numbers.next())
     importing = Job(asked.request_id, "Import Journals", loaded + books.options.import_takes, lambda: "ERROR", load)
     load.work = lambda: _load(books, load, archive)
     importing.work = lambda: _import(books, importing, asked, load, fault)

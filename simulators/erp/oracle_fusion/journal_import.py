@@ -31,7 +31,6 @@ class Group:
     """What a run of the job is asked to import; "ALL" takes everybody's rows."""
 
     group_id: str
-    source_id: str
     request_id: int
 
 

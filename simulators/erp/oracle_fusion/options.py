@@ -8,6 +8,7 @@ from datetime import timedelta
 class FusionOptions:
     """Setup of one environment.
 
+    `transaction_source` is the one that receivables know, `journal_source` and `journal_category` those of journals.
     `duplicate_numbers` is the option of the transaction source that lets a number repeat. `accounting_date` is what
     happens to a date in a closed period: "reject" refuses it, "adjust" moves it to the next open period and says
     nothing. `incomplete_on_create` permits invoices that are created incomplete: Oracle's reference says that they

@@ -3,13 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import Entry, payment_lines
 from simulators.erp.oracle_fusion.books import UnitBooks
 from simulators.erp.oracle_fusion.query import Entity
-from simulators.erp.oracle_fusion.transaction_classes import INVOICE, TransactionClass
-from simulators.erp.oracle_fusion.transaction_lines import net_of, tax_of
-from simulators.erp.oracle_fusion.transactions import accounting_month
+from simulators.erp.oracle_fusion.transaction_classes import INVOICE
 
 
 class NothingToPayError(LookupError):
@@ -55,25 +52,4 @@ def _entry(books: UnitBooks, invoice: Entity, receipt: Entity, on: date) -> Entr
         currency=invoice[INVOICE.currency],
         lines=payment_lines(books.setup, amount=receipt["Amount"]),
         document_type="Payment",
-    )
-
-
-def as_document(books: UnitBooks, document: Entity) -> SimulatedDocument:
-    of: TransactionClass = document["_class"]
-    net, tax = net_of(document, of) * of.sign, tax_of(document, of) * of.sign
-    return SimulatedDocument(
-        kind=of.kind,
-        company=books.setup.company,
-        document_id=str(document["CustomerTransactionId"]),
-        external_ref=document["CrossReference"] or "",
-        number=document["TransactionNumber"],
-        customer=document["BillToCustomerNumber"],
-        status=document[of.status],
-        posted=document[of.status] == "Complete",
-        accounting_period=accounting_month(document),
-        currency=document[of.currency],
-        net=net,
-        tax=tax,
-        gross=net + tax,
-        open_amount=document[of.balance] * of.sign,
     )

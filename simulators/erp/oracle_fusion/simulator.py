@@ -12,10 +12,10 @@ from simulators.erp.oracle_fusion.api import OracleFusionApi
 from simulators.erp.oracle_fusion.books import UnitBooks, environment
 from simulators.erp.oracle_fusion.customers import add_customer
 from simulators.erp.oracle_fusion.dialect import FusionDialect
-from simulators.erp.oracle_fusion.journal_documents import batch_document
 from simulators.erp.oracle_fusion.journal_import import post_batches
 from simulators.erp.oracle_fusion.options import FusionOptions
-from simulators.erp.oracle_fusion.receipts import NothingToPayError, as_document, pay
+from simulators.erp.oracle_fusion.receipts import NothingToPayError, pay
+from simulators.erp.oracle_fusion.shown_documents import batch_document, transaction_document
 from simulators.erp.oracle_fusion.token_endpoint import FusionUsers, OracleFusionCredentials
 from simulators.erp.oracle_fusion.transaction_classes import INVOICE
 from simulators.erp.tokens import AccessTokens
@@ -75,7 +75,7 @@ class OracleFusionSimulator:
                 shown
                 for books in self._environment.units.values()
                 for shown in (
-                    *(as_document(books, document) for document in books.transactions.values()),
+                    *(transaction_document(books, document) for document in books.transactions.values()),
                     *(batch_document(books, batch) for batch in books.batches.values()),
                 )
             )

@@ -1,6 +1,5 @@
 """receivablesInvoices and receivablesCreditMemos: created with their lines at once, completed, never changed after."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -179,7 +178,3 @@ def _others(of: TransactionClass) -> frozenset[str]:
     """Return the texts that only the other class of transactions has."""
     optional = {"PaymentTerms", "PurchaseOrder", "InternalNotes", "CreditReason"}
     return frozenset(optional - of.also_settable)
-
-
-def accounting_month(document: Entity) -> str:
-    return date.fromisoformat(document["AccountingDate"]).strftime("%Y-%m")
