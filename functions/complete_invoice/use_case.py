@@ -35,7 +35,7 @@ def complete_invoice(
     if stored is None:
         raise InvoiceNotFoundError(invoice_id)
     is_posted = posting_state is IntentState.POSTED
-    done = {InvoiceState.POSTED, *REVERSED_STATES} if is_posted else {InvoiceState.POSTING_FAILED}
+    done = {InvoiceState.POSTED if is_posted else InvoiceState.POSTING_FAILED, *REVERSED_STATES}
     if stored.invoice.state in done:
         return stored.invoice
     if not is_posted and intents.chain(posting_id(invoice_id, revision))[-1].state not in UNPOSTED_STATES:

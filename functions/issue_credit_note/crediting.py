@@ -38,14 +38,15 @@ class NothingToCreditError(LookupError):
 class Crediting:
     """`lowered` is what later invoices of the contract have taken off the invoice's lines, by line id.
 
-    `standing` is how the invoice stood before any of this was read, `posted_on` the date it has in the ERP's ledger.
+    `standing` is how the invoice stood before any of this was read, `posted_on` the date it has in the ERP's ledger. An
+    invoice whose posting was cancelled is not there, and can only be voided.
     """
 
     standing: Standing
     stored: StoredInvoice
     posted_on: date
     lowered: Mapping[str, Money]
-    invoice_in_erp: ErpRef
+    invoice_in_erp: ErpRef | None
     buyer: Customer
     entity: LegalEntity
 
@@ -96,7 +97,8 @@ def crediting(
     if not chain:
         raise NothingToCreditError(f"{name} is not issued: it is drafted anew, not credited")
     posting = chain[-1]
-    if posting.state is not IntentState.POSTED or posting.erp_ref is None:
+    is_in_erp = posting.state is IntentState.POSTED and posting.erp_ref is not None
+    if not is_in_erp and posting.state is not IntentState.CANCELLED:
         raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
     master_data.version()
     entity = master_data.legal_entity(stored.invoice.legal_entity_id)
@@ -110,7 +112,7 @@ def crediting(
         lowered=lowered_later(stored.invoice, later),
         stored=stored,
         posted_on=posting.document.posting_date,
-        invoice_in_erp=posting.erp_ref,
+        invoice_in_erp=posting.erp_ref if is_in_erp else None,
         buyer=buyer,
         entity=entity,
     )

@@ -198,6 +198,8 @@ class CreditNoteIssuer:
     def _note(self, request: CreditRequest, of: Crediting) -> CreditNote:
         if _voids(request):
             require_voidable(of)
+        elif of.invoice_in_erp is None:
+            raise CreditRefusedError(f"the posting of {of.invoice.number} was cancelled: void it")
         elif of.invoice.state in REVERSED_STATES:
             following = of.invoice.revision + 1
             raise CreditRefusedError(f"{of.invoice.number} is voided: credit what bills it anew, revision {following}")

@@ -13,6 +13,8 @@ def require_voidable(of: Crediting) -> None:
     """Raise CreditRefusedError, with the reason, for an invoice that cannot be voided."""
     if why := why_not_voided(of.invoice):
         raise CreditRefusedError(why)
+    if of.invoice_in_erp is None:
+        return
     closed_through = of.entity.closed_through
     if closed_through is not None and of.posted_on <= closed_through:
         raise CreditRefusedError(

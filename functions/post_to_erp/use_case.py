@@ -7,7 +7,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.backlog import put_off
-from shared.domain.posting.decisions import concluded, lost, refused, sending
+from shared.domain.posting.decisions import concluded, given_up_on, lost, refused, sending
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
@@ -82,8 +82,8 @@ def _send(
         erp = erps.erp_for(intent.legal_entity_id)
     except KeyError:
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
+    unsendable = _why_not(intent, entity)
     before = _goes_before(intent, intents)
-    unsendable = _why_not(intent, before, entity)
     if unsendable is not None:
         return _refuse(intent, *unsendable, intents, clock)
     if before is not None:
@@ -105,17 +105,13 @@ def _send(
     return finished
 
 
-def _why_not(
-    intent: PostingIntent, before: PostingIntent | None, entity: LegalEntity | None
-) -> tuple[ExceptionCode, str] | None:
+def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[ExceptionCode, str] | None:
     """Say why a document cannot be sent, now or ever."""
     if entity and entity.closed_through and intent.document.posting_date <= entity.closed_through:
         return ExceptionCode.PERIOD_CLOSED, f"closed through {entity.closed_through}"
     if payload_digest(intent.document) != intent.payload_digest:
         reason = "what is stored under its name is not the document that it was stored with"
         return ExceptionCode.POSTING_CONFLICT, reason
-    if before is not None and before.state is IntentState.CANCELLED:
-        return ExceptionCode.POSTING_REJECTED, f"{before.posting_id}, which it comes after, was cancelled"
     return None
 
 
@@ -123,6 +119,12 @@ def _goes_before(intent: PostingIntent, intents: PostingIntents) -> PostingInten
     """Return the posting that has to be in the ledger before this one, while it is not."""
     first = comes_after(intent.document)
     chain = intents.chain(first) if first is not None else ()
+    """Return the intent as it waits for another; given up, where that one was."""
+    if before.state is IntentState.CANCELLED:
+        reason = f"{before.posting_id} was cancelled: there is nothing to reverse"
+        cancelled = given_up_on(intent, reason, now=clock.now())
+        intents.settle(cancelled)
+        return cancelled
     return None if not chain or chain[-1].state is IntentState.POSTED else chain[-1]
 
 

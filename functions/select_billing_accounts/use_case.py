@@ -159,7 +159,10 @@ class BillingAccountSelector:
         return {name for name, lead in of_lead.items() if waits_for_its_lead(invoices.get(name), known.get(lead))}
 
     def _after_reversals(self, newest: Mapping[InvoiceId, Invoice]) -> Mapping[InvoiceId, Invoice]:
-        """Return them with those voided, and stored so, whose reversal the ERP's ledger has by now."""
+        """Return them with those voided, and stored so, whose reversal is settled by now.
+
+        That is in the ERP's ledger; or given up, where the ledger does not have the invoice either.
+        """
         posted = {name: voided(one) for name, one in newest.items() if self._is_reversed(one)}
         for one in posted.values():
             stored = self.invoices.read(one.invoice_id, one.revision)
@@ -171,7 +174,7 @@ class BillingAccountSelector:
         if invoice.state is not InvoiceState.VOIDING or invoice.voided is None:
             return False
         postings = self.intents.chain(PostingId(invoice.voided.by))
-        return bool(postings) and postings[-1].state is IntentState.POSTED
+        return bool(postings) and postings[-1].state in {IntentState.POSTED, IntentState.CANCELLED}
 
     def _save(
         self, as_of: datetime, version: CatalogVersion, found: _Found, *, waiting_for: Iterable[str]

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.credit_note import CreditNote, CreditPurpose, CreditRequest, WholeCredit
-from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.posting.compose import posting_id
+from shared.domain.posting.decisions import given_up_on
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef
 from shared.ports.invoice_executions import ExecutionStatus
@@ -57,6 +58,20 @@ class VoidingWorld(CreditNoteWorld):
                 intent, state=IntentState.POSTED, erp_ref=ErpRef(f"erp-{name}"), version=intent.version + 1
             )
             intents.settle(posted)
+
+    def give_up(self, name: PostingId) -> None:
+        """Have a posting cancelled; that of an invoice was refused before."""
+        intents = self.invoices.intents
+        intent = intents.read(name)
+        assert intent is not None
+        intents.settle(given_up_on(intent, "cancelled by fred", now=self.clock.now()))
+
+    def fail(self, name: InvoiceId) -> None:
+        """Have an invoice know that it was not posted."""
+        stored = self.invoices.read(name, 1)
+        assert stored is not None
+        failed = replace(stored.invoice, state=InvoiceState.POSTING_FAILED)
+        self.invoices.save(replace(stored, invoice=failed, version=stored.version + 1))
 
     def live(self) -> list[Invoice]:
         """Return the issued invoices that count, by their billing periods."""

@@ -38,6 +38,7 @@ TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
     (_S.POSTING_FAILED, _T.POST): _S.POSTED,
     (_S.POSTING_FAILED, _T.REPAIR_POSTING): _S.ISSUED,
     (_S.POSTED, _T.VOID): _S.VOIDING,
+    (_S.POSTING_FAILED, _T.VOID): _S.VOIDING,  # its posting was cancelled
     (_S.VOIDING, _T.POST_REVERSAL): _S.VOIDED,
     # As long as it has no number, a later bill run may draft it anew.
     (_S.DRAFT, _T.REDRAFT): _S.DRAFT,

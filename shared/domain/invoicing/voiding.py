@@ -31,9 +31,9 @@ def why_not_voided(invoice: Invoice) -> str:
             return f"{invoice.number} is being voided: {_reversal(invoice)} reverses it, and is not posted yet"
         case InvoiceState.VOIDED:
             return f"{invoice.number} is voided already, by {_reversal(invoice)}"
-        case InvoiceState.POSTED if invoice.revision == MOST_REVISIONS:
+        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED if invoice.revision == MOST_REVISIONS:
             return f"{invoice.number} is revision {MOST_REVISIONS} of {invoice.invoice_id}, the last one there is"
-        case InvoiceState.POSTED:
+        case InvoiceState.POSTED | InvoiceState.POSTING_FAILED:  # whoever asks has seen that its posting is settled
             return ""
         case state:
             return f"{invoice.number or invoice.invoice_id} is {state}: only what is posted is voided"

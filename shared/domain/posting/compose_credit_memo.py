@@ -18,9 +18,12 @@ from shared.domain.posting.outcome import ErpRef
 
 
 def compose_credit_memo(
-    note: CreditNote, *, invoice_in_erp: ErpRef, customer: Customer, entity: LegalEntity
+    note: CreditNote, *, invoice_in_erp: ErpRef | None, customer: Customer, entity: LegalEntity
 ) -> PostingDocument:
-    """Return the document of an issued credit note, dated into an open period; raise NotIssuedError for any other."""
+    """Return the document of an issued credit note, dated into an open period; raise NotIssuedError for any other.
+
+    That of an invoice which the ERP does not have is never sent: its posting is given up as the invoice's was.
+    """
     if note.number is None or note.credit_note_date is None:
         raise NotIssuedError(note.credit_note_id)
     posting = PostingId(note.credit_note_id)
@@ -45,5 +48,7 @@ def compose_credit_memo(
         tax=figures.tax,
         gross=figures.gross,
         rate=note.converted.rate if note.converted else None,
-        corrects=CorrectedDocument(human_number=note.invoice_number, erp_ref=invoice_in_erp.value),
+        corrects=CorrectedDocument(
+            human_number=note.invoice_number, erp_ref=invoice_in_erp.value if invoice_in_erp else ""
+        ),
     )

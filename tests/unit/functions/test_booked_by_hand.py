@@ -148,6 +148,19 @@ def test_a_credit_is_never_given_up() -> None:
         world.cancel(world.intent().posting_id)
 
 
+def test_nothing_credits_an_invoice_that_was_given_up() -> None:
+    world = a_refused_world()
+    world.cancel(INVOICE)
+    memo = world.issue(an_intent(a_credit_memo(of_invoice="")), token=None)
+
+    world.run_until_settled()
+
+    given_up = world.intents.read(memo.posting_id)
+    assert given_up is not None
+    assert given_up.state is IntentState.CANCELLED
+    assert world.erp.held == []
+
+
 def test_nothing_reverses_a_journal_that_was_given_up() -> None:
     world = a_refused_world(an_intent(a_journal()))
     world.cancel(PostingId("journal=accrual-10"))
@@ -156,8 +169,9 @@ def test_nothing_reverses_a_journal_that_was_given_up() -> None:
     world.run_until_settled()
 
     reversal = world.all_intents()[-1]
-    assert (reversal.state, reversal.problem) == (IntentState.REJECTED, ExceptionCode.POSTING_REJECTED)
-    assert reversal.reason == "journal=accrual-10, which it comes after, was cancelled"
+    assert reversal.state is IntentState.CANCELLED
+    assert reversal.reason == "journal=accrual-10 was cancelled: there is nothing to reverse"
+    assert world.erp.held == []
 
 
 def test_what_comes_late_of_something_given_up_is_noticed() -> None:

@@ -94,6 +94,32 @@ def test_a_voided_invoice_is_reversed_in_whole_by_a_credit_note_and_waits_for_it
     assert october.voided.by == note.credit_note_id
 
 
+def test_an_invoice_whose_posting_was_cancelled_is_voided_without_the_erp() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    world.give_up(posting_id(OCTOBERS, 1))
+    world.fail(OCTOBERS)
+    note, _ = world.issuer.answer(world.asked(OCTOBERS))
+    assert (note.state, world.of(OCTOBERS).state) == (CreditNoteState.ISSUED, InvoiceState.VOIDING)
+
+    world.give_up(PostingId(note.credit_note_id))  # as whoever posts it does
+    world.close(0, days=3)
+
+    assert world.of(OCTOBERS).state is InvoiceState.VOIDED
+    assert world.of(OCTOBERS, 2).state is InvoiceState.POSTED
+
+
+def test_an_invoice_whose_posting_was_cancelled_is_not_credited_in_part() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    world.give_up(posting_id(OCTOBERS, 1))
+    world.fail(OCTOBERS)
+    share = replace(world.asked(OCTOBERS), purpose=CreditPurpose.GOODWILL)
+
+    with pytest.raises(CreditRefusedError, match="the posting of DE-000001 was cancelled: void it"):
+        world.issuer.answer(share)
+
+
 def test_nothing_is_billed_anew_before_the_reversal_is_posted() -> None:
     world = Months(calls(150))
     world.close(0)
