@@ -107,7 +107,7 @@ def _transaction(record: Record, of_type: str) -> Row:
         "currency": record["currency"]["id"],
         "postingperiod": record["postingPeriod"]["id"],
         "status": LETTERS.get(status, status),
-        "foreigntotal": sign * record.get("total", record.get("_total")),
+        "foreigntotal": sign * (record["total"] if "total" in record else record["_total"]),
         "foreignamountunpaid": record.get("amountRemaining"),
         "foreignpaymentamountunused": record.get("unapplied"),
         "voided": _flag(status == "Voided"),
