@@ -80,7 +80,7 @@ def test_our_key_goes_where_the_mapping_says(site: FusionSite) -> None:
     assert "acme-2026/2026-10/r1" in stored["Comments"]
 
 
-def test_a_number_that_does_not_fit_is_refused_unless_the_source_numbers(site: FusionSite) -> None:
+def test_what_does_not_fit_is_refused_a_number_only_where_it_is_ours(site: FusionSite) -> None:
     document = replace(a_document(), human_number="DE-2026-000000000000001")
 
     refused = site.erp.submit(document)
@@ -89,6 +89,9 @@ def test_a_number_that_does_not_fit_is_refused_unless_the_source_numbers(site: F
 
     site.with_settings(numbering="erp")
     assert isinstance(site.post(document), Posted)
+    refused = site.erp.submit(replace(a_document(), lines=a_document().lines * 251))
+    assert isinstance(refused, Rejected)
+    assert refused.code == "TOO_MANY_LINES"
 
 
 def test_dimensions_go_into_the_segments_of_the_revenue_account(site: FusionSite) -> None:

@@ -69,3 +69,4 @@ TRANSACTIONS: Final = {
     ),
 }
 NUMBER_WIDTH: Final = 20  # of TransactionNumber
+LINES_MAX: Final = 500  # what others send in one payload at most

@@ -60,7 +60,7 @@ ORACLE_FUSION = ErpSystem(
         period_can_shift=True,
         settlements_readable=True,
         creates_customers=False,
-        max_lines=500,
+        max_lines=100_000,  # of a file; a transaction has fewer, as the adapter knows
     ),
     mapping=MappingSchema(
         settings=MappingProxyType(_SETTINGS),
