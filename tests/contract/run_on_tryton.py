@@ -10,23 +10,29 @@ import tempfile
 import time
 from pathlib import Path
 
+from operations.u2c.simulated_company import company_setup
+from tests.contract.erp.conftest import GERMAN_VAT, an_entity
+from tests.contract.erp.systems.tryton import UNDER_TEST
 from tests.contract.real_tryton.running import VARIABLE, running_tryton
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".local/tryton"
 LOCK = ROOT / "requirements-tryton.lock"
 RUNS_AT_MOST_SECONDS = 600
-SUITES = ["tests/contract/erp/real_tryton"]
+OWN = "tests/contract/erp/real_tryton"
+OF_EVERY_ERP = ["test_every_erp", "test_credit_memos", "test_misuse", "test_posting_to_simulators"]
 
 
 def main() -> int:
     begun = time.monotonic()
-    with running_tryton(ENVIRONMENT, lock=LOCK) as tryton, tempfile.TemporaryDirectory() as scratch:
+    setup = company_setup(an_entity(UNDER_TEST), [GERMAN_VAT])
+    with running_tryton(ENVIRONMENT, lock=LOCK, setup=setup) as tryton, tempfile.TemporaryDirectory() as scratch:
+        suites = [f"tests/contract/erp/{name}.py" for name in OF_EVERY_ERP]
         told = Path(scratch) / "tryton.json"
         tryton.write_to(told)
         ready = time.monotonic()
         tests = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *SUITES],
+            [sys.executable, "-m", "pytest", "-q", "-k", "tryton", OWN, *suites],
             cwd=ROOT,
             env={**os.environ, VARIABLE: str(told)},
             timeout=RUNS_AT_MOST_SECONDS,

@@ -25,12 +25,14 @@ from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Accepted, Draft, Posted, Submission
 from shared.domain.time_period import Period
-from shared.ports.erp import ReadableErp
-from simulators.erp.launch import ErpSetup, launched
+from shared.ports.erp import ReadableErp, ReadableErpRouting
+from simulators.erp.launch import ErpSetup
 from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.builders.posting import GERMANY
-from tests.contract.erp.systems.every_system import EVERY_SYSTEM, under_test
+from tests.contract.erp.files_in_between import told_by_files
+from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
+from tests.contract.real_tryton.behind_a_door import started
 from tests.fakes.posting_world import EntityBooks, SimulatedClock
 
 MOST_POLLS = 100
@@ -61,7 +63,7 @@ class PostingSite:
     under_test: SystemUnderTest
     simulator: Any  # an ErpSimulator; the tests of one system use what only that one has
     connections: ErpSite
-    routing: MappedErpRouting
+    routing: ReadableErpRouting
     master_data: PublishedEntity
     clock: SimulatedClock
     secret: Mapping[str, str] = field(repr=False)
@@ -128,7 +130,7 @@ def open_site() -> Iterator[OpenSite]:
         yield start
 
 
-@pytest.fixture(params=EVERY_SYSTEM)
+@pytest.fixture(params=CALLED_SYSTEMS)
 def site(request: pytest.FixtureRequest, open_site: OpenSite) -> PostingSite:
     return open_site(request.param)
 
@@ -143,7 +145,7 @@ def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> Posting
     entity = an_entity(of)
     company = company_setup(entity, [GERMAN_VAT])
     setup = ErpSetup(companies=[company], now=clock.now, public_key_pem=pem.decode(), faults=faults)
-    running = closing.enter_context(launched(of.system.name, setup))
+    running = closing.enter_context(started(of.system.name, setup))
     secrets.create_secret(Name=of.mapping.connection, SecretString=json.dumps(dict(running.secret)))
     connections = ErpSite(
         ConnectionSecrets(secrets, clock),
@@ -152,11 +154,14 @@ def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> Posting
         clock,
     )
     master_data = PublishedEntity(entity=entity)
+    routing: Any = MappedErpRouting(master_data, connections)  # type: ignore[arg-type]
+    if not of.is_called:
+        routing = told_by_files(connections, master_data, running.simulator)
     return PostingSite(
         of,
         running.simulator,
         connections,
-        MappedErpRouting(master_data, connections),  # type: ignore[arg-type]
+        routing,
         master_data,
         clock,
         running.secret,

@@ -6,32 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from simulators.erp.company import AccountRole, CompanySetup
 from tests.contract.real_tryton.json_rpc import JsonRpc
 
-RECEIVABLE, BANK, TAX, REVENUE, STORAGE_REVENUE = "1100", "1200", "1776", "4400", "4410"
-UNBILLED, DEFERRED = "1300", "3900"
 PAYMENT_METHOD = "Bank transfer"
 POSTER, POSTER_PASSWORD = "usage-to-cash", "another-correct-horse-battery"
 GROUP = "account.group_account"  # may post, may not close a period
-ACCOUNT_TYPES: Mapping[str, Mapping[str, object]] = {
-    "receivable": {"statement": "balance", "assets": True, "receivable": True},
-    "assets": {"statement": "balance", "assets": True},
-    "liabilities": {"statement": "balance"},
-    "revenue": {"statement": "income", "revenue": True},
+ACCOUNT_TYPES: Mapping[AccountRole, Mapping[str, object]] = {
+    AccountRole.RECEIVABLE: {"statement": "balance", "assets": True, "receivable": True},
+    AccountRole.BANK: {"statement": "balance", "assets": True},
+    AccountRole.ASSET: {"statement": "balance", "assets": True},
+    AccountRole.LIABILITY: {"statement": "balance"},
+    AccountRole.TAX: {"statement": "balance"},
+    AccountRole.REVENUE: {"statement": "income", "revenue": True},
+    AccountRole.EXPENSE: {"statement": "income", "expense": True},
 }
-ACCOUNTS: Mapping[str, tuple[str, str]] = {
-    RECEIVABLE: ("Trade receivables", "receivable"),
-    BANK: ("Bank", "assets"),
-    UNBILLED: ("Unbilled receivables", "assets"),
-    DEFERRED: ("Deferred revenue", "liabilities"),
-    TAX: ("VAT payable", "liabilities"),
-    REVENUE: ("Revenue from API calls", "revenue"),
-    STORAGE_REVENUE: ("Revenue from storage", "revenue"),
-}
-TAXES = {"VAT19": Decimal("0.19"), "VAT0": Decimal(0)}
 CURRENCIES = {"EUR": "1", "USD": "1.25"}  # units for one euro
 YEAR = 2026
-CLOSED_THROUGH = date(YEAR, 9, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +36,16 @@ class Company:
     key: str = field(repr=False)
 
 
-def set_up(rpc: JsonRpc) -> Company:
+def set_up(rpc: JsonRpc, setup: CompanySetup) -> Company:
+    """Make the company that a simulator would make of the same set-up."""
     currencies = {code: _currency(rpc, code, rate) for code, rate in CURRENCIES.items()}
-    company = _company(rpc, currencies["EUR"])
-    accounts = _chart(rpc, company)
+    company = _company(rpc, setup.name, currencies[setup.local_currency])
+    accounts = _chart(rpc, company, setup)
     return Company(
         company=company,
-        fiscal_year=_fiscal_year(rpc, company, accounts),
+        fiscal_year=_fiscal_year(rpc, company, setup),
         accounts=accounts,
-        payment_method=_payment_method(rpc, company, accounts),
+        payment_method=_payment_method(rpc, company, accounts[setup.bank_account]),
         key=_poster(rpc, company),
     )
 
@@ -64,42 +56,42 @@ def _currency(rpc: JsonRpc, code: str, rate: str) -> int:
     return rpc.create("currency.currency", {**unit, "rates": rates})
 
 
-def _company(rpc: JsonRpc, currency: int) -> int:
-    party = rpc.create("party.party", {"name": "Acme GmbH"})
-    company = rpc.create("company.company", {"party": party, "currency": currency})
+def _company(rpc: JsonRpc, name: str, currency: int) -> int:
+    party = rpc.create("party.party", {"name": name})
+    company = rpc.create("company.company", {"party": party, "currency": currency, "cancel_invoice_out": True})
     user = rpc.only("res.user", [["login", "=", "admin"]])
     rpc.call("model.res.user.write", [user], {"companies": [["add", [company]]], "company": company})
     rpc.context |= rpc.call("model.res.user.get_preferences", True)
     return company
 
 
-def _chart(rpc: JsonRpc, company: int) -> dict[str, int]:
+def _chart(rpc: JsonRpc, company: int, setup: CompanySetup) -> dict[str, int]:
     types = {
-        name: rpc.create("account.account.type", {"name": name, "company": company, **values})
-        for name, values in ACCOUNT_TYPES.items()
+        role: rpc.create("account.account.type", {"name": role.value, "company": company, **values})
+        for role, values in ACCOUNT_TYPES.items()
     }
     accounts = {
         code: rpc.create(
             "account.account",
             {
-                "name": name,
+                "name": f"{role.value} {code}",
                 "code": code,
                 "company": company,
-                "type": types[kind],
-                "reconcile": kind == "receivable",
-                "party_required": kind == "receivable",
+                "type": types[role],
+                "reconcile": role is AccountRole.RECEIVABLE,
+                "party_required": role is AccountRole.RECEIVABLE,
             },
         )
-        for code, (name, kind) in ACCOUNTS.items()
+        for code, role in setup.chart().items()
     }
-    for name, rate in TAXES.items():
-        booked = {"invoice_account": accounts[TAX], "credit_note_account": accounts[TAX]}
+    booked = dict.fromkeys(("invoice_account", "credit_note_account"), accounts[setup.tax_account])
+    for name, rate in setup.tax_codes.items():
         told = {"name": name, "description": name, "type": "percentage", "rate": rate, "company": company}
         rpc.create("account.tax", {**told, **booked})
     return accounts
 
 
-def _fiscal_year(rpc: JsonRpc, company: int, accounts: Mapping[str, int]) -> int:
+def _fiscal_year(rpc: JsonRpc, company: int, setup: CompanySetup) -> int:
     numbers = {name: _sequence(rpc, company, name) for name in ("Account Move", "Invoice", "Credit Note")}
     invoices, notes = numbers["Invoice"], numbers["Credit Note"]
     sequences: dict[str, Any] = {
@@ -120,9 +112,24 @@ def _fiscal_year(rpc: JsonRpc, company: int, accounts: Mapping[str, int]) -> int
         },
     )
     rpc.call("model.account.fiscalyear.create_period", [year])
-    closed = rpc.search("account.period", [["company", "=", company], ["end_date", "<=", CLOSED_THROUGH]])
-    rpc.call("model.account.period.close", closed)
+    set_posting_window(rpc, company, posting_from=setup.posting_from, posting_to=setup.posting_to)
     return year
+
+
+def set_posting_window(rpc: JsonRpc, company: int, *, posting_from: date | None, posting_to: date | None) -> None:
+    """Close the months that touch no day of the window; reopen the others, and the journals in them."""
+    of_company = [["company", "=", company], ["type", "=", "standard"]]
+    outside = ["OR", ["end_date", "<", posting_from or date.min], ["start_date", ">", posting_to or date.max]]
+    to_close = rpc.search("account.period", [*of_company, outside, ["state", "=", "open"]])
+    every = set(rpc.search("account.period", [*of_company, ["state", "=", "closed"]]))
+    to_open = sorted(every - set(rpc.search("account.period", [*of_company, outside])))
+    if to_close:
+        rpc.call("model.account.period.close", to_close)
+    if to_open:
+        rpc.call("model.account.period.reopen", to_open)
+        journals = rpc.search("account.journal.period", [["period", "in", to_open], ["state", "=", "closed"]])
+        if journals:
+            rpc.call("model.account.journal.period.reopen", journals)
 
 
 def _sequence(rpc: JsonRpc, company: int, name: str) -> int:
@@ -132,10 +139,10 @@ def _sequence(rpc: JsonRpc, company: int, name: str) -> int:
     return rpc.create("ir.sequence.strict", values)
 
 
-def _payment_method(rpc: JsonRpc, company: int, accounts: Mapping[str, int]) -> int:
+def _payment_method(rpc: JsonRpc, company: int, bank: int) -> int:
     journal = rpc.only("account.journal", [["code", "=", "CASH"]])
-    both = {"credit_account": accounts[BANK], "debit_account": accounts[BANK]}
-    values = {"name": PAYMENT_METHOD, "journal": journal, "company": company, **both}
+    booked = dict.fromkeys(("credit_account", "debit_account"), bank)
+    values = {"name": PAYMENT_METHOD, "journal": journal, "company": company, **booked}
     return rpc.create("account.invoice.payment.method", values)
 
 

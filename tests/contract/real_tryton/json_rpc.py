@@ -1,7 +1,7 @@
 """Tryton's JSON-RPC as its own desktop client speaks it: for setting up and for what people do in the ERP."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -54,6 +54,13 @@ class JsonRpc:
     def only(self, model: str, domain: list[Any]) -> int:
         (record,) = self.search(model, domain)
         return record
+
+    def rows(self, model: str, domain: list[Any], fields: Sequence[str]) -> list[dict[str, Any]]:
+        """Return all records of a domain, oldest first; what a field with a dot refers to is under its name and "."."""
+        found: list[dict[str, Any]] = self.call(
+            f"model.{model}.search_read", domain, 0, None, [["id", "ASC"]], list(fields)
+        )
+        return found
 
     def read(self, model: str, record: int, *fields: str) -> dict[str, Any]:
         (row,) = self.call(f"model.{model}.read", [record], list(fields))

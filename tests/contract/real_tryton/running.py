@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from simulators.erp.company import CompanySetup
 from tests.contract.real_tryton.company import Company, set_up
 from tests.contract.real_tryton.initialised import ADMINISTRATOR, DATABASE, PASSWORD, prepare
 from tests.contract.real_tryton.json_rpc import JsonRpc
@@ -59,7 +60,7 @@ class RealTryton:
 
 
 @contextmanager
-def running_tryton(environment: Path, *, lock: Path) -> Iterator[RealTryton]:
+def running_tryton(environment: Path, *, lock: Path, setup: CompanySetup) -> Iterator[RealTryton]:
     """Start PostgreSQL and trytond, set up the company; logs lie in the environment's folder."""
     with running_postgres(environment) as postgres, tempfile.TemporaryDirectory() as scratch:
         prepare(environment, postgres, lock=lock, folder=Path(scratch))
@@ -67,7 +68,7 @@ def running_tryton(environment: Path, *, lock: Path) -> Iterator[RealTryton]:
             running_trytond(environment, postgres, database=DATABASE, folder=Path(scratch)) as root,
             httpx.Client(timeout=60) as http,
         ):
-            company = set_up(JsonRpc.signed_in(http, root, DATABASE, ADMINISTRATOR, PASSWORD))
+            company = set_up(JsonRpc.signed_in(http, root, DATABASE, ADMINISTRATOR, PASSWORD), setup)
         # A database that is copied from must have no connection, and a server needs one to serve from the start.
         postgres.execute(f"create database {SERVED} template {DATABASE}")
         with running_trytond(environment, postgres, database=SERVED, folder=environment) as root:
