@@ -6,20 +6,17 @@ from typing import assert_never
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.announcement import announcement_of
-from shared.domain.posting.backlog import put_off
 from shared.domain.posting.decisions import concluded, given_up_on, lost, refused, sending
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
-from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
+from shared.domain.posting.lookups import awaited, held_back, told
 from shared.domain.posting.names import comes_after
 from shared.domain.posting.outcome import Draft, Posted
-from shared.domain.posting.pacing import Closed
 from shared.ports.clock import Clock
-from shared.ports.erp import Erp, ErpsInTurn
+from shared.ports.erp import Erp, ErpRouting
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
-from shared.ports.posting_requests import PostingRequests
 
 
 class PostingNotFoundError(LookupError):
@@ -31,8 +28,7 @@ def post_to_erp(
     intents: PostingIntents,
     *,
     master_data: MasterData,
-    erps: ErpsInTurn,
-    requests: PostingRequests,
+    erps: ErpRouting,
     announcer: PostingAnnouncer,
     clock: Clock,
 ) -> PostingIntent:
@@ -47,9 +43,7 @@ def post_to_erp(
         intents.save(intent)
     match intent.state:
         case IntentState.INTENT:
-            intent = _send(
-                intent, intents=intents, master_data=master_data, erps=erps, requests=requests, clock=clock
-            )
+            intent = _send(intent, intents=intents, master_data=master_data, erps=erps, clock=clock)
         case IntentState.SENDING:
             capabilities = erps.erp_for(intent.legal_entity_id).capabilities()
             intent = lost(intent, "the sender died", capabilities=capabilities, now=clock.now())
@@ -68,13 +62,7 @@ def post_to_erp(
 
 
 def _send(
-    intent: PostingIntent,
-    *,
-    intents: PostingIntents,
-    master_data: MasterData,
-    erps: ErpsInTurn,
-    requests: PostingRequests,
-    clock: Clock,
+    intent: PostingIntent, *, intents: PostingIntents, master_data: MasterData, erps: ErpRouting, clock: Clock
 ) -> PostingIntent:
     master_data.version()
     entity = master_data.legal_entity(intent.legal_entity_id)
@@ -83,21 +71,17 @@ def _send(
     except KeyError:
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
     unsendable = _why_not(intent, entity)
-    before = _goes_before(intent, intents)
     if unsendable is not None:
         return _refuse(intent, *unsendable, intents, clock)
+    before = _goes_before(intent, intents)
     if before is not None:
         return _wait_for(before, intent, intents, clock)
-    with erps.turn(intent.legal_entity_id) as closed:
-        if closed is not None:
-            return _put_off(closed, intent, intents, requests, clock)
-        started = sending(intent, now=clock.now())
-        try:
-            intents.start_sending(started)
-        except AccountingPeriodClosedError as error:
-            reason = f"accounting period {error} is closed"
-            return _refuse(intent, ExceptionCode.PERIOD_CLOSED, reason, intents, clock)
-        finished = _attempt(started, erp, clock)
+    started = sending(intent, now=clock.now())
+    try:
+        intents.start_sending(started)
+    except AccountingPeriodClosedError as error:
+        return _refuse(intent, ExceptionCode.PERIOD_CLOSED, f"accounting period {error} is closed", intents, clock)
+    finished = _attempt(started, erp, clock)
     if finished.state.settled:
         intents.settle(finished)
     else:
@@ -119,30 +103,18 @@ def _goes_before(intent: PostingIntent, intents: PostingIntents) -> PostingInten
     """Return the posting that has to be in the ledger before this one, while it is not."""
     first = comes_after(intent.document)
     chain = intents.chain(first) if first is not None else ()
+    return None if not chain or chain[-1].state is IntentState.POSTED else chain[-1]
+
+
+def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingIntents, clock: Clock) -> PostingIntent:
     """Return the intent as it waits for another; given up, where that one was."""
     if before.state is IntentState.CANCELLED:
         reason = f"{before.posting_id} was cancelled: there is nothing to reverse"
         cancelled = given_up_on(intent, reason, now=clock.now())
         intents.settle(cancelled)
         return cancelled
-    return None if not chain or chain[-1].state is IntentState.POSTED else chain[-1]
-
-
-def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingIntents, clock: Clock) -> PostingIntent:
     waiting = held_back(intent, before.posting_id, now=clock.now())
     intents.save(waiting)
-    return waiting
-
-
-def _put_off(
-    closed: Closed, intent: PostingIntent, intents: PostingIntents, requests: PostingRequests, clock: Clock
-) -> PostingIntent:
-    """Leave a posting unsent, without an attempt, until its ERP may be called; the store comes before the message."""
-    again = put_off(closed, now=clock.now())
-    waiting = kept_waiting(intent, closed.reason, until=again.due_at)
-    intents.save(waiting)
-    if again.asked_after is not None:
-        requests.request(intent.posting_id, after=again.asked_after)
     return waiting
 
 
