@@ -39,9 +39,10 @@ def erp_of(system: str) -> dict[str, Any]:
 
 def same_month_everywhere(folder: Path) -> SmallMonth:
     month = SmallMonth(folder)
-    (template, _), catalog = CATALOG["legal_entities"], month.catalog
+    origin: Any = CATALOG
+    (template, _), catalog = origin["legal_entities"], month.catalog
     entity = {name: value for name, value in template.items() if name not in {"approval", "details"}}
-    customer, contract = CATALOG["customers"][0], CATALOG["contracts"][0]
+    customer, contract = origin["customers"][0], origin["contracts"][0]
     names = {system: system.replace("_", "-") for system in EVERY_SYSTEM}
     catalog["legal_entities"] = [
         entity
