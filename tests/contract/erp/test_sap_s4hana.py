@@ -114,6 +114,15 @@ def test_a_token_against_forged_requests_is_renewed_once(site: Site) -> None:
     assert refused.kind is RejectionKind.PERMISSION
 
 
+def test_a_service_that_is_not_where_it_is_looked_for_is_for_somebody_to_mend(site: Site) -> None:
+    site.change_mapping(settings={**site.entity.erp.settings, "journal_service": "/sap/bc/srt/elsewhere"})
+
+    outcome = site.erp.submit(a_document())
+
+    assert isinstance(outcome, Rejected)
+    assert (outcome.kind, outcome.code) == (RejectionKind.CONFIGURATION, "404")
+
+
 def test_where_nobody_outside_makes_customers_they_are_only_looked_up(site: Site) -> None:
     site.change_mapping(settings={"created_by": "U2CPOST"})
 

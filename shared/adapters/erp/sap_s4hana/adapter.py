@@ -50,7 +50,7 @@ from shared.domain.posting.readings import (
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 from shared.ports.clock import Clock
 
-JOURNAL_ENTRIES: Final = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
+JOURNAL_SERVICE: Final = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
 
 
 class SapS4HanaErp:
@@ -77,7 +77,7 @@ class SapS4HanaErp:
         content = request(document, self._entity, debtors=debtors, created_at=self._clock.now())
         if isinstance(content, Rejected):
             return content
-        result = self._session.post_entry(JOURNAL_ENTRIES, content)
+        result = self._session.post_entry(mapping.settings.get("journal_service", JOURNAL_SERVICE), content)
         further = mapping.settings.get("lock_messages", "").split(",")
         lock_messages = frozenset(code.strip() for code in further if code.strip())
         return outcome_of(result, document.external_ref, company=mapping.company, lock_messages=lock_messages)

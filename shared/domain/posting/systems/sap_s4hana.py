@@ -23,6 +23,7 @@ SAP_S4HANA = ErpSystem(
         settings=MappingProxyType(
             {
                 "created_by": Setting("user that documents are entered as, at most 12 characters", required=True),
+                "journal_service": Setting("path of the journal entry service, where the WSDL has another one"),
                 "logical_system": Setting("name of ours as a logical system, where documents shall carry one"),
                 "tax_classification": Setting("transaction key of output tax, MWS where none is said"),
                 "tax_condition": Setting("condition type of tax items, where the tax procedure asks for one"),
