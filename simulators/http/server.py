@@ -1,5 +1,6 @@
 """Serves a simulator on a free port of 127.0.0.1 from a thread of its own."""
 
+import asyncio
 import socket
 import threading
 from asyncio import BaseTransport, Transport
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 START_SECONDS_MAX = 20
 STOP_SECONDS_MAX = 10
+STOP_SECONDS_OF_A_CALL = 1
 IDLE_CONNECTION_SECONDS = 30
 CONNECTIONS_MAX = 200
 
@@ -33,16 +35,44 @@ class _DroppableConnection(H11Protocol):
         self.app_state = {**self.app_state, "connection": transport}
 
 
-class _AnnouncedServer(uvicorn.Server):
-    """Says when it listens, so that nobody has to poll."""
+class _PromptServer(uvicorn.Server):
+    """Says when it listens, and stops when it is told: uvicorn by itself looks ten times a second."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
+
+    def stop(self) -> None:
+        """Tell it from another thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, and give calls that are under way a second to be answered."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            _, unfinished = await asyncio.wait(self.server_state.tasks, timeout=STOP_SECONDS_OF_A_CALL)
+            for task in unfinished:
+                task.cancel()
+        for _ in range(2):
+            await asyncio.sleep(0)  # closed connections say goodbye in the next turn of the loop
 
 
 @contextmanager
@@ -54,7 +84,7 @@ def serve(app: Starlette) -> Iterator[str]:
     # With the protocol named, asyncio sends small writes at once; else each answer's body waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    server = _AnnouncedServer(_config(app))
+    server = _PromptServer(_config(app))
     thread = threading.Thread(target=server.run, args=([listener],), name="simulator", daemon=True)
     thread.start()
     try:
@@ -62,7 +92,7 @@ def serve(app: Starlette) -> Iterator[str]:
             raise ServerDidNotStartError
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join(STOP_SECONDS_MAX)
         listener.close()
         if thread.is_alive():
@@ -79,5 +109,4 @@ def _config(app: Starlette) -> uvicorn.Config:
         access_log=False,
         limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=IDLE_CONNECTION_SECONDS,
-        timeout_graceful_shutdown=1,
     )
