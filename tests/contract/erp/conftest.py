@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import boto3
@@ -135,9 +136,15 @@ def site(request: pytest.FixtureRequest, open_site: OpenSite) -> PostingSite:
     return open_site(request.param)
 
 
+@cache
+def _clients() -> tuple[Any, Any]:
+    """Make both clients once: moto answers them in every test, and making them takes longer than most tests."""
+    return boto3.client("kms"), boto3.client("secretsmanager")
+
+
 def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> PostingSite:
     clock = SimulatedClock()
-    kms, secrets = boto3.client("kms"), boto3.client("secretsmanager")
+    kms, secrets = _clients()
     key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     pem = load_der_public_key(kms.get_public_key(KeyId=key_id)["PublicKey"]).public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
