@@ -59,7 +59,7 @@ def test_a_journal_never_sent_is_absent_and_one_whose_reply_is_lost_is_found(sit
 
     located = site.erp.locate(a_journal().external_ref, JOURNAL)
     assert isinstance(located, Found)
-    assert located.document.posted is not site.is_two_step
+    assert located.document.posted is (site.submits_to is Posted)
 
 
 def test_a_journal_that_commits_late_is_found_after_the_quiet_period(site: PostingSite) -> None:
