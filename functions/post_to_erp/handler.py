@@ -10,6 +10,7 @@ from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.sqs.posting_requests import QueuedPostingRequests
 from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
 from shared.contracts.posting import PostingMessage
 from shared.domain.identifiers import TenantId
@@ -25,6 +26,7 @@ clock = PlatformClock()
 intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
+requests = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 key_id = environment.text("ERP_SIGNING_KEY_ID")
 site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
@@ -33,8 +35,9 @@ erps = MappedErpRouting(master_data, site)
 
 def post(body: str) -> None:
     request = PostingMessage.of(tenant, body).to_domain()
-    with site.in_turn(document=True):
-        intent = post_to_erp(request, intents, master_data=master_data, erps=erps, announcer=announcer, clock=clock)
+    intent = post_to_erp(
+        request, intents, master_data=master_data, erps=erps, requests=requests, announcer=announcer, clock=clock
+    )
     logger.info("posting brought on", extra={"posting_id": intent.posting_id, "state": intent.state.value})
 
 

@@ -6,17 +6,20 @@ from typing import assert_never
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.backlog import put_off
 from shared.domain.posting.decisions import concluded, given_up_on, lost, refused, sending
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
-from shared.domain.posting.lookups import awaited, held_back, told
+from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
 from shared.domain.posting.names import comes_after
 from shared.domain.posting.outcome import Draft, Posted
+from shared.domain.posting.pacing import Closed
 from shared.ports.clock import Clock
-from shared.ports.erp import Erp, ErpRouting
+from shared.ports.erp import Erp, ErpsInTurn
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
+from shared.ports.posting_requests import PostingRequests
 
 
 class PostingNotFoundError(LookupError):
@@ -28,7 +31,8 @@ def post_to_erp(
     intents: PostingIntents,
     *,
     master_data: MasterData,
-    erps: ErpRouting,
+    erps: ErpsInTurn,
+    requests: PostingRequests,
     announcer: PostingAnnouncer,
     clock: Clock,
 ) -> PostingIntent:
@@ -43,7 +47,7 @@ def post_to_erp(
         intents.save(intent)
     match intent.state:
         case IntentState.INTENT:
-            intent = _send(intent, intents=intents, master_data=master_data, erps=erps, clock=clock)
+            intent = _send(intent, intents=intents, master_data=master_data, erps=erps, requests=requests, clock=clock)
         case IntentState.SENDING:
             capabilities = erps.erp_for(intent.legal_entity_id).capabilities()
             intent = lost(intent, "the sender died", capabilities=capabilities, now=clock.now())
@@ -62,7 +66,13 @@ def post_to_erp(
 
 
 def _send(
-    intent: PostingIntent, *, intents: PostingIntents, master_data: MasterData, erps: ErpRouting, clock: Clock
+    intent: PostingIntent,
+    *,
+    intents: PostingIntents,
+    master_data: MasterData,
+    erps: ErpsInTurn,
+    requests: PostingRequests,
+    clock: Clock,
 ) -> PostingIntent:
     master_data.version()
     entity = master_data.legal_entity(intent.legal_entity_id)
@@ -76,16 +86,17 @@ def _send(
     before = _goes_before(intent, intents)
     if before is not None:
         return _wait_for(before, intent, intents, clock)
-    started = sending(intent, now=clock.now())
-    try:
-        intents.start_sending(started)
-    except AccountingPeriodClosedError as error:
-        return _refuse(intent, ExceptionCode.PERIOD_CLOSED, f"accounting period {error} is closed", intents, clock)
-    finished = _attempt(started, erp, clock)
-    if finished.state.settled:
-        intents.settle(finished)
-    else:
-        intents.save(finished)
+    with erps.turn(intent.legal_entity_id) as closed:
+        if closed is not None:
+            return _put_off(closed, intent, intents, requests, clock)
+        started = sending(intent, now=clock.now())
+        try:
+            intents.start_sending(started)
+        except AccountingPeriodClosedError as error:
+            reason = f"accounting period {error} is closed"
+            return _refuse(intent, ExceptionCode.PERIOD_CLOSED, reason, intents, clock)
+        finished = _attempt(started, erp, clock)
+    _store(finished, intents)  # others may call meanwhile
     return finished
 
 
@@ -116,6 +127,25 @@ def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingInte
     waiting = held_back(intent, before.posting_id, now=clock.now())
     intents.save(waiting)
     return waiting
+
+
+def _put_off(
+    closed: Closed, intent: PostingIntent, intents: PostingIntents, requests: PostingRequests, clock: Clock
+) -> PostingIntent:
+    """Leave a posting unsent, without an attempt, until its ERP may be called; the store comes before the message."""
+    again = put_off(closed, now=clock.now())
+    waiting = kept_waiting(intent, closed.reason, until=again.due_at)
+    intents.save(waiting)
+    if again.asked_after is not None:
+        requests.request(intent.posting_id, after=again.asked_after)
+    return waiting
+
+
+def _store(finished: PostingIntent, intents: PostingIntents) -> None:
+    if finished.state.settled:
+        intents.settle(finished)
+    else:
+        intents.save(finished)
 
 
 def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> PostingIntent:

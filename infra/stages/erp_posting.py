@@ -55,8 +55,8 @@ class ErpPosting(Construct):
         post_to_erp = self._platform.function(
             self,
             "post_to_erp",
-            environment=self._environment | self._erp_environment(),
-            may=[*self._may, *self._reach_erps()],
+            environment=self._environment | self._erp_environment() | {"ERP_POSTINGS_QUEUE_URL": work.url},
+            may=[*self._may, *self._reach_erps(), permissions.send_to(work.queue)],
             timeout=work.consumer_timeout,
             carries=Extra.HTTP,
         )

@@ -3,6 +3,7 @@
 `Erp` is what the outbox posts through; a `ReadableErp` also tells of itself and of what became of our documents.
 """
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
@@ -11,6 +12,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingParty
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission, Ticket
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
@@ -54,6 +56,14 @@ class Erp(Protocol):
 class ErpRouting(Protocol):
     def erp_for(self, legal_entity_id: LegalEntityId) -> Erp:
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""
+
+
+class ErpsInTurn(ErpRouting, Protocol):
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        """Wait for the turn at an entity's ERP, keep it inside, then let others have theirs.
+
+        Closed: none comes within the patience of a function, or a call would be in vain. Nothing has been sent.
+        """
 
 
 class ReadableErp(Erp, Protocol):

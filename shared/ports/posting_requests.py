@@ -1,10 +1,11 @@
 """The queue of postings to be sent."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from shared.domain.identifiers import PostingId
 
 
 class PostingRequests(Protocol):
-    def request(self, posting_id: PostingId) -> None:
-        """Ask for a posting to be sent; asking twice sends it once."""
+    def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
+        """Ask for a posting to be sent, not before some time (15 minutes at most); asking twice sends it once."""

@@ -1,6 +1,7 @@
 """Billing on fakes, with whoever issues credit notes of its invoices."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from functions.issue_credit_note.use_case import CreditNoteIssuer
@@ -15,7 +16,7 @@ class CreditNoteWorld(BillingWorld):
         self.notes = InMemoryCreditNotes(self.invoices)
         self.asked_for: list[str] = []
 
-    def request(self, what: object) -> None:
+    def request(self, what: object, *, after: timedelta = timedelta(0)) -> None:
         """Take every request: of a posting, a tax record, or a document."""
         self.asked_for.append(str(what))
 

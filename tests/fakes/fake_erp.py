@@ -1,6 +1,7 @@
 """An ERP in memory (port Erp) that misbehaves as scripted: one behaviour per write call, then it behaves."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
@@ -30,6 +31,8 @@ from shared.domain.posting.outcome import (
     Ticket,
     Uncertain,
 )
+from shared.domain.posting.pacing import Closed
+from shared.ports.erp import ErpRouting
 
 
 class Behaviour(Enum):
@@ -248,14 +251,28 @@ class FakeErp:
         )
 
 
-class OneErp:
-    """Routes every legal entity to one ERP (port ErpRouting)."""
+class ErpsInNoLine:
+    """ERPs that nobody has to stand in line for (port ErpsInTurn)."""
 
-    def __init__(self, erp: FakeErp) -> None:
+    def __init__(self, erps: ErpRouting) -> None:
+        self.erp_for = erps.erp_for
+
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        return nullcontext()
+
+
+class OneErp:
+    """Routes every legal entity to one ERP, which is nobody's turn while it is `closed` (port ErpsInTurn)."""
+
+    def __init__(self, erp: FakeErp, closed: Closed | None = None) -> None:
         self._erp = erp
+        self._closed = closed
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> FakeErp:
         return self._erp
+
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        return nullcontext(self._closed)
 
 
 def _month_after(day: date) -> str:

@@ -18,8 +18,9 @@ from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswe
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.names import PostedName, posted_name
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.repair import Adopted, Cancelled, Repair
-from shared.ports.erp import ErpRouting
+from shared.ports.erp import ErpRouting, ErpsInTurn
 from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
@@ -27,7 +28,7 @@ from shared.ports.posting_intents import PostingIntents
 from shared.ports.posting_repairs import PostingRepairs
 from shared.ports.posting_requests import PostingRequests
 from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
-from tests.fakes.fake_erp import FakeErp, OneErp
+from tests.fakes.fake_erp import ErpsInNoLine, FakeErp, OneErp
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_posting_repairs import InMemoryPostingRepairs
 
@@ -104,12 +105,15 @@ class PostingWorld:
         self.told = Told()
         self.books = EntityBooks()
         self.queue: list[PostingRequest] = []
+        self.delayed: list[tuple[datetime, PostingRequest]] = []
+        self.closed: Closed | None = None  # the ERP, which nobody calls then
         self.documents = AskedDocuments()
         self._watch = watch
         self._real_erps = erps
 
-    def request(self, posting_id: PostingId) -> None:
-        self.queue.append(PostingRequest(posting_id=posting_id, task_token=None))
+    def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
+        self.delayed.append((self.clock.now() + after, PostingRequest(posting_id=posting_id, task_token=None)))
+        self._let_arrive()
 
     def issue(self, intent: PostingIntent | None = None, *, token: str | None = "token-1") -> PostingIntent:
         """Do what the issue step and the send step of an invoice do."""
@@ -120,6 +124,7 @@ class PostingWorld:
 
     def deliver(self) -> None:
         """Deliver each message once; one whose delivery failed comes again with the next tick."""
+        self._let_arrive()
         arrived, self.queue = self.queue, []
         for message in arrived:
             try:
@@ -133,6 +138,7 @@ class PostingWorld:
             cast("PostingIntents", self._watch("intents", self.intents)),
             master_data=cast("MasterData", self._watch("master_data", self.books)),
             erps=self._erps(),
+            requests=cast("PostingRequests", self._watch("requests", self)),
             announcer=self._announcer(),
             clock=self.clock,
         )
@@ -246,11 +252,16 @@ class PostingWorld:
         (intent,) = self.all_intents()
         return intent
 
-    def _erps(self) -> ErpRouting:
+    def _let_arrive(self) -> None:
+        now = self.clock.now()
+        self.queue += [message for at, message in self.delayed if at <= now]
+        self.delayed = [(at, message) for at, message in self.delayed if at > now]
+
+    def _erps(self) -> ErpsInTurn:
         if self._real_erps is not None:
-            return self._real_erps
+            return ErpsInNoLine(self._real_erps)
         watched = cast("FakeErp", self._watch("erp", self.erp))
-        return OneErp(watched)
+        return OneErp(watched, self.closed)
 
     def _announcer(self) -> PostingAnnouncer:
         return cast("PostingAnnouncer", self._watch("announcer", self.told))

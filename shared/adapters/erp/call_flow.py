@@ -4,15 +4,16 @@ All calls of all adapters go through here, token requests among them. A call who
 `turns.PATIENCE` is not made.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.transport import Exchange, HeldBack, NotSent, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
-from shared.domain.posting.pacing import CallLimits, NotYet, Turn, Waiting, again_at
+from shared.domain.posting.pacing import CallLimits, Closed, NotYet, Turn, Waiting, again_at
 from shared.ports.call_pacing import CallPacing
 from shared.ports.circuits import Circuits
 from shared.ports.clock import PausingClock
@@ -80,6 +81,14 @@ class PacedTransport:
             return HeldBack(LEFT_ALONE, self._seconds_until(sent.until or self.turns.now()))
         return sent
 
+    def begin(self) -> Closed | None:
+        """Wait for the turn of a document's first call; return until when that is in vain, None when it is here."""
+        circuit = self._circuits.circuit(self._connection)
+        if circuit.until is not None and circuit.until > self.turns.now():
+            return Closed(circuit.until, LEFT_ALONE)
+        turn = self._waited_for(self.turns.begin(credentials=self._version()))
+        return Closed(again_at(turn, self.turns.now()), why_not(turn)) if isinstance(turn, NotYet) else None
+
     def refused(self, what: str) -> str:
         """Have nobody call with these credentials any more, since the ERP has refused them; return who must do what."""
         self._credentials.forget(self._connection)
@@ -91,7 +100,7 @@ class PacedTransport:
         return reason
 
     def _in_turn(self, request: Request) -> Exchange:
-        turn = self._turn()
+        turn = self._waited_for(self.turns.take(credentials=self._version()))
         if isinstance(turn, NotYet):
             return HeldBack(why_not(turn), self._seconds_until(again_at(turn, self.turns.now())))
         called_at = self.turns.now()
@@ -102,8 +111,7 @@ class PacedTransport:
                 self.turns.was_refused(called_at, retry_after_seconds=answer.retry_after_seconds)
         return answer
 
-    def _turn(self) -> Turn | NotYet:
-        taking = self.turns.take(credentials=self._version())
+    def _waited_for(self, taking: Generator[timedelta, None, Turn | NotYet]) -> Turn | NotYet:
         while True:
             try:
                 self._clock.pause(next(taking).total_seconds())

@@ -1,14 +1,16 @@
-"""Which ERP a legal entity posts to (ports ErpRouting and ReadableErpRouting).
+"""Which ERP a legal entity posts to (ports ErpsInTurn and ReadableErpRouting).
 
 The adapter is named by its system, and imported when it is needed.
 """
 
+from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Protocol, cast
 
 from shared.adapters.erp.site import ErpSite
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.erp import ReadableErp
 from shared.ports.master_data import MasterData
@@ -28,12 +30,19 @@ class MappedErpRouting:
         self._site = site
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        entity = self._entity(legal_entity_id)
+        # By its name, so that a function pays for the import of those ERPs alone that its tenant has.
+        adapter = import_module(f"shared.adapters.erp.{entity.erp.system}.connect")
+        return cast("_Adapter", adapter).connect(entity, self._site)
+
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        return self._site.turn(self._entity(legal_entity_id))
+
+    def _entity(self, legal_entity_id: LegalEntityId) -> LegalEntity:
         self._master_data.version()
         entity = self._master_data.legal_entity(legal_entity_id)
         if entity is None:
             raise KeyError(legal_entity_id)
         if entity.erp.system not in SYSTEMS:
             raise KeyError(f"no adapter for the ERP system {entity.erp.system}")
-        # By its name, so that a function pays for the import of those ERPs alone that its tenant has.
-        adapter = import_module(f"shared.adapters.erp.{entity.erp.system}.connect")
-        return cast("_Adapter", adapter).connect(entity, self._site)
+        return entity

@@ -12,7 +12,7 @@ from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, Transport
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.pacing import call_limits
+from shared.domain.posting.pacing import Closed, call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
 
@@ -56,6 +56,13 @@ class ErpSite:
                 refused=transport.refused if transport else str,
             )
         return self._sessions[key]
+
+    @contextmanager
+    def turn(self, entity: LegalEntity) -> Iterator[Closed | None]:
+        """Wait for the turn at the entity's ERP, for one document: see port ErpsInTurn."""
+        paced = self._paced(entity)
+        with self.in_turn(document=True):
+            yield None if paced is None else paced.begin()
 
     @contextmanager
     def in_turn(self, *, document: bool = False) -> Iterator[None]:

@@ -1,5 +1,7 @@
-"""The erp-postings queue, as the relay writes to it (port PostingRequests)."""
+"""The erp-postings queue, as who asks for postings writes to it (port PostingRequests)."""
 
+import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.contracts.posting import PostingMessage
@@ -15,6 +17,10 @@ class QueuedPostingRequests:
         self._queue_url = queue_url
         self._tenant = tenant
 
-    def request(self, posting_id: PostingId) -> None:
+    def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
         message = PostingMessage(tenant=self._tenant, posting_id=posting_id)
-        self._client.send_message(QueueUrl=self._queue_url, MessageBody=message.model_dump_json(exclude_none=True))
+        self._client.send_message(
+            QueueUrl=self._queue_url,
+            MessageBody=message.model_dump_json(exclude_none=True),
+            DelaySeconds=math.ceil(after.total_seconds()),
+        )

@@ -1,15 +1,35 @@
 """How long what waits for an ERP takes, and how much of it is asked for at a time."""
 
 import math
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from shared.domain.posting.pacing import CallLimits, Usage
+from shared.domain.posting.pacing import CallLimits, Closed, Usage
 
 SWEEP = timedelta(minutes=5)  # how often the relay asks for what is due
 # One sweep's worth is worked on while the next waits; more would only be asked for twice.
 ASKED_AHEAD = 2 * SWEEP
+# A queue with a backlog must not be fed the same posting every few minutes.
+PATIENCE_WITH_THE_QUEUE = timedelta(minutes=30)
+LONGEST_IN_THE_QUEUE = timedelta(minutes=10)  # SQS delays no message by more than 15
 # Until the first documents have told what one takes: a customer, a draft, its posting, a look at it.
 USUAL_USAGE = Usage(calls=4, seconds=4)
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """When an unsent posting is asked for again: after so long in the queue, or (None) by the relay once it is due."""
+
+    due_at: datetime
+    asked_after: timedelta | None
+
+
+def put_off(closed: Closed, *, now: datetime) -> PutOff:
+    """Return when a posting is asked for again whose ERP is closed: it stays in the queue where that is not long."""
+    wait = max(closed.until - now, timedelta(0))
+    if wait > LONGEST_IN_THE_QUEUE:
+        return PutOff(closed.until, None)
+    return PutOff(closed.until + PATIENCE_WITH_THE_QUEUE, wait)
 
 
 def seconds_a_document(limits: CallLimits, usage: Usage | None) -> float:

@@ -99,6 +99,11 @@ def held_back(intent: PostingIntent, until: PostingId, *, now: datetime) -> Post
     return take(Step.POSTPONE, intent, due_at=now + PATIENCE_WITH_ANOTHER, reason=f"waits for {until}")
 
 
+def kept_waiting(intent: PostingIntent, reason: str, *, until: datetime) -> PostingIntent:
+    """Return an unsent intent whose ERP is not to be called for now; no attempt was made."""
+    return take(Step.POSTPONE, intent, due_at=until, reason=reason)
+
+
 def asked_for_again(intent: PostingIntent, *, until: datetime) -> PostingIntent:
     """Return an unsent intent after the relay put it on the queue once more."""
     return take(Step.POSTPONE, intent, due_at=until)

@@ -177,6 +177,14 @@ def turn_of(caller: Caller, line: Line, limits: CallLimits, *, now: datetime, pa
     return Turn(at=at, permit=permit, crowded=not others_free)
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An ERP that is not to be called before `until`, and why."""
+
+    until: datetime
+    reason: str
+
+
 def again_at(why: NotYet, now: datetime) -> datetime:
     """Return when it is worth asking for a turn again."""
     match why.waiting_for:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -78,7 +78,7 @@ class World:
         self.issue(compose_credit_memo(note, invoice_in_erp=ErpRef("doc-1"), customer=ACME, entity=ENTITY))
         return PostingId(note.credit_note_id)
 
-    def request(self, posting_id: PostingId) -> None:
+    def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
         self.queue.append(posting_id)
 
     def post(self, posting_id: PostingId, *behaviours: Behaviour, token: str | None = None) -> PostingIntent:
@@ -88,6 +88,7 @@ class World:
             self.intents,
             master_data=self.master_data,
             erps=OneErp(self.erp),
+            requests=self,
             announcer=self.told,
             clock=self.clock,
         )
