@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,7 @@ from operations.local.scheduler import Scheduler
 from operations.local.state_machine_calls import StepFunctionsApi
 from operations.local.state_machines import StateMachines
 from operations.local.template import ACCOUNT, SynthesizedTemplates, plan
+from shared.domain.identifiers import TenantId
 
 _DEFAULT_REGION = "eu-central-1"
 _MOTO: DefaultConfig = {
@@ -71,6 +72,7 @@ class LocalCloud:
 
     def __init__(self, templates: SynthesizedTemplates, tenant: str, start: datetime) -> None:
         self.clock = SimulatedClock(start)
+        self.receivers: list[Callable[[], None]] = []  # who answers files: each looks before its answers are looked for
         self._templates = templates
         self._tenant = tenant
         self._open = ExitStack()
@@ -114,6 +116,10 @@ class LocalCloud:
     @on_call.setter
     def on_call(self, observer: CallObserver | None) -> None:
         self._functions.on_call = observer
+
+    @property
+    def tenant(self) -> TenantId:
+        return TenantId(self._tenant)
 
     def resource(self, key: str) -> str:
         """Find the physical name, URL or ARN under an output's key. Raises KeyError with the keys there are."""
@@ -185,6 +191,7 @@ class LocalCloud:
         answers = StepFunctionsApi(self._machines, deployment.state_machine_arns).answers() | {
             "lambda.Invoke": self._functions.answer_invoke,
             "s3.PutObject": self._put_object,
+            "s3.ListObjectVersions": self._list_object_versions,
             # Time stands still while somebody waits for a message.
             "sqs.ReceiveMessage": lambda client, parameters: call_aws(
                 client, "ReceiveMessage", parameters | {"WaitTimeSeconds": 0}
@@ -215,6 +222,11 @@ class LocalCloud:
             resources=[description["executionArn"]],
             detail=execution_ended_detail(description, at=self.clock.now()),
         )
+
+    def _list_object_versions(self, client: BaseClient, parameters: dict[str, Any]) -> Any:  # noqa: ANN401
+        for look in self.receivers:
+            look()
+        return call_aws(client, "ListObjectVersions", parameters)
 
     def _put_object(self, client: BaseClient, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - the call's answer
         answer = call_aws(client, "PutObject", parameters)

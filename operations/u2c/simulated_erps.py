@@ -10,9 +10,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from operations.local.bucket_folder import BucketFolder
 from operations.local.cloud import LocalCloud
 from operations.u2c.books import ErpDocument
 from operations.u2c.simulated_company import company_setup
@@ -23,6 +25,7 @@ from shared.domain.reconciliation.cash import LedgerFigures
 from shared.runtime import aws
 from simulators.erp.company import AccountRole
 from simulators.erp.launch import ErpSetup, ErpSimulator, launched
+from simulators.erp.legacy_files.simulator import LegacyFilesSimulator
 from simulators.http.faults import FaultPlan
 
 
@@ -104,8 +107,16 @@ def simulated_erps(
             setup = ErpSetup(companies=companies, now=now, public_key_pem=signing_key, faults=faults)
             erp = servers.enter_context(launched(entities[0].erp.system, setup))
             running[connection] = erp.simulator
+            if isinstance(erp.simulator, LegacyFilesSimulator):
+                cloud.receivers.append(partial(erp.simulator.look, _folder(cloud, entities)))
             aws.secretsmanager().create_secret(Name=connection, SecretString=json.dumps(dict(erp.secret)))
         yield SimulatedErps(running, tuple(legal_entities))
+
+
+def _folder(cloud: LocalCloud, entities: Sequence[LegalEntity]) -> BucketFolder:
+    """Return where a receiver of files finds those of its legal entities."""
+    entity_of = {entity.erp.company: entity.legal_entity_id for entity in entities}
+    return BucketFolder(cloud.resource("ErpFilesBucket"), cloud.tenant, entity_of)
 
 
 def _signing_key(cloud: LocalCloud) -> str:

@@ -26,11 +26,11 @@ from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Accepted, Draft, Posted, Submission
 from shared.domain.time_period import Period
-from shared.ports.erp import ReadableErp, ReadableErpRouting
+from shared.ports.erp import ReadableErp
 from simulators.erp.launch import ErpSetup
 from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.builders.posting import GERMANY
-from tests.contract.erp.files_in_between import told_by_files
+from tests.contract.erp.files_in_between import FilesInBetween, told_by_files
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 from tests.contract.real_tryton.behind_a_door import started
@@ -64,7 +64,7 @@ class PostingSite:
     under_test: SystemUnderTest
     simulator: Any  # an ErpSimulator; the tests of one system use what only that one has
     connections: ErpSite
-    routing: ReadableErpRouting
+    routing: MappedErpRouting | FilesInBetween
     master_data: PublishedEntity
     clock: SimulatedClock
     secret: Mapping[str, str] = field(repr=False)
@@ -161,7 +161,7 @@ def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> Posting
         clock,
     )
     master_data = PublishedEntity(entity=entity)
-    routing: Any = MappedErpRouting(master_data, connections)  # type: ignore[arg-type]
+    routing: MappedErpRouting | FilesInBetween = MappedErpRouting(master_data, connections)  # type: ignore[arg-type]
     if not of.is_called:
         routing = told_by_files(connections, master_data, running.simulator)
     return PostingSite(

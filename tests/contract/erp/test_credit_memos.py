@@ -12,6 +12,7 @@ from shared.domain.posting.outcome import Absent, Found, Posted, PostedDocument,
 from simulators.erp import AccountRole, Fault
 from tests.builders.posting import a_credit_memo, a_document
 from tests.contract.erp.conftest import PostingSite
+from tests.contract.erp.systems.every_system import on_every_system
 
 
 def posted_invoice(site: PostingSite) -> str:
@@ -28,6 +29,7 @@ def balances(site: PostingSite) -> Mapping[AccountRole, str]:
     }
 
 
+@on_every_system
 def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site))
 
@@ -46,6 +48,7 @@ def test_a_credit_memo_lowers_receivable_revenue_and_tax(site: PostingSite) -> N
     }
 
 
+@on_every_system
 def test_a_credit_memo_is_no_invoice(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site))
     site.post(memo)
@@ -53,6 +56,7 @@ def test_a_credit_memo_is_no_invoice(site: PostingSite) -> None:
     assert site.erp.locate(memo.external_ref, DocumentKind.INVOICE) == Absent()
 
 
+@on_every_system
 def test_the_last_credit_memo_of_an_invoice_takes_the_tax_that_is_left(site: PostingSite) -> None:
     """19 % of 1200.57 is 228.11, and of three times 400.19 it is 76.04 each: 228.12."""
     invoice = posted_invoice(site)
@@ -70,6 +74,7 @@ def test_the_last_credit_memo_of_an_invoice_takes_the_tax_that_is_left(site: Pos
     assert {Decimal(balance) for balance in balances(site).values()} == {Decimal(0)}
 
 
+@on_every_system
 def test_a_credit_memo_beyond_its_invoice_is_rejected(site: PostingSite) -> None:
     memo = a_credit_memo(of_invoice=posted_invoice(site), net="1300.00", tax="247.00")
 
@@ -80,6 +85,7 @@ def test_a_credit_memo_beyond_its_invoice_is_rejected(site: PostingSite) -> None
     assert len(site.posted()) == 1
 
 
+@on_every_system
 def test_a_credit_memo_of_an_invoice_that_the_erp_does_not_know_is_rejected(site: PostingSite) -> None:
     posted_invoice(site)
 

@@ -25,8 +25,10 @@ from shared.domain.posting.outcome import (
 from simulators.erp import Fault
 from tests.builders.posting import a_document
 from tests.contract.erp.conftest import PostingSite
+from tests.contract.erp.systems.every_system import on_every_system
 
 
+@on_every_system
 def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(site: PostingSite) -> None:
     document = a_document()
 
@@ -42,6 +44,7 @@ def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(sit
     assert "1428.68 EUR" in site.simulator.ledger.to_beancount()
 
 
+@on_every_system
 def test_a_second_document_finds_the_customer_it_made(site: PostingSite) -> None:
     site.post(a_document())
 
@@ -51,6 +54,7 @@ def test_a_second_document_finds_the_customer_it_made(site: PostingSite) -> None
     assert len(site.posted()) == 2
 
 
+@on_every_system
 def test_a_document_that_was_never_sent_is_absent(site: PostingSite) -> None:
     assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Absent()
 
@@ -106,6 +110,7 @@ def test_a_customer_whose_creation_lost_its_reply_postpones_the_document(site: P
     assert isinstance(site.post(a_document()), Posted)
 
 
+@on_every_system
 def test_a_closed_accounting_period_is_a_rejection_of_its_own_kind(site: PostingSite) -> None:
     outcome = site.post(a_document(posting_date=date(2026, 9, 30)))
 
@@ -143,6 +148,7 @@ def test_an_erp_that_cannot_be_reached_has_processed_nothing(site: PostingSite) 
     assert isinstance(site.erp.read(ErpRef("1"), DocumentKind.INVOICE), LookupFailed)
 
 
+@on_every_system
 def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: PostingSite) -> None:
     assert site.master_data.entity is not None
     site.master_data.entity = replace(
@@ -157,6 +163,7 @@ def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: P
     assert site.simulator.faults.writes == 0
 
 
+@on_every_system
 def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: PostingSite) -> None:
     assert site.master_data.entity is not None
     erp = site.master_data.entity.erp
@@ -171,6 +178,7 @@ def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: Postin
     assert site.simulator.documents() == ()
 
 
+@on_every_system
 def test_a_text_that_does_not_fit_is_rejected_not_cut(site: PostingSite) -> None:
     document = a_document()
     long_line = replace(document.lines[0], description="x" * 1000)
@@ -181,10 +189,12 @@ def test_a_text_that_does_not_fit_is_rejected_not_cut(site: PostingSite) -> None
     assert outcome.kind is RejectionKind.VALIDATION
 
 
+@on_every_system
 def test_what_is_submitted_is_a_draft_accepted_or_posted_as_the_erp_has_it(site: PostingSite) -> None:
     assert isinstance(site.erp.submit(a_document()), site.submits_to)
 
 
+@on_every_system
 def test_a_draft_is_deleted_and_what_is_posted_is_not(site: PostingSite) -> None:
     draft = site.erp.submit(a_document(posting_id="acme/2026-10/r1", number="DE-1"))
     if isinstance(draft, Draft):

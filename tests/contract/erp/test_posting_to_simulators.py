@@ -8,7 +8,7 @@ from shared.domain.posting.intent import IntentState
 from simulators.erp import FaultPlan
 from tests.builders.posting import a_credit_memo, a_document, an_intent
 from tests.contract.erp.conftest import OpenSite
-from tests.contract.erp.systems.every_system import EVERY_SYSTEM
+from tests.contract.erp.systems.every_system import CALLED_SYSTEMS
 from tests.fakes.posting_world import PostingWorld
 
 POSTINGS = 12
@@ -16,7 +16,7 @@ CREDITS = 6  # of 119.00 each, of an invoice of 1428.68
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("system", EVERY_SYSTEM)
+@pytest.mark.parametrize("system", CALLED_SYSTEMS)
 def test_faults_of_every_kind_double_lose_and_strand_nothing(open_site: OpenSite, system: str, seed: int) -> None:
     faults = FaultPlan(
         seed=seed,

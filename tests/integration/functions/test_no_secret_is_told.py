@@ -10,7 +10,7 @@ from simulators.erp import Fault
 from tests.builders.posting import a_document, an_intent
 from tests.contract.adapters.test_posting_intents import TABLE
 from tests.contract.erp.conftest import OpenSite, open_site  # noqa: F401 - a fixture
-from tests.contract.erp.systems.every_system import EVERY_SYSTEM
+from tests.contract.erp.systems.every_system import CALLED_SYSTEMS
 from tests.integration.functions.test_posting_functions import Platform, sample
 
 NOT_SECRET = ("usage-to-cash",)  # the client's own name
@@ -25,7 +25,7 @@ def canaries(secret: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("system", EVERY_SYSTEM)
+@pytest.mark.parametrize("system", CALLED_SYSTEMS)
 def test_nothing_of_a_secret_is_told(
     open_site: OpenSite,  # noqa: F811
     system: str,

@@ -17,13 +17,15 @@ class SystemUnderTest:
     `creates` names, for each kind, the simulator's operation that commits the document when `submit` sends it;
     `looks_up` the one that `locate` asks first for an invoice. `creates_customer` is None where nobody outside may
     create any. `wrong_credentials` are fields of the secret under which nobody can sign in. `after_unknown_refusal` is
-    what a refusal of the document in an unknown code comes to.
+    what a refusal of the document in an unknown code comes to. What is told by files alone is not called (`is_called`):
+    it has no operations, and nobody signs in.
     """
 
     system: ErpSystem
     mapping: ErpMapping
-    creates: Mapping[DocumentKind, str]
-    looks_up: str
+    creates: Mapping[DocumentKind, str] = field(default_factory=lambda: MappingProxyType({}))
+    looks_up: str = ""
+    is_called: bool = True
     creates_customer: str | None = "create_customer"
     after_unknown_refusal: type[Rejected] | type[Uncertain] = Rejected
     wrong_credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"client_id": "nobody"}))

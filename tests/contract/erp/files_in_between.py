@@ -1,0 +1,82 @@
+"""What goes on between two polls where an ERP is told by files: both schedules fire, and its receiver looks."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boto3
+
+from functions.deliver_erp_files.use_case import FileDeliverer
+from functions.read_erp_answers.use_case import AnswerReader
+from operations.local.bucket_folder import BucketFolder
+from shared.adapters.dynamodb.erp_files import DynamoErpFiles
+from shared.adapters.erp.routing import MappedErpRouting
+from shared.adapters.erp.site import ErpSite, OwnRecords
+from shared.adapters.s3.erp_file_drop import S3FileDrop
+from shared.domain.identifiers import LegalEntityId
+from shared.domain.posting.journal import Document
+from shared.domain.posting.outcome import Submission, Ticket
+from shared.ports.erp import ReadableErp
+from simulators.erp.legacy_files.simulator import LegacyFilesSimulator
+from tests.builders.aws_resources import create_bucket, create_table
+from tests.builders.posting import GERMANY, TENANT
+from tests.fakes.in_memory_erp_files import InMemoryTransfers
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+
+
+@dataclass(frozen=True, slots=True)
+class FilesInBetween:
+    """Routes as usual; whoever polls finds that files were delivered and answers read in the meantime."""
+
+    routing: MappedErpRouting
+    deliverer: FileDeliverer
+    reader: AnswerReader
+    receiver: LegacyFilesSimulator
+    folder: BucketFolder
+
+    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        erp: Any = _PolledAfterwards(self.routing.erp_for(legal_entity_id), self)
+        return erp  # type: ignore[no-any-return]
+
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Any]:
+        return self.routing.turn(legal_entity_id)
+
+    def pass_by(self) -> None:
+        self.deliverer.deliver()
+        self.receiver.look(self.folder)
+        self.reader.read()
+
+
+class _PolledAfterwards:
+    def __init__(self, erp: ReadableErp, files: FilesInBetween) -> None:
+        self._erp = erp
+        self._files = files
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._erp, name)
+
+    def poll(self, ticket: Ticket, document: Document) -> Submission:
+        self._files.pass_by()
+        return self._erp.poll(ticket, document)
+
+
+def told_by_files(site: ErpSite, master_data: Any, receiver: Any) -> FilesInBetween:
+    """Return the routing to an ERP with its files: table and bucket on moto, and a receiver that sees the bucket."""
+    dynamodb, table, bucket = boto3.client("dynamodb"), create_table("postings"), create_bucket("erp-files")
+    boto3.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    both: dict[str, Any] = {
+        "tenant": TENANT,
+        "files": DynamoErpFiles(dynamodb, table, TENANT),
+        "drop": S3FileDrop(boto3.client("s3"), bucket, TENANT),
+        "transfers": InMemoryTransfers(),
+        "master_data": master_data,
+        "reporter": InMemoryExceptionReporter(),
+        "clock": site.clock,
+    }
+    return FilesInBetween(
+        MappedErpRouting(master_data, replace(site, records=OwnRecords(dynamodb, table, TENANT))),
+        FileDeliverer(**both),
+        AnswerReader(**both),
+        receiver,
+        BucketFolder(bucket, TENANT, {"DE01": GERMANY}),
+    )
