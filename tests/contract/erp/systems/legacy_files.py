@@ -21,7 +21,6 @@ UNDER_TEST = SystemUnderTest(
                 field="dimension_1", values={ProductId("api"): "4", ProductId("storage"): "7"}
             )
         },
-        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
     ),
     is_called=False,
 )
