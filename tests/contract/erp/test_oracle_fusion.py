@@ -101,6 +101,7 @@ def test_dimensions_go_into_the_segments_of_the_revenue_account(site: FusionSite
     lines = a_document().lines
     document = replace(a_document(), lines=(replace(lines[0], dimensions=(("region", "EMEA"),)), lines[1]))
 
+    site.with_settings("account_combination")
     assert site.erp.submit(document) == Rejected(
         RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for setting account_combination"
     )

@@ -72,7 +72,7 @@ def test_a_journal_is_accepted_first_and_in_the_ledger_once_its_jobs_have_run(si
     assert differences(ACCRUAL, found) == ()
     assert site.erp.locate(ACCRUAL.external_ref, JOURNAL) == Found(found)
     assert site.simulator.ledger.trial_balance(company=UNIT) == {
-        ("1650", "EUR"): Decimal("300.00"),
+        ("1250", "EUR"): Decimal("300.00"),
         ("4400", "EUR"): Decimal("-300.00"),
     }
     assert site.posted() == [ACCRUAL.external_ref]
@@ -204,7 +204,7 @@ def test_a_journal_in_foreign_currency_is_converted_there(site: FusionSite) -> N
     outcome = site.finish(Accepted(handed_in(site, journal)), journal)
 
     assert isinstance(outcome, Posted)
-    assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "USD"] == Decimal("10.00")
+    assert site.simulator.ledger.trial_balance(company=UNIT)["1250", "USD"] == Decimal("10.00")
 
 
 def test_lost_replies_late_files_and_busy_hours_double_and_lose_no_journal(board: Switchboard) -> None:
@@ -222,5 +222,5 @@ def test_lost_replies_late_files_and_busy_hours_double_and_lose_no_journal(board
 
     assert Counter(site.posted()) == {journal.external_ref: 1 for journal in journals}
     assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
-    assert site.simulator.ledger.trial_balance(company=UNIT)["1650", "EUR"] == Decimal("36.00")
+    assert site.simulator.ledger.trial_balance(company=UNIT)["1250", "EUR"] == Decimal("36.00")
     assert site.simulator.faults.injected.total() > 2

@@ -102,7 +102,7 @@ def test_a_journal_has_the_columns_of_the_template_in_their_order() -> None:
     assert (first["STATUS"], first["ACCOUNTING_DATE"], first["PERIOD_NAME"]) == ("NEW", "2026/10/31", "Oct-26")
     assert (first["SEGMENT1"], first["SEGMENT2"], first["ENTERED_DR"], first["ENTERED_CR"]) == (
         "101",
-        "1650",
+        "1250",
         "300.00",
         "",
     )

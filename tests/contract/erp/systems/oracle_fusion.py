@@ -1,7 +1,7 @@
 """Oracle Fusion Cloud ERP."""
 
 from shared.domain.identifiers import ProductId
-from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
 from simulators.erp.oracle_fusion.books import FIRST_ACCESS_SET_ID, FIRST_LEDGER_ID
@@ -19,8 +19,12 @@ UNDER_TEST = SystemUnderTest(
         revenue_accounts={ProductId("api"): "4400", ProductId("storage"): "4410"},
         tax_codes={"VAT19": "VAT19"},
         currencies={"EUR": "EUR", "USD": "USD"},
-        accounts={"unbilled": "1650", "revenue": "4400"},
+        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
+        dimensions={
+            "cost_centre": DimensionMapping(field="SEGMENT2", values={ProductId("api"): "4", ProductId("storage"): "7"})
+        },
         settings={
+            "account_combination": "{account}.{SEGMENT2:000}",
             "ledger_id": str(FIRST_LEDGER_ID),
             "transaction_source": "U2C",
             "invoice_type": "Invoice",
