@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -25,6 +26,12 @@ class ErpSimulator(Protocol):
 
     def documents(self) -> tuple[SimulatedDocument, ...]:
         """Return every document, drafts too."""
+
+    def pay(self, external_ref: str, amount: Decimal, on: date) -> None:
+        """Let a customer pay an invoice, or a part of it."""
+
+    def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:
+        """Close what is before and after a window; both days are inclusive, None is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
