@@ -17,7 +17,7 @@ LINE = "Account Move Line"
 
 def create_move(database: Database, sent: Record) -> Record:
     """Store a draft from outside; raises a Refusal."""
-    company = database.referred("account.move", sent, "company", field_of=("Company", "Account Move"))
+    company = database.referred("company.company", sent, "company", field_of=("Company", "Account Move"))
     journal = database.referred("account.journal", sent, "journal", field_of=("Journal", "Account Move"))
     period = database.referred("account.period", sent, "period", field_of=("Period", "Account Move"))
     return new_move(
