@@ -142,7 +142,7 @@ class CreditNoteIssuer:
                     StoredCreditNote(note=note, version=stored.version + 1),
                     rests_on=note.request.rests_on or (of.standing,),
                     series=series,
-                    intent=new_intent(document, created_at=now),
+                    intent=new_intent(document, created_at=now, on_closed_period=of.entity.on_closed_period),
                     tax_intent=tax_intent,
                     voids=as_voided(of, note, voids_before=voids_before) if _voids(note.request) else None,
                 )

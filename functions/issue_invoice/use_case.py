@@ -102,7 +102,7 @@ class InvoiceIssuer:
                 self.invoices.issue(
                     numbered,
                     series=series,
-                    intent=new_intent(document, created_at=now),
+                    intent=new_intent(document, created_at=now, on_closed_period=entity.on_closed_period),
                     tax_intent=tax_intent,
                     members=members,
                 )

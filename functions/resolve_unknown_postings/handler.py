@@ -4,9 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.resolve_unknown_postings.redating import Redater
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -21,13 +23,16 @@ from shared.runtime.logging import logger
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 clock = PlatformClock()
-intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
+postings, invoices = environment.text("POSTINGS_TABLE"), environment.text("INVOICES_TABLE")
+intents = DynamoPostingIntents(aws.dynamodb(), postings, tenant)
+repairs = DynamoPostingRepairs(aws.dynamodb(), tenant, postings_table=postings, invoices_table=invoices)
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 key_id = environment.text("ERP_SIGNING_KEY_ID")
-site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
+site = tenant_site(tenant, clock, aws, postings_table=postings, signing_key_id=key_id)
 erps = MappedErpRouting(master_data, site)
+redater = Redater(intents=intents, repairs=repairs, master_data=master_data, clock=clock)
 
 
 @logger.inject_lambda_context
@@ -35,6 +40,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     del context
     with site.in_turn():
         resolved = resolve_unknown_postings(
-            parse_instant(event["time"]), intents=intents, erps=erps, announcer=announcer, clock=clock
+            parse_instant(event["time"]),
+            intents=intents,
+            erps=erps,
+            redater=redater,
+            announcer=announcer,
+            clock=clock,
         )
     logger.info("unknown postings resolved", extra={"postings": resolved})

@@ -4,6 +4,8 @@ from datetime import datetime
 from itertools import islice
 from typing import assert_never
 
+from functions.resolve_unknown_postings.redating import Redater
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import advancing, concluded, lost
 from shared.domain.posting.intent import IntentState, PostingIntent
@@ -20,7 +22,13 @@ MAX_RESOLVED_PER_RUN = 50  # each may wait for an ERP that is slow to answer; th
 
 
 def resolve_unknown_postings(
-    due_by: datetime, *, intents: PostingIntents, erps: ErpRouting, announcer: PostingAnnouncer, clock: Clock
+    due_by: datetime,
+    *,
+    intents: PostingIntents,
+    erps: ErpRouting,
+    redater: Redater,
+    announcer: PostingAnnouncer,
+    clock: Clock,
 ) -> int:
     """Resolve what was due by an instant and return how many postings that were.
 
@@ -33,7 +41,11 @@ def resolve_unknown_postings(
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):
                 continue
-            _bring_on(intent, intents, erps.erp_for(intent.legal_entity_id), announcer, clock)
+            erp = erps.erp_for(intent.legal_entity_id)
+            if intent.awaits_redating:
+                redater.redate(intent, erp)
+            else:
+                _bring_on(intent, intents, erp, announcer, clock)
         except StaleIntentError:
             continue  # somebody else has brought it on
         except Exception as error:  # noqa: BLE001 - raised below, with all the others
@@ -50,7 +62,7 @@ def resolve_unknown_postings(
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
     unclear = intent.state in {IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN}
     to_recheck = intent.state.settled and intent.answered and intent.rechecks_left > 0
-    return intent.due_at <= due_by and (unclear or to_recheck)
+    return intent.due_at <= due_by and (unclear or to_recheck or intent.awaits_redating)
 
 
 def _bring_on(
@@ -81,8 +93,8 @@ def _recheck(
     chain = intents.chain(intent.posting_id)
     ours = {one.erp_ref for one in chain if one.state is IntentState.POSTED and one.erp_ref is not None}
     intent = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=clock.now())
-    # Told first: nobody looks again once a double is stored.
-    announcer.announce(announcement_of(intent, now=clock.now()))
+    if intent.problem is ExceptionCode.POSTING_CONFLICT:  # told first: nobody looks again once it is stored
+        announcer.announce(announcement_of(intent, now=clock.now()))
     intents.save(intent)
 
 

@@ -68,7 +68,9 @@ class ErpPosting(Construct):
         resolve_unknown_postings = self._platform.function(
             self,
             "resolve_unknown_postings",
-            environment=self._environment | self._erp_environment(),
+            environment=self._environment
+            | self._erp_environment()
+            | {"INVOICES_TABLE": self._platform.data.invoices.table_name},
             may=[*self._may, *self._reach_erps(), self._find_open],
             timeout=SWEEP_TIMEOUT,
             reserved_concurrency=1,

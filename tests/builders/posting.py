@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from shared.domain.identifiers import CustomerId, JournalId, LegalEntityId, PostingId, ProductId, TenantId
 from shared.domain.money import Money, currency
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import (
     CorrectedDocument,
     DocumentKind,
@@ -157,8 +158,13 @@ def in_dollars_journal(journal: Journal) -> Journal:
     return replace(journal, lines=tuple(replace(line, amount=Money(line.amount.amount, usd)) for line in journal.lines))
 
 
-def an_intent(document: Document | None = None, *, created_at: datetime = FIRST_OF_NOVEMBER) -> PostingIntent:
-    return new_intent(document or a_document(), created_at=created_at)
+def an_intent(
+    document: Document | None = None,
+    *,
+    created_at: datetime = FIRST_OF_NOVEMBER,
+    on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON,
+) -> PostingIntent:
+    return new_intent(document or a_document(), created_at=created_at, on_closed_period=on_closed_period)
 
 
 def _line(line_no: int, product: str, amount: str) -> PostingLine:

@@ -10,11 +10,13 @@ from functions.relay_postings.use_case import relay_postings
 from functions.repair_posting.by_hand import HandBooking, HandSettler
 from functions.repair_posting.composing import Composed
 from functions.repair_posting.use_case import PostingRepairer
+from functions.resolve_unknown_postings.redating import Redater
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import ExceptionId, PostingId
 from shared.domain.invoice_document.document import DocumentId
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.names import PostedName, posted_name
@@ -77,12 +79,16 @@ class EntityBooks:
     """What post_to_erp asks the master data for."""
 
     closed_through: date | None = None
+    on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON
 
     def version(self) -> str:
         return "v1"
 
     def legal_entity(self, legal_entity_id: str) -> Self:
         return self
+
+    def day_of(self, instant: datetime) -> date:
+        return instant.date()
 
 
 @dataclass(slots=True)
@@ -144,10 +150,13 @@ class PostingWorld:
         )
 
     def resolve(self) -> None:
+        intents = cast("PostingIntents", self._watch("intents", self.intents))
+        master_data = cast("MasterData", self._watch("master_data", self.books))
         resolve_unknown_postings(
             self.clock.now(),
-            intents=cast("PostingIntents", self._watch("intents", self.intents)),
+            intents=intents,
             erps=self._erps(),
+            redater=Redater(intents=intents, repairs=self._repairs(), master_data=master_data, clock=self.clock),
             announcer=self._announcer(),
             clock=self.clock,
         )
@@ -240,7 +249,7 @@ class PostingWorld:
         """Tick until every posting is settled and told; a world that does not get there fails the test."""
         self.deliver()
         for _ in range(MAX_TICKS):
-            if all(intent.state.settled and intent.answered for intent in self.all_intents()):
+            if all(one.state.settled and one.answered and not one.awaits_redating for one in self.all_intents()):
                 return
             self.tick()
         raise AssertionError(f"stuck: {[intent for intent in self.all_intents() if not intent.answered]}")

@@ -31,6 +31,7 @@ from shared.domain.master_data.catalog import DimensionMapping, ErpMapping, Lega
 from shared.domain.master_data.party import NO_SELLER_DETAILS
 from shared.domain.master_data.tax_setup import TABLE_TAX
 from shared.domain.money import Money, currency
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 
 
 class TenantEntry(CatalogModel):
@@ -156,6 +157,7 @@ class LegalEntityEntry(CatalogModel):
     invoice_series: OptionalText = ""  # its id in capitals and a dash
     credit_note_series: OptionalText = ""  # its invoice series and "CN-"
     closed_through: Day | None = None
+    on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON
     details: SellerDetailsEntry | None = None
     erp: ErpEntry
     tax: TaxSetupEntry | None = None  # the table of tax_rates
@@ -179,6 +181,7 @@ class LegalEntityEntry(CatalogModel):
             draft_grace=self.draft_grace_hours * HOUR,
             invoice_limits=_money(self.invoice_limits),
             closed_through=self.closed_through,
+            on_closed_period=self.on_closed_period,
             details=self.details.to_domain() if self.details else NO_SELLER_DETAILS,
         )
 
@@ -194,6 +197,7 @@ class LegalEntityEntry(CatalogModel):
             invoice_series=entity.invoice_series,
             credit_note_series=entity.credit_note_prefix,
             closed_through=entity.closed_through,
+            on_closed_period=entity.on_closed_period,
             details=SellerDetailsEntry.of(entity.details),
             erp=ErpEntry.of(entity.erp),
             tax=TaxSetupEntry.of(entity.tax),

@@ -28,6 +28,7 @@ from shared.domain.master_data.price_phase import PricePhase
 from shared.domain.master_data.tax_setup import TABLE_TAX, TaxSetup
 from shared.domain.metering.meter import CURRENCY_DIMENSION, Meter
 from shared.domain.money import Currency, Money
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.producers.producer import Producer
 from shared.domain.rating.adjustments import ChargeAdjustment, ContractAdjustment
 from shared.domain.rating.charge_models import ChargeModel, MoneyModel
@@ -287,6 +288,8 @@ class LegalEntity:
     Its documents are dated in its `time_zone`. Those in another currency than the functional one, which is that of its
     books, are converted into it at `exchange_rates`.
 
+    `on_closed_period` says what becomes of a document that its ERP refuses for its accounting period.
+
     `invoice_limits` cap what one invoice may come to, by currency, unless its contract has a limit of its own.
     """
 
@@ -298,6 +301,7 @@ class LegalEntity:
     erp: ErpMapping
     approval: ApprovalPolicy | None
     closed_through: date | None = None
+    on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON
     details: SellerDetails = NO_SELLER_DETAILS
     tax: TaxSetup = TABLE_TAX
     invoice_limits: tuple[Money, ...] = ()

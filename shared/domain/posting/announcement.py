@@ -36,12 +36,13 @@ class PostingAnnouncement:
 def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncement:
     """Return what the intent's present state means for others: its open problem, and once settled all the rest."""
     settled = intent.state.settled
+    is_open = intent.problem is not None and not intent.awaits_redating
     return PostingAnnouncement(
-        raised=(_problem(intent, intent.problem, now),) if intent.problem else (),
+        raised=(_problem(intent, intent.problem, now),) if intent.problem and is_open else (),
         resolved=tuple(_resolved(intent)) if settled else (),
         resolution=f"the posting settled as {intent.state}",
         announced_at=now,
-        answer=_answer(intent) if settled and not intent.answered else None,
+        answer=_answer(intent) if settled and not intent.answered and not intent.awaits_redating else None,
     )
 
 

@@ -190,6 +190,7 @@ def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: 
         due_at=now,
         reason=reason,
         rechecks_left=rechecks,
+        awaits_redating=intent.redates and problem is ExceptionCode.PERIOD_CLOSED,
         **with_problem(intent, problem),
     )
 

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, ExternalRef, LegalEntityId, PostingId, TenantId
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.digest import payload_digest
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef, Ticket
 
@@ -40,7 +42,8 @@ class PostingIntent:
     silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow.
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles. What was booked by hand or cancelled was
-    `asked_by` a person too.
+    `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it
+    `awaits_redating`, and nobody is told, until another takes its place or a person has to look.
     """
 
     tenant: TenantId
@@ -73,11 +76,13 @@ class PostingIntent:
     replaced_by: PostingId | None = None
     mends: ExceptionId | None = None
     asked_by: str = ""
+    redates: bool = False
+    awaits_redating: bool = False
 
     @property
     def needs_action(self) -> bool:
         """Whether the relay or the resolver has anything left to do with it."""
-        return not self.state.settled or not self.answered or self.rechecks_left > 0
+        return not self.state.settled or not self.answered or self.rechecks_left > 0 or self.awaits_redating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +93,13 @@ class PostingRequest:
     task_token: str | None = field(repr=False)
 
 
-def new_intent(document: Document, *, created_at: datetime) -> PostingIntent:
-    """Return the intent that is written in the transaction that issues the invoice, or that approves the journal."""
+def new_intent(
+    document: Document, *, created_at: datetime, on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON
+) -> PostingIntent:
+    """Return the intent that is written in the transaction that issues the invoice, or that approves the journal.
+
+    The policy of the legal entity is not for journals: what belongs into a month is not booked into another one.
+    """
     return PostingIntent(
         tenant=document.tenant,
         posting_id=document.posting_id,
@@ -103,4 +113,5 @@ def new_intent(document: Document, *, created_at: datetime) -> PostingIntent:
         absences=0,
         due_at=created_at + FIRST_RELAY_DELAY,
         created_at=created_at,
+        redates=on_closed_period is ClosedPeriodPolicy.NEXT_OPEN and document.kind is not DocumentKind.JOURNAL,
     )

@@ -116,8 +116,13 @@ def awaited(intent: PostingIntent, task_token: str) -> PostingIntent:
 
 def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:
     """Return a settled intent after everyone who waits was told."""
-    due_at = now + RECHECK_DELAYS[intent.rechecks_left - 1] if intent.rechecks_left else intent.due_at
+    due_at = intent.due_at if intent.awaits_redating else recheck_due(intent, now=now)
     return replace(intent, version=intent.version + 1, answered=True, due_at=due_at)
+
+
+def recheck_due(intent: PostingIntent, *, now: datetime) -> datetime:
+    """Return when a settled intent that everybody was told of is next looked up, if it still is."""
+    return now + RECHECK_DELAYS[intent.rechecks_left - 1] if intent.rechecks_left else intent.due_at
 
 
 def _provable_from(intent: PostingIntent, capabilities: Capabilities) -> datetime:

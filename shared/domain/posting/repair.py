@@ -6,7 +6,7 @@ sent, and only a refused one is replaced, so that the ERP never holds two of the
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from shared.domain.exception_record import exception_id
@@ -16,6 +16,7 @@ from shared.domain.posting.decisions import confirmed, confirmed_unseen, given_u
 from shared.domain.posting.document import external_ref
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.journal import Document
+from shared.domain.posting.lookups import recheck_due
 from shared.domain.posting.names import next_posting
 from shared.domain.posting.outcome import PostedDocument
 from shared.domain.posting.transitions import Step, take
@@ -67,11 +68,30 @@ def replaced(refused: PostingIntent, anew: Document, *, asked_by: str, now: date
         posting=replace(
             new_intent(named, created_at=now),
             replaces=refused.posting_id,
+            redates=refused.redates,
             mends=exception_id(refused.problem, refused.posting_id) if refused.problem else None,
             asked_by=asked_by,
         ),
         differences=what_differs(refused.document, named),
     )
+
+
+def redated(refused: PostingIntent, posting_date: date, *, now: datetime) -> Replaced:
+    """Return both postings of a document that goes into another accounting period; whoever waits waits for the second.
+
+    Only the posting date changes. Raises TransitionNotAllowedError for one that is not refused.
+    """
+    anew = replace(refused.document, posting_date=posting_date)
+    repair = replaced(refused, anew, asked_by="", now=now)
+    posting = replace(repair.posting, task_token=refused.task_token, redates=True, due_at=now, mends=None)
+    due_at = recheck_due(refused, now=now)
+    left = replace(repair.refused, awaits_redating=False, answered=True, due_at=due_at)
+    return replace(repair, refused=left, posting=posting)
+
+
+def left_to_a_person(refused: PostingIntent, *, now: datetime) -> PostingIntent:
+    """Return a refused posting that no other day can be found for: it is told of as refused."""
+    return take(Step.LOOK_AGAIN, refused, awaits_redating=False, answered=False, due_at=now)
 
 
 def adopted(

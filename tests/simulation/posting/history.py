@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.journal import Document
 from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
 from tests.fakes.fake_erp import FakeErp
@@ -51,6 +52,7 @@ def history(
     world.erp = erp(world.clock.now, does=does)
     weather.over(world.erp)
     told = tuple(families(chance, does.kinds, most=documents))
+    world.books.on_closed_period = chance.choice(list(ClosedPeriodPolicy))
     people = People(world=world, chance=chance)
     _issue(world, told, chance)
     return History(
@@ -67,7 +69,8 @@ def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: 
     """Issue all within some hours, in the course of which the ERP may close the period."""
     closes, opens = (chance.randrange(120) if chance.random() < 0.5 else None for _ in range(2))
     for document in (document for family in told for document in family):
-        world.issue(an_intent(document, created_at=world.clock.now()), token=f"token of {document.posting_id}")
+        intent = an_intent(document, created_at=world.clock.now(), on_closed_period=world.books.on_closed_period)
+        world.issue(intent, token=f"token of {document.posting_id}")
         if chance.random() < 0.3:
             world.queue.append(world.queue[-1])  # SQS delivers twice
         if chance.random() < 0.2:

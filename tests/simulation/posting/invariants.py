@@ -7,7 +7,7 @@ from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.journal import Document
-from shared.domain.posting.names import first_posting
+from shared.domain.posting.names import comes_after, first_posting
 from tests.builders.posting import GERMANY, eur
 from tests.fakes.fake_erp import Held
 from tests.simulation.posting.history import History
@@ -37,11 +37,18 @@ def _nothing_twice_and_nothing_lost(history: History) -> None:
     _require(history, not doubles, f"{', '.join(doubles)} had to be reversed: the ERP had them twice")
     held = Counter(first_posting(one.document.posting_id) for one in _held(history))
     for document in history.documents:
-        copies = held.pop(document.posting_id, 0)
-        _require(history, copies == 1, f"{document.posting_id} is in the ERP {copies} times")
+        copies, wanted = held.pop(document.posting_id, 0), 0 if _is_given_up(document, history) else 1
+        _require(history, copies == wanted, f"{document.posting_id} is in the ERP {copies} times")
     _require(history, not held, f"the ERP has what nobody issued: {held}")
     posted = [one for one in _held(history) if one.posted_since is not None]
-    _require(history, len(posted) == len(history.documents), "a document is in the ERP and not in its ledger")
+    _require(history, len(posted) == len(_held(history)), "a document is in the ERP and not in its ledger")
+
+
+def _is_given_up(document: Document, history: History) -> bool:
+    """Say whether a person gave it up, or what it reverses."""
+    last = history.world.intents.chain(document.posting_id)[-1]
+    names = {document.posting_id, comes_after(document)}
+    return last.state is IntentState.CANCELLED and bool(names & history.people.given_up)
 
 
 def _revenue(history: History) -> None:
@@ -53,7 +60,8 @@ def _settled(history: History) -> None:
     intents = history.world.intents
     for document in history.documents:
         last = intents.chain(document.posting_id)[-1]
-        _require(history, last.state is IntentState.POSTED, f"{last.posting_id} is {last.state}: {last.reason}")
+        end = IntentState.CANCELLED if _is_given_up(document, history) else IntentState.POSTED
+        _require(history, last.state is end, f"{last.posting_id} is {last.state}: {last.reason}")
     for period in (OCTOBER, NOVEMBER):
         left = intents.accounting_period(GERMANY, period).unsettled
         _require(history, not left, f"{left} postings of {period} keep it from closing")
@@ -63,6 +71,8 @@ def _in_order(history: History) -> None:
     since = {first_posting(one.document.posting_id): one.posted_since for one in _held(history)}
     for first, *later in history.families:
         for document in later:
+            if _is_given_up(document, history):
+                continue
             before, after = since[first.posting_id], since[document.posting_id]
             is_ordered = before is not None and after is not None and before <= after
             _require(history, is_ordered, f"{document.posting_id} was posted before {first.posting_id}")

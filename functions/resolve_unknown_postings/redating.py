@@ -1,0 +1,70 @@
+"""Post what its accounting period refuses into the next one that is open, by a posting of its own."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from shared.domain.identifiers import LegalEntityId
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.closed_period import ClosedPeriodPolicy, days_to_try
+from shared.domain.posting.decisions import confirmed
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.lookups import could_not_look
+from shared.domain.posting.outcome import Absent, Found
+from shared.domain.posting.repair import left_to_a_person, redated
+from shared.ports.clock import Clock
+from shared.ports.erp import Erp
+from shared.ports.master_data import MasterData
+from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
+from shared.ports.posting_repairs import PostingRepairs
+
+PATIENCE = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redater:
+    intents: PostingIntents
+    repairs: PostingRepairs
+    master_data: MasterData
+    clock: Clock
+
+    def redate(self, refused: PostingIntent, erp: Erp) -> None:
+        """Put another posting in the place of a refused one, or leave it to a person.
+
+        The ERP is asked first, as before any repair: a draft of it goes, and what somebody has booked is posted.
+        """
+        capabilities, now = erp.capabilities(), self.clock.now()
+        waited = now - (refused.settled_at or refused.created_at)
+        again = could_not_look(refused, refused.reason, capabilities=capabilities, now=now)
+        if waited < timedelta(seconds=capabilities.lookup_spacing_seconds):
+            self.intents.save(again)  # what the refused attempt has left there may not be shown yet
+            return
+        if refused.erp_ref is not None:
+            erp.discard(refused.erp_ref, refused.document.kind)
+        match erp.locate(refused.external_ref, refused.document.kind):
+            case Absent():
+                self._replace(refused)
+            case Found(document=document) if document.posted:
+                posted = confirmed(refused, document, capabilities=capabilities, now=now)
+                self.intents.save(replace(posted, awaits_redating=False, answered=False))
+            case _ if waited < PATIENCE:  # it does not say, or its draft would not go
+                self.intents.save(again)
+            case _:
+                self.intents.save(left_to_a_person(refused, now=now))
+
+    def _replace(self, refused: PostingIntent) -> None:
+        now = self.clock.now()
+        entity = self._entity(refused.legal_entity_id)
+        if entity is not None and entity.on_closed_period is ClosedPeriodPolicy.NEXT_OPEN:
+            posting_date = refused.document.posting_date
+            days = days_to_try(posting_date, closed_through=entity.closed_through, today=entity.day_of(now))
+            for day in days:
+                try:
+                    self.repairs.replace(redated(refused, day, now=now), None)
+                except AccountingPeriodClosedError:
+                    continue
+                return
+        self.intents.save(left_to_a_person(refused, now=now))
+
+    def _entity(self, legal_entity_id: LegalEntityId) -> LegalEntity | None:
+        self.master_data.version()
+        return self.master_data.legal_entity(legal_entity_id)

@@ -1,0 +1,216 @@
+"""What its accounting period refuses: posted into the next one that is open, where the legal entity says so."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.closed_period import ClosedPeriodPolicy, days_to_try
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.journal import Document
+from tests.builders.posting import GERMANY, a_document, a_journal, an_intent, billed
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
+from tests.fakes.posting_world import PostingWorld
+
+
+def a_world(*closed: str, policy: ClosedPeriodPolicy = ClosedPeriodPolicy.NEXT_OPEN) -> PostingWorld:
+    """Return the first of November, by whose policy acme's invoice of October was issued."""
+    world = PostingWorld()
+    world.erp.closed = set(closed)
+    world.books.on_closed_period = policy
+    return world
+
+
+def issue(world: PostingWorld, document: Document | None = None) -> PostingIntent:
+    return world.issue(an_intent(document, on_closed_period=world.books.on_closed_period))
+
+
+def test_an_invoice_that_its_erp_refuses_for_its_period_is_posted_on_the_next_open_day() -> None:
+    world = a_world("2026-10")
+    issue(world)
+
+    world.run_until_settled()
+
+    first, second = world.all_intents()
+    assert (first.state, first.replaced_by) == (IntentState.REJECTED, second.posting_id)
+    assert (second.state, second.posted_period) == (IntentState.POSTED, "2026-11")
+    assert second.posting_id == "acme-2026/2026-10/r1/p2"
+    assert world.erp.held == [one for one in world.erp.held if one.document is second.document]
+
+
+def test_only_the_posting_date_changes() -> None:
+    world = a_world("2026-10")
+    issue(world)
+    world.run_until_settled()
+
+    (document,) = map(billed, world.erp.posted_documents())
+
+    was = a_document()
+    assert document.posting_date == date(2026, 11, 1)
+    assert (
+        replace(document, posting_id=was.posting_id, external_ref=was.external_ref, posting_date=was.posting_date)
+        == was
+    )
+
+
+def test_whoever_waits_hears_of_the_posting_and_nobody_of_the_refusal() -> None:
+    world = a_world("2026-10")
+    issue(world)
+
+    world.run_until_settled()
+
+    assert [(answer.task_token, answer.state) for answer in world.told.answers] == [("token-1", IntentState.POSTED)]
+    assert world.told.raised == {}
+    assert [world.intents.accounting_period(GERMANY, month).unsettled for month in ("2026-10", "2026-11")] == [0, 0]
+
+
+def test_a_draft_that_the_period_refused_goes_before_there_is_another() -> None:
+    world = a_world("2026-10")
+    issue(world)
+    world.deliver()
+    assert len(world.erp.held) == 1
+
+    world.run_until_settled()
+
+    assert len(world.erp.held) == len(world.erp.posted_documents()) == 1
+
+
+def test_what_our_own_calendar_has_closed_goes_to_the_day_after() -> None:
+    world = a_world()
+    world.books.closed_through = date(2026, 10, 31)
+    issue(world)
+
+    world.run_until_settled()
+
+    assert world.erp.writes_seen == 2
+    assert world.all_intents()[-1].document.posting_date == date(2026, 11, 1)
+
+
+def test_a_person_looks_where_the_entity_says_so() -> None:
+    world = a_world("2026-10", policy=ClosedPeriodPolicy.PERSON)
+    issue(world)
+
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert world.intent().state is IntentState.REJECTED
+
+
+def test_a_policy_that_was_withdrawn_meanwhile_leaves_it_to_a_person() -> None:
+    world = a_world("2026-10")
+    issue(world)
+    world.deliver()
+    world.books.on_closed_period = ClosedPeriodPolicy.PERSON
+
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED]
+
+
+def test_nothing_is_posted_on_a_day_to_come() -> None:
+    world = a_world("2026-10", "2026-11")
+    issue(world)
+
+    world.run_until_settled()
+
+    assert [intent.state for intent in world.all_intents()] == [IntentState.REJECTED, IntentState.REJECTED]
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED]
+
+
+def test_a_journal_belongs_into_its_month() -> None:
+    world = a_world("2026-10")
+    issue(world, a_journal())
+
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+
+
+def test_what_somebody_has_booked_meanwhile_is_posted_once() -> None:
+    world = a_world("2026-10")
+    world.erp.does = ONE_STEP
+    issue(world)
+    world.deliver()
+    world.erp.book_by_hand(a_document())
+
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.POSTED
+    assert [answer.state for answer in world.told.answers] == [IntentState.POSTED]
+
+
+def test_a_draft_that_would_not_go_is_left_to_a_person() -> None:
+    world = a_world("2026-10")
+    issue(world)
+    world.deliver()
+    world.erp.writes = iter([Behaviour.LOSE_REQUEST] * 200)
+
+    world.clock.instant += timedelta(hours=7)
+    world.resolve()
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert len(world.erp.held) == 1
+
+
+def test_a_close_of_the_next_period_that_overtakes_the_redating_leaves_it_to_a_person() -> None:
+    world = a_world("2026-10")
+    issue(world)
+    world.deliver()
+    assert world.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.SOFT_CLOSED)
+
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert world.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.CLOSED)
+
+
+def test_no_period_closes_over_what_goes_into_it_next() -> None:
+    world = a_world("2026-10")
+    issue(world)
+    world.deliver()
+    world.clock.instant += LOOKUP_SPACING
+    world.resolve()
+
+    assert not world.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.CLOSED)
+    assert world.intents.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+    world.run_until_settled()
+
+    assert world.all_intents()[-1].state is IntentState.POSTED
+    assert world.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.CLOSED)
+
+
+def test_a_late_commit_of_the_refused_one_beside_its_replacement_is_noticed() -> None:
+    world = a_world()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST)
+    issue(world)
+    world.deliver()
+    world.erp.closed = {"2026-10"}
+    world.run_until_settled()
+    first, second = world.all_intents()
+    assert second.state is IntentState.POSTED
+
+    world.erp.held.append(Held(replace(world.erp.held[0].ref, value="late"), first.document, world.clock.now(), None))
+    world.clock.instant += timedelta(hours=1)
+    world.resolve()
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+
+
+@pytest.mark.parametrize(
+    ("closed_through", "today", "days"),
+    [
+        (None, date(2027, 1, 15), [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]),
+        (None, date(2026, 10, 31), []),
+        (date(2026, 11, 30), date(2026, 12, 2), [date(2026, 12, 1)]),
+        (date(2026, 9, 30), date(2026, 11, 1), [date(2026, 11, 1)]),
+        (date(2026, 10, 31), date(2026, 11, 9), [date(2026, 11, 1)]),
+    ],
+)
+def test_days_are_tried_from_the_earliest_to_today(closed_through: date | None, today: date, days: list[date]) -> None:
+    assert list(days_to_try(date(2026, 10, 31), closed_through=closed_through, today=today)) == days
