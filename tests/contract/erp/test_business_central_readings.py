@@ -131,6 +131,14 @@ def test_reference_data_is_what_a_mapping_may_name(site: PostingSite) -> None:
     assert [item.key for item in listed(found[ReferenceKind.DIMENSIONS])] == ["DEPT=4", "DEPT=7"]
 
 
+def test_long_lists_are_read_page_by_page(site: PostingSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = site.erp.reference(ReferenceKind.ACCOUNTS)
+    monkeypatch.setattr("shared.adapters.erp.business_central.company._PAGE", 2)
+
+    assert len(listed(whole)) > 4
+    assert site.erp.reference(ReferenceKind.ACCOUNTS) == whole
+
+
 def test_lines_of_invoices_carry_their_dimensions(site: PostingSite) -> None:
     document = a_document()
     lines = (replace(document.lines[0], dimensions=(("cost_centre", "99"),)), document.lines[1])

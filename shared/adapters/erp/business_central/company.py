@@ -15,6 +15,8 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.outcome import AuthFailed, LookupFailed, Submission, Uncertain
 
 Row: TypeAlias = dict[str, Any]
+_PAGE: Final = 1_000
+_MOST_ROWS: Final = 100_000
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -36,8 +38,22 @@ class Company:
     ) -> CallResult:
         return self.session.call(method, f"{self.address}/{path}", body=body, headers=headers)
 
+    def all_rows(self, collection: str, *names: str) -> list[Row] | LookupFailed:
+        """Return every entity of a list with the properties that are named, page by page."""
+        found: list[Row] = []
+        while len(found) < _MOST_ROWS:
+            page = self.rows(
+                f"{collection}?$select={','.join(names)}&$orderby={names[0]}&$top={_PAGE}&$skip={len(found)}"
+            )
+            if isinstance(page, LookupFailed):
+                return page
+            found += page
+            if len(page) < _PAGE:
+                return found
+        return LookupFailed(f"there are more than {_MOST_ROWS} {collection}")
+
     def rows(self, path: str) -> list[Row] | LookupFailed:
-        """Return the entities of a list; their first page, which has up to 20,000 of them."""
+        """Return the entities of a list, as many as one page has."""
         found = self.entity_at(path)
         if isinstance(found, LookupFailed):
             return found

@@ -1,23 +1,15 @@
 """What a mapping may name, as the company has it now."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from shared.adapters.erp.business_central.company import Company
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported, ReferenceData, ReferenceItem, ReferenceKind
 
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    collection: str
-    key: str
-
-
-_SOURCES: Final = {
-    ReferenceKind.ACCOUNTS: _Source("accounts", "number"),
-    ReferenceKind.TAX_CODES: _Source("taxGroups", "code"),
-    ReferenceKind.CURRENCIES: _Source("currencies", "code"),
+_SOURCES: Final = {  # a list and the properties that are asked of it, its key first
+    ReferenceKind.ACCOUNTS: ("accounts", "number", "displayName", "blocked", "accountType"),
+    ReferenceKind.TAX_CODES: ("taxGroups", "code", "displayName"),
+    ReferenceKind.CURRENCIES: ("currencies", "code", "displayName"),
 }
 
 
@@ -26,16 +18,14 @@ def reference_data(company: Company, kind: ReferenceKind) -> ReferenceData:
         return NotSupported("lines name accounts: a product of ours has no item in Business Central")
     if kind is ReferenceKind.DIMENSIONS:
         return _dimensions(company)
-    source = _SOURCES[kind]
-    rows = company.rows(source.collection)
+    collection, key, *others = _SOURCES[kind]
+    rows = company.all_rows(collection, key, *others)
     if isinstance(rows, LookupFailed):
         return rows
     try:
-        found = tuple(
-            ReferenceItem(str(row[source.key]), str(row.get("displayName", "")), _is_in_use(row)) for row in rows
-        )
+        found = tuple(ReferenceItem(str(row[key]), str(row.get("displayName", "")), _is_in_use(row)) for row in rows)
     except KeyError as error:
-        return LookupFailed(f"an entry of {source.collection} has no {error}")
+        return LookupFailed(f"an entry of {collection} has no {error}")
     # The currency of the company itself is in no table; a mapping may name it all the same, for it is never sent.
     local = company.entity.functional_currency.code
     return (ReferenceItem(local, local), *found) if kind is ReferenceKind.CURRENCIES else found
@@ -46,14 +36,17 @@ def _is_in_use(row: dict[str, object]) -> bool:
 
 
 def _dimensions(company: Company) -> ReferenceData:
-    rows = company.rows("dimensions?$expand=dimensionValues")
-    if isinstance(rows, LookupFailed):
-        return rows
+    dimensions = company.all_rows("dimensions", "code", "id")
+    if isinstance(dimensions, LookupFailed):
+        return dimensions
+    values = company.all_rows("dimensionValues", "code", "dimensionId", "displayName")
+    if isinstance(values, LookupFailed):
+        return values
     try:
+        codes = {row["id"]: row["code"] for row in dimensions}
         return tuple(
-            ReferenceItem(f"{row['code']}={value['code']}", str(value.get("displayName", "")))
-            for row in rows
-            for value in row["dimensionValues"]
+            ReferenceItem(f"{codes[row['dimensionId']]}={row['code']}", str(row.get("displayName", "")))
+            for row in values
         )
-    except (KeyError, TypeError) as error:
-        return LookupFailed(f"the dimensions cannot be read: {type(error).__name__}")
+    except KeyError as error:
+        return LookupFailed(f"the dimensions cannot be read: there is no {error}")

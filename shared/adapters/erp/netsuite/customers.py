@@ -65,7 +65,12 @@ def readings(
         return found.failed
     all_of_them = [_reading(row, key) for row in found]
     linked = sorted((one for one in all_of_them if one.linked), key=lambda one: one.key)
-    return (*linked[:1], *(one for one in all_of_them if not one.linked))
+    return (*linked[:1], *(one for one in all_of_them if not one.linked and _is_alike(one, party)))
+
+
+def _is_alike(one: CustomerReading, party: PostingParty) -> bool:
+    """Leave out what only looks like our key to LIKE, to which an underscore is any character."""
+    return one.name.upper() == party.name.upper() or bool(party.tax_id and one.tax_id == party.tax_id)
 
 
 def _reading(row: Row, key: str) -> CustomerReading:
