@@ -4,7 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.relay_postings.asking import Asking
 from functions.relay_postings.use_case import relay_postings
+from shared.adapters.dynamodb.call_pacing import DynamoCallPacing
+from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.sqs.document_requests import QueuedDocumentRequests
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -20,6 +23,11 @@ environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
 requests = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
+asking = Asking(
+    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
+    pacing=DynamoCallPacing(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
+    queue=requests,
+)
 documents = QueuedDocumentRequests(aws.sqs(), environment.text("INVOICE_DOCUMENTS_QUEUE_URL"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
@@ -29,6 +37,11 @@ announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     del context
     relayed = relay_postings(
-        parse_instant(event["time"]), intents=intents, requests=requests, documents=documents, announcer=announcer
+        parse_instant(event["time"]),
+        intents=intents,
+        requests=requests,
+        asking=asking,
+        documents=documents,
+        announcer=announcer,
     )
     logger.info("postings relayed", extra={"postings": relayed})

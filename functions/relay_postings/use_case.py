@@ -1,12 +1,15 @@
 """Ask again for what was stored but never sent; tell those who wait about what settled without them hearing of it."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
-from shared.domain.identifiers import CreditNoteId
+from functions.relay_postings.asking import Asking
+from shared.domain.identifiers import CreditNoteId, PostingId
 from shared.domain.invoice_document.document import DocumentId
 from shared.domain.invoicing.credit_note import credited_by
 from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.backlog import PATIENCE_WITH_THE_QUEUE
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import asked_for_again, told
@@ -16,9 +19,8 @@ from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents, StaleIntentError
 from shared.ports.posting_requests import PostingRequests
 
-MAX_CANDIDATES = 1000
-# A queue with a backlog must not be fed the same posting every few minutes.
-PATIENCE_WITH_THE_QUEUE = timedelta(minutes=30)
+MAX_CANDIDATES = 100_000
+MAX_RELAYED = 5_000  # what a sweep has the time for
 
 
 def relay_postings(
@@ -26,16 +28,18 @@ def relay_postings(
     *,
     intents: PostingIntents,
     requests: PostingRequests,
+    asking: Asking,
     documents: DocumentRequests,
     announcer: PostingAnnouncer,
 ) -> int:
-    """Relay what is due and return how many postings that were.
+    """Relay what is due and return how many postings that were: longest due first, of those the oldest.
 
-    One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
+    Of each ERP no more postings are asked for than it takes soon: after an outage, what is left keeps its place. One
+    posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
     """
     relayed = 0
     failures: list[Exception] = []
-    for posting_id in list(islice(intents.due(now), MAX_CANDIDATES)):
+    for posting_id in _of_use(sorted(islice(intents.listed(due_by=now), MAX_CANDIDATES), key=_age), asking):
         try:
             intent = intents.read(posting_id)
             if intent is None or intent.due_at > now:
@@ -50,6 +54,18 @@ def relay_postings(
     if failures:
         raise ExceptionGroup("postings could not be relayed", failures)
     return relayed
+
+
+def _age(intent: PostingIntent) -> tuple[datetime, datetime, str]:
+    return intent.due_at, intent.created_at, intent.posting_id
+
+
+def _of_use(listed: Sequence[PostingIntent], asking: Asking) -> Iterator[PostingId]:
+    """Yield what there may be to do about: postings to be told of, and unsent ones as far as their ERP takes them."""
+    allowance = asking.allowance(one.legal_entity_id for one in listed if one.state is IntentState.INTENT)
+    unsent_or_settled = (one for one in listed if one.state is IntentState.INTENT or one.state.settled)
+    useful = (one for one in unsent_or_settled if one.state.settled or allowance.takes(one.legal_entity_id))
+    yield from (one.posting_id for one in islice(useful, MAX_RELAYED))
 
 
 def _relay(

@@ -78,6 +78,11 @@ def consume(queue: sqs.IQueue) -> iam.PolicyStatement:
     return _allow(actions, queue.queue_arn)
 
 
+def measure(queue: sqs.IQueue) -> iam.PolicyStatement:
+    """Ask how many messages wait."""
+    return _allow(["sqs:GetQueueAttributes"], queue.queue_arn)
+
+
 def look_into(queues: Sequence[sqs.IQueue]) -> iam.PolicyStatement:
     """Receive messages, never delete one."""
     return _allow(["sqs:ReceiveMessage"], *[queue.queue_arn for queue in queues])

@@ -85,10 +85,16 @@ class ErpPosting(Construct):
             self,
             "relay_postings",
             environment=self._environment
-            | {"ERP_POSTINGS_QUEUE_URL": work.url, "INVOICE_DOCUMENTS_QUEUE_URL": documents.url},
+            | {
+                "ERP_POSTINGS_QUEUE_URL": work.url,
+                "INVOICE_DOCUMENTS_QUEUE_URL": documents.url,
+                "MASTER_DATA_TABLE": self._platform.data.master_data.table_name,
+            },
             may=[
                 *self._may,
                 self._find_open,
+                permissions.read_table(self._platform.data.master_data),
+                permissions.measure(work.queue),
                 permissions.send_to(work.queue),
                 permissions.send_to(documents.queue),
             ],

@@ -31,6 +31,12 @@ class PostingIntents(Protocol):
     def carrying(self, external_ref: ExternalRef) -> PostingIntent | None:
         """Return the intent whose document has this key; one of the last seconds may not be found yet."""
 
+    def listed(self, *, due_by: datetime | None = None) -> Iterator[PostingIntent]:
+        """Yield postings that still need somebody, longest due first, all or those due by an instant.
+
+        Each is as it was some moments ago: read it before acting on it.
+        """
+
     def due(self, now: datetime) -> Iterator[PostingId]:
         """Yield postings that were due for the relay or the resolver, longest due first.
 

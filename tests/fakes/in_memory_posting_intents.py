@@ -47,9 +47,12 @@ class InMemoryPostingIntents:
     def all(self) -> Iterable[PostingIntent]:
         return self._intents.values()
 
+    def listed(self, *, due_by: datetime | None = None) -> Iterator[PostingIntent]:
+        listed = [one for one in self._intents.values() if one.needs_action and (not due_by or one.due_at <= due_by)]
+        yield from sorted(listed, key=lambda intent: intent.due_at)
+
     def due(self, now: datetime) -> Iterator[PostingId]:
-        open_intents = [intent for intent in self._intents.values() if intent.needs_action and intent.due_at <= now]
-        yield from [intent.posting_id for intent in sorted(open_intents, key=lambda intent: intent.due_at)]
+        yield from (intent.posting_id for intent in self.listed(due_by=now))
 
     def save(self, intent: PostingIntent) -> None:
         stored = self._intents[intent.posting_id]

@@ -1,11 +1,12 @@
 """The posting stage on fakes: a queue that redelivers, two schedules, an ERP, and a clock that is told to move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self, cast
 
 from functions.post_to_erp.use_case import post_to_erp
+from functions.relay_postings.asking import Asking
 from functions.relay_postings.use_case import relay_postings
 from functions.repair_posting.by_hand import HandBooking, HandSettler
 from functions.repair_posting.composing import Composed
@@ -13,7 +14,7 @@ from functions.repair_posting.use_case import PostingRepairer
 from functions.resolve_unknown_postings.redating import Redater
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
-from shared.domain.identifiers import ExceptionId, PostingId
+from shared.domain.identifiers import ExceptionId, LegalEntityId, PostingId
 from shared.domain.invoice_document.document import DocumentId
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
@@ -121,6 +122,15 @@ class PostingWorld:
         self.delayed.append((self.clock.now() + after, PostingRequest(posting_id=posting_id, task_token=None)))
         self._let_arrive()
 
+    def waiting(self) -> int:
+        return len(self.queue)
+
+    def allowance(self, _entities: Iterable[LegalEntityId]) -> Self:
+        return self  # of the fakes, every ERP takes everything
+
+    def takes(self, _legal_entity_id: LegalEntityId) -> bool:
+        return True
+
     def issue(self, intent: PostingIntent | None = None, *, token: str | None = "token-1") -> PostingIntent:
         """Do what the issue step and the send step of an invoice do."""
         intent = intent or an_intent()
@@ -166,6 +176,7 @@ class PostingWorld:
             self.clock.now(),
             intents=cast("PostingIntents", self._watch("intents", self.intents)),
             requests=cast("PostingRequests", self._watch("requests", self)),
+            asking=cast("Asking", self),
             documents=cast("DocumentRequests", self._watch("documents", self.documents)),
             announcer=self._announcer(),
         )

@@ -2,13 +2,16 @@
 
 import math
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shared.contracts.posting import PostingMessage
 from shared.domain.identifiers import PostingId, TenantId
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+_WAITING: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 
 
 class QueuedPostingRequests:
@@ -24,3 +27,7 @@ class QueuedPostingRequests:
             MessageBody=message.model_dump_json(exclude_none=True),
             DelaySeconds=math.ceil(after.total_seconds()),
         )
+
+    def waiting(self) -> int:
+        counts = self._client.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=list(_WAITING))
+        return sum(int(counts["Attributes"][name]) for name in _WAITING)

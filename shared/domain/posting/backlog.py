@@ -1,6 +1,7 @@
 """How long what waits for an ERP takes, and how much of it is asked for at a time."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,3 +48,13 @@ def drain_time(waiting: int, limits: CallLimits, usage: Usage | None) -> timedel
 def asked_ahead(limits: CallLimits, usage: Usage | None) -> int:
     """Return how many documents of one ERP may wait in the queue at a time."""
     return math.ceil(ASKED_AHEAD.total_seconds() / seconds_a_document(limits, usage))
+
+
+def shared_out(ahead: Mapping[str, int], *, waiting: int) -> dict[str, int]:
+    """Return how many documents of each connection are asked for, where the queue holds so many that wait already.
+
+    `ahead` is how many of each may wait. Nobody knows whose those are that do, so all give up their part of the room.
+    """
+    most = sum(ahead.values())
+    room = max(0, most - waiting)
+    return {connection: may_wait * room // most for connection, may_wait in ahead.items()}

@@ -4,6 +4,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,6 +55,8 @@ class Platform:
         if hasattr(module, "erps"):
             monkeypatch.setattr(module, "erps", self.site.routing)
             monkeypatch.setattr(module, "master_data", self.site.master_data)
+        if hasattr(module, "asking"):
+            monkeypatch.setattr(module, "asking", replace(module.asking, master_data=self.site.master_data))
         return lambda event: module.handler(event, _Context())
 
     def messages(self, queue_url: str) -> list[Any]:
