@@ -4,29 +4,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from shared.domain.erp_files.answers import Unreadable
 from shared.domain.erp_files.balance import balances, unbalanced
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.problems import file_problem
 from shared.domain.erp_files.progress import Delivery, FileProgress, Hearing, hear
+from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import LegalEntityId, TenantId
+from shared.domain.master_data.catalog import LegalEntity
 from shared.ports.clock import Clock
 from shared.ports.erp_files import ErpFiles, FileDrop, FileTransfers, StaleFileError, TransferFailedError
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.master_data import MasterData
+
+MOST_SETTLEMENT_FILES = 50  # of a receiver and run
 
 
 @dataclass(slots=True)
 class AnswersRead:
     """How many files were open, how many of them are answered now, and how many documents were decided.
 
-    `not_fetched` are files whose answers could not even be asked for.
+    `not_fetched` are files whose answers could not even be asked for; `settlements` is how many were told.
     """
 
     files: int = 0
     not_fetched: int = 0
     answered: int = 0
     documents: int = 0
+    settlements: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,9 @@ class AnswerReader:
         for progress in delivered:
             read.files += 1
             self._hear(progress, read)
+        for entity in self.master_data.legal_entities():
+            if entity.erp.system == "legacy_files":
+                self._read_settlements(entity, read)
         return read
 
     def _fetch(self, legal_entity_id: LegalEntityId, files: list[FileProgress], read: AnswersRead) -> None:
@@ -62,6 +71,23 @@ class AnswerReader:
             self.transfers.fetch_answers(files, server)
         except TransferFailedError:
             read.not_fetched += len(files)
+
+    def _read_settlements(self, entity: LegalEntity, read: AnswersRead) -> None:
+        """Keep what the receiver's next files tell, in order: those behind one that cannot be read yet wait."""
+        of = Receiver(entity.legal_entity_id, entity.erp.company)
+        last, server = self.files.last_settlements(of), SftpServer.of(entity.erp.settings)
+        for sequence in range(last + 1, last + 1 + MOST_SETTLEMENT_FILES):
+            told = self.drop.settlements(of, sequence)
+            if told is None or isinstance(told, Unreadable):
+                break
+            self.files.keep_settlements(of, sequence, told)
+            read.settlements += len(told)
+            last = sequence
+        if server is not None:
+            try:
+                self.transfers.fetch_settlements(of, last + 1, server)
+            except TransferFailedError:
+                read.not_fetched += 1
 
     def _hear(self, progress: FileProgress, read: AnswersRead) -> None:
         hearing = hear(progress, self.drop.answers(progress.file, known=progress.heard))

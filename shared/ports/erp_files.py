@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from shared.domain.erp_files.answers import ReceivedAnswer
+from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
-from shared.domain.erp_files.staged_document import FileStream, StagedDocument, Verdict
+from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument, Verdict
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import Settlement
 
 
 class FilesUnavailableError(Exception):
@@ -21,12 +22,15 @@ class StaleFileError(Exception):
 
 
 class StagedDocuments(Protocol):
-    """What an adapter of the port Erp does: both raise FilesUnavailableError."""
+    """What an adapter of the port Erp does: all raise FilesUnavailableError."""
 
     def stage(self, document: StagedDocument) -> StagedDocument:
         """Keep a document, which waits for a file from then on; return the one that was kept under its key first."""
 
     def staged(self, external_ref: ExternalRef, kind: DocumentKind) -> StagedDocument | None: ...
+
+    def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | None:
+        """Return what a receiver's file of this number told; None while it was not read."""
 
 
 class ErpFiles(StagedDocuments, Protocol):
@@ -55,6 +59,12 @@ class ErpFiles(StagedDocuments, Protocol):
     def finish(self, progress: FileProgress) -> None:
         """Have an answered file, one version on, be unfinished no more; raises StaleFileError."""
 
+    def last_settlements(self, of: Receiver) -> int:
+        """Return the number of the last file of settlements that was kept; 0 for none."""
+
+    def keep_settlements(self, of: Receiver, sequence: int, told: tuple[Settlement, ...]) -> None:
+        """Keep what a file told. The first content of a number stands."""
+
     def decide(self, kind: DocumentKind, verdict: Verdict) -> None:
         """Store what became of a document. The first verdict stands."""
 
@@ -70,6 +80,9 @@ class FileDrop(Protocol):
 
     def answers(self, file: DeliveryFile, *, known: Collection[str]) -> tuple[ReceivedAnswer, ...]:
         """Return what there is of answers, oldest first, but for the known ones (ReceivedAnswer.identity)."""
+
+    def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
+        """Return what a receiver tells in its file of this number; None while there is none."""
 
 
 class TransferFailedError(Exception):
@@ -89,3 +102,6 @@ class FileTransfers(Protocol):
 
     def fetch_answers(self, of: Sequence[FileProgress], at: SftpServer) -> None:
         """Start fetching what answers there may be; that there are none yet is no failure."""
+
+    def fetch_settlements(self, of: Receiver, sequence: int, at: SftpServer) -> None:
+        """Start fetching the file of settlements of this number, if it is there."""

@@ -50,6 +50,9 @@ class PublishedEntity:
     def version(self) -> str:
         return "v1"
 
+    def legal_entities(self) -> tuple[LegalEntity, ...]:
+        return (self.entity,) if self.entity else ()
+
     def legal_entity(self, legal_entity_id: str) -> LegalEntity | None:
         return self.entity if legal_entity_id == GERMANY else None
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
-from shared.contracts.erp_files.answers import read_acknowledgement, read_response
+from shared.contracts.erp_files.answers import read_acknowledgement, read_response, read_settlements
 from shared.contracts.erp_files.manifest import write_manifest
-from shared.domain.erp_files.answers import ReceivedAnswer
+from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
-from shared.domain.erp_files.staged_document import FileStream, StagedDocument, Verdict
+from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument, Verdict
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import Settlement
 from shared.ports.erp_files import StaleFileError, TransferFailedError
 
 
@@ -20,6 +21,7 @@ class InMemoryErpFiles:
         self._waiting: dict[tuple[DocumentKind, ExternalRef], StagedDocument] = {}
         self._files: dict[FileStream, list[DeliveryFile]] = {}
         self._unfinished: dict[str, FileProgress] = {}
+        self._settlements: dict[tuple[Receiver, int], tuple[Settlement, ...]] = {}
 
     def stage(self, document: StagedDocument) -> StagedDocument:
         key = document.stream.kind, document.external_ref
@@ -69,6 +71,15 @@ class InMemoryErpFiles:
         self._fence(progress)
         del self._unfinished[progress.file.name]
 
+    def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | None:
+        return self._settlements.get((of, sequence))
+
+    def last_settlements(self, of: Receiver) -> int:
+        return max((sequence for receiver, sequence in self._settlements if receiver == of), default=0)
+
+    def keep_settlements(self, of: Receiver, sequence: int, told: tuple[Settlement, ...]) -> None:
+        self._settlements.setdefault((of, sequence), told)
+
     def decide(self, kind: DocumentKind, verdict: Verdict) -> None:
         key = kind, verdict.external_ref
         kept = self._documents[key]
@@ -105,6 +116,11 @@ class InMemoryFileDrop:
                 if name == f"{file.name}.{suffix}" and identity not in known:
                     found.setdefault(identity, ReceivedAnswer(identity, read(content)))
         return tuple(found.values())
+
+    def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
+        name = f"settlements.{of.company}.{sequence:06d}.csv"
+        versions = [content for key, content in self._inbound if key == name]
+        return read_settlements(versions[-1], company=of.company, sequence=sequence) if versions else None
 
     # What a receiver does with it (simulators/erp/legacy_files/folder.py).
 
@@ -145,6 +161,10 @@ class InMemoryTransfers:
     def fetch_answers(self, of: Sequence[FileProgress], at: SftpServer) -> None:
         self._fail_if_broken()
         self.fetched += [progress.file.name for progress in of]
+
+    def fetch_settlements(self, of: Receiver, sequence: int, at: SftpServer) -> None:
+        self._fail_if_broken()
+        self.fetched.append(f"settlements {sequence}")
 
     def _send(self, path: str) -> str:
         self._fail_if_broken()

@@ -1,6 +1,7 @@
 """Files for ERPs in DynamoDB (port ErpFiles): what waits, every stream's files by number, what is not answered yet."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.dynamodb.batches import get_all
@@ -8,17 +9,26 @@ from shared.adapters.dynamodb.staged_documents import (
     DynamoStagedDocuments,
     Item,
     document_key,
+    settlements_key,
     staged_document,
     stream_key,
     waiting_key,
     waiting_list,
 )
-from shared.contracts.erp_files.stored import pack_file, pack_progress, pack_verdict, unpack_file, unpack_progress
+from shared.contracts.erp_files.stored import (
+    pack_file,
+    pack_progress,
+    pack_settlements,
+    pack_verdict,
+    unpack_file,
+    unpack_progress,
+)
 from shared.domain.erp_files.delivery_file import DeliveryFile, SentDocument
 from shared.domain.erp_files.progress import FileProgress
-from shared.domain.erp_files.staged_document import FileStream, StagedDocument, Verdict
+from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument, Verdict
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import Settlement
 from shared.ports.erp_files import StaleFileError
 
 if TYPE_CHECKING:
@@ -52,15 +62,8 @@ class DynamoErpFiles(DynamoStagedDocuments):
         return tuple(staged_document(dict(item)) for item in get_all(self._client, self._table, keys))
 
     def last_file(self, stream: FileStream) -> DeliveryFile | None:
-        found = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="pk = :files",
-            ExpressionAttributeValues={":files": {"S": self._files(stream)}},
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            Limit=1,
-        )["Items"]
-        return unpack_file(bytes(found[0]["file"]["B"])) if found else None
+        found = self._last_of({"S": self._files(stream)})
+        return unpack_file(bytes(found["file"]["B"])) if found else None
 
     def claim(self, file: DeliveryFile) -> bool:
         place = {"pk": {"S": self._files(file.stream)}, "sk": {"S": f"{file.sequence:06d}"}}
@@ -102,6 +105,15 @@ class DynamoErpFiles(DynamoStagedDocuments):
         except self._client.exceptions.ConditionalCheckFailedException:
             raise StaleFileError(progress.file.name) from None
 
+    def last_settlements(self, of: Receiver) -> int:
+        found = self._last_of(settlements_key(self._tenant, of, 1)["pk"])
+        return int(found["sk"]["S"]) if found else 0
+
+    def keep_settlements(self, of: Receiver, sequence: int, told: tuple[Settlement, ...]) -> None:
+        item = {**settlements_key(self._tenant, of, sequence), "settlements": {"B": pack_settlements(told)}}
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+
     def decide(self, kind: DocumentKind, verdict: Verdict) -> None:
         self._client.update_item(
             TableName=self._table,
@@ -110,6 +122,17 @@ class DynamoErpFiles(DynamoStagedDocuments):
             ConditionExpression="attribute_exists(pk)",
             ExpressionAttributeValues={":verdict": {"S": pack_verdict(verdict)}},
         )
+
+    def _last_of(self, partition: Item) -> Item | None:
+        found = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :partition",
+            ExpressionAttributeValues={":partition": partition},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=1,
+        )["Items"]
+        return dict(found[0]) if found else None
 
     def _streams_waiting(self) -> Iterator[FileStream]:
         """Go from stream to stream, past all that waits in each."""

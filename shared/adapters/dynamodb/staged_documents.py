@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.contracts.erp_files.stored import pack_staged, unpack_staged, unpack_verdict
-from shared.domain.erp_files.staged_document import FileStream, StagedDocument
+from shared.contracts.erp_files.stored import pack_staged, unpack_settlements, unpack_staged, unpack_verdict
+from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument
 from shared.domain.identifiers import ExternalRef, TenantId
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import Settlement
 from shared.ports.erp_files import FilesUnavailableError
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def waiting_list(tenant: TenantId) -> Item:
 
 def stream_key(stream: FileStream) -> str:
     return f"{stream.legal_entity_id}#{stream.company}#{stream.kind}"
+
+
+def settlements_key(tenant: TenantId, of: Receiver, sequence: int) -> Item:
+    place = f"{tenant}#erp-files#settlements#{of.legal_entity_id}#{of.company}"
+    return {"pk": {"S": place}, "sk": {"S": f"{sequence:06d}"}}
 
 
 def staged_document(item: Item) -> StagedDocument:
@@ -69,6 +75,15 @@ class DynamoStagedDocuments:
         except (ClientError, BotoCoreError) as error:
             raise FilesUnavailableError(type(error).__name__) from None
         return staged_document(item) if item else None
+
+    def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | None:
+        try:
+            item = self._client.get_item(
+                TableName=self._table, Key=settlements_key(self._tenant, of, sequence), ConsistentRead=True
+            ).get("Item")
+        except (ClientError, BotoCoreError) as error:
+            raise FilesUnavailableError(type(error).__name__) from None
+        return unpack_settlements(bytes(item["settlements"]["B"])) if item else None
 
     def _items(self, document: StagedDocument) -> tuple[Item, Item]:
         stream, key = document.stream, document.external_ref

@@ -8,11 +8,13 @@ and each of them is an answer.
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from shared.contracts.erp_files.answers import read_acknowledgement, read_response
+from shared.contracts.erp_files.answers import read_acknowledgement, read_response, read_settlements
 from shared.contracts.erp_files.manifest import write_manifest
-from shared.domain.erp_files.answers import ReceivedAnswer
+from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
+from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.identifiers import LegalEntityId, TenantId
+from shared.domain.posting.readings import Settlement
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,6 +27,10 @@ _MOST_BYTES = 16 * 1024 * 1024  # of an answer; a response has some hundred byte
 
 def outbound_key(tenant: TenantId, file: DeliveryFile) -> str:
     return f"{tenant}/{file.stream.legal_entity_id}/outbound/{file.name}"
+
+
+def settlements_name(company: str, sequence: int) -> str:
+    return f"settlements.{company}.{sequence:06d}.csv"
 
 
 def inbound_prefix(tenant: TenantId, legal_entity_id: LegalEntityId) -> str:
@@ -61,6 +67,13 @@ class S3FileDrop:
                 if identity not in known and identity not in answers:
                     answers[identity] = ReceivedAnswer(identity, read(self._content(version)))
         return tuple(answers.values())
+
+    def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
+        key = f"{inbound_prefix(self._tenant, of.legal_entity_id)}{settlements_name(of.company, sequence)}"
+        versions = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=1).get("Versions", [])
+        if not versions:
+            return None
+        return read_settlements(self._content(versions[0]), company=of.company, sequence=sequence)
 
     def _versions(self, file: DeliveryFile, suffix: str) -> "list[ObjectVersionTypeDef]":
         """Return the newest thousand versions of an answer, oldest first."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.adapters.s3.erp_file_drop import MANIFEST_SUFFIX, inbound_prefix, outbound_key
+from shared.adapters.s3.erp_file_drop import MANIFEST_SUFFIX, inbound_prefix, outbound_key, settlements_name
 from shared.domain.erp_files.delivery_file import DeliveryFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
-from shared.domain.identifiers import TenantId
+from shared.domain.erp_files.staged_document import Receiver
+from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.ports.erp_files import TransferFailedError
 
 if TYPE_CHECKING:
@@ -49,7 +50,14 @@ class SftpConnectors:
 
     def fetch_answers(self, of: Sequence[FileProgress], at: SftpServer) -> None:
         paths = [path for progress in of for path in _answer_paths(progress, at)]
-        folder = inbound_prefix(self._tenant, of[0].file.stream.legal_entity_id).rstrip("/")
+        self._fetch(paths, of[0].file.stream.legal_entity_id, at)
+
+    def fetch_settlements(self, of: Receiver, sequence: int, at: SftpServer) -> None:
+        path = f"{at.inbound.rstrip('/')}/{settlements_name(of.company, sequence)}"
+        self._fetch([path], of.legal_entity_id, at)
+
+    def _fetch(self, paths: Sequence[str], legal_entity_id: LegalEntityId, at: SftpServer) -> None:
+        folder = inbound_prefix(self._tenant, legal_entity_id).rstrip("/")
         for start in range(0, len(paths), _PATHS_A_CALL):
             try:
                 self._client.start_file_transfer(

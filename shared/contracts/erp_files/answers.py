@@ -13,10 +13,14 @@ from shared.domain.erp_files.record import SCHEMA_VERSION
 from shared.domain.erp_files.staged_document import Verdict, VerdictStatus
 from shared.domain.identifiers import ExternalRef
 from shared.domain.money import Currency, Money, currency
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import Settlement, SettlementStatus
+from shared.domain.time_period import parse_instant
 
 _HEADER_FIELDS: Final = 4
 _VERDICT_FIELDS: Final = 12
 _TRAILER_FIELDS: Final = 2
+_SETTLEMENT_FIELDS: Final = 9
 _MOST_TEXT: Final = 500  # of a receiver's own words; an exception needs no more
 
 
@@ -81,6 +85,40 @@ def _verdict(row: list[str]) -> Verdict:
         net=_money(net, unit),
         tax=_money(tax, unit),
         gross=_money(gross, unit),
+    )
+
+
+def read_settlements(content: bytes, *, company: str, sequence: int) -> tuple[Settlement, ...] | Unreadable:
+    """Read H, S and T lines of a receiver's file of settlements, which must be the one that its name says."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True) if row]
+        return _settlements(rows, header=["H", str(SCHEMA_VERSION), company, f"{sequence:06d}"])
+    except (ValueError, csv.Error) as error:
+        return Unreadable(f"{type(error).__name__}: {error}"[:_MOST_TEXT])
+
+
+def _settlements(rows: list[list[str]], *, header: list[str]) -> tuple[Settlement, ...]:
+    if rows[:1] != [header]:
+        raise ValueError("it is another file than its name says")
+    if rows[-1] != ["T", str(len(rows) - 2)]:
+        raise ValueError("it does not end with a T line that counts its S lines")
+    return tuple(_settlement(row) for row in rows[1:-1])
+
+
+def _settlement(row: list[str]) -> Settlement:
+    if len(row) != _SETTLEMENT_FIELDS or row[0] != "S":
+        raise ValueError("an S line has nine fields")
+    _, external_ref, kind, number, status, code_of_currency, exponent, open_amount, changed_at = row
+    unit = currency(code_of_currency)
+    if exponent != str(unit.minor_units):
+        raise ValueError("amounts are in minor units")
+    return Settlement(
+        external_ref=external_ref,
+        kind=DocumentKind(kind),
+        erp_number=number,
+        status=SettlementStatus(status),
+        open_amount=_money(open_amount, unit),
+        changed_at=parse_instant(changed_at),
     )
 
 

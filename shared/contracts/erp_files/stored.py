@@ -7,11 +7,13 @@ from pydantic import TypeAdapter
 from shared.domain.erp_files.delivery_file import DeliveryFile
 from shared.domain.erp_files.progress import FileProgress
 from shared.domain.erp_files.staged_document import StagedDocument, Verdict
+from shared.domain.posting.readings import Settlement
 
 _STAGED = TypeAdapter(StagedDocument)
 _FILE = TypeAdapter(DeliveryFile)
 _PROGRESS = TypeAdapter(FileProgress)
 _VERDICT = TypeAdapter(Verdict)
+_SETTLEMENTS = TypeAdapter(tuple[Settlement, ...])
 
 
 def pack_staged(document: StagedDocument) -> bytes:
@@ -37,6 +39,14 @@ def pack_progress(progress: FileProgress) -> bytes:
 
 def unpack_progress(packed: bytes) -> FileProgress:
     return _PROGRESS.validate_json(zlib.decompress(packed))
+
+
+def pack_settlements(told: tuple[Settlement, ...]) -> bytes:
+    return zlib.compress(_SETTLEMENTS.dump_json(told))
+
+
+def unpack_settlements(packed: bytes) -> tuple[Settlement, ...]:
+    return _SETTLEMENTS.validate_json(zlib.decompress(packed))
 
 
 def pack_verdict(verdict: Verdict) -> str:

@@ -12,6 +12,14 @@ from shared.domain.posting.document import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """One company at a receiver of files, by the receiver's own key."""
+
+    legal_entity_id: LegalEntityId
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileStream:
     """The files of one kind of document of one company: one gap-free sequence, one chain.
 

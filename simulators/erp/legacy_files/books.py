@@ -60,6 +60,7 @@ class CompanyBooks:
         self.posting_from, self.posting_to = setup.posting_from, setup.posting_to
         self.documents: dict[str, SimulatedDocument] = {}
         self.customers: dict[str, str] = {}
+        self.settled: list[SimulatedDocument] = []  # what changed in the receivables, until it is told
         self._ledger = ledger
 
     def check(self, sent: Sent, *, period_closed: bool) -> None:
@@ -125,6 +126,7 @@ class CompanyBooks:
         left = invoice.open_amount - amount
         settled = replace(invoice, open_amount=left, status=by if not left else "partly_paid")
         self.documents[invoice.external_ref] = settled
+        self.settled.append(settled)
         return settled
 
     def _corrected(self, sent: Sent) -> SimulatedDocument:

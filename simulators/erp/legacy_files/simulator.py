@@ -63,12 +63,8 @@ class LegacyFilesSimulator:
     def pay(self, external_ref: str, amount: Decimal, on: date) -> None:
         """Let a customer pay on an invoice; the sender is told with the next look. Raises KeyError for no invoice."""
         (company,) = (name for name, books in self._books.items() if external_ref in books.of.documents)
-        books = self._books[company]
-        settled = books.of.pay(external_ref, amount, on)
-        books.settlements += 1
-        change = (settled, self._exponents[settled.currency], self._now())
-        content = answers.settlements(company, books.settlements, [change])
-        self._outbox.write_next(answers.settlements_name(company, books.settlements), content)
+        self._books[company].of.pay(external_ref, amount, on)
+        self._tell_settlements(company)
 
     def look(self, folder: Folder) -> None:
         """Write the answers that are due, then take whatever is new in the folder, in order of its numbers."""
@@ -126,6 +122,7 @@ class LegacyFilesSimulator:
             self._outbox.refuse(folder, name.text, acknowledgement)
             return refusal
         decisions = self._decided(books.of, name.kind, rows, manifest, fault)
+        self._tell_settlements(name.entity)
         answer = Answer(
             acknowledgement,
             response=answers.response(name.text, sha256=sha256, decisions=decisions),
@@ -133,6 +130,15 @@ class LegacyFilesSimulator:
         )
         self._outbox.answer(folder, name.text, answer, fault)
         return None
+
+    def _tell_settlements(self, company: str) -> None:
+        books = self._books[company]
+        changes = [(one, self._exponents[one.currency], self._now()) for one in books.of.settled]
+        if changes:
+            books.of.settled.clear()
+            books.settlements += 1
+            content = answers.settlements(company, books.settlements, changes)
+            self._outbox.write_next(answers.settlements_name(company, books.settlements), content)
 
     def _decided(
         self, books: CompanyBooks, kind: str, rows: Sequence[Row], manifest: Mapping[str, Any], fault: Fault | None

@@ -18,6 +18,7 @@ from shared.adapters.transfer.sftp_connectors import SftpConnectors, read_connec
 from shared.domain.erp_files.answers import Acknowledgement, Response, Unreadable
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import Delivery, FileProgress
+from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.posting.document import DocumentKind
 from shared.ports.erp_files import ErpFiles, FileDrop, FilesUnavailableError, StaleFileError, TransferFailedError
 from shared.runtime import aws
@@ -157,6 +158,24 @@ def test_the_first_verdict_on_a_document_stands(store: Store) -> None:
     assert kept.verdict == posted(document)
 
 
+def test_what_a_receiver_tells_of_payments_is_kept_by_number_and_the_first_content_stands(store: Store) -> None:
+    of, other = Receiver(GERMANY, "DE01"), Receiver(GERMANY, "DE02")
+    content = b"H,1,DE01,000001\r\nS,REF1,invoice,RE-1,paid,EUR,2,0,2026-11-20T09:30:00Z\r\nT,1\r\n"
+    assert store.drop.settlements(of, 1) is None
+    store.drop.answer("settlements.DE01.000001.csv", content[:20])
+    assert isinstance(store.drop.settlements(of, 1), Unreadable)
+    store.drop.answer("settlements.DE01.000001.csv", content)
+    told = store.drop.settlements(of, 1)
+    assert isinstance(told, tuple)
+
+    store.files.keep_settlements(of, 1, told)
+    store.files.keep_settlements(of, 1, ())
+
+    assert store.files.settlements(of, 1) == told
+    assert (store.files.settlements(of, 2), store.files.settlements(other, 1)) == (None, None)
+    assert (store.files.last_settlements(of), store.files.last_settlements(other)) == (1, 0)
+
+
 def test_a_file_is_laid_out_with_its_manifest_as_often_as_one_likes(store: Store) -> None:
     made = a_file()
     store.drop.keep(made)
@@ -276,5 +295,18 @@ def test_answers_are_fetched_ten_paths_a_call_and_an_acknowledgement_only_until_
         transfer.add_response("start_file_transfer", {"TransferId": "t"}, expected)
 
     connectors(transfer).fetch_answers(progress, SERVER)
+
+    transfer.assert_no_pending_responses()
+
+
+def test_the_next_file_of_payments_is_fetched_by_its_name(transfer: Stubber) -> None:
+    expected = {
+        "ConnectorId": "c-0123456789abcdef0",
+        "RetrieveFilePaths": ["/inbound/settlements.DE01.000003.csv"],
+        "LocalDirectoryPath": f"/erp-files/{TENANT}/{GERMANY}/inbound",
+    }
+    transfer.add_response("start_file_transfer", {"TransferId": "t"}, expected)
+
+    connectors(transfer).fetch_settlements(Receiver(GERMANY, "DE01"), 3, SERVER)
 
     transfer.assert_no_pending_responses()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -20,9 +21,10 @@ from shared.domain.posting.outcome import (
     Submission,
     Ticket,
 )
+from shared.domain.posting.readings import SettlementPage, SettlementStatus
 from simulators.http.faults import Fault, FaultPlan
 from tests.builders.erp_files import a_journal, invoices
-from tests.builders.posting import a_document
+from tests.builders.posting import a_credit_memo, a_document
 from tests.fakes.erp_files_world import ErpFilesWorld
 
 FIRST, SECOND = (a_document(posting_id=f"acme-{n}/2026-10/r1", number=f"DE-{n:06d}") for n in (1, 2))
@@ -206,7 +208,54 @@ def test_over_a_server_answers_are_fetched_and_a_connector_that_is_down_keeps_no
 
     read = world.read()  # what lies there already is read all the same
 
-    assert (read.not_fetched, read.answered) == (1, 1)
+    assert (read.not_fetched, read.answered) == (2, 1)  # the answers to a file, and the next payments
+
+
+def settled(world: ErpFilesWorld, cursor: str = "") -> SettlementPage:
+    page = world.erp.settlements(cursor)
+    assert isinstance(page, SettlementPage)
+    return page
+
+
+def test_what_customers_pay_comes_back_file_by_file(world: ErpFilesWorld) -> None:
+    world.round()
+    assert settled(world).settlements == ()
+    world.receiver.pay(FIRST.external_ref, Decimal("1000.00"), date(2026, 11, 20))
+    world.receiver.pay(FIRST.external_ref, Decimal("428.68"), date(2026, 11, 21))
+
+    world.round()
+
+    page = settled(world)
+    assert [(one.external_ref, one.status, str(one.open_amount)) for one in page.settlements] == [
+        (FIRST.external_ref, SettlementStatus.PARTLY_PAID, "428.68 EUR"),
+        (FIRST.external_ref, SettlementStatus.PAID, "0.00 EUR"),
+    ]
+    assert (page.next_cursor, page.complete) == ("2", True)
+    assert settled(world, page.next_cursor).settlements == ()
+
+
+def test_an_invoice_that_a_credit_memo_clears_is_told_of_as_credited(world: ErpFilesWorld) -> None:
+    world.round()
+    memo = a_credit_memo(of_invoice=FIRST.external_ref, net="1200.57", tax="228.11")
+    world.erp.submit(memo)
+
+    world.round()
+    world.round()
+
+    (told,) = settled(world).settlements
+    assert (told.external_ref, told.status) == (FIRST.external_ref, SettlementStatus.CREDITED)
+
+
+def test_a_file_of_payments_that_is_cut_off_keeps_those_behind_it_waiting(world: ErpFilesWorld) -> None:
+    world.folder.answer("settlements.DE01.000002.csv", b"H,1,DE01,000002\r\nT,0\r\n")
+    world.folder.answer("settlements.DE01.000001.csv", b"H,1,DE01,0000")
+
+    assert world.read().settlements == 0
+    assert settled(world).next_cursor == "0"
+
+    world.folder.answer("settlements.DE01.000001.csv", b"H,1,DE01,000001\r\nT,0\r\n")
+    world.read()
+    assert settled(world).next_cursor == "2"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

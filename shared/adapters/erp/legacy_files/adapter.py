@@ -8,7 +8,7 @@ from shared.adapters.erp.legacy_files.documents import reading, staged
 from shared.adapters.erp.legacy_files.verdicts import outcome_of
 from shared.domain.erp_files.destination import Destination
 from shared.domain.erp_files.file_format import FormatSettingError, TextNotWritableError
-from shared.domain.erp_files.staged_document import StagedDocument, Verdict, VerdictStatus
+from shared.domain.erp_files.staged_document import Receiver, StagedDocument, Verdict, VerdictStatus
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Currency
@@ -40,12 +40,15 @@ from shared.domain.posting.readings import (
     Periods,
     ReferenceData,
     ReferenceKind,
+    Settlement,
+    SettlementPage,
     Settlements,
 )
 from shared.domain.posting.systems.legacy_files import LEGACY_FILES
 from shared.ports.clock import Clock
 from shared.ports.erp_files import FilesUnavailableError, StagedDocuments
 
+_FILES_A_PAGE = 10
 _NOT_SHOWN = "a receiver of files shows nothing of itself; compare the mapping with its own lists"
 
 
@@ -109,8 +112,21 @@ class LegacyFilesErp:
         return LookupFailed(_NOT_SHOWN)
 
     def settlements(self, cursor: str) -> Settlements:
-        del cursor
-        return NotSupported(_NOT_SHOWN)
+        """Return what the receiver's next files of settlements told; the cursor is the number of the last one."""
+        if self._documents is None:
+            return LookupFailed("nothing can be read by files from here")
+        of, last = Receiver(self._entity.legal_entity_id, self._entity.erp.company), int(cursor or "0")
+        found: list[Settlement] = []
+        try:
+            for _ in range(_FILES_A_PAGE):
+                told = self._documents.settlements(of, last + 1)
+                if told is None:
+                    break
+                found += told
+                last += 1
+        except FilesUnavailableError as error:
+            return LookupFailed(str(error))
+        return SettlementPage(settlements=tuple(found), next_cursor=str(last), complete=told is None)
 
     def periods(self, kind: DocumentKind) -> Periods:
         del kind

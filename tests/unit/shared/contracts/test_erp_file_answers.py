@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts.erp_files.answers import read_acknowledgement, read_response
+from shared.contracts.erp_files.answers import read_acknowledgement, read_response, read_settlements
 from shared.contracts.erp_files.stored import (
     pack_file,
     pack_progress,
@@ -72,6 +72,34 @@ def test_a_response_says_what_became_of_each_document() -> None:
 )
 def test_a_response_that_is_not_whole_is_unreadable(text: str) -> None:
     assert isinstance(read_response(text.encode()), Unreadable)
+
+
+SETTLED = "S,REF1,invoice,RE-1,partly_paid,EUR,2,42868,2026-11-20T09:30:00Z\r\n"
+
+
+def test_settlements_say_what_is_open_of_each_document() -> None:
+    told = read_settlements(f"H,1,DE01,000003\r\n{SETTLED}T,1\r\n".encode(), company="DE01", sequence=3)
+
+    assert isinstance(told, tuple)
+    assert [(one.external_ref, one.status.value, str(one.open_amount)) for one in told] == [
+        ("REF1", "partly_paid", "428.68 EUR")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        f"H,1,DE01,000003\r\n{SETTLED}",
+        f"H,1,DE01,000004\r\n{SETTLED}T,1\r\n",
+        f"H,1,DE02,000003\r\n{SETTLED}T,1\r\n",
+        f"H,1,DE01,000003\r\n{SETTLED.replace('partly_paid', 'half')}T,1\r\n",
+        f"H,1,DE01,000003\r\n{SETTLED.replace(',2,', ',0,')}T,1\r\n",
+        f"H,1,DE01,000003\r\n{SETTLED.replace('Z', '')}T,1\r\n",
+    ],
+)
+def test_settlements_that_are_not_whole_are_unreadable(text: str) -> None:
+    assert isinstance(read_settlements(text.encode(), company="DE01", sequence=3), Unreadable)
 
 
 def test_what_is_stored_is_read_as_it_was() -> None:
