@@ -152,16 +152,11 @@ class DooredTryton:
 
 @contextmanager
 def behind_a_door(tryton: RealTryton, setup: ErpSetup) -> Iterator[RunningErp]:
-    with httpx.Client(timeout=60) as http:
-        database = tryton.fresh_database()
+    with tryton.fresh_database() as database, httpx.Client(timeout=60) as http:
         doored = DooredTryton(database, tryton.administrator(http, database), tryton.root, setup)
         with serve(doored.app) as root:
-            secret = {
-                "base_url": f"{root}/{DATABASE}",
-                "key": tryton.company.key,
-                "user": POSTER,
-                "password": POSTER_PASSWORD,
-            }
+            address = f"{root}/{DATABASE}"
+            secret = {"base_url": address, "key": tryton.company.key, "user": POSTER, "password": POSTER_PASSWORD}
             yield RunningErp(doored, secret)
 
 

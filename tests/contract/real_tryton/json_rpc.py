@@ -72,6 +72,8 @@ def _sent(value: Any) -> Any:
     match value:
         case Decimal():
             return {"__class__": "Decimal", "decimal": str(value)}
+        case bytes():
+            return {"__class__": "bytes", "base64": base64.b64encode(value).decode()}
         case date():
             return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
         case Mapping():

@@ -31,16 +31,21 @@ class RealTryton:
     postgres: Postgres
     company: Company
 
-    def fresh_database(self) -> str:
-        """Copy the books; some 0.7 seconds."""
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """Copy the books, some 0.7 seconds; they are gone afterwards."""
         database = f"test{os.getpid()}x{next(_numbers)}"
         self.postgres.execute(f"create database {database} template {DATABASE}")
-        # Tryton looks for a database that it does not serve yet only when it is asked under a name that it was not
-        # asked under before: it remembers the list of databases by host.
-        host = {"Host": f"{database}.example"}
-        reply = httpx.get(f"{self.root}/{database}/rest/model/party.party", headers=host, timeout=60)
-        assert reply.status_code == httpx.codes.UNAUTHORIZED, reply.text
-        return database
+        try:
+            # Tryton looks for a database that it does not serve yet only when it is asked under a name that it was not
+            # asked under before: it remembers the list of databases by host.
+            host = {"Host": f"{database}.example"}
+            reply = httpx.get(f"{self.root}/{database}/rest/model/party.party", headers=host, timeout=60)
+            assert reply.status_code == httpx.codes.UNAUTHORIZED, reply.text
+            yield database
+        finally:
+            # It looks into every database there is before it serves another.
+            self.postgres.execute(f"drop database {database} with (force)")
 
     def administrator(self, http: httpx.Client, database: str) -> JsonRpc:
         rpc = JsonRpc.signed_in(http, self.root, database, ADMINISTRATOR, PASSWORD)

@@ -6,8 +6,8 @@ from tests.contract.real_tryton.running import RealTryton
 
 
 def test_each_test_has_books_of_its_own_with_nothing_in_them(tryton: RealTryton) -> None:
-    with httpx.Client(timeout=60) as http:
-        one, other = (tryton.administrator(http, tryton.fresh_database()) for _ in range(2))
+    with httpx.Client(timeout=60) as http, tryton.fresh_database() as first, tryton.fresh_database() as second:
+        one, other = (tryton.administrator(http, database) for database in (first, second))
         one.create("party.party", {"name": "Acme Corp", "code": "ACME"})
 
         assert other.search("party.party", [["code", "=", "ACME"]]) == []
