@@ -13,6 +13,7 @@ from shared.domain.posting.journal import Journal
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
+    AuthFailed,
     Draft,
     Duplicate,
     ErpRef,
@@ -202,6 +203,12 @@ def test_a_batch_that_could_not_be_made_is_tried_again_and_half_an_answer_to_its
 
     assert isinstance(site.erp.submit(a_journal()), Uncertain)
     assert isinstance(site.erp.locate(a_journal().external_ref, JOURNAL), Found)
+
+
+def test_credentials_that_are_refused_are_no_busy_erp(site: PostingSite) -> None:
+    site.change_secret({"client_secret": "wrong"})
+
+    assert isinstance(site.erp.submit(a_journal()), AuthFailed)
 
 
 def long_journal(*, lines: int) -> Journal:

@@ -34,7 +34,10 @@ def _problems(company: Company) -> Iterator[str]:
     if companies is None:
         yield f"the companies could not be read: {why_not_read(result)}"
     elif key.lower() not in companies:
-        yield f"there is no company {key} that the application may see: `company` needs its id, not its name"
+        mend = (
+            "finance corrects `company`, which needs its id, not its name; or an administrator lets the application in"
+        )
+        yield f"there is no company {key} that the application may see: {mend}"
     else:
         for path in _NEEDED:
             answer = company.rows(path)

@@ -138,30 +138,35 @@ class JournalBatches:
 
     def _entries(self, external_ref: str) -> list[Row] | LookupFailed:
         condition = f"documentNumber eq {text(external_ref)}"
-        return self._company.rows(filtered("generalLedgerEntries", condition, orderby="entryNumber"))
+        found = self._company.rows(filtered("generalLedgerEntries", condition, orderby="entryNumber"))
+        if isinstance(found, LookupFailed):
+            return found
+        are_ours = all(row.get("documentNumber") == external_ref for row in found)
+        return found if are_ours else LookupFailed("the entries that were found are not those that were asked for")
 
     def _batch(self, external_ref: str) -> Row | LookupFailed | None:
         """Return the batch of a journal with its lines; None where there is none."""
-        condition = f"code eq {text(external_ref[:_CODE_WIDTH])}"
+        code = external_ref[:_CODE_WIDTH]
+        condition = f"code eq {text(code)}"
         found = self._company.rows(filtered("journals", condition, expand="journalLines"))
         if isinstance(found, LookupFailed):
             return found
         if not found:
             return None
-        is_batch = len(found) == 1 and isinstance(found[0].get("journalLines"), list) and "id" in found[0]
-        return found[0] if is_batch else LookupFailed(f"there is no single batch {condition}")
+        (batch, *others) = found
+        lines = batch.get("journalLines")
+        is_whole_reply = isinstance(lines, list) and all(isinstance(line, dict) for line in lines)
+        is_ours = batch.get("code") == code and isinstance(batch.get("id"), str) and not others
+        return batch if is_ours and is_whole_reply else LookupFailed(f"there is no single batch {code}")
 
     def _empty_batch(self, journal: Journal) -> str | Submission:
         """Return the id of a batch without lines: what an attempt left half done is deleted, never filled up."""
         held = self._batch(journal.external_ref)
-        if isinstance(held, LookupFailed):
-            return Throttled()
-        if held is not None:
+        # Also after a look-up without an answer: the code is unique, and the reply tells what is wrong.
+        if isinstance(held, dict):
             if is_whole(held["journalLines"]):
                 return Duplicate()
-            gone = self._company.call(
-                "DELETE", f"journals({held['id']})", headers={"If-Match": str(held["@odata.etag"])}
-            )
+            gone = self._delete(held)
             if not isinstance(gone, Reply) or not gone.succeeded:
                 return before_any_write(gone)
         return self._new_batch(journal)
@@ -178,8 +183,13 @@ class JournalBatches:
             "POST", "journals", body=body | ({"templateDisplayName": template} if template else {})
         )
         if not isinstance(result, Reply) or not result.succeeded:
-            refusal = after_failure(result)
-            return refusal if isinstance(refusal, Rejected) else before_any_write(result)
+            match after_failure(result):
+                case Rejected() as refusal:
+                    return refusal
+                case Duplicate():
+                    return Throttled()  # somebody else was faster, or it was not seen before
+                case _:
+                    return before_any_write(result)
         try:
             return str(result.json()["id"])
         except (MalformedReplyError, KeyError):

@@ -48,5 +48,5 @@ def _dimensions(company: Company) -> ReferenceData:
             ReferenceItem(f"{codes[row['dimensionId']]}={row['code']}", str(row.get("displayName", "")))
             for row in values
         )
-    except KeyError as error:
-        return LookupFailed(f"the dimensions cannot be read: there is no {error}")
+    except (KeyError, TypeError) as error:
+        return LookupFailed(f"the dimensions cannot be read: {type(error).__name__}")

@@ -160,7 +160,7 @@ class NetSuiteErp:
 
     def _created(self, reply: Reply, document: Document) -> Submission:
         internal_id = reply.headers.get("location", "").rstrip("/").rpartition("/")[2]
-        if internal_id:
+        if internal_id.isdigit():
             return Posted(ErpRef(internal_id))
         located = self.locate(document.external_ref, document.kind)  # a proxy has taken the Location header away
         return Posted(located.document.ref) if isinstance(located, Found) else Uncertain("created, but not found yet")

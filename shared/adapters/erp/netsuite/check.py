@@ -28,7 +28,8 @@ def _problems(session: ErpSession, entity: LegalEntity) -> Iterator[str]:
         yield f"{found.text}; an administrator of NetSuite has to see to the integration's certificate and role"
         return
     if isinstance(found, Reply) and is_absent(found):
-        yield f"there is no subsidiary {company} that the integration's role may see: `company` needs its internal id"
+        mend = "finance corrects `company`, which needs its internal id; or an administrator gives the role access"
+        yield f"there is no subsidiary {company} that the integration's role may see: {mend}"
     elif not isinstance(found, Reply) or found.status != HTTPStatus.OK:
         yield f"subsidiary {company} could not be read: {why_not_read(found)}"
     for table, permission in _TABLES.items():

@@ -64,7 +64,7 @@ def result_of(session: ErpSession, ticket: Ticket) -> Submission:
     result = session.call("GET", f"{address}/task/1/result")
     if isinstance(result, Reply) and result.succeeded:
         internal_id = result.headers.get("location", "").rstrip("/").rpartition("/")[2]
-        return Posted(ErpRef(internal_id)) if internal_id else Uncertain(f"{ticket.value} names no record")
+        return Posted(ErpRef(internal_id)) if internal_id.isdigit() else Uncertain(f"{ticket.value} names no record")
     if isinstance(result, Reply) and is_absent(result):
         return Uncertain(f"{ticket.value} is done and has no result")
     return after_failed_call(result)

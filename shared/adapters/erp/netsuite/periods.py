@@ -36,7 +36,8 @@ def period_containing(session: ErpSession, day: date, kind: DocumentKind) -> str
     if _status(found[0]) is not PeriodStatus.OPEN:
         text = f"the accounting period of {day} is closed or locked for a {kind}"
         return Rejected(RejectionKind.PERIOD, "PERIOD_CLOSED", text)
-    return str(found[0]["id"])
+    period_id = str(found[0].get("id", ""))
+    return period_id if period_id.isdigit() else Throttled()  # not a period: it is asked for again
 
 
 def period_name(session: ErpSession, period_id: str) -> str | LookupFailed:

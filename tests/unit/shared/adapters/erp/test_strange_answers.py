@@ -1,0 +1,95 @@
+"""Whatever a server answers with status 200, an adapter makes a value of it: nothing is raised, nothing is made up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from shared.adapters.erp.business_central.adapter import BusinessCentralErp
+from shared.adapters.erp.netsuite.adapter import NetSuiteErp
+from shared.adapters.erp.session import CallResult
+from shared.adapters.http.transport import Reply
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.money import currency
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import Draft, ErpRef, Posted, Ticket
+from shared.domain.posting.readings import ReferenceKind
+from shared.ports.erp import ReadableErp
+from tests.builders.posting import a_document, a_journal
+from tests.contract.erp.conftest import an_entity
+from tests.contract.erp.systems.every_system import under_test
+
+STRANGE = (
+    b"",
+    b"<html><body>Sign in</body></html>",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"value": null, "items": null}',
+    b'{"value": {}, "items": {}}',
+    b'{"value": [null], "items": [null]}',
+    b'{"value": [{}], "items": [{}]}',
+    b'{"value": [{"id": null, "status": "Open", "journalLines": [{}]}], "items": [{"id": null, "type": "CustInvc"}]}',
+    b'{"value": [{"id": 7, "number": [], "lastModifiedDateTime": 7, "journalLines": null}], "items": [{"id": []}]}',
+    b'{"id": "1", "postingPeriod": "x", "currency": 7, "line": [], "completed": "yes", "responses": [{}]}',
+    b'{"id": "1", "postingPeriod": {"id": "7"}, "currency": {"id": "1"}, "line": {"items": [7]}, "status": 7}',
+    b'{"value": [{"externalDocumentNumber": "ABCDEFGHIJKLMNOP", "status": "Open", "totalAmountIncludingTax": "x"}]}',
+    b'{"items": [{"id": "1", "startdate": "yesterday", "type": "CustInvc", "foreignamountunpaid": "much"}]}',
+    b'{"value": [{"startingDate": "soon", "allowPostingFrom": "never", "allowPostingTo": 7, "dimensionId": []}]}',
+    b'{"value": [{"code": "X", "id": [], "description": "x [1/1]", "postingDate": 7, "amount": "x"}]}',
+)
+
+Ask = Callable[[ReadableErp], object]
+QUESTIONS: Mapping[str, Ask] = {
+    "submit an invoice": lambda erp: erp.submit(a_document()),
+    "submit a journal": lambda erp: erp.submit(a_journal()),
+    "advance an invoice": lambda erp: erp.advance(ErpRef("1"), a_document()),
+    "advance a journal": lambda erp: erp.advance(ErpRef(a_journal().external_ref), a_journal()),
+    "poll": lambda erp: erp.poll(Ticket("job/1"), a_document()),
+    "discard an invoice": lambda erp: erp.discard(ErpRef("1"), DocumentKind.INVOICE),
+    "discard a journal": lambda erp: erp.discard(ErpRef("1"), DocumentKind.JOURNAL),
+    **{f"locate {kind}": lambda erp, kind=kind: erp.locate(a_document().external_ref, kind) for kind in DocumentKind},  # type: ignore[misc]
+    **{f"read {kind}": lambda erp, kind=kind: erp.read(ErpRef("1"), kind) for kind in DocumentKind},  # type: ignore[misc]
+    **{f"periods {kind}": lambda erp, kind=kind: erp.periods(kind) for kind in DocumentKind},  # type: ignore[misc]
+    **{f"reference {kind}": lambda erp, kind=kind: erp.reference(kind) for kind in ReferenceKind},  # type: ignore[misc]
+    "settlements": lambda erp: erp.settlements(""),
+    "find customers": lambda erp: erp.find_customers(a_document().party),
+    "ensure a customer": lambda erp: erp.ensure_customer(a_document().party, currency("EUR")),
+    "check": lambda erp: erp.check_connection(),
+}
+ADAPTERS: Mapping[str, Callable[[Any, LegalEntity], ReadableErp]] = {
+    "business_central": BusinessCentralErp,
+    "netsuite": NetSuiteErp,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A session whose every call is answered with the same bytes."""
+
+    body: bytes
+    status: int = 200
+
+    def call(self, *_: object, **__: object) -> CallResult:
+        return Reply(self.status, {"location": "/services/rest/async/v1/job/x"}, self.body)
+
+
+def adapter(system: str, session: Strange) -> ReadableErp:
+    entity = an_entity(under_test(system))
+    return ADAPTERS[system](session, entity)
+
+
+@pytest.mark.parametrize("system", sorted(ADAPTERS))
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+def test_no_answer_is_an_error_of_ours_and_none_of_these_is_a_document(system: str, question: str) -> None:
+    for body in STRANGE:
+        for status in (200, 400, 404):
+            outcome = QUESTIONS[question](adapter(system, Strange(body, status)))
+
+            assert not isinstance(outcome, Posted | Draft) or _is_draft(body, question, status), body
+
+
+def _is_draft(body: bytes, question: str, status: int) -> bool:
+    """Whether an answer is one to a new invoice after all: it names the draft's id."""
+    return (question, status) == ("submit an invoice", 200) and body.startswith(b'{"id": "1"')
