@@ -24,8 +24,14 @@ def natural_account(books: UnitBooks, segments: Sequence[str]) -> str:
     return account
 
 
-def account_values(books: UnitBooks) -> list[Entity]:
-    """Return the natural accounts as their value set shows them."""
+def values_of_set(books: UnitBooks, value_set: str) -> list[Entity]:
+    """Return the values of a segment whose value set is called as the segment; any other set is that of the accounts.
+
+    What value sets are called is each customer's own.
+    """
+    if value_set in books.setup.dimensions:
+        values = sorted(books.setup.dimensions[value_set])
+        return [{"Value": value, "Description": f"Value {value}", "EnabledFlag": "Y"} for value in values]
     return [
         {"Value": account, "Description": f"{role.value} {account}", "EnabledFlag": "Y"}
         for account, role in sorted(books.setup.chart().items())

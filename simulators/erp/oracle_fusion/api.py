@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from simulators.erp.oracle_fusion import customers, erp_integrations, periods, transactions
+from simulators.erp.oracle_fusion.accounts import values_of_set
 from simulators.erp.oracle_fusion.books import Environment, UnitBooks
 from simulators.erp.oracle_fusion.dialect import (
     bad_request,
@@ -52,7 +53,8 @@ class OracleFusionApi:
             paths[f"find_{of.kind}s"] = (FSCM + f"/{of.collection}", self._listed(partial(_of_class, of)))
             paths[f"get_{of.kind}"] = (FSCM + f"/{of.collection}{ONE}", partial(self._get, of))
         for name, rows in LISTS.items():
-            paths[f"find_{name.partition('/')[0]}"] = (FSCM + f"/{name}", self._listed(rows))
+            paths[f"find_{name}"] = (FSCM + f"/{name}", self._listed(rows))
+        paths["find_valueSets"] = (FSCM + "/valueSets/{value_set}/child/values", self._find_values)
         return [
             Operation(name=name, method="GET", path=path, handler=_guarded(handler))
             for name, (path, handler) in paths.items()
@@ -84,6 +86,9 @@ class OracleFusionApi:
             return collection_reply(call, [row for books in self._visible() for row in rows(books)])
 
         return answer
+
+    def _find_values(self, call: Call) -> Reply:
+        return self._listed(lambda books: values_of_set(books, call.path["value_set"]))(call)
 
     def _find_customers(self, call: Call) -> Reply:
         name, variables = parse_finder(call)

@@ -1,9 +1,8 @@
-"""Lists of values that a mapping can be checked against, by their address. Only that of value sets is documented."""
+"""Lists of values that a mapping can be checked against, by their address. Oracle documents none of these."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from simulators.erp.oracle_fusion.accounts import account_values
 from simulators.erp.oracle_fusion.books import UnitBooks
 from simulators.erp.oracle_fusion.query import Entity
 
@@ -40,6 +39,5 @@ LISTS: Mapping[str, Callable[[UnitBooks], list[Entity]]] = MappingProxyType(
         "taxClassificationsLOV": tax_codes,
         "currenciesLOV": currencies,
         "receivablesPaymentTermsLOV": payment_terms,
-        "valueSets/{value_set}/child/values": account_values,
     }
 )

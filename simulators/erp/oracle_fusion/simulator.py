@@ -14,10 +14,11 @@ from simulators.erp.oracle_fusion.customers import add_customer
 from simulators.erp.oracle_fusion.dialect import FusionDialect
 from simulators.erp.oracle_fusion.journal_import import post_batches
 from simulators.erp.oracle_fusion.options import FusionOptions
-from simulators.erp.oracle_fusion.receipts import NothingToPayError, pay
+from simulators.erp.oracle_fusion.query import Entity
+from simulators.erp.oracle_fusion.receipts import NothingToPayError, apply, pay
 from simulators.erp.oracle_fusion.shown_documents import batch_document, transaction_document
 from simulators.erp.oracle_fusion.token_endpoint import FusionUsers, OracleFusionCredentials
-from simulators.erp.oracle_fusion.transaction_classes import INVOICE
+from simulators.erp.oracle_fusion.transaction_classes import CREDIT_MEMO, INVOICE, TransactionClass
 from simulators.erp.tokens import AccessTokens
 from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
@@ -88,12 +89,14 @@ class OracleFusionSimulator:
     def pay(self, external_ref: str, amount: Decimal, on: date) -> None:
         """Let a customer pay a complete invoice; raises NothingToPayError."""
         with self._door.settled():
-            for books in self._environment.units.values():
-                for document in books.transactions.values():
-                    if document["CrossReference"] == external_ref and document["_class"] is INVOICE:
-                        pay(books, document, amount=amount, on=on)
-                        return
-        raise NothingToPayError(external_ref)
+            books, invoice = self._transaction(external_ref, INVOICE)
+            pay(books, invoice, amount=amount, on=on)
+
+    def apply(self, memo: str, *, to: str) -> None:
+        """Let a person apply a credit memo to an invoice, which no REST resource does; raises NothingToPayError."""
+        with self._door.settled():
+            books, invoice = self._transaction(to, INVOICE)
+            apply(books, self._transaction(memo, CREDIT_MEMO)[1], invoice)
 
     def post_journals(self, company: str) -> None:
         """Let a person post what was imported, where nothing posts it by itself."""
@@ -115,6 +118,13 @@ class OracleFusionSimulator:
         with self._door.settled():
             books = self._environment.units[company]
             books.posting_from, books.posting_to = posting_from, posting_to
+
+    def _transaction(self, external_ref: str, of: TransactionClass) -> tuple[UnitBooks, Entity]:
+        for books in self._environment.units.values():
+            for document in books.transactions.values():
+                if document["CrossReference"] == external_ref and document["_class"] is of:
+                    return books, document
+        raise NothingToPayError(external_ref)
 
     def books_of(self, company: str) -> UnitBooks:
         """Return what a business unit holds, e.g. the identifiers of its ledger and data access set."""

@@ -61,7 +61,7 @@ def _value(database: Database, model: str, record: Record, name: str) -> Any:  #
 def _names(domain: Sequence[Any]) -> Iterable[str]:
     for part in domain:
         if isinstance(part, (list, tuple)):
-            if part and part[0] not in {"AND", "OR"} and isinstance(part[0], str):
+            if part and isinstance(part[0], str) and part[0] not in {"AND", "OR"}:
                 yield part[0]
             else:
                 yield from _names(part)

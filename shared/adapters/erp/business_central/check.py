@@ -34,9 +34,7 @@ def _problems(company: Company) -> Iterator[str]:
     if companies is None:
         yield f"the companies could not be read: {why_not_read(result)}"
     elif key.lower() not in companies:
-        mend = (
-            "finance corrects `company`, which needs its id, not its name; or an administrator lets the application in"
-        )
+        mend = "finance corrects `company`, which needs its id, not its name; or an administrator lets it in"
         yield f"there is no company {key} that the application may see: {mend}"
     else:
         for path in _NEEDED:

@@ -11,6 +11,7 @@ from shared.domain.posting.readings import ConnectionReport
 _UNITS: Final = "receivablesBusinessUnitsLOV:BusinessUnitName"
 _LEDGERS: Final = "ledgersLOV"
 _PERIODS: Final = "accountingPeriodStatusLOV"
+_MEND: Final = "an administrator renews the connection's secret, or gives the user a role that may read it"
 _EMPTY: Final = "is in no list that the user sees: grant it data access, for a missing grant is an empty list"
 
 
@@ -46,5 +47,5 @@ class FusionVisibility:
     def _missing(self, resource: str, condition: str, what: str) -> str | None:
         page = self._resources.page(resource, [condition])
         if isinstance(page, Unread):
-            return f"{resource} cannot be read: {page.reason}"
+            return f"{resource} cannot be read ({page.reason}): {_MEND}"
         return None if page.rows else f"{what} {_EMPTY}"

@@ -113,7 +113,9 @@ class SapS4HanaErp:
             return ConnectionReport(
                 (f"company codes cannot be read ({found.reason}): see the communication arrangements",)
             )
-        problems = [] if found else [f"there is no company code {company} that the communication user may see"]
+        mend = "finance corrects `company`, or an administrator gives the user access"
+        unseen = f"there is no company code {company} that the communication user may see: {mend}"
+        problems = [] if found else [unseen]
         for scenario, entity_set, fields in (
             ("journal entries", CUBE, ("AccountingDocument",)),
             ("business partners", customers.PARTNERS, ("BusinessPartner",)),

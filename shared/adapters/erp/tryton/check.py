@@ -18,7 +18,8 @@ def _problems(connection: TrytonConnection, journals: frozenset[str]) -> Iterato
         yield f"REST: {companies.reason}{who}"
         return
     if not companies:
-        yield f"there is no company {connection.company}: the mapping needs the id that Tryton shows"
+        mend = "finance corrects `company`, which needs the id that Tryton shows"
+        yield f"there is no company {connection.company}: {mend}"
     for code in sorted(journals):
         if connection.rows("account.journal", [["code", "=", code]], ["code"]) == []:
             yield f"there is no journal {code}: the mapping's settings name one"

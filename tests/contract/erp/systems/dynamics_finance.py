@@ -3,6 +3,7 @@
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.dynamics_finance import DYNAMICS_FINANCE
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 
@@ -41,4 +42,7 @@ UNDER_TEST = SystemUnderTest(
         DocumentKind.JOURNAL: "create_journal_header",
     },
     looks_up="find_invoice_headers",
+    not_listed=frozenset({ReferenceKind.ITEMS}),
+    other_company="fr01",
+    pages_by=("shared.adapters.erp.dynamics_finance.settlements.PAGE",),
 )

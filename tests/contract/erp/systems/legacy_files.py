@@ -2,6 +2,7 @@
 
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
+from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.legacy_files import LEGACY_FILES
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 
@@ -23,4 +24,6 @@ UNDER_TEST = SystemUnderTest(
         },
     ),
     is_called=False,
+    not_listed=frozenset(ReferenceKind),
+    lists_customers=False,
 )

@@ -32,4 +32,5 @@ UNDER_TEST = SystemUnderTest(
         DocumentKind.JOURNAL: "create_journal",
     },
     looks_up="get_invoice",
+    pages_by=("shared.adapters.erp.netsuite.settlements._PAGE",),
 )

@@ -35,6 +35,11 @@ UNDER_TEST = SystemUnderTest(
             "journal_source": "U2C",
             "journal_source_id": "1",
             "journal_category": "Usage",
+            "accounts_list": "valueSets/ACCOUNT/child/values:Value:Description",
+            "items_list": "memoLinesLOV:MemoLineName:Description",
+            "tax_codes_list": "taxClassificationsLOV:LookupCode:Meaning",
+            "currencies_list": "currenciesLOV:CurrencyCode:Name",
+            "dimensions_list": "SEGMENT2=valueSets/SEGMENT2/child/values:Value:Description",
         },
     ),
     creates={
@@ -43,4 +48,7 @@ UNDER_TEST = SystemUnderTest(
         DocumentKind.JOURNAL: "import_bulk_data",
     },
     looks_up="find_invoices",
+    other_company="Other BU",
+    pages_by=("shared.adapters.erp.oracle_fusion.settlements.PAGE", "shared.adapters.erp.oracle_fusion.resources.PAGE"),
+    applies_credit=lambda fusion, invoice, memo: fusion.apply(memo, to=invoice),
 )

@@ -1,9 +1,13 @@
 """SAP S/4HANA Cloud, public edition."""
 
+from datetime import date
+from decimal import Decimal
+
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Uncertain
+from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 
@@ -33,4 +37,8 @@ UNDER_TEST = SystemUnderTest(
     creates=dict.fromkeys(DocumentKind, "create_journal_entry"),
     looks_up="find_journal_entries",
     after_unknown_refusal=Uncertain,  # a SOAP fault: refusals of documents come as confirmations
+    not_listed=frozenset({ReferenceKind.ITEMS, ReferenceKind.TAX_CODES, ReferenceKind.CURRENCIES}),
+    tells_of_open=False,
+    pages_by=("shared.adapters.erp.sap_s4hana.settlements.PAGE",),
+    applies_credit=lambda sap, invoice, memo: sap.settle(invoice, memo, paid=Decimal(0), on=date(2026, 11, 30)),
 )

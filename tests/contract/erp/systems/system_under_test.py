@@ -1,12 +1,14 @@
 """What the one suite has to know of each ERP: how an entity is mapped to it, and what its simulator calls things."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import Rejected, Uncertain
+from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.erp_system import ErpSystem
 
 
@@ -19,6 +21,11 @@ class SystemUnderTest:
     create any. `wrong_credentials` are fields of the secret under which nobody can sign in. `after_unknown_refusal` is
     what a refusal of the document in an unknown code comes to. What is told by files alone is not called (`is_called`):
     it has no operations, and nobody signs in.
+
+    What an ERP does not show is said here: `not_listed` are kinds of reference data, `lists_customers` and
+    `tells_of_open` (settlements of what nobody has paid anything of). `other_company` is one that it does not have.
+    `pages_by` names our constants that say how long a page of settlements is. `applies_credit` does what a person does
+    there to apply a credit memo to its invoice (the simulator, both keys), None where our own posting does.
     """
 
     system: ErpSystem
@@ -29,3 +36,9 @@ class SystemUnderTest:
     creates_customer: str | None = "create_customer"
     after_unknown_refusal: type[Rejected] | type[Uncertain] = Rejected
     wrong_credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"client_id": "nobody"}))
+    not_listed: frozenset[ReferenceKind] = frozenset()
+    lists_customers: bool = True
+    tells_of_open: bool = True
+    other_company: str = "9999"
+    pages_by: tuple[str, ...] = ()
+    applies_credit: Callable[[Any, str, str], None] | None = None

@@ -3,6 +3,7 @@
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.tryton import TRYTON
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 
@@ -25,4 +26,6 @@ UNDER_TEST = SystemUnderTest(
     },
     looks_up="find_invoices",
     wrong_credentials={"key": "nobody's"},
+    not_listed=frozenset({ReferenceKind.ITEMS, ReferenceKind.DIMENSIONS}),
+    pages_by=("shared.adapters.erp.tryton.settlements._PAGE",),
 )
