@@ -7,7 +7,7 @@ from shared.adapters.erp.business_central.check import checked
 from shared.adapters.erp.business_central.company import Company
 from shared.adapters.erp.business_central.customers import ensure_customer, readings
 from shared.adapters.erp.business_central.journal_lines import MARK_WIDTH
-from shared.adapters.erp.business_central.journals import JournalBatches
+from shared.adapters.erp.business_central.journals import Journals
 from shared.adapters.erp.business_central.periods import periods_of
 from shared.adapters.erp.business_central.reference import reference_data
 from shared.adapters.erp.business_central.sales import SalesDocuments
@@ -53,7 +53,7 @@ class BusinessCentralErp:
         self._entity = entity
         self._company = Company(session, entity)
         self._sales = SalesDocuments(self._company)
-        self._journals = JournalBatches(self._company)
+        self._journals = Journals(self._company)
 
     def capabilities(self) -> Capabilities:
         return BUSINESS_CENTRAL.capabilities
