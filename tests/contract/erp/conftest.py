@@ -56,6 +56,9 @@ class PublishedEntity(EntityBooks):
     def legal_entity(self, legal_entity_id: str) -> LegalEntity | None:  # type: ignore[override]
         return self.entity
 
+    def legal_entities(self) -> tuple[LegalEntity, ...]:
+        return () if self.entity is None else (self.entity,)
+
 
 @dataclass(slots=True)
 class PostingSite:

@@ -1,10 +1,8 @@
-"""What goes on between two polls where an ERP is told by files: both schedules fire, and its receiver looks."""
+"""What goes on between two questions where an ERP is told by files: both schedules fire, and its receiver looks."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
-
-import boto3
 
 from functions.deliver_erp_files.use_case import FileDeliverer
 from functions.read_erp_answers.use_case import AnswerReader
@@ -16,7 +14,9 @@ from shared.adapters.s3.erp_file_drop import S3FileDrop
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Submission, Ticket
+from shared.domain.posting.readings import Settlements
 from shared.ports.erp import ReadableErp
+from shared.runtime import aws
 from simulators.erp.legacy_files.simulator import LegacyFilesSimulator
 from tests.builders.aws_resources import create_bucket, create_table
 from tests.builders.posting import GERMANY, TENANT
@@ -26,7 +26,7 @@ from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 
 @dataclass(frozen=True, slots=True)
 class FilesInBetween:
-    """Routes as usual; whoever polls finds that files were delivered and answers read in the meantime."""
+    """Routes as usual; whoever asks finds that files were delivered and answers read in the meantime."""
 
     routing: MappedErpRouting
     deliverer: FileDeliverer
@@ -35,7 +35,7 @@ class FilesInBetween:
     folder: BucketFolder
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
-        erp: Any = _PolledAfterwards(self.routing.erp_for(legal_entity_id), self)
+        erp: Any = _AskedAfterwards(self.routing.erp_for(legal_entity_id), self)
         return erp  # type: ignore[no-any-return]
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Any]:
@@ -47,7 +47,7 @@ class FilesInBetween:
         self.reader.read()
 
 
-class _PolledAfterwards:
+class _AskedAfterwards:
     def __init__(self, erp: ReadableErp, files: FilesInBetween) -> None:
         self._erp = erp
         self._files = files
@@ -59,15 +59,19 @@ class _PolledAfterwards:
         self._files.pass_by()
         return self._erp.poll(ticket, document)
 
+    def settlements(self, cursor: str) -> Settlements:
+        self._files.pass_by()
+        return self._erp.settlements(cursor)
+
 
 def told_by_files(site: ErpSite, master_data: Any, receiver: Any) -> FilesInBetween:
     """Return the routing to an ERP with its files: table and bucket on moto, and a receiver that sees the bucket."""
-    dynamodb, table, bucket = boto3.client("dynamodb"), create_table("postings"), create_bucket("erp-files")
-    boto3.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    dynamodb, table, bucket = aws.dynamodb(), create_table("postings"), create_bucket("erp-files")
+    aws.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     both: dict[str, Any] = {
         "tenant": TENANT,
         "files": DynamoErpFiles(dynamodb, table, TENANT),
-        "drop": S3FileDrop(boto3.client("s3"), bucket, TENANT),
+        "drop": S3FileDrop(aws.s3(), bucket, TENANT),
         "transfers": InMemoryTransfers(),
         "master_data": master_data,
         "reporter": InMemoryExceptionReporter(),

@@ -98,6 +98,7 @@ def test_months_are_closed_and_open_as_finance_has_them(site: PostingSite, kind:
     assert status(site, kind, "2026-10") is PeriodStatus.OPEN
 
 
+@on_every_system
 def test_what_is_paid_and_credited_is_told_once_it_changes_and_nothing_else(site: PostingSite) -> None:
     if not site.erp.capabilities().settlements_readable:
         assert isinstance(site.erp.settlements(""), NotSupported)
@@ -128,6 +129,7 @@ def test_what_is_paid_and_credited_is_told_once_it_changes_and_nothing_else(site
     assert told.since("") == changed
 
 
+@on_every_system
 def test_pages_leave_nothing_out(site: PostingSite, monkeypatch: pytest.MonkeyPatch) -> None:
     if not site.erp.capabilities().settlements_readable:
         return

@@ -26,4 +26,6 @@ UNDER_TEST = SystemUnderTest(
     is_called=False,
     not_listed=frozenset(ReferenceKind),
     lists_customers=False,
+    tells_of_open=False,
+    pages_by=("shared.adapters.erp.legacy_files.adapter._FILES_A_PAGE",),
 )
