@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import httpx
 import pytest
 
+from shared.adapters.erp.tryton.values import as_json, in_url
 from shared.domain.identifiers import CustomerId
 from shared.domain.money import Money, currency
 from shared.domain.posting.accounting_period import PeriodStatus
@@ -39,6 +41,8 @@ from shared.domain.posting.readings import (
 from simulators.erp import Fault
 from tests.builders.posting import a_credit_memo, a_document, a_journal, eur, in_dollars_journal
 from tests.contract.erp.conftest import OpenSite, PostingSite
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -109,6 +113,30 @@ def test_a_journal_in_another_currency_or_of_an_unknown_customer_is_rejected_bef
         RejectionKind.MAPPING, "NOT_IN_ERP", "Tryton has no party for customer globex"
     )
     assert tryton.simulator.faults.writes == 0
+
+
+def test_an_unbalanced_entry_under_our_key_is_refused_by_the_ledger(tryton: PostingSite) -> None:
+    """Tryton takes it as a draft: it checks the balance when it is posted."""
+    journal = a_journal()
+    draft = tryton.erp.submit(journal)
+    assert isinstance(draft, Draft)
+    base = f"{tryton.secret['base_url']}/rest/model/account.move"
+    headers = {"Authorization": f"Bearer {tryton.secret['key']}", "X-Tryton-Context": in_url({"company": 1})}
+    with httpx.Client(headers=headers, timeout=30) as http:
+        move = http.get(f"{base}/{draft.ref.value}?f=company&f=journal&f=period&f=date&f=lines.account").json()
+        lines = [
+            {"account": line["account"], "debit": debit, "credit": credit}
+            for line, (debit, credit) in zip(move.pop("lines"), ((Decimal(300), 0), (0, Decimal(299))), strict=True)
+        ]
+        named = {name: move[name] for name in ("company", "journal", "period", "date")}
+        told = {**named, "description": journal.external_ref, "lines": [["create", lines]]}
+        unbalanced = ErpRef(str(http.post(base, content=as_json(told), headers=JSON).json()["id"]))
+
+    outcome = tryton.erp.advance(unbalanced, journal)
+
+    assert isinstance(outcome, Rejected)
+    assert "must balance all its lines" in outcome.text
+    assert tryton.posted() == []
 
 
 def test_a_customer_s_receivable_is_booked_with_its_party(tryton: PostingSite) -> None:

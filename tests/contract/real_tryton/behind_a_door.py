@@ -62,8 +62,9 @@ class DooredTryton:
 
     def __init__(self, database: str, rpc: JsonRpc, address: str, setup: ErpSetup) -> None:
         (self._setup,) = setup.companies
-        self._rpc = rpc
-        self._database = database
+        self.people = rpc
+        self.database = database
+        self.behind_the_door = f"{address}/{database}"
         self._address = address
         self.faults = FaultInjector(setup.faults)
         self._door = FrontDoor(dialect=TrytonDialect(), credentials=AnyKey(), faults=self.faults, now=setup.now)
@@ -72,35 +73,35 @@ class DooredTryton:
 
     def documents(self) -> tuple[SimulatedDocument, ...]:
         with self._door.settled():
-            invoices = self._rpc.rows("account.invoice", [], INVOICE_FIELDS)
-            journals = self._rpc.rows("account.move", [["origin", "=", None]], MOVE_FIELDS)
+            invoices = self.people.rows("account.invoice", [], INVOICE_FIELDS)
+            journals = self.people.rows("account.move", [["origin", "=", None]], MOVE_FIELDS)
         return (*(self._invoice(row) for row in invoices), *(self._journal(row) for row in journals))
 
     @property
     def ledger(self) -> GeneralLedger:
         ledger = GeneralLedger([self._setup])
         with self._door.settled():
-            for row in self._rpc.rows("account.move", [["state", "=", "posted"]], MOVE_FIELDS):
+            for row in self.people.rows("account.move", [["state", "=", "posted"]], MOVE_FIELDS):
                 ledger.post(_entry(self._setup, row))
         return ledger
 
     def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:
-        set_posting_window(self._rpc, int(company), posting_from=posting_from, posting_to=posting_to)
+        set_posting_window(self.people, int(company), posting_from=posting_from, posting_to=posting_to)
 
     def pay(self, external_ref: str, amount: Decimal, on: date) -> None:
-        people.pay(self._rpc, self._posted_invoice(external_ref), amount=amount, on=on)
+        people.pay(self.people, self._posted_invoice(external_ref), amount=amount, on=on)
 
     def void(self, external_ref: str, on: date) -> None:
         del on  # Tryton books it in the invoice's own period, or today where that is closed
-        self._rpc.call("model.account.invoice.cancel", [self._posted_invoice(external_ref)])
+        self.people.call("model.account.invoice.cancel", [self._posted_invoice(external_ref)])
 
     def _posted_invoice(self, external_ref: str) -> int:
-        return self._rpc.only("account.invoice", [["reference", "=", external_ref], ["move", "!=", None]])
+        return self.people.only("account.invoice", [["reference", "=", external_ref], ["move", "!=", None]])
 
     def _forwarded(self, call: Call) -> Reply:
-        path = httpx.URL(call.address).path.replace(f"/{DATABASE}/", f"/{self._database}/", 1)
+        path = httpx.URL(call.address).path.replace(f"/{DATABASE}/", f"/{self.database}/", 1)
         passed_on = ("authorization", "content-type", "accept", "accept-language", "x-tryton-context")
-        reply = self._rpc.http.request(
+        reply = self.people.http.request(
             call.method,
             self._address + path,
             params=list(call.repeated),

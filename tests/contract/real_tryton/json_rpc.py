@@ -55,10 +55,12 @@ class JsonRpc:
         (record,) = self.search(model, domain)
         return record
 
-    def rows(self, model: str, domain: list[Any], fields: Sequence[str]) -> list[dict[str, Any]]:
+    def rows(
+        self, model: str, domain: list[Any], fields: Sequence[str], *, context: Mapping[str, Any] = NOTHING
+    ) -> list[dict[str, Any]]:
         """Return all records of a domain, oldest first; what a field with a dot refers to is under its name and "."."""
         found: list[dict[str, Any]] = self.call(
-            f"model.{model}.search_read", domain, 0, None, [["id", "ASC"]], list(fields)
+            f"model.{model}.search_read", domain, 0, None, [["id", "ASC"]], list(fields), context=context
         )
         return found
 
