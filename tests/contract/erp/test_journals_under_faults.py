@@ -28,7 +28,14 @@ FAULTS = FaultPlan(
 
 @pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize(
-    ("system", "settings"), [("business_central", {}), ("netsuite", {}), ("netsuite", {"respond_async": "yes"})]
+    ("system", "settings"),
+    [
+        ("business_central", {}),
+        ("dynamics_finance", {}),
+        ("dynamics_finance", {"package_lines": "1"}),
+        ("netsuite", {}),
+        ("netsuite", {"respond_async": "yes"}),
+    ],
 )
 def test_every_journal_is_in_the_ledger_once(
     open_site: OpenSite, system: str, settings: dict[str, str], seed: int
