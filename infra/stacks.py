@@ -21,6 +21,7 @@ from infra.stages.erp_files import ErpFiles
 from infra.stages.erp_posting import ErpPosting
 from infra.stages.invoice_documents import InvoiceDocuments
 from infra.stages.invoicing import Invoicing
+from infra.stages.journals import Journals
 from infra.stages.master_data import MasterData
 from infra.stages.metering import Metering
 from infra.stages.platform import Platform
@@ -85,6 +86,7 @@ class ApplicationStack(Stack):
         InvoiceDocuments(self, platform)
         CreditNotes(self, platform)
         ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        Journals(self, platform)
         ErpFiles(self, platform, servers=erp_file_servers)
         Tax(self, platform)
         amendments = Amendments(self, platform)

@@ -15,6 +15,7 @@ from operations.u2c.commands import (
     demo,
     explain,
     invoice_preview,
+    journal,
     mapping,
     posting,
     price,
@@ -41,6 +42,7 @@ COMMANDS = (
     void,
     mapping,
     posting,
+    journal,
     amend,
 )
 

@@ -375,6 +375,11 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             _GIVE_UP,
         ),
     ),
+    ExceptionCode.JOURNAL_PENDING: CatalogEntry(
+        meaning="A journal that somebody has prepared waits for an approver; nothing is posted until then.",
+        owner=Owner.FINANCE,
+        remedies=("Look at it and decide: `u2c journal decide` with its id. Whoever prepared it cannot.",),
+    ),
     ExceptionCode.POSTING_REJECTED: CatalogEntry(
         meaning="The ERP refused the document for the reason given; nothing was posted.",
         owner=Owner.FINANCE,

@@ -32,6 +32,7 @@ ANSWER_A_CALLER = {
     "check_entitlement",
     "close_backfill",
     "issue_credit_note",
+    "record_journal",
     "repair_posting",
     "replay_usage",
 }

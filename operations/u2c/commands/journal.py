@@ -1,0 +1,109 @@
+"""Journals that finance books by way of the outbox: accruals, reversals, reclassifications.
+
+post reads one from a YAML file and shows what would come of it; --send stores it, for somebody else to decide on. Works
+on the deployment in the AWS account of the environment's credentials.
+"""
+
+import argparse
+import getpass
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+from rich.console import Console
+
+from operations.u2c.commands.faults import show_faults
+from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
+from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from shared.contracts.journal import journal_event
+
+DONE, REFUSED, UNUSABLE_REQUEST = 0, 1, 2
+
+EPILOG = """\
+Whoever prepares a journal does not decide on it: an approver of its legal entity does.
+Approved, it is posted like every document; a reversal waits for its original.
+
+exit status:
+  0  shown, stored, or decided
+  1  refused, with the reason; nothing was stored
+  2  the file or the request cannot be used
+
+for example:
+  u2c journal post accrual.yaml
+  u2c journal post accrual.yaml --send
+  u2c journal decide accrual-2026-10 approve --by clara@nimbus.example
+"""
+
+
+def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this type to itself
+    parser = subparsers.add_parser("journal", help="journals of finance, posted to the ERP", description=__doc__)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    shared = {"description": __doc__, "epilog": EPILOG, "formatter_class": argparse.RawDescriptionHelpFormatter}
+    posting = actions.add_parser("post", help="prepare a journal", **shared)
+    posting.add_argument("file", metavar="FILE", type=Path)
+    posting.add_argument("--send", action="store_true", help="store it; otherwise it is only shown")
+    deciding = actions.add_parser("decide", help="approve or reject a prepared journal", **shared)
+    deciding.add_argument("journal", metavar="ID")
+    deciding.add_argument("decision", choices=("approve", "reject"))
+    deciding.add_argument("--reason", default="")
+    for action, event_of in ((posting, prepared_event), (deciding, decided_event)):
+        action.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks")
+        action.set_defaults(execute=execute, event_of=event_of)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    console = Console()
+    try:
+        event = arguments.event_of(arguments)
+        return ask(event, invoker(stack_outputs()["RecordJournalFunctionName"]), console)
+    except ValidationError as invalid:
+        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
+    except (OSError, yaml.YAMLError, OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
+        show_faults([str(error)], console)
+    return UNUSABLE_REQUEST
+
+
+def prepared_event(arguments: argparse.Namespace) -> Mapping[str, Any]:
+    """Return the function's event. Raises OSError, YAMLError or ValidationError for a file it would refuse."""
+    written = yaml.load(arguments.file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - text only
+    event = {"act": "prepare", "journal": written, "prepared_by": arguments.by, "send": arguments.send}
+    return journal_event(event).model_dump(mode="json")
+
+
+def decided_event(arguments: argparse.Namespace) -> Mapping[str, Any]:
+    """Return the function's event. Raises ValidationError for what it would refuse."""
+    event = {
+        "act": "decide",
+        "journal_id": arguments.journal,
+        "approved": arguments.decision == "approve",
+        "decided_by": arguments.by,
+        "reason": arguments.reason,
+    }
+    return journal_event(event).model_dump(mode="json")
+
+
+def ask(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
+    """Invoke, show the answer, and return the exit status."""
+    answer = invoke(event)
+    if answer["outcome"] == "refused":
+        show_faults([answer["reason"]], console)
+        return REFUSED
+    for line in _lines(answer, is_shown=event.get("send") is False):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return DONE
+
+
+def _lines(answer: Mapping[str, Any], *, is_shown: bool) -> list[str]:
+    booked = f"{answer['lines']} lines of {answer['amount']} in {answer['accounting_period']}"
+    told = [f"{answer['journal_id']}: {booked}, our key {answer['external_ref']}"]
+    match answer["outcome"]:
+        case "awaiting_approval":
+            told.append(f"  {'would wait' if is_shown else 'waits'} for {answer['approver']}")
+        case "approved":
+            told.append(f"  approved: {answer['posting_id']} is in the outbox")
+        case outcome:
+            told.append(f"  {outcome}")
+    return [*told, "nothing is stored; --send does it"] if is_shown else told
