@@ -78,14 +78,16 @@ class FileDeliverer:
 
     def _write(self, stream: FileStream, done: Delivered) -> None:
         destination = self._destination(stream)
-        for _ in range(MOST_FILES if destination else 0):
+        if destination is None:
+            return
+        for _ in range(MOST_FILES):
             last = self.files.last_file(stream)
             waiting = self.files.waiting(stream, most=MOST_DOCUMENTS)
-            taken = {document.external_ref for document in last.documents} if last else set()
-            if last and any(document.external_ref in taken for document in waiting):
+            in_last = {document.external_ref for document in last.documents} if last else set()
+            if last and any(document.external_ref in in_last for document in waiting):
                 self.files.take(last)  # whoever claimed it did not come so far
                 continue
-            if not waiting or destination is None:
+            if not waiting:
                 return
             made = next_file(
                 waiting, after=last, source=destination.source, in_format=destination.format, now=self.clock.now()
@@ -121,11 +123,11 @@ class FileDeliverer:
                 return self._failed(progress, str(error))
             if moved == progress:
                 break
+            if moved.delivery is Delivery.DELIVERED and progress.failure:
+                told = exception_id(ExceptionCode.ERP_FILE_NOT_DELIVERED, progress.file.name)
+                self.reporter.resolve(told, "it has arrived", self.clock.now())
             self.files.save(moved)
             progress = moved
-        if progress.delivery is Delivery.DELIVERED:
-            code = ExceptionCode.ERP_FILE_NOT_DELIVERED
-            self.reporter.resolve(exception_id(code, progress.file.name), "it has arrived", self.clock.now())
         return progress
 
     def _one_step_on(self, progress: FileProgress, server: SftpServer | None) -> FileProgress:
@@ -134,14 +136,14 @@ class FileDeliverer:
             case Delivery.WRITTEN:
                 self.drop.offer(file)
                 if server is None:
-                    return progress.brought_to(Delivery.DELIVERED)
+                    return progress.brought_to(Delivery.DELIVERED, failure="")
                 transfer = self.transfers.send_content(file, server)
                 return progress.brought_to(Delivery.CONTENT_UNDER_WAY, transfer=transfer)
             case Delivery.CONTENT_UNDER_WAY if server and self.transfers.has_arrived(progress.transfer, server):
                 transfer = self.transfers.send_manifest(file, server)
                 return progress.brought_to(Delivery.MANIFEST_UNDER_WAY, transfer=transfer)
             case Delivery.MANIFEST_UNDER_WAY if server and self.transfers.has_arrived(progress.transfer, server):
-                return progress.brought_to(Delivery.DELIVERED)
+                return progress.brought_to(Delivery.DELIVERED, failure="")
             case _:
                 return progress
 

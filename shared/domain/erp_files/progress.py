@@ -21,7 +21,7 @@ class Delivery(StrEnum):
 class FileProgress:
     """One file until its last document is answered. `version` fences writers: every change is conditional on it.
 
-    `transfer` is what a transfer under way is asked by, `failure` why the last one has not arrived, "" when it has.
+    `transfer` is what a transfer under way is asked by; `failure` is why one has not arrived, until the file has.
     `heard` names the answers that were taken in; `refusal` is why the receiver will not have the file, "" when it does
     or has not said.
     """
@@ -41,8 +41,9 @@ class FileProgress:
         """Whether the receiver has said of every document what became of it."""
         return len(self.verdicts) == len(self.file.documents)
 
-    def brought_to(self, delivery: Delivery, *, transfer: str = "", failure: str = "") -> Self:
-        return replace(self, version=self.version + 1, delivery=delivery, transfer=transfer, failure=failure)
+    def brought_to(self, delivery: Delivery, *, transfer: str = "", failure: str | None = None) -> Self:
+        why = self.failure if failure is None else failure
+        return replace(self, version=self.version + 1, delivery=delivery, transfer=transfer, failure=why)
 
     def verdict_of(self) -> dict[ExternalRef, Verdict]:
         return {verdict.external_ref: verdict for verdict in self.verdicts}
