@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from shared.contracts.erp_files.manifest import write_manifest
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
-from shared.domain.erp_files.file_format import Encoding, FileFormat, LineEnd, Shape
+from shared.domain.erp_files.file_format import Encoding, FileFormat, LineEnd, Shape, TextNotWritableError
 from simulators.erp.company import AccountRole, CompanySetup
 from simulators.erp.legacy_files.folder import DirectoryFolder
+from simulators.erp.legacy_files.reading import rows_of
 from simulators.erp.legacy_files.simulator import RECEIVE, LegacyFilesSimulator
 from simulators.http.faults import Fault
 from tests.builders.erp_files import a_file, a_journal, a_staged, invoices, with_line_text
@@ -121,6 +124,28 @@ def test_an_invoice_is_booked_and_answered_with_its_number(sender: Sender, in_fo
         ("4400", "EUR"): Decimal("-1200.50"),
         ("4410", "EUR"): Decimal("-0.07"),
     }
+
+
+@settings(max_examples=60)
+@given(
+    text=st.text(max_size=60),
+    shape=st.sampled_from(Shape),
+    line_end=st.sampled_from(LineEnd),
+    encoding=st.sampled_from(Encoding),
+)
+def test_whatever_a_text_says_it_is_read_as_it_was_written(
+    text: str, shape: Shape, line_end: LineEnd, encoding: Encoding
+) -> None:
+    in_format = FileFormat(shape=shape, line_end=line_end, encoding=encoding)
+    try:
+        made = a_file([a_staged(with_line_text(text))], in_format=in_format)
+    except TextNotWritableError:
+        assume(False)  # refused, never replaced
+
+    rows = rows_of(made.content, {"format": shape.value, "encoding": encoding.value, "line_end": line_end.value})
+
+    on_one_line = "".join(one if one.isprintable() else " " for one in text)
+    assert rows[2]["text"] == (on_one_line.rstrip(" ") if shape is Shape.FIXED else on_one_line)
 
 
 def test_a_credit_memo_is_taken_off_its_invoice_and_never_more_than_is_left(sender: Sender) -> None:
