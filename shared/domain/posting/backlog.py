@@ -14,6 +14,7 @@ ASKED_AHEAD = 2 * SWEEP
 PATIENCE_WITH_THE_QUEUE = timedelta(minutes=30)
 LONGEST_IN_THE_QUEUE = timedelta(minutes=10)  # SQS delays no message by more than 15
 # Until the first documents have told what one takes: a customer, a draft, its posting, a look at it.
+FASTEST_DOCUMENT_SECONDS = 0.1  # ten a second; in simulated time, which stands still meanwhile, they take none
 USUAL_USAGE = Usage(calls=4, seconds=4)
 
 
@@ -37,7 +38,7 @@ def seconds_a_document(limits: CallLimits, usage: Usage | None) -> float:
     """Return in which seconds one document follows the other at best: by the rate, or by the calls at a time."""
     taken = usage or USUAL_USAGE
     by_rate = taken.calls * limits.spacing.total_seconds()
-    return max(by_rate, taken.seconds / limits.concurrency)
+    return max(by_rate, taken.seconds / limits.concurrency, FASTEST_DOCUMENT_SECONDS)
 
 
 def drain_time(waiting: int, limits: CallLimits, usage: Usage | None) -> timedelta:

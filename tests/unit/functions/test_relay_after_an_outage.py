@@ -128,3 +128,4 @@ def test_how_long_a_backlog_takes_follows_from_what_a_document_takes() -> None:
     assert drain_time(100, five_at_a_time, Usage(calls=4, seconds=10)) == timedelta(seconds=200)
     assert drain_time(100, sixty_a_minute, Usage(calls=4, seconds=10)) == timedelta(seconds=400)
     assert asked_ahead(five_at_a_time, None) == 750
+    assert asked_ahead(five_at_a_time, Usage(calls=4, seconds=0)) == 6_000  # where time stands still meanwhile
