@@ -33,6 +33,7 @@ def company_setup(entity: LegalEntity, tax_rates: Sequence[TaxRate]) -> CompanyS
         currencies=mapping.currencies,
         accounts={account: _ROLES.get(name, AccountRole.ASSET) for name, account in mapping.accounts.items()},
         dimensions={one.field: frozenset(one.values.values()) for one in mapping.dimensions.values()},
+        names=mapping.settings,
         posting_from=entity.closed_through + timedelta(days=1) if entity.closed_through else None,
     )
 

@@ -36,7 +36,8 @@ class CompanySetup:
     company without any has the usual table of three-letter codes. `accounts` are the further accounts, which journals
     name; `dimensions` maps each dimension to the values that a line may have. `posting_from` and `posting_to` are
     inclusive, None is open: a Business Central posting window; in NetSuite the months that touch no day of it are
-    closed (before) or locked for receivables (after).
+    closed (before) or locked for receivables (after). `names` says what further things are called there, or which id
+    the ERP gave them, where it is not to be what the simulator calls them: `ledger_id`, `fiscal_calendar`.
     """
 
     company: str
@@ -52,6 +53,7 @@ class CompanySetup:
     bank_account: str = "1200"
     accounts: Mapping[str, AccountRole] = field(default_factory=lambda: MappingProxyType({}))
     dimensions: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def chart(self) -> dict[str, AccountRole]:
         """Return every account of the company with its role."""

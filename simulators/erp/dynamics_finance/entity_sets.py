@@ -112,7 +112,7 @@ _SETS = (
         name="FiscalPeriods",
         noun="fiscal_period",
         keys=("Calendar", "FiscalYear", "PeriodName", "StartDate"),
-        shared_rows=lambda companies: reference.fiscal_periods(companies[0].today()),
+        shared_rows=reference.fiscal_periods,
     ),
     EntitySet(
         name="LedgerFiscalPeriodsV2",

@@ -36,7 +36,7 @@ SETTABLE_OF_LINE = frozenset(
 def create_header(books: CompanyBooks, sent: Row, fault: Fault | None) -> Row:
     values.only_known(sent, known=frozenset({*HEADER_TEXTS, "dataAreaId", "JournalBatchNumber"}), entity=HEADER)
     texts = {name: values.text(sent, name, width=width) for name, width in HEADER_TEXTS.items()}
-    if texts["JournalName"] not in JOURNAL_NAMES:
+    if texts["JournalName"] not in {*JOURNAL_NAMES, books.setup.names.get("journal_name")}:
         raise unknown_value(HEADER, "JournalName", texts["JournalName"])
     header: Row = {
         "@odata.etag": "",

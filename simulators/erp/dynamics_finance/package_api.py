@@ -71,7 +71,8 @@ class PackageApi:
 
     def _import(self, call: Call) -> Reply:
         sent = call.json_object()
-        if sent.get("definitionGroupId") not in DATA_PROJECTS:
+        named = {books.setup.names.get("data_project") for books in self.companies.values()}
+        if sent.get("definitionGroupId") not in DATA_PROJECTS | named:
             raise bad_request(f"The data project {sent.get('definitionGroupId')} does not exist.")
         package = self.imports.blobs.get(urlsplit(str(sent.get("packageUrl"))).path.rpartition("/")[2])
         books = self.companies.get(str(sent.get("legalEntityId")).lower())

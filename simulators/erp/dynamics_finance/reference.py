@@ -1,6 +1,6 @@
 """What a caller may read of the setup: accounts, dimensions, tax groups, currencies, terms, companies, periods."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from simulators.erp.company import CompanySetup
@@ -75,18 +75,22 @@ def ledgers(companies: Iterable[CompanyBooks]) -> list[Row]:
             Name=books.setup.company.upper(),
             LegalEntityId=books.setup.company.upper(),
             ChartOfAccounts=chart(books.setup),
-            FiscalCalendar=CALENDAR,
+            FiscalCalendar=calendar(books.setup),
             AccountingCurrency=books.setup.local_currency,
         )
         for place, books in enumerate(companies)
     ]
 
 
-def fiscal_periods(today: date) -> list[Row]:
+def calendar(setup: CompanySetup) -> str:
+    return setup.names.get("fiscal_calendar", CALENDAR)
+
+
+def fiscal_periods(companies: Sequence[CompanyBooks]) -> list[Row]:
     """Return the months around today's year, with their dates; whether they are open is another entity's matter."""
     return [
         _row(
-            Calendar=CALENDAR,
+            Calendar=name,
             FiscalYear=f"{start:%Y}",
             PeriodName=_name(start),
             StartDate=at_noon(start),
@@ -94,7 +98,8 @@ def fiscal_periods(today: date) -> list[Row]:
             Days=(_next_month(start) - start).days,
             Type=EnumName("Operating"),
         )
-        for start in _months(today)
+        for name in sorted({calendar(books.setup) for books in companies})
+        for start in _months(companies[0].today())
     ]
 
 
@@ -103,7 +108,7 @@ def ledger_fiscal_periods(companies: Iterable[CompanyBooks]) -> list[Row]:
         _row(
             LegalEntityId=books.setup.company.upper(),
             LedgerName=books.setup.company.upper(),
-            Calendar=CALENDAR,
+            Calendar=calendar(books.setup),
             YearName=f"{start:%Y}",
             PeriodName=_name(start),
             PeriodStatus=EnumName(books.period_status(start)),

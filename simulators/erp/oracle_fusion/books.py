@@ -1,7 +1,7 @@
 """Everything one environment holds: business units with their ledgers, files that were uploaded, and jobs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from simulators.erp.company import CompanySetup
@@ -116,16 +116,25 @@ def environment(
             setup,
             ledger,
             now,
-            options,
+            _named(options, setup.names),
             numbers,
-            FIRST_LEDGER_ID + place,
-            FIRST_ACCESS_SET_ID + place,
+            int(setup.names.get("ledger_id", FIRST_LEDGER_ID + place)),
+            int(setup.names.get("data_access_set_id", FIRST_ACCESS_SET_ID + place)),
             setup.posting_from,
             setup.posting_to,
         )
         for place, setup in enumerate(companies)
     }
     return Environment(units, numbers)
+
+
+def _named(options: FusionOptions, names: Mapping[str, str]) -> FusionOptions:
+    return replace(
+        options,
+        transaction_source=names.get("transaction_source", options.transaction_source),
+        journal_source=names.get("journal_source", options.journal_source),
+        journal_category=names.get("journal_category", options.journal_category),
+    )
 
 
 def months_later(day: date, months: int) -> date:

@@ -47,6 +47,9 @@ def add_company(database: Database, company: int, setup: CompanySetup) -> None:
                 end_date=end,
                 state="open",
             )
+    journals = {setup.names[name] for name in ("revenue_journal", "general_journal") if name in setup.names}
+    for code in sorted(journals - {journal["code"] for journal in database.all("account.journal")}):
+        database.add("account.journal", code=code, name=code)
     set_posting_window(database, company, posting_from=setup.posting_from, posting_to=setup.posting_to)
 
 
