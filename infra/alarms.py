@@ -19,6 +19,8 @@ from infra.constructs.work_queue import DeadLetterQueue
 MAX_ITERATOR_AGE = Duration.hours(24)
 # It is read anew after 10 seconds; after 15 minutes usage waits.
 MAX_MASTER_DATA_AGE = Duration.minutes(1)
+# The backlog of a busy month's end takes hours at an ERP's limits, not a day.
+MAX_POSTING_AGE = Duration.hours(24)
 MAX_LOST_RACES_PERCENT = 1
 FEWEST_PUTS = 100
 
@@ -39,6 +41,8 @@ class Alarms(Construct):
         self._contended_buckets()
         self._old_master_data()
         self._quiet_producers()
+        self._stopped_erps()
+        self._old_postings()
         for node in application.node.find_all():
             match node:
                 case DeadLetterQueue():
@@ -139,6 +143,28 @@ class Alarms(Construct):
             runbook="quiet-producers",
         )
 
+    def _stopped_erps(self) -> None:
+        self._alarm(
+            "stopped-erps",
+            metrics=[_of_erps("ErpsStopped")],
+            threshold=0,
+            # One period is an ERP that was down for some minutes and is tried again by itself.
+            periods=3,
+            meaning="An ERP is not called: it is down, or refuses our credentials. Its postings wait.",
+            first_action="Ask `u2c erp status` which one and why.",
+            runbook="erp-backlog",
+        )
+
+    def _old_postings(self) -> None:
+        self._alarm(
+            "old-postings",
+            metrics=[_of_erps("OldestPostingAge")],
+            threshold=MAX_POSTING_AGE.to_seconds(),
+            meaning="A document that was issued a day ago is not in the ledger of its ERP.",
+            first_action="Ask `u2c erp status` what waits, and how long that will take.",
+            runbook="erp-backlog",
+        )
+
     def _failed_executions(self, machine: AslStateMachine) -> None:
         self._alarm(
             f"failed-executions-of-{machine.name}",
@@ -209,6 +235,17 @@ def _counted(name: str, *, period: Duration) -> cloudwatch.Metric:
         dimensions_map={"service": "aggregate_usage"},
         statistic="Sum",
         period=period,
+    )
+
+
+def _of_erps(name: str) -> cloudwatch.Metric:
+    """Return a figure that watch_erps writes into its log."""
+    return cloudwatch.Metric(
+        namespace="usage-to-cash",
+        metric_name=name,
+        dimensions_map={"service": "watch_erps"},
+        statistic="Maximum",
+        period=Duration.minutes(5),
     )
 
 

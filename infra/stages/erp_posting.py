@@ -15,8 +15,8 @@ from infra.stages.platform import Platform
 
 # Secrets of ERP connections are made by hand and named by the catalogue; this tag is what lets the functions read one.
 ERP_CONNECTION_TAG = "erp-connection"
-# NetSuite's smallest service tier takes five requests at a time; ours leave some for others.
-MAX_CONCURRENT_POSTINGS = 3
+# For all ERPs together: how many calls each of them takes at a time, the permits before it see to.
+MAX_CONCURRENT_POSTINGS = 10
 SWEEP = "rate(5 minutes)"
 MAPPINGS_AT = "cron(30 5 * * ? *)"  # half an hour before the bill run
 MAPPINGS_TIMEOUT = Duration.minutes(10)
@@ -45,6 +45,7 @@ class ErpPosting(Construct):
         self._resolve_unknown_postings()
         self._relay_postings()
         self._repair_posting()
+        self._watch_erps()
         self._sync_settlements()
         self._sync_accounting_periods()
         self._check_erp_mappings()
@@ -197,6 +198,28 @@ class ErpPosting(Construct):
             carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(align_customers.role)
+
+    def _watch_erps(self) -> None:
+        data, queues = self._platform.data, self._platform.queues
+        watch_erps = self._platform.function(
+            self,
+            "watch_erps",
+            environment={
+                "EXCEPTIONS_QUEUE_URL": queues.exceptions.url,
+                "EXCEPTIONS_TABLE": data.exceptions.table_name,
+                "MASTER_DATA_TABLE": data.master_data.table_name,
+                "POSTINGS_TABLE": data.postings.table_name,
+            },
+            may=[
+                permissions.on_table(data.exceptions, "GetItem"),
+                permissions.on_table(data.postings, "GetItem", "UpdateItem"),
+                permissions.read_table(data.master_data),
+                permissions.send_to(queues.exceptions.queue),
+                self._find_open,
+            ],
+            timeout=SWEEP_TIMEOUT,
+        )
+        Schedule.of_function(watch_erps, expression=SWEEP, key=self._platform.key)
 
     def _erp_environment(self) -> dict[str, str]:
         data = self._platform.data

@@ -13,6 +13,7 @@ from operations.u2c.commands import (
     contract,
     credit,
     demo,
+    erp,
     explain,
     invoice_preview,
     journal,
@@ -42,6 +43,7 @@ COMMANDS = (
     void,
     mapping,
     posting,
+    erp,
     journal,
     amend,
 )

@@ -424,9 +424,12 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.ERP_AUTH_FAILED: CatalogEntry(
-        meaning="The ERP does not take our credentials; postings of the legal entity wait.",
+        meaning="The ERP does not take the credentials of a connection: nothing is sent there, its postings wait.",
         owner=Owner.ENGINEERING,
-        remedies=("Renew the connection's secret; what waits is sent by itself.",),
+        remedies=(
+            "Put credentials that it takes into the connection's secret; what waits is sent by itself.",
+            "Or have the ERP take those that are there, then `u2c erp resume` with the connection.",
+        ),
     ),
     ExceptionCode.ERP_NOT_READY: CatalogEntry(
         meaning="The ERP of a legal entity does not let us in, or does not show what posting there needs.",

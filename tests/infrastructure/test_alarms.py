@@ -72,6 +72,8 @@ def test_what_functions_write_into_their_logs_is_watched(alarms: list[Resource])
     assert watched == of_ledger | {
         "MasterDataAge": {"service": "enrich_usage"},
         "QuietProducers": {"service": "detect_quiet_producers"},
+        "ErpsStopped": {"service": "watch_erps"},
+        "OldestPostingAge": {"service": "watch_erps"},
     }
 
 

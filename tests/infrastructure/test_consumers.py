@@ -18,6 +18,7 @@ SCHEDULES = {
     "record_dead_letters": "rate(15 minutes)",
     "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",
+    "watch_erps": "rate(5 minutes)",
     "deliver_erp_files": "rate(5 minutes)",
     "read_erp_answers": "rate(5 minutes)",
     "sync_settlements": "rate(15 minutes)",
