@@ -13,6 +13,7 @@ from simulators.erp.oracle_fusion.query import Entity
 FIRST_ID = 300_000_000_000_000
 FIRST_LEDGER_ID = 300_000_046_975_971
 FIRST_ACCESS_SET_ID = 300_000_046_985_971
+USUAL_CURRENCIES = ("CHF", "EUR", "GBP", "JPY", "USD")
 
 
 @dataclass(slots=True)
@@ -49,6 +50,11 @@ class UnitBooks:
     receipts: dict[int, Entity] = field(default_factory=dict)
     batches: dict[int, Entity] = field(default_factory=dict)
     interface: list[Entity] = field(default_factory=list)  # rows of GL_INTERFACE
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The codes that are enabled: those of the setup, or without any the usual ones."""
+        return frozenset({self.setup.local_currency, *(self.setup.currencies.values() or USUAL_CURRENCIES)})
 
     def timestamp(self) -> str:
         return self.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+00:00"

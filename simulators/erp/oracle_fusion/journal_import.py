@@ -78,7 +78,7 @@ def post_batches(books: UnitBooks) -> None:
 def _batch(books: UnitBooks, group: Group, name: str, rows: list[Entity], *, period_closed: bool) -> Entity:
     dated = _posting_date(books, rows, period_closed=period_closed)
     currency = _one(rows, "CURRENCY_CODE", code="EC08")
-    if currency not in {books.setup.local_currency, *books.setup.currencies}:
+    if currency not in books.currencies:
         raise ImportFailedError("EC08", f"the currency {currency} is invalid")
     if currency != books.setup.local_currency and not rows[0]["USER_CURRENCY_CONVERSION_TYPE"]:
         raise ImportFailedError("EC03", "a conversion rate type is required for a foreign currency")

@@ -19,8 +19,7 @@ def tax_codes(books: UnitBooks) -> list[Entity]:
 
 
 def currencies(books: UnitBooks) -> list[Entity]:
-    codes = sorted({books.setup.local_currency, *books.setup.currencies})
-    return [{"CurrencyCode": code, "Name": code} for code in codes]
+    return [{"CurrencyCode": code, "Name": code} for code in sorted(books.currencies)]
 
 
 def payment_terms(books: UnitBooks) -> list[Entity]:

@@ -139,7 +139,7 @@ def _customer(books: UnitBooks, texts: dict[str, str]) -> Entity:
 
 
 def _currency(books: UnitBooks, code: str) -> str:
-    if code not in {"", books.setup.local_currency, *books.setup.currencies}:
+    if code and code not in books.currencies:
         raise receivables_error("AR-SIM-CURRENCY", f"The currency {code} is not valid.")
     return code or books.setup.local_currency
 
