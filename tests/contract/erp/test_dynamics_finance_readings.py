@@ -87,7 +87,7 @@ def test_what_a_credit_note_took_is_credited(site: Site) -> None:
 def test_after_a_complete_pass_what_was_closed_long_ago_is_not_said_again(site: Site) -> None:
     post_invoice(site, 1)
     site.simulator.pay(site.simulator.documents()[0].external_ref, Decimal("1428.68"), date(2026, 11, 1))
-    site.later(days=30)
+    site.later(days=60)
     post_invoice(site, 2)
     first = page(site)
     assert (len(first.settlements), first.complete) == (2, True)
@@ -99,6 +99,15 @@ def test_a_payment_is_told_by_the_pass_after_it(site: Site) -> None:
     post_invoice(site)
     cursor = page(site).next_cursor
     site.simulator.pay(site.simulator.documents()[0].external_ref, Decimal("1428.68"), site.clock.now().date())
+
+    assert [status for status, _ in standing(site, cursor)] == [SettlementStatus.PAID]
+
+
+def test_a_payment_of_three_weeks_ago_that_is_entered_today_is_told(site: Site) -> None:
+    post_invoice(site)
+    site.later(days=28)
+    cursor = page(site).next_cursor
+    site.simulator.pay(site.simulator.documents()[0].external_ref, Decimal("1428.68"), date(2026, 11, 8))
 
     assert [status for status, _ in standing(site, cursor)] == [SettlementStatus.PAID]
 

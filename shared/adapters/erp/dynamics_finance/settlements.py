@@ -1,7 +1,8 @@
 """What our invoices and credit notes are owed: customer transactions that are open, or were closed of late.
 
-The ERP tells no time of a change. A pass states everything anew that is open or was closed since the day before the
-last complete pass began; a cursor is SINCE;KEY;STARTED, two days and the last transaction that was read.
+The ERP tells no time of a change, and a payment is closed on its own date, which may be weeks before somebody enters
+it. A pass states everything anew that is open or was closed since a month before the last complete pass began; a cursor
+is SINCE;KEY;STARTED, two days and the last transaction that was read.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from shared.domain.posting.readings import NotSupported, Settlement, SettlementP
 PAGE: Final = 50
 _NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
 _READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
+_ENTERED_LATE: Final = timedelta(days=31)
 _NO_DATE: Final = date(1900, 1, 1)
 _SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
 
@@ -77,7 +79,7 @@ def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Setting
     if len(rows) == PAGE:
         on = replace(at, key=int(rows[-1]["SourceKey"]))
         return SettlementPage(settlements=found, next_cursor=str(on), complete=False)
-    begin = _Cursor(at.started - timedelta(days=1), 0, at.started)
+    begin = _Cursor(at.started - _ENTERED_LATE, 0, at.started)
     return SettlementPage(settlements=found, next_cursor=str(begin), complete=True)
 
 
