@@ -11,30 +11,20 @@ import pytest
 from beancount import loader
 from beancount.core.data import Balance, Transaction
 
-from shared.contracts.catalog.sellers import ErpEntry
 from shared.domain.posting.intent import IntentState
-from tests.contract.erp.systems.every_system import EVERY_SYSTEM, under_test
+from tests.builders.erp_guides import example
+from tests.contract.erp.systems.every_system import EVERY_SYSTEM
 from tests.scenarios.small_month import CATALOG, Played, SmallMonth, usage
 
-REVENUE = {"platform": "8400", "api": "8410"}
-RECEIVABLE, TAX = "1400", "1776"
+SOLD = ("platform", "api")  # of all that the demo sells
 
 
 def erp_of(system: str) -> dict[str, Any]:
-    """Return the `erp` of a legal entity: what the suite maps to, with these products, on one chart of accounts."""
-    entry = ErpEntry.of(under_test(system).mapping).model_dump(mode="json")
-    names = sorted(entry["products"].values())
-    names_items = under_test(system).system.mapping.names_items
-    entry |= {
-        "receivable_account": RECEIVABLE,
-        "tax_account": TAX,
-        "products": dict(zip(sorted(REVENUE), names, strict=True)) if names_items else REVENUE,
-        "revenue_accounts": REVENUE if names_items else {},
-        "tax_codes": {"VAT-19": next(iter(entry["tax_codes"].values()))},
-        "accounts": {},
-        "dimensions": {},
-    }
-    return entry
+    """Return the `erp` of a legal entity: the example of the ERP's guide, for what is sold here. All have one chart."""
+    entry = example(system)
+    for name in {"products", "revenue_accounts"} & entry.keys():
+        entry[name] = {product: entry[name][product] for product in SOLD}
+    return entry | {"tax_codes": {"VAT-19": entry["tax_codes"]["DE-VAT-19"]}}
 
 
 def same_month_everywhere(folder: Path) -> SmallMonth:
