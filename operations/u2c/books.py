@@ -13,6 +13,7 @@ from shared.domain.invoicing.credit_note import CreditNote
 from shared.domain.invoicing.invoice import Invoice
 from shared.domain.metering.aggregate import AggregateState, WindowKey
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.receivables.receivable import Receivable
 from shared.domain.reconciliation.late_windows import LateWindow
 
 
@@ -96,6 +97,7 @@ class Books:
     erp_documents: tuple[ErpDocument, ...]
     as_of: datetime  # simulated end of the run, UTC
     reversed: tuple[Invoice, ...] = ()
+    receivables: tuple[Receivable, ...] = ()  # of the postings whose ERPs tell what is owed
 
     def count(self, fate: Fate) -> int:
         return sum(1 for item in self.fates if item.fate is fate)

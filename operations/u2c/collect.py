@@ -17,6 +17,7 @@ from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.metering_ledger import DynamoMeteringLedger
 from shared.adapters.dynamodb.parked_usage import DynamoParkedUsage
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.adapters.ledger_audit import LogsAudit
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.contracts.usage_event.registry import ContractReader
@@ -75,6 +76,7 @@ class Collector:
         self._layout = BucketLayout.parse(settings["BUCKET_LAYOUT"])
         self._logs = DynamoMeteringLedger(dynamodb, ledger_table, tenant)
         self._ledger = LogsAudit(self._logs, self._layout)
+        self._receivables = DynamoReceivables(dynamodb, cloud.resource("PostingsTable"), tenant)
         self._parked = DynamoParkedUsage(dynamodb, cloud.resource("ParkedUsageTable"), tenant)
         self._invoices = DynamoInvoices(
             dynamodb, cloud.resource("InvoicesTable"), tenant, postings_table=cloud.resource("PostingsTable")
@@ -131,6 +133,9 @@ class Collector:
             erp_documents=erps.documents(),
             as_of=self._until,
             reversed=tuple(sorted(reversed_, key=lambda one: (one.invoice_id, one.revision))),
+            receivables=tuple(
+                one for entity in self._catalog.legal_entities for one in self._receivables.of(entity.legal_entity_id)
+            ),
         )
 
     def _fates(self, arrived: Period, ledger: "_LedgerIds") -> Iterator[DeliveryFate]:

@@ -138,16 +138,25 @@ def _invoice_tree(invoice: Record, lines: list[Record], files: RunFiles) -> Tree
         tree.add(f"tax {tax['code']}: {tax['base']} x {tax['rate']} = {tax['amount']} {unit}")
     if invoice["consolidated_on"]:
         tree.add(f"on the invoice {invoice['consolidated_on']}, with its tax")
-    for posting in (postings := files.postings_of(invoice)):
-        state = f"{posting['state']} ({posting['reason']})" if posting["reason"] else posting["state"]
-        tree.add(
-            f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {state}, "
-            f"period {posting['accounting_period'] or '-'}, our key {posting['external_ref']}, "
-            f"attempts: {posting['attempts']}"
-        )
+    postings = files.postings_of(invoice)
+    for text in (text for posting in postings for text in _in_the_erp(posting)):
+        tree.add(text)
     if not postings:
         tree.add("not in any ERP")
     return tree
+
+
+def _in_the_erp(posting: Record) -> Iterator[str]:
+    """Yield what became of a posting, and what its ERP says is owed of it."""
+    state = f"{posting['state']} ({posting['reason']})" if posting["reason"] else posting["state"]
+    yield (
+        f"ERP document {posting['erp_number'] or '(none yet)'} in {posting['connection']}: {state}, "
+        f"period {posting['accounting_period'] or '-'}, our key {posting['external_ref']}, "
+        f"attempts: {posting['attempts']}"
+    )
+    if owed := posting["receivable"]:
+        status = owed["status"].replace("_", " ")
+        yield f"in the ERP's receivables: {status}, {owed['open_amount']} {posting['currency']} open"
 
 
 def _arithmetic(line: Record, unit: str) -> Iterator[str]:

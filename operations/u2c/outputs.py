@@ -33,6 +33,7 @@ from shared.domain.posting.compose import posting_id
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.names import issued_name
+from shared.domain.receivables.receivable import Receivable
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.domain.time_period import format_instant
 from shared.domain.usage.recount import counted_by_ledger
@@ -57,7 +58,8 @@ def write_outputs(report: RunReport, folder: Path) -> None:
     books = report.books
     with replaced_whole(folder) as fresh:
         _jsonl(fresh / INVOICES, _invoices(books))
-        _jsonl(fresh / POSTINGS, (_posting(intent, report) for intent in books.intents))
+        owed = {one.posting_id: one for one in books.receivables}
+        _jsonl(fresh / POSTINGS, (_posting(intent, report, owed.get(intent.posting_id)) for intent in books.intents))
         _jsonl(fresh / EXCEPTIONS, _exceptions(books))
         _jsonl(fresh / LINEAGE, _lineage(report))
         (fresh / TIE_OUT).write_text(json.dumps(_tie_out(report), indent=2) + "\n", encoding="utf-8")
@@ -207,7 +209,7 @@ def _adjusts(adjusts: Adjustment) -> dict[str, Any]:
     }
 
 
-def _posting(intent: PostingIntent, report: RunReport) -> dict[str, Any]:
+def _posting(intent: PostingIntent, report: RunReport, owed: Receivable | None) -> dict[str, Any]:
     entity = report.legal_entities[intent.legal_entity_id]
     return {
         "posting_id": intent.posting_id,
@@ -228,7 +230,17 @@ def _posting(intent: PostingIntent, report: RunReport) -> dict[str, Any]:
         "net": f"{intent.document.net.amount:f}",
         "tax": f"{intent.document.tax.amount:f}",
         "gross": f"{intent.document.gross.amount:f}",
+        "receivable": _receivable(owed) if owed else None,
         "reason": intent.reason,
+    }
+
+
+def _receivable(owed: Receivable) -> dict[str, Any]:
+    """Return how the document stands in the ERP, by what the ERP has told last."""
+    return {
+        "status": owed.status.value,
+        "open_amount": f"{owed.open_amount.amount:f}",
+        "changed_at": format_instant(owed.changed_at),
     }
 
 
