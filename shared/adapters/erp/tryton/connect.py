@@ -5,9 +5,11 @@ The secret of a connection has `base_url` (https://HOST/DATABASE), `key`, `user`
 
 from shared.adapters.erp.site import ErpSite
 from shared.adapters.erp.tryton.adapter import TrytonErp
-from shared.adapters.erp.tryton.connection import TrytonConnection
+from shared.adapters.erp.tryton.connection import SECRET_FIELDS, TrytonConnection
 from shared.domain.master_data.catalog import LegalEntity
 from shared.ports.erp import ReadableErp
+
+__all__ = ["SECRET_FIELDS", "connect"]
 
 
 def connect(entity: LegalEntity, site: ErpSite) -> ReadableErp:
