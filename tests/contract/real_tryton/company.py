@@ -34,6 +34,7 @@ class Company:
     accounts: Mapping[str, int]
     payment_method: int
     key: str = field(repr=False)
+    administrator: str = field(repr=False)  # an open session, which copies of the database have too
 
 
 def set_up(rpc: JsonRpc, setup: CompanySetup) -> Company:
@@ -48,6 +49,7 @@ def set_up(rpc: JsonRpc, setup: CompanySetup) -> Company:
         accounts=accounts,
         payment_method=_payment_method(rpc, company, accounts[setup.bank_account]),
         key=_poster(rpc, company),
+        administrator=rpc.authorization,
     )
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,11 +25,20 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealTryton:
-    """A running Tryton. The company is in every database that `fresh_database` makes, with the same ids and key."""
+    """A running Tryton, of a server for each of the test run's workers: one uses little more than one processor.
 
-    root: str
+    The company is in every database that `fresh_database` makes, with the same ids and key.
+    """
+
+    roots: tuple[str, ...]
     postgres: Postgres
     company: Company
+
+    @property
+    def root(self) -> str:
+        """Return the server of this worker, or the first."""
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        return self.roots[int(worker) % len(self.roots)]
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
@@ -48,9 +57,8 @@ class RealTryton:
             self.postgres.execute(f"drop database {database} with (force)")
 
     def administrator(self, http: httpx.Client, database: str) -> JsonRpc:
-        rpc = JsonRpc.signed_in(http, self.root, database, ADMINISTRATOR, PASSWORD)
-        rpc.context["company"] = self.company.company
-        return rpc
+        address = f"{self.root}/{database}/rpc/"
+        return JsonRpc(http, address, self.company.administrator, {"company": self.company.company})
 
     def write_to(self, file: Path) -> None:
         fields = asdict(self)
@@ -61,11 +69,11 @@ class RealTryton:
     def read_from(cls, file: Path) -> "RealTryton":
         fields = json.loads(file.read_text())
         postgres = Postgres(programs=Path(fields["postgres"]["programs"]), port=fields["postgres"]["port"])
-        return cls(root=fields["root"], postgres=postgres, company=Company(**fields["company"]))
+        return cls(roots=tuple(fields["roots"]), postgres=postgres, company=Company(**fields["company"]))
 
 
 @contextmanager
-def running_tryton(environment: Path, *, lock: Path, setup: CompanySetup) -> Iterator[RealTryton]:
+def running_tryton(environment: Path, *, lock: Path, setup: CompanySetup, workers: int) -> Iterator[RealTryton]:
     """Start PostgreSQL and trytond, set up the company; logs lie in the environment's folder."""
     with running_postgres(environment) as postgres, tempfile.TemporaryDirectory() as scratch:
         prepare(environment, postgres, lock=lock, folder=Path(scratch))
@@ -76,5 +84,13 @@ def running_tryton(environment: Path, *, lock: Path, setup: CompanySetup) -> Ite
             company = set_up(JsonRpc.signed_in(http, root, DATABASE, ADMINISTRATOR, PASSWORD), setup)
         # A database that is copied from must have no connection, and a server needs one to serve from the start.
         postgres.execute(f"create database {SERVED} template {DATABASE}")
-        with running_trytond(environment, postgres, database=SERVED, folder=environment) as root:
-            yield RealTryton(root=root, postgres=postgres, company=company)
+        with ExitStack() as servers:
+            roots = [
+                servers.enter_context(
+                    running_trytond(
+                        environment, postgres, database=SERVED, folder=environment, name=f"trytond-{number}"
+                    )
+                )
+                for number in range(workers)
+            ]
+            yield RealTryton(roots=tuple(roots), postgres=postgres, company=company)

@@ -20,6 +20,7 @@ listen = 127.0.0.1:{port}
 uri = {uri}
 retry = 60
 [session]
+timeout = 3600
 max_attempt = 1000
 max_attempt_ip_network = 10000
 [queue]
@@ -27,20 +28,22 @@ worker = False
 """
 
 
-def settings_file(folder: Path, postgres: Postgres, *, port: int) -> Path:
-    file = folder / "trytond.conf"
+def settings_file(folder: Path, postgres: Postgres, *, port: int, name: str = "trytond") -> Path:
+    file = folder / f"{name}.conf"
     file.write_text(SETTINGS.format(port=port, uri=postgres.uri))
     return file
 
 
 @contextmanager
-def running_trytond(environment: Path, postgres: Postgres, *, database: str, folder: Path) -> Iterator[str]:
-    """Serve the databases of this PostgreSQL; yields the root address. Writes trytond.log into the folder."""
+def running_trytond(
+    environment: Path, postgres: Postgres, *, database: str, folder: Path, name: str = "trytond"
+) -> Iterator[str]:
+    """Serve the databases of this PostgreSQL; yields the root address. Writes settings and log into the folder."""
     port = free_port()
-    settings = settings_file(folder, postgres, port=port)
+    settings = settings_file(folder, postgres, port=port, name=name)
     # Without -d the first login after the start fails.
     command = [str(environment / "bin/trytond"), "-c", str(settings), "-d", database]
-    log = folder / "trytond.log"
+    log = folder / f"{name}.log"
     with log.open("w") as lines, subprocess.Popen(command, stdout=lines, stderr=lines) as server:
         try:
             root = f"http://127.0.0.1:{port}"
