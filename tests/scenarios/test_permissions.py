@@ -1,5 +1,6 @@
 """What a month makes each function call is what its own role allows: the stand-in asks nobody, AWS would."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,11 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         erp.faults.plan = NO_FAULTS
         erp.faults.script(Fault.CLOSED_PERIOD, operation="post_credit_memo")
         assert finance.approves("c-acme", "goodwill")["outcome"] == "issued"
+        cloud = played.result.cloud
+        cloud.advance_to(cloud.clock.now() + timedelta(minutes=10))  # the ERP's look-ups show what was refused by then
         refused = {"document": "c-acme/2026-03/r1/credit/goodwill", "asked_by": "fred@nimbus.example", "send": True}
-        assert played.result.cloud.invoke("repair_posting", refused)["outcome"] == "replaced"
-        played.result.cloud.settle()
+        assert cloud.invoke("repair_posting", refused)["outcome"] == "replaced"
+        cloud.settle()
     with amending(tmp_path_factory.mktemp("amended")) as world:  # what a CRM asks for, and does not take
         world.crm.doubled.add("order-1")
         world.cloud.on_call = listen

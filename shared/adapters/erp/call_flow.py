@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
-from shared.adapters.http.transport import Exchange, HeldBack, NotSent, Reply, Request, Transport
+from shared.adapters.http.transport import CredentialsHeld, Exchange, HeldBack, NotSent, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
 from shared.domain.posting.pacing import CallLimits, Closed, NotYet, Turn, Waiting, again_at
 from shared.ports.call_pacing import CallPacing
@@ -102,7 +102,9 @@ class PacedTransport:
     def _in_turn(self, request: Request) -> Exchange:
         turn = self._waited_for(self.turns.take(credentials=self._version()))
         if isinstance(turn, NotYet):
-            return HeldBack(why_not(turn), self._seconds_until(again_at(turn, self.turns.now())))
+            again_after = self._seconds_until(again_at(turn, self.turns.now()))
+            is_held = turn.waiting_for is Waiting.CREDENTIALS
+            return (CredentialsHeld if is_held else HeldBack)(why_not(turn), again_after)
         called_at = self.turns.now()
         answer = self._over.exchange(request)
         if isinstance(answer, Reply):

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import assert_never
 
 from shared.adapters.erp.session import CallResult
-from shared.adapters.http.transport import NoAnswer, NotSent, Reply
+from shared.adapters.http.transport import CredentialsHeld, NoAnswer, NotSent, Reply
 from shared.domain.posting.outcome import AuthFailed, Rejected, RejectionKind, Throttled, Uncertain
 
 
@@ -15,6 +15,8 @@ def after_failed_write(  # noqa: PLR0911 - one for each class of failure
     match result:
         case AuthFailed() | Throttled():
             return result
+        case CredentialsHeld(reason=reason):
+            return AuthFailed(reason)
         case NotSent(retry_after_seconds=seconds):
             return Throttled(seconds)
         case NoAnswer(reason=reason):

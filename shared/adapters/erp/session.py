@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.exact_json import MalformedReplyError, write_json
-from shared.adapters.http.transport import Exchange, NotSent, Reply, Request, Transport
+from shared.adapters.http.transport import CredentialsHeld, Exchange, NotSent, Reply, Request, Transport
 from shared.domain.posting.outcome import AuthFailed, Throttled
 from shared.ports.clock import Clock
 
@@ -100,12 +100,16 @@ class ErpSession:
                 return AuthFailed(self._refused(f"{self._connection} gives no token: status {status}"))
             case Reply() as reply:
                 return Throttled(reply.retry_after_seconds)
-            case NotSent(retry_after_seconds=seconds):
-                return Throttled(seconds)
+            case NotSent() as not_sent:
+                return _not_sent(not_sent)
             case _:
                 return Throttled()
         self._token = token if isinstance(token, _Token) else None
         return token
+
+
+def _not_sent(why: NotSent) -> AuthFailed | Throttled:
+    return AuthFailed(why.reason) if isinstance(why, CredentialsHeld) else Throttled(why.retry_after_seconds)
 
 
 def _token(reply: Reply, now: datetime) -> _Token | AuthFailed:

@@ -37,7 +37,7 @@ class ErpSite:
     signer: KmsSigner
     transport: HttpTransport
     clock: Clock
-    flow: CallFlow | None = None
+    flow: CallFlow
     records: OwnRecords | None = None
     _sessions: dict[tuple[str, str], ErpSession] = field(default_factory=dict, init=False, repr=False)
 
@@ -51,18 +51,17 @@ class ErpSite:
                 credentials=self.credentials,
                 needed=needed,
                 token_request=token_request,
-                transport=transport or self.transport,
+                transport=transport,
                 clock=self.clock,
-                refused=transport.refused if transport else str,
+                refused=transport.refused,
             )
         return self._sessions[key]
 
     @contextmanager
     def turn(self, entity: LegalEntity) -> Iterator[Closed | None]:
         """Wait for the turn at the entity's ERP, for one document: see port ErpsInTurn."""
-        paced = self._paced(entity)
         with self.in_turn(document=True):
-            yield None if paced is None else paced.begin()
+            yield self._paced(entity).begin()
 
     @contextmanager
     def in_turn(self, *, document: bool = False) -> Iterator[None]:
@@ -73,8 +72,7 @@ class ErpSite:
         try:
             yield
         finally:
-            if self.flow is not None:
-                self.flow.give_back(document=document)
+            self.flow.give_back(document=document)
 
     def line_of(self, entity: LegalEntity) -> tuple[Transport, Callable[[str], str]]:
         """Return the transport for an adapter without a session of ours, and who hears that credentials were refused.
@@ -82,11 +80,9 @@ class ErpSite:
         The latter returns what is to be done, for an `AuthFailed`.
         """
         paced = self._paced(entity)
-        return (self.transport, str) if paced is None else (paced, paced.refused)
+        return paced, paced.refused
 
-    def _paced(self, entity: LegalEntity) -> PacedTransport | None:
-        if self.flow is None:
-            return None
+    def _paced(self, entity: LegalEntity) -> PacedTransport:
         capabilities = SYSTEMS[entity.erp.system].capabilities
         return self.flow.transport(
             entity.erp.connection,

@@ -73,6 +73,11 @@ class HeldBack(NotSent):
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsHeld(HeldBack):
+    """Nobody tried to send it: the system has refused the credentials before, and a person must act."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
     """The request has left, at least in part, and no complete reply came: it may have been processed."""
 

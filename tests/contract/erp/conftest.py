@@ -34,6 +34,7 @@ from tests.contract.erp.files_in_between import FilesInBetween, told_by_files
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 from tests.contract.real_tryton.behind_a_door import started
+from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import EntityBooks, SimulatedClock
 
 MOST_POLLS = 100
@@ -162,6 +163,7 @@ def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> Posting
         KmsSigner(kms, key_id),
         HttpTransport(closing.enter_context(http_client())),
         clock,
+        own_line(clock),
     )
     master_data = PublishedEntity(entity=entity)
     routing: MappedErpRouting | FilesInBetween = MappedErpRouting(master_data, connections)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from simulators.erp.sap_s4hana.simulator import SapS4HanaSimulator
 from tests.contract.erp.conftest import GERMAN_VAT, an_entity
 from tests.contract.erp.systems.sap_s4hana import UNDER_TEST
 from tests.fakes.in_process_http import InProcess
+from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import SimulatedClock
 
 ROOT = "https://sap.test"
@@ -57,6 +58,7 @@ class Site:
             None,  # type: ignore[arg-type]
             HttpTransport(httpx.Client(transport=self.http, cookies=nothing_kept)),
             self.clock,
+            own_line(self.clock),
         )
 
     @property

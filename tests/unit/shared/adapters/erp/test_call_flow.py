@@ -15,7 +15,7 @@ from shared.adapters.erp.turns import PATIENCE
 from shared.adapters.http.connection_secrets import KEPT_FOR, ConnectionSecrets
 from shared.adapters.http.transport import Exchange, HeldBack, NoAnswer, NotSent, Reply, Request
 from shared.domain.posting.circuit import FAILURES_THAT_OPEN
-from shared.domain.posting.outcome import AuthFailed, Throttled
+from shared.domain.posting.outcome import AuthFailed
 from shared.domain.posting.pacing import CallLimits, Usage
 from tests.fakes.in_memory_call_pacing import InMemoryCallPacing
 from tests.fakes.in_memory_circuits import InMemoryCircuits
@@ -216,7 +216,7 @@ def test_refused_credentials_stop_everybody_at_once_and_say_who_must_act(site: S
     assert isinstance(refused, AuthFailed)
     assert "acme/books gives no token: status 401" in refused.text
     assert "u2c erp resume acme/books" in refused.text
-    assert a_session(site, site.process("bert")).call("GET", "/customers") == Throttled(901)
+    assert a_session(site, site.process("bert")).call("GET", "/customers") == refused
     assert len(site.erp.called_at) == 1
 
 
