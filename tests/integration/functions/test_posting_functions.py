@@ -13,12 +13,16 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.posting_intents import new_intent_writes
+from shared.domain.identifiers import PostingId
+from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.master_data.catalog import DimensionMapping, LegalEntity
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState
 from shared.runtime import aws, clock
 from simulators.erp import Fault
 from tests.builders.posting import FIRST_OF_NOVEMBER, TENANT, a_document, an_intent
 from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox
-from tests.contract.erp.conftest import OpenSite, PostingSite, open_site  # noqa: F401 - a fixture
+from tests.contract.erp.conftest import OpenSite, PostingSite, Surroundings, open_site, surroundings  # noqa: F401 - a fixture
 
 SAMPLES = Path(__file__).parents[3] / "events" / "aws"
 
@@ -55,9 +59,18 @@ class Platform:
         if hasattr(module, "erps"):
             monkeypatch.setattr(module, "erps", self.site.routing)
             monkeypatch.setattr(module, "master_data", self.site.master_data)
+        for name in ("redater", "recorder"):
+            if hasattr(module, name):
+                part = replace(getattr(module, name), master_data=self.site.master_data)
+                monkeypatch.setattr(module, name, part)
         if hasattr(module, "asking"):
             monkeypatch.setattr(module, "asking", replace(module.asking, master_data=self.site.master_data))
         return lambda event: module.handler(event, _Context())
+
+    @property
+    def entity(self) -> LegalEntity:
+        assert self.site.master_data.entity is not None
+        return self.site.master_data.entity
 
     def messages(self, queue_url: str) -> list[Any]:
         reply = self.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
@@ -69,6 +82,13 @@ class _Context:
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:posting"
     aws_request_id = "8a1f"
+
+
+@pytest.fixture
+def around() -> Iterator[Surroundings]:
+    """Every platform has an AWS of its own."""
+    with surroundings() as around:
+        yield around
 
 
 @pytest.fixture
@@ -144,6 +164,49 @@ def test_a_posting_that_is_not_refused_is_not_repaired(platform: Platform, monke
 
     reason = "acme-2026/2026-10/r1 is intent: only what was refused is repaired"
     assert answer == {"outcome": "refused", "reason": reason}
+
+
+def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = replace(platform.entity, on_closed_period=ClosedPeriodPolicy.NEXT_OPEN)
+    platform.site.master_data.entity = entity
+    platform.outbox.add(an_intent(on_closed_period=entity.on_closed_period))
+    platform.site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="post_invoice")
+    platform.handler("post_to_erp", monkeypatch)(sample("post_to_erp"))
+
+    platform.site.clock.instant = FIRST_OF_NOVEMBER.replace(minute=10)
+    platform.handler("resolve_unknown_postings", monkeypatch)({"time": "2026-11-01T06:10:00Z"})
+    platform.handler("post_to_erp", monkeypatch)(sample("post_to_erp"))
+
+    refused, posted = platform.outbox.chain(an_intent().posting_id)
+    assert (refused.state, posted.state) == (IntentState.REJECTED, IntentState.POSTED)
+    assert posted.posted_period == "2026-11"
+    assert platform.site.posted() == [posted.external_ref]
+    assert platform.messages(platform.exceptions) == []
+
+
+def test_a_prepared_journal_is_in_the_outbox_once_somebody_else_approves_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clara = ApprovalPolicy(thresholds=None, approver="clara@nimbus.example")
+    accounts = {"unbilled": "1180", "revenue": "8400"}
+    region = {"region": DimensionMapping(field="shortcutDimension1Code", values={})}
+    mapping = replace(platform.entity.erp, accounts=accounts, dimensions=region)
+    settings = {**mapping.settings, "journal_template": "GENERAL"}
+    platform.site.master_data.entity = replace(platform.entity, approval=clara, erp=replace(mapping, settings=settings))
+    record = platform.handler("record_journal", monkeypatch)
+    decision = {"act": "decide", "journal_id": "accrual-2026-10", "approved": True, "decided_by": clara.approver}
+
+    assert record(sample("record_journal"))["approver"] == clara.approver
+    assert record(decision)["outcome"] == "refused"  # it was only shown
+    assert record(sample("record_journal") | {"send": True})["outcome"] == "awaiting_approval"
+    assert record(decision)["outcome"] == "approved"
+
+    intent = platform.outbox.read(PostingId("journal=accrual-2026-10"))
+    assert intent is not None
+    assert str(intent.document.net) == "300.00 EUR"
+    assert platform.messages(platform.postings) == [{"tenant": "default", "posting_id": "journal=accrual-2026-10"}]
 
 
 def test_every_sample_event_is_one_its_handler_takes(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
