@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -116,21 +116,52 @@ class PostingSite:
         return [document.external_ref for document in self.simulator.documents() if document.posted]
 
     def change_secret(self, fields: Mapping[str, str]) -> None:
-        boto3.client("secretsmanager").put_secret_value(
+        _, secrets = _clients()
+        secrets.put_secret_value(
             SecretId=self.under_test.mapping.connection, SecretString=json.dumps({**self.secret, **fields})
         )
+
+    def lose_secret(self) -> None:
+        _, secrets = _clients()
+        secrets.delete_secret(SecretId=self.under_test.mapping.connection, ForceDeleteWithoutRecovery=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What tests have around an ERP, one after the other: making it takes longer than most of them."""
+
+    signer: KmsSigner
+    public_key_pem: str
+    transport: HttpTransport
 
 
 OpenSite = Callable[..., PostingSite]
 
 
+@contextmanager
+def surroundings() -> Iterator[Surroundings]:
+    with mock_aws(), http_client() as http:
+        kms, _ = _clients()
+        key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        pem = load_der_public_key(kms.get_public_key(KeyId=key_id)["PublicKey"]).public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+        )
+        yield Surroundings(KmsSigner(kms, key_id), pem.decode(), HttpTransport(http))
+
+
+@pytest.fixture(scope="module")
+def around() -> Iterator[Surroundings]:
+    with surroundings() as around:
+        yield around
+
+
 @pytest.fixture
-def open_site() -> Iterator[OpenSite]:
+def open_site(around: Surroundings) -> Iterator[OpenSite]:
     """Return a function that starts an ERP by its system; all of them stop with the test."""
-    with mock_aws(), ExitStack() as closing:
+    with ExitStack() as closing:
 
         def start(system: str, faults: FaultPlan = NO_FAULTS) -> PostingSite:
-            return _site(under_test(system), faults, closing)
+            return _site(under_test(system), faults, around, closing)
 
         yield start
 
@@ -146,22 +177,18 @@ def _clients() -> tuple[Any, Any]:
     return boto3.client("kms"), boto3.client("secretsmanager")
 
 
-def _site(of: SystemUnderTest, faults: FaultPlan, closing: ExitStack) -> PostingSite:
-    clock = SimulatedClock()
-    kms, secrets = _clients()
-    key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
-    pem = load_der_public_key(kms.get_public_key(KeyId=key_id)["PublicKey"]).public_bytes(
-        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    )
+def _site(of: SystemUnderTest, faults: FaultPlan, around: Surroundings, closing: ExitStack) -> PostingSite:
+    clock, (_, secrets) = SimulatedClock(), _clients()
     entity = an_entity(of)
     company = company_setup(entity, [GERMAN_VAT])
-    setup = ErpSetup(companies=[company], now=clock.now, public_key_pem=pem.decode(), faults=faults)
+    setup = ErpSetup(companies=[company], now=clock.now, public_key_pem=around.public_key_pem, faults=faults)
     running = closing.enter_context(started(of.system.name, setup))
     secrets.create_secret(Name=of.mapping.connection, SecretString=json.dumps(dict(running.secret)))
+    closing.callback(secrets.delete_secret, SecretId=of.mapping.connection, ForceDeleteWithoutRecovery=True)
     connections = ErpSite(
         ConnectionSecrets(secrets, clock),
-        KmsSigner(kms, key_id),
-        HttpTransport(closing.enter_context(http_client())),
+        around.signer,
+        around.transport,
         clock,
         own_line(clock),
     )

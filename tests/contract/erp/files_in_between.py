@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from functions.deliver_erp_files.use_case import FileDeliverer
@@ -22,6 +23,8 @@ from tests.builders.aws_resources import create_bucket, create_table
 from tests.builders.posting import GERMANY, TENANT
 from tests.fakes.in_memory_erp_files import InMemoryTransfers
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+
+_NUMBERS = count(1)  # the tests of a module share one AWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,17 @@ class _AskedAfterwards:
         return self._erp.settlements(cursor)
 
 
+def table_and_bucket() -> tuple[str, str]:
+    """Make what documents and files are kept in, on moto, and return their names."""
+    number = next(_NUMBERS)
+    table, bucket = create_table(f"postings-{number}"), create_bucket(f"erp-files-{number}")
+    aws.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return table, bucket
+
+
 def told_by_files(site: ErpSite, master_data: Any, receiver: Any) -> FilesInBetween:
     """Return the routing to an ERP with its files: table and bucket on moto, and a receiver that sees the bucket."""
-    dynamodb, table, bucket = aws.dynamodb(), create_table("postings"), create_bucket("erp-files")
-    aws.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    (table, bucket), dynamodb = table_and_bucket(), aws.dynamodb()
     both: dict[str, Any] = {
         "tenant": TENANT,
         "files": DynamoErpFiles(dynamodb, table, TENANT),

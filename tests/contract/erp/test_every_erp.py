@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import boto3
 import pytest
 
 from shared.domain.posting.comparison import differences
@@ -134,9 +133,7 @@ def test_credentials_that_the_erp_refuses_are_an_outcome(site: PostingSite) -> N
 
 
 def test_a_missing_secret_is_an_outcome(site: PostingSite) -> None:
-    boto3.client("secretsmanager").delete_secret(
-        SecretId=site.under_test.mapping.connection, ForceDeleteWithoutRecovery=True
-    )
+    site.lose_secret()
 
     assert isinstance(site.erp.submit(a_document()), AuthFailed)
 

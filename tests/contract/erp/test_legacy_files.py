@@ -8,9 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from shared.adapters.dynamodb.erp_files import DynamoErpFiles
 from shared.adapters.s3.erp_file_drop import S3FileDrop
@@ -18,12 +16,13 @@ from shared.adapters.transfer.sftp_connectors import SftpConnectors
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import Accepted, Duplicate, Posted, Rejected, RejectionKind, Ticket, Uncertain
+from shared.runtime import aws
 from simulators.erp.legacy_files.folder import DirectoryFolder
 from simulators.http.faults import FaultPlan
-from tests.builders.aws_resources import create_bucket, create_table
 from tests.builders.erp_files import MAPPING, with_line_text
 from tests.builders.posting import TENANT, a_document, an_intent
-from tests.contract.erp.conftest import OpenSite
+from tests.contract.erp.conftest import OpenSite, Surroundings
+from tests.contract.erp.files_in_between import table_and_bucket
 from tests.contract.erp.sftp_server import FileServer, TransferStandIn, serve_files
 from tests.fakes.erp_files_world import ErpFilesWorld
 from tests.fakes.posting_world import PostingWorld
@@ -68,23 +67,22 @@ def server(tmp_path: Path) -> Iterator[FileServer]:
 
 
 @pytest.fixture
-def behind(server: FileServer) -> Iterator[OpenWorld]:
+def behind(server: FileServer, around: Surroundings) -> OpenWorld:
     """Return a function that makes a world with this server between: table and bucket on moto, files over SFTP."""
-    with mock_aws():
+    del around  # its AWS is all that is needed
 
-        def make(*, trusting: FileServer = server) -> ErpFilesWorld:
-            s3, bucket = boto3.client("s3"), create_bucket("erp-files")
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-            transfer: Any = TransferStandIn(s3, server, host_keys=[trusting.host_key])
-            world = ErpFilesWorld(
-                files=DynamoErpFiles(boto3.client("dynamodb"), create_table("postings"), TENANT),
-                drop=S3FileDrop(s3, bucket, TENANT),
-                transfers=SftpConnectors(transfer, bucket, TENANT, {"old-books": "c-1"}),
-            )
-            world.over_sftp()
-            return world
+    def make(*, trusting: FileServer = server) -> ErpFilesWorld:
+        table, bucket = table_and_bucket()
+        transfer: Any = TransferStandIn(aws.s3(), server, host_keys=[trusting.host_key])
+        world = ErpFilesWorld(
+            files=DynamoErpFiles(aws.dynamodb(), table, TENANT),
+            drop=S3FileDrop(aws.s3(), bucket, TENANT),
+            transfers=SftpConnectors(transfer, bucket, TENANT, {"old-books": "c-1"}),
+        )
+        world.over_sftp()
+        return world
 
-        yield make
+    return make
 
 
 def test_over_sftp_an_invoice_is_booked_answered_and_paid(behind: OpenWorld, tmp_path: Path) -> None:

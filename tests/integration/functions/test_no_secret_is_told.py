@@ -11,7 +11,7 @@ from tests.builders.posting import a_document, an_intent
 from tests.contract.adapters.test_posting_intents import TABLE
 from tests.contract.erp.conftest import OpenSite, open_site  # noqa: F401 - a fixture
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS
-from tests.integration.functions.test_posting_functions import Platform, sample
+from tests.integration.functions.test_posting_functions import Platform, around, sample  # noqa: F401 - a fixture
 
 NOT_SECRET = ("usage-to-cash",)  # the client's own name
 
