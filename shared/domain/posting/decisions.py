@@ -67,7 +67,7 @@ def sending(intent: PostingIntent, *, now: datetime) -> PostingIntent:
 
 def advancing(intent: PostingIntent, ref: ErpRef, *, now: datetime) -> PostingIntent:
     """Return the intent as it must be stored before a draft of it may be brought into the ledger."""
-    return take(Step.SEND, intent, erp_ref=ref, absences=0, due_at=now + ATTEMPT_CEILING)
+    return take(Step.SEND, intent, erp_ref=ref, absences=0, sent_at=now, due_at=now + ATTEMPT_CEILING)
 
 
 def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer

@@ -98,6 +98,18 @@ def test_absence_proves_nothing_while_the_erp_may_still_have_it_in_a_queue_that_
     assert world.intent().attempts == 1
 
 
+def test_a_draft_that_was_posted_in_vain_hours_later_may_be_hidden_from_then_on() -> None:
+    world = PostingWorld()
+    world.erp.does, world.erp.hides, world.erp.posts_after = FROM_DRAFT, True, iter([STUCK - POLL])
+    world.erp.behave(Behaviour.LOSE_REPLY, *[Behaviour.REFUSE_CREDENTIALS] * 12, Behaviour.LOSE_REPLY)
+    world.issue()
+
+    world.run_until_settled()
+
+    assert len(world.erp.held) == 1
+    assert world.intent().attempts == 1
+
+
 def test_what_was_deleted_in_the_erp_is_proven_absent_and_sent_again() -> None:
     world = a_world_that_waits(posts_after=None)
     world.erp.held.clear()
