@@ -39,7 +39,7 @@ from shared.domain.posting.readings import (
     SettlementStatus,
 )
 from simulators.erp import Fault
-from tests.builders.posting import a_credit_memo, a_document, a_journal, eur, in_dollars_journal
+from tests.builders.posting import a_credit_memo, a_document, a_journal, eur, in_dollars, in_dollars_journal
 from tests.contract.erp.conftest import OpenSite, PostingSite
 
 JSON = {"Content-Type": "application/json"}
@@ -199,6 +199,19 @@ def test_tax_is_booked_as_we_worked_it_out_not_as_tryton_would_round_it(tryton: 
     assert differences(document, found) == ()
 
 
+def test_a_document_in_another_currency_is_booked_at_tryton_s_own_rate(tryton: PostingSite) -> None:
+    document = in_dollars(a_document())
+
+    ref = posted(tryton, document)
+
+    found = tryton.erp.read(ref, DocumentKind.INVOICE)
+    assert isinstance(found, PostedDocument)
+    assert found.gross == document.gross
+    assert found.exchange_rate is None  # it does not say: ours is not told to it either
+    assert differences(document, found) == ()
+    assert standing(tryton) == {document.external_ref: (SettlementStatus.OPEN, "1428.68")}
+
+
 def test_an_invoice_that_is_due_in_the_past_and_dated_ahead_is_posted_all_the_same(tryton: PostingSite) -> None:
     """Both make Tryton ask the person who posts, which over REST looks like a refusal."""
     late = replace(a_document(), due_date=date(2026, 10, 31))
@@ -325,7 +338,7 @@ def test_a_lock_that_tryton_could_not_get_is_no_processing(tryton: PostingSite) 
 def test_what_a_mapping_may_name_is_read(tryton: PostingSite) -> None:
     accounts = tryton.erp.reference(ReferenceKind.ACCOUNTS)
     assert isinstance(accounts, tuple)
-    assert [item.key for item in accounts] == ["1100", "1200", "1250", "1776", "4400", "4410"]
+    assert [item.key for item in accounts] == ["1100", "1200", "1250", "1776", "4400", "4410", "6980"]
     assert tryton.erp.reference(ReferenceKind.TAX_CODES) == (ReferenceItem("VAT19", "VAT19"),)
     currencies = tryton.erp.reference(ReferenceKind.CURRENCIES)
     assert isinstance(currencies, tuple)

@@ -43,6 +43,7 @@ def set_up(rpc: JsonRpc, setup: CompanySetup) -> Company:
     company = _company(rpc, setup.name, currencies[setup.local_currency])
     _print_in_short(rpc)
     accounts = _chart(rpc, company, setup)
+    _exchange_differences(rpc, [accounts[code] for code, role in setup.chart().items() if role is AccountRole.EXPENSE])
     return Company(
         company=company,
         fiscal_year=_fiscal_year(rpc, company, setup),
@@ -74,6 +75,14 @@ def _print_in_short(rpc: JsonRpc) -> None:
     rpc.call(
         "model.ir.action.report.write", [layout], {"template_extension": "txt", "report_content_custom": b"Invoice"}
     )
+
+
+def _exchange_differences(rpc: JsonRpc, expenses: list[int]) -> None:
+    """Say where the cents go that amounts in two currencies are apart: Tryton refuses an invoice that has some."""
+    (account,) = expenses
+    journal = rpc.only("account.journal", [["code", "=", "EXC"]])
+    both = dict.fromkeys(("currency_exchange_credit_account", "currency_exchange_debit_account"), account)
+    rpc.call("model.account.configuration.write", [1], {"currency_exchange_journal": journal, **both})
 
 
 def _chart(rpc: JsonRpc, company: int, setup: CompanySetup) -> dict[str, int]:

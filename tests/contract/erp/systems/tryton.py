@@ -17,7 +17,7 @@ UNDER_TEST = SystemUnderTest(
         tax_account="1776",
         products={ProductId("api"): "4400", ProductId("storage"): "4410"},
         tax_codes={"VAT19": "VAT19"},
-        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
+        accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100", "rounding": "6980"},
     ),
     creates={
         DocumentKind.INVOICE: "create_invoice",
