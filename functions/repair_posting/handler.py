@@ -65,7 +65,8 @@ def remedied(asked: AnyRemedyEvent) -> Remedy:
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     asked = remedy_event(event)
     try:
-        remedy = remedied(asked)
+        with site.in_turn():
+            remedy = remedied(asked)
     except RepairRefusedError as refusal:
         return refused(refusal)
     logger.info("posting remedied", extra={"posting_id": remedy.posting.posting_id, "stored": asked.send})
