@@ -25,7 +25,7 @@ def write_json(value: object) -> str:
             raise TypeError(f"cannot write {type(value).__name__} as exact JSON")
 
 
-def read_json(text: bytes) -> Any:
+def read_json(text: bytes) -> Any:  # noqa: ANN401 - JSON may be anything
     """Return any JSON value with its numbers as int and Decimal; raises MalformedReplyError."""
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)

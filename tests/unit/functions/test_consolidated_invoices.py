@@ -324,7 +324,7 @@ def correct(world: Together, line_id: str, amount: str) -> CreditNote:
 class Unheard:
     """Nobody listens to what is asked for."""
 
-    def request(self, what: object) -> None:
+    def request(self, what: object, *, after: timedelta = timedelta(0)) -> None:
         """Do nothing."""
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -83,7 +84,8 @@ class World:
             clock=SteadyClock(NOON),
         )
 
-    def request(self, what: str | DocumentId) -> None:
+    def request(self, what: str | DocumentId, *, after: timedelta = timedelta(0)) -> None:
+        del after
         (self.documents if isinstance(what, DocumentId) else self.asked).append(str(what))
 
     def intent(self, request_id: str = "sla-7") -> object:
