@@ -1,4 +1,4 @@
-"""Every ERP adapter as it runs: secrets and signing key on moto, HTTP to a simulator on loopback."""
+"""Every ERP adapter as it runs: secrets in memory, the signing key on moto, HTTP to a simulator on loopback."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import boto3
@@ -36,6 +35,7 @@ from tests.contract.erp.systems.system_under_test import SystemUnderTest
 from tests.contract.real_tryton.behind_a_door import started
 from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import EntityBooks, SimulatedClock
+from tests.fakes.secret_store import SecretStore
 
 MOST_POLLS = 100
 GERMAN_VAT = TaxRate(
@@ -72,6 +72,7 @@ class PostingSite:
     master_data: PublishedEntity
     clock: SimulatedClock
     secret: Mapping[str, str] = field(repr=False)
+    secrets: Any
 
     @property
     def system(self) -> str:
@@ -116,20 +117,19 @@ class PostingSite:
         return [document.external_ref for document in self.simulator.documents() if document.posted]
 
     def change_secret(self, fields: Mapping[str, str]) -> None:
-        _, secrets = _clients()
-        secrets.put_secret_value(
+        self.secrets.put_secret_value(
             SecretId=self.under_test.mapping.connection, SecretString=json.dumps({**self.secret, **fields})
         )
 
     def lose_secret(self) -> None:
-        _, secrets = _clients()
-        secrets.delete_secret(SecretId=self.under_test.mapping.connection, ForceDeleteWithoutRecovery=True)
+        self.secrets.delete_secret(SecretId=self.under_test.mapping.connection, ForceDeleteWithoutRecovery=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What tests have around an ERP, one after the other: making it takes longer than most of them."""
 
+    secrets: Any  # Secrets Manager, or what stands in for it
     signer: KmsSigner
     public_key_pem: str
     transport: HttpTransport
@@ -139,19 +139,19 @@ OpenSite = Callable[..., PostingSite]
 
 
 @contextmanager
-def surroundings() -> Iterator[Surroundings]:
+def surroundings(secrets: Any) -> Iterator[Surroundings]:
     with mock_aws(), http_client() as http:
-        kms, _ = _clients()
+        kms = boto3.client("kms")
         key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
         pem = load_der_public_key(kms.get_public_key(KeyId=key_id)["PublicKey"]).public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
-        yield Surroundings(KmsSigner(kms, key_id), pem.decode(), HttpTransport(http))
+        yield Surroundings(secrets, KmsSigner(kms, key_id), pem.decode(), HttpTransport(http))
 
 
 @pytest.fixture(scope="module")
 def around() -> Iterator[Surroundings]:
-    with surroundings() as around:
+    with surroundings(SecretStore()) as around:
         yield around
 
 
@@ -171,14 +171,8 @@ def site(request: pytest.FixtureRequest, open_site: OpenSite) -> PostingSite:
     return open_site(request.param)
 
 
-@cache
-def _clients() -> tuple[Any, Any]:
-    """Make both clients once: moto answers them in every test, and making them takes longer than most tests."""
-    return boto3.client("kms"), boto3.client("secretsmanager")
-
-
 def _site(of: SystemUnderTest, faults: FaultPlan, around: Surroundings, closing: ExitStack) -> PostingSite:
-    clock, (_, secrets) = SimulatedClock(), _clients()
+    clock, secrets = SimulatedClock(), around.secrets
     entity = an_entity(of)
     company = company_setup(entity, [GERMAN_VAT])
     setup = ErpSetup(companies=[company], now=clock.now, public_key_pem=around.public_key_pem, faults=faults)
@@ -204,6 +198,7 @@ def _site(of: SystemUnderTest, faults: FaultPlan, around: Surroundings, closing:
         master_data,
         clock,
         running.secret,
+        secrets,
     )
 
 

@@ -19,7 +19,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequ
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 from tests.builders.posting import a_document, an_intent
-from tests.contract.erp.conftest import OpenSite, PostingSite
+from tests.contract.erp.conftest import OpenSite, PostingSite, Surroundings, surroundings
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.own_line import StandingClock
 from tests.fakes.posting_world import Told
@@ -61,6 +61,13 @@ class Flow:
 
 
 @pytest.fixture
+def around() -> Iterator[Surroundings]:
+    """Keep secrets where the functions read them."""
+    with surroundings(boto3.client("secretsmanager")) as around:
+        yield around
+
+
+@pytest.fixture
 def flow(open_site: OpenSite) -> Iterator[Flow]:
     for client in CLIENTS:
         client.cache_clear()
@@ -71,7 +78,6 @@ def flow(open_site: OpenSite) -> Iterator[Flow]:
         tenant = TenantId("acme-saas")
         reached = tenant_site(tenant, clock, aws, postings_table=create_table("flow"), signing_key_id=key_id)
         yield Flow(site, MappedErpRouting(site.master_data, reached))  # type: ignore[arg-type]
-    aws.dynamodb().delete_table(TableName="flow")
     for client in CLIENTS:
         client.cache_clear()
 

@@ -87,7 +87,7 @@ class _Context:
 @pytest.fixture
 def around() -> Iterator[Surroundings]:
     """Every platform has an AWS of its own."""
-    with surroundings() as around:
+    with surroundings(boto3.client("secretsmanager")) as around:
         yield around
 
 

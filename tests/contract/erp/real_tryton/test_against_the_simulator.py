@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-import boto3
 import pytest
 
 from shared.domain.posting.document import PostingDocument
@@ -79,7 +78,7 @@ def test_the_ledgers_of_both_are_what_we_add_up(open_site: OpenSite, monkeypatch
     assert real.trial_balance == BY_HAND
     assert by_tryton(site) == {account: amount for (account, _), amount in BY_HAND.items()}
 
-    boto3.client("secretsmanager").delete_secret(SecretId="erp/tryton", ForceDeleteWithoutRecovery=True)
+    site.lose_secret()
     monkeypatch.delenv(VARIABLE)
     assert held_after_a_quarter(open_site("tryton")) == real
 
