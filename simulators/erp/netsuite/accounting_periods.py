@@ -5,8 +5,10 @@ closed.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 FIRST_YEAR = 2010
 LAST_YEAR = 2039
@@ -47,9 +49,7 @@ class AccountingPeriod:
 
 def all_periods(*, open_from: date | None, open_to: date | None) -> dict[str, AccountingPeriod]:
     """Return the calendar by internal id: closed before the first open day, locked after the last."""
-    periods = {str(number): period for number, period in enumerate(_calendar(), start=FIRST_ID)}
-    for period_id, period in periods.items():
-        period.period_id = period_id
+    periods = {period.period_id: copy(period) for period in _calendar()}
     open_between(periods.values(), open_from=open_from, open_to=open_to)
     return periods
 
@@ -62,7 +62,13 @@ def open_between(periods: Iterable[AccountingPeriod], *, open_from: date | None,
         period.ar_locked = False
 
 
-def _calendar() -> Iterator[AccountingPeriod]:
+@cache
+def _calendar() -> tuple[AccountingPeriod, ...]:
+    """Return the calendar, to be copied; making it anew takes longer than most calls."""
+    return tuple(replace(period, period_id=str(number)) for number, period in enumerate(_periods(), start=FIRST_ID))
+
+
+def _periods() -> Iterator[AccountingPeriod]:
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         yield AccountingPeriod("", f"FY {year}", date(year, 1, 1), date(year, 12, 31), is_year=True)
         for month in range(1, MONTHS + 1):
