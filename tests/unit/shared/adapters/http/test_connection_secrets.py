@@ -46,3 +46,18 @@ def test_a_missing_field_is_named() -> None:
 
         with pytest.raises(CredentialsUnavailableError, match="lacks base_url"):
             ConnectionSecrets(client, SimulatedClock()).read("erp", "base_url", "client_id")
+
+
+def test_a_secret_that_was_forgotten_is_read_anew_in_another_version() -> None:
+    with mock_aws():
+        client = boto3.client("secretsmanager")
+        client.create_secret(Name="erp", SecretString=json.dumps(SECRET))
+        credentials = ConnectionSecrets(client, SimulatedClock())
+        first = credentials.version("erp")
+        client.put_secret_value(SecretId="erp", SecretString=json.dumps(SECRET | {"client_secret": "new"}))
+        assert credentials.version("erp") == first
+
+        credentials.forget("erp")
+
+        assert credentials.version("erp") != first
+        assert credentials.read("erp")["client_secret"] == "new"
