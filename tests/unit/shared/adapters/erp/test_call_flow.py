@@ -1,13 +1,11 @@
 """Calls to an ERP leave in turn; those whose turn does not come, or that would be in vain, are not made."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from shared.adapters.erp.call_flow import CallFlow, PacedTransport
 from shared.adapters.erp.session import ErpSession
@@ -58,11 +56,23 @@ class Erp:
 
 
 @dataclass(slots=True)
+class Secrets:
+    """One secret in its versions, the last of which is current."""
+
+    versions: list[str] = field(default_factory=lambda: ["correct horse"])
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - as AWS has it
+        assert SecretId == BOOKS
+        return {"SecretString": json.dumps({"key": self.versions[-1]}), "VersionId": f"v{len(self.versions)}"}
+
+
+@dataclass(slots=True)
 class Site:
     """Several processes that call one ERP by one clock."""
 
     clock: PassingClock
     erp: Erp
+    secrets: Secrets
     credentials: ConnectionSecrets
     pacing: InMemoryCallPacing = field(default_factory=InMemoryCallPacing)
 
@@ -75,7 +85,7 @@ class Site:
         return Process(flow, transport)
 
     def rotate(self, secret: str) -> None:
-        boto3.client("secretsmanager").put_secret_value(SecretId=BOOKS, SecretString=json.dumps({"key": secret}))
+        self.secrets.versions.append(secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +98,9 @@ class Process:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with mock_aws():
-        secrets = boto3.client("secretsmanager")
-        secrets.create_secret(Name=BOOKS, SecretString='{"key": "correct horse"}')
-        clock = PassingClock()
-        yield Site(clock, Erp(clock), ConnectionSecrets(secrets, clock))
+def site() -> Site:
+    clock, secrets = PassingClock(), Secrets()
+    return Site(clock, Erp(clock), secrets, ConnectionSecrets(cast("Any", secrets), clock))
 
 
 def test_a_process_waits_for_its_slot(site: Site) -> None:
