@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple, Self
 
 from functions.relay_postings.asking import Asking
-from shared.domain.identifiers import CreditNoteId, PostingId
+from shared.domain.identifiers import CreditNoteId, LegalEntityId, PostingId
 from shared.domain.invoice_document.document import DocumentId
 from shared.domain.invoicing.credit_note import credited_by
 from shared.domain.posting.announcement import announcement_of
@@ -39,7 +40,8 @@ def relay_postings(
     """
     relayed = 0
     failures: list[Exception] = []
-    for posting_id in _of_use(sorted(islice(intents.listed(due_by=now), MAX_CANDIDATES), key=_age), asking):
+    listed = sorted(map(_Listed.of, islice(intents.listed(due_by=now), MAX_CANDIDATES)))
+    for posting_id in _of_use(listed, asking):
         try:
             intent = intents.read(posting_id)
             if intent is None or intent.due_at > now:
@@ -56,11 +58,21 @@ def relay_postings(
     return relayed
 
 
-def _age(intent: PostingIntent) -> tuple[datetime, datetime, str]:
-    return intent.due_at, intent.created_at, intent.posting_id
+class _Listed(NamedTuple):
+    """What a sweep keeps of each posting, in the order of its work; a backlog's documents would fill the memory."""
+
+    due_at: datetime
+    created_at: datetime
+    posting_id: PostingId
+    legal_entity_id: LegalEntityId
+    state: IntentState
+
+    @classmethod
+    def of(cls, intent: PostingIntent) -> Self:
+        return cls(intent.due_at, intent.created_at, intent.posting_id, intent.legal_entity_id, intent.state)
 
 
-def _of_use(listed: Sequence[PostingIntent], asking: Asking) -> Iterator[PostingId]:
+def _of_use(listed: Sequence[_Listed], asking: Asking) -> Iterator[PostingId]:
     """Yield what there may be to do about: postings to be told of, and unsent ones as far as their ERP takes them."""
     allowance = asking.allowance(one.legal_entity_id for one in listed if one.state is IntentState.INTENT)
     unsent_or_settled = (one for one in listed if one.state is IntentState.INTENT or one.state.settled)

@@ -36,7 +36,9 @@ def resolve_unknown_postings(
     """
     resolved = 0
     failures: list[Exception] = []
-    for posting_id in list(islice(intents.due(due_by), MAX_CANDIDATES)):
+    # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
+    for_us = (listed.posting_id for listed in intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
+    for posting_id in list(islice(for_us, MAX_CANDIDATES)):
         try:
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):

@@ -37,12 +37,6 @@ class PostingIntents(Protocol):
         Each is as it was some moments ago: read it before acting on it.
         """
 
-    def due(self, now: datetime) -> Iterator[PostingId]:
-        """Yield postings that were due for the relay or the resolver, longest due first.
-
-        What is listed may have changed since: read each one before acting on it.
-        """
-
     def save(self, intent: PostingIntent) -> None:
         """Store an intent that neither starts sending nor settles by this change."""
 

@@ -51,9 +51,6 @@ class InMemoryPostingIntents:
         listed = [one for one in self._intents.values() if one.needs_action and (not due_by or one.due_at <= due_by)]
         yield from sorted(listed, key=lambda intent: intent.due_at)
 
-    def due(self, now: datetime) -> Iterator[PostingId]:
-        yield from (intent.posting_id for intent in self.listed(due_by=now))
-
     def save(self, intent: PostingIntent) -> None:
         stored = self._intents[intent.posting_id]
         if stored == intent:

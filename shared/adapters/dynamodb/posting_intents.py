@@ -87,9 +87,6 @@ class DynamoPostingIntents:
     def listed(self, *, due_by: datetime | None = None) -> Iterator[PostingIntent]:
         yield from map(_intent, self._items.listed(self._tenant, due_by=due_by))
 
-    def due(self, now: datetime) -> Iterator[PostingId]:
-        yield from (intent.posting_id for intent in self.listed(due_by=now))
-
     def save(self, intent: PostingIntent) -> None:
         self._items.put(_item(intent), stale=StaleIntentError(intent.posting_id))
 

@@ -46,13 +46,13 @@ def test_turns_are_refused_less_than_back_off_and_come_near_to_all_knowing_worke
     limits: CallLimits, call_seconds: float
 ) -> None:
     line = CountedPacing()
-    ours = drain(limits, call_seconds, 700, in_turn(limits, line), line)
-    floor = drain(limits, call_seconds, 700, all_knowing(limits))
-    peer = drain(limits, call_seconds, 700, alone(limits))
+    ours = drain(limits, call_seconds, 400, in_turn(limits, line), line)
+    floor = drain(limits, call_seconds, 400, all_knowing(limits))
+    peer = drain(limits, call_seconds, 400, alone(limits))
 
     assert floor.refused == ours.refused == 0 < peer.refused
     assert floor.held * 0.9 < ours.held <= 1
-    assert line.writes < 2 * 700 * 4
+    assert line.writes < 2 * 400 * 4
 
 
 def test_every_erp_over_http_is_tried() -> None:

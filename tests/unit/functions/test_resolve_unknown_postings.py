@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.resolve_unknown_postings.use_case import MAX_CANDIDATES
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
@@ -227,3 +228,17 @@ def test_a_double_is_told_of_although_the_resolver_dies_over_it(monkeypatch: pyt
 
     world.resolve()
     assert not world.intent().needs_action
+
+
+def test_what_is_in_doubt_is_seen_behind_the_backlog_of_an_outage() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REPLY)
+    (in_doubt,) = world.all_intents()
+    for number in range(MAX_CANDIDATES + 1):
+        unsent = an_intent(a_document(posting_id=f"acme-2026/2026-10/r1/p{number + 2}"))
+        world.intents.add(replace(unsent, due_at=unsent.created_at))
+
+    wait(world, QUIET_PERIOD)
+
+    settled = world.intents.read(in_doubt.posting_id)
+    assert settled is not None
+    assert settled.state is IntentState.POSTED
