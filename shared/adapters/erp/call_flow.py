@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
-from shared.adapters.http.transport import CredentialsHeld, Exchange, HeldBack, NotSent, Reply, Request, Transport
+from shared.adapters.http.transport import CredentialsHeld, Exchange, HeldBack, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
 from shared.domain.posting.pacing import CallLimits, Closed, NotYet, Turn, Waiting, again_at
 from shared.ports.call_pacing import CallPacing
@@ -41,11 +41,12 @@ class CallFlow:
         over: Transport,
         credentials: ConnectionSecrets,
     ) -> "PacedTransport":
-        """Return the transport of a connection; the first who asks says what its ERP permits."""
+        """Return the transport of a connection, which from now on keeps to these limits."""
         if connection not in self._transports:
             self._transports[connection] = PacedTransport(
                 connection, limits, busy_codes=busy_codes, over=over, credentials=credentials, flow=self
             )
+        self._transports[connection].turns.limits = limits
         return self._transports[connection]
 
     def give_back(self, *, document: bool = False) -> None:
@@ -158,7 +159,5 @@ def _health(answer: Exchange) -> Health:
             return Health.UP if "json" in kind or "xml" in kind else Health.DOWN
         case Reply(status=status):
             return Health.DOWN if status in _BROKEN else Health.UP
-        case NotSent():
-            return Health.DOWN
         case _:
             return Health.DOWN

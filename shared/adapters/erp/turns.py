@@ -16,7 +16,7 @@ class Turns:
 
     def __init__(self, connection: str, limits: CallLimits, *, pacing: CallPacing, clock: Clock, name: str) -> None:
         self._connection = connection
-        self._limits = limits
+        self.limits = limits
         self._pacing = pacing
         self._clock = clock
         self._caller = Caller(name=name, credentials="")
@@ -51,7 +51,7 @@ class Turns:
         give_up_at = self.now() + PATIENCE
         while True:
             now = self.now()
-            turn = self._pacing.take(self._connection, self._caller, self._limits, now=now, patience=give_up_at - now)
+            turn = self._pacing.take(self._connection, self._caller, self.limits, now=now, patience=give_up_at - now)
             match turn:
                 case Turn():
                     yield from self._until(turn.at)
