@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import boto3
@@ -138,10 +139,16 @@ class Surroundings:
 OpenSite = Callable[..., PostingSite]
 
 
+@cache
+def _kms() -> Any:
+    """Make the client once: moto answers it in every module."""
+    return boto3.client("kms")
+
+
 @contextmanager
 def surroundings(secrets: Any) -> Iterator[Surroundings]:
     with mock_aws(), http_client() as http:
-        kms = boto3.client("kms")
+        kms = _kms()
         key_id = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
         pem = load_der_public_key(kms.get_public_key(KeyId=key_id)["PublicKey"]).public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
