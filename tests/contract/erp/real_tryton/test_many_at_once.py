@@ -30,6 +30,7 @@ from shared.ports.erp import ReadableErp
 from tests.builders.posting import a_document
 from tests.contract.erp.conftest import OpenSite, PostingSite
 from tests.contract.real_tryton.running import RealTryton
+from tests.fakes.own_line import own_line
 
 SHOWS_WITHIN_SECONDS = 20
 
@@ -43,9 +44,10 @@ def site(open_site: OpenSite) -> PostingSite:
 
 
 def a_poster(site: PostingSite, transport: "HttpTransport | ImpatientTransport | None" = None) -> ReadableErp:
-    """Return an adapter with connections of its own, as another process has it."""
+    """Return an adapter with connections of its own, as another process has it, and that waits for nobody."""
     assert site.master_data.entity is not None
-    own: ErpSite = replace(site.connections, transport=transport or HttpTransport(http_client()))  # type: ignore[arg-type]
+    calls = transport or HttpTransport(http_client())
+    own: ErpSite = replace(site.connections, transport=calls, flow=own_line(site.clock))  # type: ignore[arg-type]
     return connect(site.master_data.entity, own)
 
 
