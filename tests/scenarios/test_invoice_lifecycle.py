@@ -200,6 +200,8 @@ def the_erp_refuses_the_invoice_and_it_is_repaired(deployed: Deployed) -> None:
     assert deployed.told(ExceptionCode.PERIOD_CLOSED) == {"c-refused/2026-03/r1"}
     assert [one.posted for one in deployed.erp.documents()[before:]] == [False]
 
+    assert deployed.repair("refused", send=True)["outcome"] == "refused"  # its draft may not be shown yet
+    deployed.let_pass(timedelta(minutes=6))
     shown = deployed.repair("refused", send=False)
     sent = deployed.repair("refused", send=True)
 
