@@ -414,3 +414,12 @@ def test_an_untaxed_line_has_no_tax_to_book(tryton: PostingSite) -> None:
 
 def test_tryton_gives_no_tickets(tryton: PostingSite) -> None:
     assert isinstance(tryton.erp.poll(Ticket("1"), a_document()), Uncertain)
+
+
+def test_a_chart_of_many_pages_is_read_to_its_end(tryton: PostingSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.adapters.erp.tryton.reference._PAGE", 2)
+
+    accounts = tryton.erp.reference(ReferenceKind.ACCOUNTS)
+
+    assert isinstance(accounts, tuple)
+    assert [item.key for item in accounts] == ["1100", "1200", "1250", "1776", "4400", "4410", "6980"]

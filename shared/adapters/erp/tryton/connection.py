@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlencode
 
 from shared.adapters.erp.reply_classes import before_any_write, why_not_read
@@ -23,6 +23,8 @@ SECRET_FIELDS: Final = ("base_url", "key", "user", "password")
 Row: TypeAlias = Mapping[str, Any]
 Domain: TypeAlias = Sequence[object]
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+# What comes of reading a record that is not as Tryton has them.
+UNREADABLE: Final = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 _MOST_ROWS: Final = 1_000
 
 
@@ -98,14 +100,14 @@ class TrytonConnection:
         if order:
             query["o"] = values.in_url(list(order))
         found = _read(self.rest("GET", model, fields=fields, query=query))
-        if isinstance(found, list) and all(isinstance(row, dict) for row in found):
+        if isinstance(found, list) and all(_is_record(row) for row in found):
             return found
         return found if isinstance(found, Unread) else Unread("the reply is no list of records", Throttled())
 
     def record(self, model: str, record: str, fields: Sequence[str]) -> Row | Unread:
         found = _read(self.rest("GET", f"{model}/{record}", fields=fields))
-        if isinstance(found, dict):
-            return found
+        if _is_record(found):
+            return cast("Row", found)
         return found if isinstance(found, Unread) else Unread("the reply is no record", Throttled())
 
     def signed_in(self) -> "RpcSession | Unread":
@@ -157,6 +159,19 @@ class RpcSession:
                 return found
             case _:
                 return Unread("the reply is none of JSON-RPC", Throttled())
+
+
+def record_of(reply: Reply) -> Row | None:
+    """Return the record that a write was answered with; None where the answer is none."""
+    try:
+        found = values.read(reply.body)
+    except MalformedReplyError:
+        return None
+    return found if _is_record(found) else None
+
+
+def _is_record(found: object) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("id"), int)
 
 
 def _base(secret: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.adapters.erp.tryton.documents import INVOICE_MODEL
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.outcome import AuthFailed, ErpRef, Rejected, RejectionKind, Throttled
@@ -24,11 +24,15 @@ def unfit_credit(connection: TrytonConnection, memo: PostingDocument) -> Rejecte
     invoice = connection.record(INVOICE_MODEL, memo.corrects.erp_ref, ["company", "currency.code", "total_amount"])
     if isinstance(invoice, Unread):
         return invoice.for_document
-    if invoice.get("company") != connection.company or invoice["currency"]["code"] != memo.gross.currency.code:
+    try:
+        company, code, total = invoice["company"], invoice["currency"]["code"], Decimal(invoice["total_amount"])
+    except UNREADABLE:
+        return Throttled()
+    if company != connection.company or code != memo.gross.currency.code:
         text = f"{memo.corrects.human_number} is of another company or currency"
         return Rejected(RejectionKind.VALIDATION, "NOT_ITS_INVOICE", text)
-    if memo.gross.amount > Decimal(invoice["total_amount"]):
-        text = f"{memo.corrects.human_number} came to {invoice['total_amount']}, less than is credited"
+    if memo.gross.amount > total:
+        text = f"{memo.corrects.human_number} came to {total}, less than is credited"
         return Rejected(RejectionKind.VALIDATION, "BEYOND_INVOICE", text)
     return None
 
@@ -43,11 +47,14 @@ def apply_credit(connection: TrytonConnection, ref: ErpRef, memo: PostingDocumen
     invoice = connection.record(INVOICE_MODEL, memo.corrects.erp_ref, _OPEN)
     if isinstance(credit, Unread) or isinstance(invoice, Unread) or invoice.get("state") != "posted":
         return
-    own, paid = list(_unreconciled(credit, "lines_to_pay")), list(_unreconciled(invoice, "payment_lines"))
-    to_apply = [line for line in own if line not in paid]
-    left = Decimal(invoice["amount_to_pay"]) - (memo.gross.amount if to_apply else 0)
+    try:
+        own, paid = list(_unreconciled(credit, "lines_to_pay")), list(_unreconciled(invoice, "payment_lines"))
+        owed, to_apply = list(_unreconciled(invoice, "lines_to_pay")), [line for line in own if line not in paid]
+        left = Decimal(invoice["amount_to_pay"]) - (memo.gross.amount if to_apply else 0)
+    except UNREADABLE:
+        return
     if own and not left:
-        _reconcile(connection, [*_unreconciled(invoice, "lines_to_pay"), *paid, *to_apply])
+        _reconcile(connection, [*owed, *paid, *to_apply])
     elif to_apply and left > 0:
         body = {"payment_lines": [["add", to_apply]]}
         connection.rest("PUT", f"{INVOICE_MODEL}/{memo.corrects.erp_ref}", body=body, fields=["state"])
@@ -63,7 +70,7 @@ def _reconcile(connection: TrytonConnection, lines: list[int]) -> None:
     if isinstance(session, Unread):
         return
     wizard = session.call(f"{_WIZARD}.create")
-    if isinstance(wizard, Unread):
+    if not isinstance(wizard, list) or not wizard:
         return
     on = {"active_model": "account.move.line", "active_ids": lines, "active_id": lines[0]}
     session.call(f"{_WIZARD}.execute", wizard[0], {}, "start", context=on)

@@ -5,10 +5,8 @@ from typing import Any, Final
 
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.reply_classes import before_any_write
-from shared.adapters.erp.tryton import values
-from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread, record_of
 from shared.adapters.erp.tryton.errors import after_failure
-from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import CustomerId
 from shared.domain.posting.document import PostingParty
@@ -46,10 +44,8 @@ def ensured_customer(connection: TrytonConnection, party: PostingParty) -> Custo
     country = _country(connection, party)
     result = connection.rest("POST", _MODEL, body=_fields(party, country), fields=["addresses"])
     if isinstance(result, Reply) and result.succeeded:
-        try:
-            return _customer(values.read(result.body), party.customer_id)
-        except MalformedReplyError:
-            return Throttled()  # it is there: the next attempt finds it
+        made = record_of(result)
+        return Throttled() if made is None else _customer(made, party.customer_id)  # it is there: found the next time
     outcome = after_failure(result)
     if not isinstance(outcome, Rejected):
         return before_any_write(result)
@@ -93,10 +89,10 @@ def _country(connection: TrytonConnection, party: PostingParty) -> int | None:
 
 def _customer(row: Row, customer_id: CustomerId) -> Customer | Rejected:
     addresses = row.get("addresses")
-    if not isinstance(addresses, list) or not addresses:
+    if not isinstance(addresses, list) or not addresses or not isinstance(addresses[0], int):
         text = f"the party of customer {customer_id} has no address to send an invoice to"
         return Rejected(RejectionKind.CONFIGURATION, "NO_ADDRESS", text)
-    return Customer(int(row["id"]), int(addresses[0]))
+    return Customer(int(row["id"]), addresses[0])
 
 
 def _reading(row: Row, party: PostingParty) -> CustomerReading:

@@ -4,14 +4,14 @@ Both are customer invoices to Tryton; a credit memo is one with negative quantit
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
-from shared.adapters.erp.tryton.connection import Row
+from shared.adapters.erp.tryton.connection import UNREADABLE, Row
 from shared.adapters.erp.tryton.customers import Customer
 from shared.adapters.erp.tryton.keys import Keys, Named
 from shared.domain.master_data.catalog import ErpMapping
-from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.money import Money, currency
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
@@ -89,7 +89,7 @@ def posted_invoice(row: Row, kind: DocumentKind) -> PostedDocument | LookupFaile
             tax=tax,
             gross=gross,
         )
-    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+    except UNREADABLE as error:
         return LookupFailed(f"the invoice cannot be read: {type(error).__name__}")
 
 
@@ -100,7 +100,9 @@ def signed(amount: Decimal, kind: DocumentKind) -> Decimal:
 
 def is_of(row: Row, kind: DocumentKind) -> bool:
     """Tell an invoice from a credit memo; one that comes to nothing might be either."""
-    amount = Decimal(row.get("total_amount") or 0)
+    amount = row.get("total_amount")
+    if not isinstance(amount, Decimal):
+        return True  # whose it is nobody can tell: it is shown, and cannot be read
     return not amount or (amount < 0) is (kind is DocumentKind.CREDIT_MEMO)
 
 

@@ -1,14 +1,14 @@
 """Our journals as account moves of Tryton, and its moves as our reading."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
-from shared.adapters.erp.tryton.connection import Row
+from shared.adapters.erp.tryton.connection import UNREADABLE, Row
 from shared.adapters.erp.tryton.keys import Keys, Named
 from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import ErpMapping
-from shared.domain.money import Money, UnknownCurrencyError, currency, exact_sum
+from shared.domain.money import Money, currency, exact_sum
 from shared.domain.posting.journal import Journal, JournalLine
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
@@ -43,7 +43,7 @@ def posted_move(row: Row) -> PostedDocument | LookupFailed:
             tax=Money.zero(unit),
             gross=debits,
         )
-    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+    except UNREADABLE as error:
         return LookupFailed(f"the move cannot be read: {type(error).__name__}")
 
 

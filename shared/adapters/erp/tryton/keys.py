@@ -62,7 +62,7 @@ class Keys:
         found = self.connection.rows(what, [[known_by, "in", unknown], *self._in_use(what)], [known_by])
         if isinstance(found, Unread):
             return found.for_document
-        self._known |= {(what, str(row[known_by])): int(row["id"]) for row in found}
+        self._known |= {(what, str(row.get(known_by))): int(row["id"]) for row in found}
         missing = [name for name in unknown if (what, name) not in self._known]
         text = f"Tryton has no {what.rpartition('.')[2]} {', '.join(missing)} that is in use"
         return Rejected(RejectionKind.MAPPING, "NOT_IN_ERP", text) if missing else None

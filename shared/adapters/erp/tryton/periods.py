@@ -1,6 +1,6 @@
 """Accounting periods of a company, as they are for a journal: each journal of a period can be closed by itself."""
 
-from shared.adapters.erp.tryton.connection import TrytonConnection, Unread
+from shared.adapters.erp.tryton.connection import UNREADABLE, TrytonConnection, Unread
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import PeriodReading, Periods
@@ -27,5 +27,5 @@ def periods_of(connection: TrytonConnection, journal: str) -> Periods:
             )
             for row in periods
         )
-    except (AttributeError, KeyError) as error:
+    except UNREADABLE as error:
         return LookupFailed(f"the periods cannot be read: {type(error).__name__}")

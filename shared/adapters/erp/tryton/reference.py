@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported, ReferenceData, ReferenceItem, ReferenceKind
+
+_PAGE: Final = 500
+_MOST_PAGES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,28 @@ def reference_data(connection: TrytonConnection, kind: ReferenceKind) -> Referen
     domain: list[object] = [[source.use, "in", [True, False]]]
     if source.of_company:
         domain.append(["company", "=", connection.company])
-    rows = connection.rows(source.model, domain, [source.key, source.name, source.use], order=[[source.key, "ASC"]])
-    if isinstance(rows, Unread):
-        return rows.failed
+    rows = _all(connection, source, domain)
+    if isinstance(rows, LookupFailed):
+        return rows
     try:
         return tuple(_item(row, source) for row in rows if row[source.key])
-    except KeyError as error:
-        return LookupFailed(f"a record has no {error}")
+    except UNREADABLE as error:
+        return LookupFailed(f"the records cannot be read: {type(error).__name__}")
+
+
+def _all(connection: TrytonConnection, source: _Source, domain: list[object]) -> list[Row] | LookupFailed:
+    """Return every record, by its key; a chart may have thousands."""
+    fields, found, last = [source.key, source.name, source.use], [], 0
+    for _ in range(_MOST_PAGES):
+        further = [*domain, ["id", ">", last]]
+        page = connection.rows(source.model, further, fields, order=[["id", "ASC"]], limit=_PAGE)
+        if isinstance(page, Unread):
+            return page.failed
+        found += page
+        if len(page) < _PAGE:
+            return sorted(found, key=lambda row: str(row.get(source.key) or ""))
+        last = int(page[-1]["id"])
+    return LookupFailed(f"more than {_MOST_PAGES * _PAGE} records of {source.model}")
 
 
 def _item(row: Row, source: _Source) -> ReferenceItem:

@@ -6,12 +6,12 @@ than the last one ended.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
-from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread
+from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.adapters.erp.tryton.documents import INVOICE_MODEL, signed
-from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.money import Money, currency
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
@@ -46,7 +46,7 @@ def settlement_page(connection: TrytonConnection, cursor: str) -> Settlements:
         return rows.failed
     try:
         settlements = tuple(_settlement(row) for row in rows)
-    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+    except UNREADABLE as error:
         return LookupFailed(f"the invoices cannot be read: {type(error).__name__}")
     if len(rows) == _PAGE:
         further = f"{settlements[-1].changed_at.isoformat()} {rows[-1]['id']}"
