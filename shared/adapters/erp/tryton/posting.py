@@ -14,7 +14,7 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import AuthFailed, ErpRef, Posted, Rejected, Submission, Throttled
 
 # What Tryton asks a person who posts an invoice, by a part of its text. Our dates are what was issued: yes to both.
-# A company's today may be that of another time zone, and a credit memo is due on its own day.
+# A company's today may be that of another time zone.
 _WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
     {"generates a payment date": "invoice_payment_term", "have an invoice date in the future": "invoice_date_future"}
 )
