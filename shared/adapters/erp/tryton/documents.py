@@ -64,8 +64,8 @@ def invoice_fields(
         "comment": f"Purchase order {document.purchase_order}" if document.purchase_order else "",
         "invoice_date": document.document_date,
         "accounting_date": document.posting_date,
-        # Without a payment term it is when all of it is due. A credit memo is due at once, whenever it is posted: Tryton
-        # asks about one that was due before.
+        # Without a payment term it is when all of it is due. A credit memo is due when it is posted: Tryton asks about
+        # one that was due before.
         "payment_term_date": document.due_date if document.kind is DocumentKind.INVOICE else None,
         "lines": [["create", lines]],
         "taxes": [["create", taxes]] if taxes else [],
