@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ import pytest
 from beancount import loader
 from beancount.core.data import Balance, Transaction
 
+from shared.adapters.dynamodb.receivables import DynamoReceivables
+from shared.domain.identifiers import TenantId
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.readings import SettlementStatus
+from shared.runtime import aws
 from tests.builders.erp_guides import example
 from tests.contract.erp.systems.every_system import EVERY_SYSTEM
 from tests.scenarios.small_month import CATALOG, Played, SmallMonth, usage
@@ -95,6 +100,28 @@ def test_every_document_is_posted_and_all_ties(played: Played) -> None:
 
     assert states == {f"to-{system.replace('_', '-')}": IntentState.POSTED for system in EVERY_SYSTEM}
     assert played.tie_out.ties
+
+
+def test_what_customers_pay_in_any_erp_closes_their_invoices_here(played: Played) -> None:
+    """Payments come home with the next reading; half of the customers pay all, the others the fee alone."""
+    cloud, erps = played.result.cloud, played.result.erps
+    invoices = {intent.legal_entity_id: intent for intent in played.result.books.intents}
+    for number, entity in enumerate(sorted(invoices)):
+        amount = Decimal("131.02") if number % 2 else Decimal("99.00")
+        connection = next(one.erp.connection for one in erps.legal_entities if one.legal_entity_id == entity)
+        erps.by_connection[connection].pay(invoices[entity].external_ref, amount, date(2026, 4, 2))
+
+    cloud.invoke("read_erp_answers", {"time": "2026-04-05T00:00:00Z"})  # by files it is told when they are read
+    cloud.invoke("sync_settlements", {"time": "2026-04-05T00:00:00Z"})
+
+    receivables = DynamoReceivables(aws.dynamodb(), cloud.resource("PostingsTable"), TenantId("nimbus"))
+    stands = {entity: receivables.read(entity, invoices[entity].posting_id) for entity in sorted(invoices)}
+    assert {entity: one and (one.status, str(one.open_amount), one.is_closed) for entity, one in stands.items()} == {
+        entity: (SettlementStatus.PAID, "0.00 EUR", True)
+        if number % 2
+        else (SettlementStatus.PARTLY_PAID, "32.02 EUR", False)
+        for number, entity in enumerate(sorted(invoices))
+    }
 
 
 def test_the_same_month_is_the_same_trial_balance_in_every_erp(played: Played) -> None:
