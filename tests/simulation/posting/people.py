@@ -97,6 +97,8 @@ class People:
         kept = next((one for one in copies if one.ref == known), copies[0]) if self._wanted(intent) else None
         doubles = [one for one in copies if one is not kept]
         self.doubles.extend(doubles)
+        if self.typed.get(intent.posting_id) in doubles:
+            del self.typed[intent.posting_id]
         self.world.erp.held = [one for one in self.world.erp.held if one not in doubles]
 
     def _wanted(self, intent: PostingIntent) -> int:
