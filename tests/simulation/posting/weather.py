@@ -81,7 +81,7 @@ class Weather:
         most = timedelta(seconds=erp.does.stuck_after_seconds) * 0.9
         while True:
             waits_for_somebody = self.chance.random() < 0.03 and not erp.hides
-            yield None if waits_for_somebody else self.chance.random() * most
+            yield None if waits_for_somebody else self.chance.random() ** 6 * most
 
     def _delays(self, does: Capabilities) -> Iterator[timedelta]:
         quiet = timedelta(seconds=does.quiet_period_seconds)
