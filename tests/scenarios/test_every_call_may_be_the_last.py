@@ -28,6 +28,7 @@ NEED_AN_OUTSIDE_TAX_ENGINE = {"commit_tax", "relay_tax_commits"}
 CALLS_OUT_ONLY_AFTER_A_FAILURE = {"summarize_bill_run"}
 # Somebody waits for their answer and asks again; their own tests kill them.
 ANSWER_A_CALLER = {
+    "align_customers",
     "accept_usage",
     "check_entitlement",
     "close_backfill",
