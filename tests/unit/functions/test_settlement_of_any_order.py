@@ -220,10 +220,11 @@ def catalog_of(terms: Terms, months: int, base_fee: Charge) -> Catalog:
         for upper, each, flat in TIERS
     )
     charge = replace(usage_charge(price(Graduated(tiers))), adjustments=of_charge)
+    seller = nimbus(products=("platform", "api", "missing"))
     source = catalog(
         plans=[plan(base_fee, charge)],
         contracts=[replace(contract(), adjustments=of_contract)],
-        entity=nimbus(products=("platform", "api", "missing")),
+        entity=replace(seller, erp=replace(seller.erp, settings={"no_tax_code": "NOVAT"})),
     )
     missing = Product(product_id=MISSING, name="Missing", tax_category="standard")
     return replace(source, products=(*source.products, missing))
