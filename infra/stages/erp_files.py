@@ -13,7 +13,7 @@ from infra.constructs.schedule import Schedule
 from infra.constructs.sftp_connector import SftpConnector, SftpServer
 from infra.stages.platform import Platform
 
-EVERY = "rate(5 minutes)"
+EVERY = "rate(15 minutes)"
 TIMEOUT = Duration.minutes(4)  # one run ends before the next begins
 KEYS = "*#erp-files#*"  # of the postings table, beside the postings themselves
 
