@@ -141,6 +141,10 @@ class FaultInjector:
         """
         self._script += [_Scripted(fault, operation) for fault in faults]
 
+    def call_off(self) -> None:
+        """Let nothing happen of what is still queued."""
+        self._script.clear()
+
     @property
     def pending(self) -> tuple[str, ...]:
         return tuple(f"{step.operation or 'any write'}: {step.fault or 'none'}" for step in self._script)

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.circuit import LEFT_ALONE_FOR
 from simulators.erp import NetSuiteSimulator
 from simulators.http.faults import Fault
 from tests.scenarios.amended_contracts import UPGRADE, Amending, amending, amending_with_an_erp
@@ -145,8 +146,9 @@ def test_the_erp_holds_what_is_agreed_whatever_became_of_the_amendment(tmp_path:
         assert world.exceptions() == {WITHDRAWN, NOT_UNDONE}
         assert agreed(erp) == ["c-initech, revision 4", paused]
 
-        # It is back, and a person has it told.
-        erp.faults.script(*[None] * len(erp.faults.pending), operation="upsert_sales_order")
+        # It is back, is tried again after a minute, and a person has it told.
+        world.cloud.clock.advance_to(world.cloud.clock.now() + LEFT_ALONE_FOR)
+        erp.faults.call_off()
         world.ask("erp-down", execution="erp-down-again", **later)
         assert agreed(erp) == ["c-initech, revision 6", paused]
 
