@@ -1,11 +1,15 @@
 """Adapters and outboxes that are made badly, each in a way that has doubled or lost somebody's revenue before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from functions.post_to_erp.use_case import post_to_erp
 from shared.domain.identifiers import ExternalRef
+from shared.domain.posting.decisions import given_up_on
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document
+from shared.domain.posting.lookups import found_nothing
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -87,15 +91,22 @@ CARELESS_ADAPTERS: tuple[type[FakeErp], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CarelessOutbox:
-    """What to put in the place of a name of the outbox."""
+    """What to put in the place of a name in the module that `where` is of.
 
-    module: str
+    Not by the module's name: functions are imported anew by whoever deploys them, and these are the ones under test.
+    """
+
+    where: Callable[..., Any]
     name: str
     instead: object
 
+    @property
+    def names(self) -> dict[str, object]:
+        return self.where.__globals__
+
 
 CARELESS_OUTBOXES: Mapping[str, CarelessOutbox] = {
-    "one absence is enough": CarelessOutbox("shared.domain.posting.lookups", "ABSENCES_THAT_PERMIT_A_RESEND", 1),
-    "nothing goes before anything": CarelessOutbox("functions.post_to_erp.use_case", "comes_after", lambda _: None),
-    "what is given up is forgotten": CarelessOutbox("shared.domain.posting.decisions", "RECHECK_DELAYS", ()),
+    "one absence is enough": CarelessOutbox(found_nothing, "ABSENCES_THAT_PERMIT_A_RESEND", 1),
+    "nothing goes before anything": CarelessOutbox(post_to_erp, "comes_after", lambda _: None),
+    "what is given up is forgotten": CarelessOutbox(given_up_on, "RECHECK_DELAYS", ()),
 }

@@ -47,7 +47,8 @@ def test_a_careless_adapter_is_caught(adapter: type[FakeErp]) -> None:
 @pytest.mark.parametrize("outbox", CARELESS_OUTBOXES)
 def test_a_careless_outbox_is_caught(outbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
     careless = CARELESS_OUTBOXES[outbox]
-    monkeypatch.setattr(f"{careless.module}.{careless.name}", careless.instead)
+    assert careless.name in careless.names
+    monkeypatch.setitem(careless.names, careless.name, careless.instead)
 
     assert caught(FakeErp)
 
