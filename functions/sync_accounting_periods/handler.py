@@ -36,7 +36,6 @@ sync = PeriodSync(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del event, context
     master_data.version()
-    with site.in_turn():
-        periods = sync.sync(master_data.legal_entities())
-    logger.info("accounting periods read", extra={"periods": len(periods)})
-    return answer(periods)
+    read = sync.sync(master_data.legal_entities())
+    logger.info("accounting periods read", extra={"periods": len(read.periods), "left_alone": sorted(read.left_alone)})
+    return answer(read.periods, read.left_alone)

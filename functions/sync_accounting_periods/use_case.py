@@ -1,6 +1,6 @@
 """Have our accounting periods follow those of the ERPs: what is closed there takes nothing new here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,10 +10,11 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus, period_name
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, PeriodReading
 from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.clock import Clock
-from shared.ports.erp import ReadableErp, ReadableErpRouting
+from shared.ports.erp import ReadableErp, ReadableErpsInTurn
 from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
 
@@ -27,29 +28,42 @@ class PeriodsNotReadError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodsRead:
+    """The periods around the present as they are now. Nothing new is known of ERPs that are `left_alone`."""
+
+    periods: Sequence[AccountingPeriod]
+    left_alone: Mapping[LegalEntityId, Closed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodSync:
     tenant: TenantId
-    erps: ReadableErpRouting
+    erps: ReadableErpsInTurn
     periods: AccountingPeriods
     exceptions: ExceptionReporter
     known: ExceptionStore
     clock: Clock
 
-    def sync(self, entities: Sequence[LegalEntity]) -> tuple[AccountingPeriod, ...]:
-        """Return the periods around the present as they are now, of every entity whose ERP shows them.
+    def sync(self, entities: Sequence[LegalEntity]) -> PeriodsRead:
+        """Read the periods of every entity whose ERP shows them, and whose turn comes.
 
         One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
         """
         told: list[AccountingPeriod] = []
+        left_alone: dict[LegalEntityId, Closed] = {}
         failures: list[Exception] = []
         for entity in entities:
             try:
-                told += self._sync_entity(entity, self.erps.erp_for(entity.legal_entity_id))
+                with self.erps.reading_turn(entity.legal_entity_id) as closed:
+                    if closed is not None:
+                        left_alone[entity.legal_entity_id] = closed
+                        continue
+                    told += self._sync_entity(entity, self.erps.erp_for(entity.legal_entity_id))
             except Exception as error:  # noqa: BLE001 - raised below, with all the others
                 failures.append(error)
         if failures:
             raise ExceptionGroup("accounting periods could not be read", failures)
-        return tuple(told)
+        return PeriodsRead(periods=tuple(told), left_alone=left_alone)
 
     def _sync_entity(self, entity: LegalEntity, erp: ReadableErp) -> Iterator[AccountingPeriod]:
         today = entity.day_of(self.clock.now())

@@ -37,6 +37,5 @@ settlements = SettlementSync(
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     del event, context
     master_data.version()
-    with site.in_turn():
-        changed = settlements.sync([entity.legal_entity_id for entity in master_data.legal_entities()])
-    logger.info("settlements read", extra={"documents": changed})
+    read = settlements.sync([entity.legal_entity_id for entity in master_data.legal_entities()])
+    logger.info("settlements read", extra={"documents": read.changed, "left_alone": sorted(read.left_alone)})

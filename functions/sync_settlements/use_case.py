@@ -1,14 +1,15 @@
 """Bring home what the ERPs say of our documents' receivables: paid, partly paid, credited, voided."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId, TenantId
 from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage
 from shared.domain.receivables.receivable import findings, is_ours, receivable, stranger
 from shared.ports.clock import Clock
-from shared.ports.erp import ReadableErp, ReadableErpRouting
+from shared.ports.erp import ReadableErp, ReadableErpsInTurn
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.posting_intents import PostingIntents
 from shared.ports.receivables import Receivables
@@ -21,31 +22,44 @@ class SettlementsNotReadError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementsRead:
+    """`changed` documents stand otherwise than they did. ERPs that are `left_alone` are asked at the next tick."""
+
+    changed: int
+    left_alone: Mapping[LegalEntityId, Closed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementSync:
     """Reads on from where the last run ended. A page is told to nobody twice but after a crash, which is harmless."""
 
     tenant: TenantId
-    erps: ReadableErpRouting
+    erps: ReadableErpsInTurn
     intents: PostingIntents
     receivables: Receivables
     exceptions: ExceptionReporter
     clock: Clock
 
-    def sync(self, legal_entity_ids: Iterable[LegalEntityId]) -> int:
-        """Return how many documents stand otherwise than they did.
+    def sync(self, legal_entity_ids: Iterable[LegalEntityId]) -> SettlementsRead:
+        """Read what every ERP whose turn comes has settled.
 
         One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
         """
         changed = 0
+        left_alone: dict[LegalEntityId, Closed] = {}
         failures: list[Exception] = []
         for legal_entity_id in legal_entity_ids:
             try:
-                changed += self._sync_entity(legal_entity_id, self.erps.erp_for(legal_entity_id))
+                with self.erps.reading_turn(legal_entity_id) as closed:
+                    if closed is not None:
+                        left_alone[legal_entity_id] = closed
+                        continue
+                    changed += self._sync_entity(legal_entity_id, self.erps.erp_for(legal_entity_id))
             except Exception as error:  # noqa: BLE001 - raised below, with all the others
                 failures.append(error)
         if failures:
             raise ExceptionGroup("settlements could not be read", failures)
-        return changed
+        return SettlementsRead(changed=changed, left_alone=left_alone)
 
     def _sync_entity(self, legal_entity_id: LegalEntityId, erp: ReadableErp) -> int:
         changed = 0

@@ -1,13 +1,15 @@
 """Accounting periods as whoever asks for them is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.accounting_period import AccountingPeriod
+from shared.domain.posting.pacing import Closed
 from shared.domain.time_period import format_instant
 
 
-def answer(periods: Sequence[AccountingPeriod]) -> dict[str, Any]:
+def answer(periods: Sequence[AccountingPeriod], left_alone: Mapping[LegalEntityId, Closed]) -> dict[str, Any]:
     return {
         "periods": [
             {
@@ -19,5 +21,6 @@ def answer(periods: Sequence[AccountingPeriod]) -> dict[str, Any]:
                 "checked_at": format_instant(period.checked_at) if period.checked_at else "",
             }
             for period in periods
-        ]
+        ],
+        "left_alone": {entity: closed.reason for entity, closed in left_alone.items()},
     }

@@ -91,3 +91,8 @@ class ReadableErp(Erp, Protocol):
 class ReadableErpRouting(Protocol):
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""
+
+
+class ReadableErpsInTurn(ReadableErpRouting, Protocol):
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        """Wait for the turn at an entity's ERP to read there, as `ErpsInTurn.turn` does to post."""

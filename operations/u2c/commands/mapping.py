@@ -55,11 +55,14 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 def periods(invoke: Invoke, console: Console) -> int:
     """Invoke, show each period, and return the exit status."""
-    for period in invoke({})["periods"]:
+    answer = invoke({})
+    for period in answer["periods"]:
         open_here = f"{period['unsettled']} unsettled, {period['unrecorded']} without tax record"
         line = f"{period['legal_entity']} {period['period']}: {period['status']}, {open_here}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return WELL
+    for entity, reason in answer["left_alone"].items():
+        console.print(f"{entity} not asked: {reason}", markup=False, highlight=False, soft_wrap=True)
+    return NOT_WELL if answer["left_alone"] else WELL
 
 
 def check(invoke: Invoke, console: Console) -> int:

@@ -1,4 +1,4 @@
-"""Which ERP a legal entity posts to (ports ErpsInTurn and ReadableErpRouting).
+"""Which ERP a legal entity posts to (ports ErpsInTurn and ReadableErpsInTurn).
 
 The adapter is named by its system, and imported when it is needed.
 """
@@ -36,7 +36,10 @@ class MappedErpRouting:
         return cast("_Adapter", adapter).connect(entity, self._site)
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
-        return self._site.turn(self._entity(legal_entity_id))
+        return self._site.turn(self._entity(legal_entity_id), document=True)
+
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        return self._site.turn(self._entity(legal_entity_id), document=False)
 
     def _entity(self, legal_entity_id: LegalEntityId) -> LegalEntity:
         self._master_data.version()

@@ -58,9 +58,9 @@ class ErpSite:
         return self._sessions[key]
 
     @contextmanager
-    def turn(self, entity: LegalEntity) -> Iterator[Closed | None]:
-        """Wait for the turn at the entity's ERP, for one document: see port ErpsInTurn."""
-        with self.in_turn(document=True):
+    def turn(self, entity: LegalEntity, *, document: bool) -> Iterator[Closed | None]:
+        """Wait for the turn at the entity's ERP: see port ErpsInTurn. `document` as of `in_turn`."""
+        with self.in_turn(document=document):
             yield self._paced(entity).begin()
 
     @contextmanager

@@ -1,5 +1,6 @@
 """Our accounting periods follow the ERP's: what is closed there takes nothing new here, and nothing is passed over."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
@@ -14,6 +15,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
 from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.resolution import Resolution
@@ -63,10 +65,15 @@ class World:
         self.intents = InMemoryPostingIntents()
         self.exceptions = InMemoryExceptionReporter()
         self.store = InMemoryExceptionStore(TENANT)
+        self.closed: Closed | None = None
+        self.left_alone: dict[LegalEntityId, Closed] = {}
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         assert legal_entity_id == GERMANY
         return cast("ReadableErp", self.erp)
+
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        return nullcontext(self.closed)
 
     def sync(self) -> list[str]:
         """Return the periods that were told of, by name."""
@@ -78,13 +85,14 @@ class World:
             known=self.store,
             clock=SimulatedClock(FIRST_OF_NOVEMBER),
         )
-        told = [period.name for period in sync.sync([ENTITY])]
+        read = sync.sync([ENTITY])
+        self.left_alone = dict(read.left_alone)
         for record in self.exceptions.reported:
             self.store.open(record)
         for name, why in self.exceptions.resolved.items():
             at = FIRST_OF_NOVEMBER
             self.store.resolve(Resolution(exception_id=name, tenant=TENANT, resolution=why, resolved_at=at))
-        return told
+        return [period.name for period in read.periods]
 
     def status(self, name: str = "2026-10") -> PeriodStatus:
         return self.intents.accounting_period(GERMANY, name).status
@@ -158,3 +166,17 @@ def test_an_erp_that_does_not_answer_is_an_error_and_no_status() -> None:
 
     assert [type(error) for error in raised.value.exceptions] == [PeriodsNotReadError]
     assert world.status() is PeriodStatus.OPEN
+
+
+def test_an_erp_whose_turn_does_not_come_is_asked_at_the_next_tick() -> None:
+    world = World()
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
+
+    assert world.sync() == []
+    assert world.left_alone == {GERMANY: world.closed}
+    assert world.status() is PeriodStatus.OPEN
+
+    world.closed = None
+    assert world.sync() == ["2026-10"]
+    assert world.left_alone == {}

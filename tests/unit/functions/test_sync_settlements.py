@@ -1,6 +1,7 @@
 """What ERPs say was paid comes home: page by page, once, and nothing of it is lost when somebody dies."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -12,6 +13,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 from shared.ports.erp import ReadableErp
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent, eur
@@ -60,12 +62,18 @@ class World:
         self.exceptions = InMemoryExceptionReporter()
         self.intents = InMemoryPostingIntents()
         self.intents.add(an_intent(ACME))
+        self.closed: dict[LegalEntityId, Closed] = {}
+        self.left_alone: dict[LegalEntityId, Closed] = {}
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erps[legal_entity_id])
 
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+        return nullcontext(self.closed.get(legal_entity_id))
+
     def sync(self) -> int:
-        return SettlementSync(
+        """Return how many documents stand otherwise."""
+        read = SettlementSync(
             tenant=TENANT,
             erps=self,
             intents=self.intents,
@@ -73,6 +81,8 @@ class World:
             exceptions=self.exceptions,
             clock=SimulatedClock(FIRST_OF_NOVEMBER),
         ).sync(self.erps)
+        self.left_alone = dict(read.left_alone)
+        return read.changed
 
     def stands(self) -> tuple[SettlementStatus, str]:
         receivable = self.receivables.read(GERMANY, ACME.posting_id)
@@ -173,3 +183,17 @@ def test_an_erp_that_shows_no_receivables_has_none_here() -> None:
 
     assert world.sync() == 0
     assert list(world.receivables.of(GERMANY)) == []
+
+
+def test_an_erp_whose_turn_does_not_come_keeps_no_other_waiting_and_is_read_at_the_next_tick() -> None:
+    american = TellingErp()
+    world = World(acme_inc=american, acme_gmbh=TellingErp([PAID]))
+    world.closed = {AMERICA: Closed(NOON, "the ERP takes no more calls for now")}
+
+    assert world.sync() == 1
+    assert world.left_alone == world.closed
+    assert american.asked == []
+
+    world.closed = {}
+    assert world.sync() == 0
+    assert american.asked == [""]

@@ -52,8 +52,16 @@ def test_each_period_is_told_with_what_is_unsettled_in_it() -> None:
     }
     text, console = shown()
 
-    assert mapping.periods(lambda _: {"periods": [october]}, console) == mapping.WELL
+    assert mapping.periods(lambda _: {"periods": [october], "left_alone": {}}, console) == mapping.WELL
     assert text.getvalue() == "nimbus-de 2026-10: soft_closed, 2 unsettled, 0 without tax record\n"
+
+
+def test_an_erp_that_was_not_asked_for_its_periods_is_named() -> None:
+    text, console = shown()
+    answer = {"periods": [], "left_alone": {"nimbus-us": "the ERP is down and left alone"}}
+
+    assert mapping.periods(lambda _: answer, console) == mapping.NOT_WELL
+    assert text.getvalue() == "nimbus-us not asked: the ERP is down and left alone\n"
 
 
 def test_customers_are_asked_for_until_all_were_told() -> None:
