@@ -8,6 +8,7 @@ from functions.sync_accounting_periods.use_case import PeriodSync
 from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.master_data import DynamoMasterData
+from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -26,6 +27,7 @@ sync = PeriodSync(
     tenant=tenant,
     erps=MappedErpRouting(master_data, site),
     periods=DynamoAccountingPeriods(aws.dynamodb(), postings, tenant),
+    intents=DynamoPostingIntents(aws.dynamodb(), postings, tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     known=DynamoExceptionStore(aws.dynamodb(), environment.text("EXCEPTIONS_TABLE"), tenant),
     clock=clock,

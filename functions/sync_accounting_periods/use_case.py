@@ -1,6 +1,7 @@
 """Have our accounting periods follow those of the ERPs: what is closed there takes nothing new here."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,8 @@ from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus, period_name
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, PeriodReading
@@ -17,6 +20,7 @@ from shared.ports.clock import Clock
 from shared.ports.erp import ReadableErp, ReadableErpsInTurn
 from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
+from shared.ports.posting_intents import PostingIntents, StaleIntentError
 
 # Documents are dated into the present month, late ones into the first that is open; nobody dates further than this.
 LOOKED_BACK, LOOKED_AHEAD = timedelta(days=100), timedelta(days=40)
@@ -40,6 +44,7 @@ class PeriodSync:
     tenant: TenantId
     erps: ReadableErpsInTurn
     periods: AccountingPeriods
+    intents: PostingIntents
     exceptions: ExceptionReporter
     known: ExceptionStore
     clock: Clock
@@ -82,6 +87,8 @@ class PeriodSync:
 
     def _followed(self, entity: LegalEntityId, reading: PeriodReading, kind: DocumentKind) -> AccountingPeriod:
         name, now = period_name(reading.name, kind), self.clock.now()
+        if reading.status is not PeriodStatus.OPEN and self.periods.read(entity, name).status is PeriodStatus.OPEN:
+            self._look_before_close(entity, name)
         if self.periods.set_status(entity, name, reading.status, checked_at=now):
             self._settled(entity, name)
         else:
@@ -89,6 +96,13 @@ class PeriodSync:
             self.periods.set_status(entity, name, PeriodStatus.SOFT_CLOSED, checked_at=now)
             self.exceptions.report([self._finding(entity, self.periods.read(entity, name))])
         return self.periods.read(entity, name)
+
+    def _look_before_close(self, entity: LegalEntityId, name: str) -> None:
+        """Have what was given up as absent looked up once more, while the close can still be taken back."""
+        for intent in self.intents.listed():
+            if intent.legal_entity_id == entity and _is_rechecked_in(name, intent):
+                with suppress(StaleIntentError):  # it is being looked up right now
+                    self.intents.save(looked_up_before_close(intent, now=self.clock.now()))
 
     def _settled(self, entity: LegalEntityId, name: str) -> None:
         known = self.known.find(exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, f"{entity}/{name}"))
@@ -109,6 +123,11 @@ class PeriodSync:
             raised_at=self.clock.now(),
             detail={"legal_entity": entity, "accounting_period": period.name, "unsettled": str(period.unsettled)},
         )
+
+
+def _is_rechecked_in(name: str, intent: PostingIntent) -> bool:
+    own = period_name(intent.document.accounting_period, intent.document.kind)
+    return own == name and intent.state.settled and intent.answered and intent.rechecks_left > 0
 
 
 def _is_near(month: str, today: date) -> bool:

@@ -8,6 +8,7 @@ from infra.constructs import permissions
 from infra.constructs.acknowledged import acknowledge_tagged_secrets
 from infra.constructs.consumers import QueueConsumer
 from infra.constructs.packages import Extra
+from infra.constructs.python_function import PythonFunction
 from infra.constructs.schedule import Schedule
 from infra.constructs.state_machine import AslStateMachine
 from infra.stages.data import BY_EXTERNAL_REF, OPEN_BY_DUE
@@ -46,7 +47,7 @@ class ErpPosting(Construct):
         self._relay_postings()
         self._repair_posting()
         self._watch_erps()
-        self._sync_settlements()
+        self.sync_settlements = self._sync_settlements()
         self._sync_accounting_periods()
         self._check_erp_mappings()
         self._align_customers()
@@ -118,7 +119,7 @@ class ErpPosting(Construct):
             may=[
                 permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
                 permissions.on_table(data.invoices, "GetItem", "PutItem"),
-                *self._sign_in_to_erps(),
+                *self.sign_in_to_erps(),
                 permissions.send_to(work.queue),
             ],
             timeout=work.consumer_timeout,
@@ -126,7 +127,7 @@ class ErpPosting(Construct):
         )
         acknowledge_tagged_secrets(repair_posting.role)
 
-    def _sync_settlements(self) -> None:
+    def _sync_settlements(self) -> PythonFunction:
         data, queues = self._platform.data, self._platform.queues
         sync_settlements = self._platform.function(
             self,
@@ -136,7 +137,7 @@ class ErpPosting(Construct):
                 permissions.on_table(data.postings, "GetItem", "PutItem"),
                 permissions.query_index(data.postings, BY_EXTERNAL_REF),
                 permissions.send_to(queues.exceptions.queue),
-                *self._sign_in_to_erps(),
+                *self.sign_in_to_erps(),
             ],
             timeout=SETTLEMENTS_TIMEOUT,
             reserved_concurrency=1,  # two would move the cursors of each other
@@ -144,6 +145,7 @@ class ErpPosting(Construct):
         )
         acknowledge_tagged_secrets(sync_settlements.role)
         Schedule.of_function(sync_settlements, expression=SETTLEMENTS_EVERY, key=self._platform.key)
+        return sync_settlements
 
     def _sync_accounting_periods(self) -> None:
         data, queues = self._platform.data, self._platform.queues
@@ -152,10 +154,11 @@ class ErpPosting(Construct):
             "sync_accounting_periods",
             environment=self._environment | self._erp_environment() | {"EXCEPTIONS_TABLE": data.exceptions.table_name},
             may=[
-                permissions.on_table(data.postings, "GetItem", "UpdateItem"),
+                permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
+                self._find_open,
                 permissions.on_table(data.exceptions, "GetItem"),
                 permissions.send_to(queues.exceptions.queue),
-                *self._sign_in_to_erps(),
+                *self.sign_in_to_erps(),
             ],
             timeout=SETTLEMENTS_TIMEOUT,
             reserved_concurrency=1,
@@ -178,7 +181,7 @@ class ErpPosting(Construct):
             may=[
                 permissions.on_table(data.exceptions, "GetItem"),
                 permissions.send_to(queues.exceptions.queue),
-                *self._sign_in_to_erps(),
+                *self.sign_in_to_erps(),
             ],
             timeout=MAPPINGS_TIMEOUT,
             reserved_concurrency=1,
@@ -192,7 +195,7 @@ class ErpPosting(Construct):
             self,
             "align_customers",
             environment={"POSTINGS_TABLE": self._platform.data.postings.table_name} | self._erp_environment(),
-            may=self._sign_in_to_erps(),
+            may=self.sign_in_to_erps(),
             timeout=MAPPINGS_TIMEOUT,
             reserved_concurrency=1,
             carries=Extra.HTTP,
@@ -228,9 +231,9 @@ class ErpPosting(Construct):
     def _reach_erps(self) -> list[iam.PolicyStatement]:
         """Reach the ERP of a posting, and settle the intent with its accounting period."""
         on_postings = permissions.on_table(self._platform.data.postings, "ConditionCheckItem", "UpdateItem")
-        return [on_postings, *self._sign_in_to_erps()]
+        return [on_postings, *self.sign_in_to_erps()]
 
-    def _sign_in_to_erps(self) -> list[iam.PolicyStatement]:
+    def sign_in_to_erps(self) -> list[iam.PolicyStatement]:
         """Find out which ERP a posting goes to, stand in line before it, and sign in there."""
         data = self._platform.data
         return [

@@ -84,7 +84,7 @@ def rechecked(
             return _came_late(intent, f"the ERP has it after all, as {found.number or found.ref.value}")
         case Found() | Absent():
             left = intent.rechecks_left - 1
-            return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + RECHECK_DELAYS[left - 1])
+            return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + _recheck_delay(left))
         case _ as never:
             assert_never(never)
 
@@ -122,7 +122,17 @@ def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:
 
 def recheck_due(intent: PostingIntent, *, now: datetime) -> datetime:
     """Return when a settled intent that everybody was told of is next looked up, if it still is."""
-    return now + RECHECK_DELAYS[intent.rechecks_left - 1] if intent.rechecks_left else intent.due_at
+    return now + _recheck_delay(intent.rechecks_left) if intent.rechecks_left else intent.due_at
+
+
+def looked_up_before_close(intent: PostingIntent, *, now: datetime) -> PostingIntent:
+    """Return a settled intent that is still looked up, and now once more than that: its accounting period closes."""
+    left = min(intent.rechecks_left, len(RECHECK_DELAYS)) + 1
+    return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now)
+
+
+def _recheck_delay(left: int) -> timedelta:
+    return RECHECK_DELAYS[min(left, len(RECHECK_DELAYS)) - 1]
 
 
 def _provable_from(intent: PostingIntent, capabilities: Capabilities) -> datetime:

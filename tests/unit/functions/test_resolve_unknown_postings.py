@@ -10,6 +10,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import ErpRef, Location
 from tests.builders.posting import a_document, an_intent, eur
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp, Held
@@ -161,6 +162,20 @@ def test_a_resend_to_an_erp_that_refuses_no_double_is_looked_up_after_an_hour_an
 
     assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
     assert not world.intent().needs_action
+
+
+def test_what_its_month_closes_over_is_looked_up_at_once_and_a_day_later_all_the_same() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.run_until_settled()
+    wait(world, timedelta(hours=1))
+
+    world.intents.save(looked_up_before_close(world.intent(), now=world.clock.now()))
+    wait(world, timedelta(minutes=5))
+    assert world.intent().rechecks_left == 1
+    world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
+    wait(world, timedelta(hours=24))
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
 
 
 class _DefectiveFor:

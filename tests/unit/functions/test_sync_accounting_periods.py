@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -10,10 +10,11 @@ import pytest
 from functions.sync_accounting_periods.use_case import PeriodsNotReadError, PeriodSync
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
@@ -22,6 +23,7 @@ from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
 from tests.builders.billing import nimbus
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, an_intent
+from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.posting_world import SimulatedClock
@@ -42,21 +44,6 @@ class CalendarErp:
 
     def say(self, month: str, status: PeriodStatus, *, kind: DocumentKind = DocumentKind.INVOICE) -> None:
         self.periods_of[kind] = (PeriodReading("2019-01", PeriodStatus.CLOSED), PeriodReading(month, status))
-
-
-@dataclass(slots=True)
-class Calendar:
-    """The periods of the outbox in memory (port AccountingPeriods)."""
-
-    intents: InMemoryPostingIntents
-
-    def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
-        return self.intents.accounting_period(legal_entity_id, name)
-
-    def set_status(
-        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
-    ) -> bool:
-        return self.intents.set_period_status(legal_entity_id, name, status, checked_at=checked_at)
 
 
 class World:
@@ -80,7 +67,8 @@ class World:
         sync = PeriodSync(
             tenant=TENANT,
             erps=self,
-            periods=Calendar(self.intents),
+            periods=InMemoryAccountingPeriods(self.intents),
+            intents=self.intents,
             exceptions=self.exceptions,
             known=self.store,
             clock=SimulatedClock(FIRST_OF_NOVEMBER),
@@ -138,6 +126,23 @@ def test_a_close_over_postings_that_are_under_way_waits_for_them_and_says_so() -
     world.sync()
     assert world.status() is PeriodStatus.CLOSED
     assert world.open_codes() == set()
+
+
+def test_what_may_still_come_late_is_looked_up_once_more_as_its_month_is_locked() -> None:
+    world = World()
+    tomorrow = FIRST_OF_NOVEMBER + timedelta(days=1)
+    resent = replace(an_intent(), state=IntentState.POSTED, answered=True, rechecks_left=1, due_at=tomorrow)
+    world.intents.add(resent)
+    world.erp.say("2026-10", PeriodStatus.OPEN)
+    world.sync()
+    assert world.intents.read(resent.posting_id) == resent
+
+    for status in (PeriodStatus.SOFT_CLOSED, PeriodStatus.SOFT_CLOSED, PeriodStatus.CLOSED):
+        world.erp.say("2026-10", status)
+        world.sync()
+
+    looked_up = replace(resent, version=2, rechecks_left=2, due_at=FIRST_OF_NOVEMBER)
+    assert world.intents.read(resent.posting_id) == looked_up
 
 
 def test_receivables_and_the_general_ledger_close_apart() -> None:
