@@ -12,7 +12,7 @@ from shared.domain.invoicing.billed_period import BilledPeriod, corrected_period
 from shared.domain.invoicing.billing_calendar import adjustable_periods, billing_periods_before
 from shared.domain.invoicing.invoice import AdjustedPeriod, Invoice, PeriodAdjustment, invoice_id
 from shared.domain.invoicing.issuing import BILLED_STATES
-from shared.domain.invoicing.kept_back import KeptBack, kept_back_by
+from shared.domain.invoicing.kept_back import KeptBack, Told
 from shared.domain.invoicing.settling import NOTHING_CARRIED, SettledBy
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Charge, Contract, CustomerAccount, Plan, Product
@@ -108,7 +108,8 @@ class Adjuster:
 
         A period changes with late usage of its own, with a late level of an earlier one that carries into it, with what
         an earlier one leaves of a commitment or a credit, and with a credit note that corrects it. So they are gone
-        through from the oldest one on.
+        through from the oldest one on. What is as it was billed by now, and was kept back, is taken as it is: nothing
+        of it is due any more.
 
         Only the first billing period that is not billed yet takes something. So there is one taker at a time, which
         sees all that earlier ones have taken, however many bill runs build invoices of the contract at once.
@@ -121,15 +122,17 @@ class Adjuster:
         documents = self.invoices.documents(ids)
         known = {one: document.invoice for one, document in documents.items()}
         unbilled = [one for one in ids if one not in known or known[one].state not in BILLED_STATES]
+        live = [*(documents[one] for one in ids if one in documents), *later.billed]
+        voided = [*(one for document in documents.values() for one in document.reversed), *later.voided]
+        told = Told(invoices=tuple(one.invoice for one in (*live, *voided)), draft=before)
         if not ids or unbilled:
-            return EarlierPeriods(issues=tuple(_waits_for(unbilled)) if since is not None else ())
-        live = [*(documents[one] for one in ids), *later.billed]
-        voided = [one for document in documents.values() for one in document.reversed]
-        periods = corrected_periods(live, voided=[*voided, *later.voided])[: len(ids)]
+            return EarlierPeriods(
+                found=tuple(KeptBack(one, f"it waits for {unbilled[0]}") for one in sorted(told.by_draft)),
+                issues=tuple(_waits_for(unbilled)) if since is not None else (),
+            )
+        periods = corrected_periods(live, voided=voided)[: len(ids)]
         may_change = frozenset(one.name for one in adjustable)
-        others = [*known.values(), *(one.invoice for one in later.billed)]
-        kept_back = _kept_back([*others, *([before] if before else [])])
-        return self._go_through(terms, periods, may_change, openings, kept_back)
+        return self._go_through(terms, periods, may_change, openings, told)
 
     def _go_through(
         self,
@@ -137,7 +140,7 @@ class Adjuster:
         periods: Sequence[BilledPeriod],
         may_change: Container[str],
         openings: Openings,
-        kept_back: Container[InvoiceId],
+        told: Told,
     ) -> EarlierPeriods:
         late = self._late(terms, [one for one in periods if one.own.billing_period.name in may_change])
         found: list[PeriodAdjustment | KeptBack] = []
@@ -147,11 +150,15 @@ class Adjuster:
             entering = _Entering(opening, _billed_then(terms, period, periods[:number], billed), carried)
             lines = period.standing.every
             billed = terms.settled_by.carry(billed, lines)
-            if period.own.billing_period.name in may_change and _is_changed(period, entering, late):
-                one = self._adjustment(terms, period, entering, was_kept_back=period.own.invoice_id in kept_back)
-                found.append(one)
-                if isinstance(one, PeriodAdjustment):
-                    lines = (*period.now.every, *one.lines)
+            if period.own.billing_period.name in may_change:
+                was_kept_back = told.of(period.own.invoice_id, read_last=period.last)
+                if _is_changed(period, entering, late):
+                    one = self._adjustment(terms, period, entering, was_kept_back=was_kept_back)
+                    found.append(one)
+                    if isinstance(one, PeriodAdjustment):
+                        lines = (*period.now.every, *one.lines)
+                elif was_kept_back:
+                    found.append(_as_it_is(period))
             carried = terms.settled_by.carry(carried, lines)
         return EarlierPeriods(found=tuple(found), carried=carried, billed=billed)
 
@@ -231,5 +238,12 @@ def _is_beyond(period: BilledPeriod, late: Iterable[LateUsage]) -> bool:
     return any(one.usage.key.window_start in inside and not period.has_read(one.place) for one in late)
 
 
-def _kept_back(invoices: Iterable[Invoice]) -> frozenset[InvoiceId]:
-    return frozenset().union(*map(kept_back_by, invoices))
+def _as_it_is(period: BilledPeriod) -> PeriodAdjustment:
+    """Return that nothing is due of a period that was kept back: what made it due is gone."""
+    adjusted = AdjustedPeriod(
+        invoice_id=period.own.invoice_id,
+        manifest=period.manifests[-1],
+        was_kept_back=True,
+        documents=period.documents,
+    )
+    return PeriodAdjustment(adjusted, ())

@@ -69,7 +69,7 @@ class Drafter:
             together=carried_since(contract) is not None,
         )
         manifest = reading.manifest.opened_with(opening)
-        anew = rebilled(due.invoice_id, own, later.billed, manifest=manifest)
+        anew = rebilled(due.invoice_id, own, later.billed, voided=later.voided, manifest=manifest)
         draft = draft_invoice(
             contract=contract,
             billing_period=due.billing_period,

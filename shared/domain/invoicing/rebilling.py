@@ -4,7 +4,7 @@ What it comes to is rated as for the first time. Later invoices may have adjuste
 invoice bills what is final beyond them, by each line's name.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shared.domain.identifiers import InvoiceId
@@ -26,11 +26,19 @@ class Rebilled:
 
 
 def rebilled(
-    own_invoice: InvoiceId, own: OwnLines, later: Sequence[BilledDocument], *, manifest: UsageManifest
+    own_invoice: InvoiceId,
+    own: OwnLines,
+    later: Sequence[BilledDocument],
+    *,
+    voided: Iterable[BilledDocument],
+    manifest: UsageManifest,
 ) -> Rebilled:
-    """Return what of the final lines is beyond what `later` invoices have billed of the period."""
+    """Return what of the final lines is beyond what `later` invoices have billed of the period.
+
+    What such invoices that are `voided` have told of it ends with it, too.
+    """
     concerned = [one for one in later if any(billed_by_others(own_invoice, [one]).invoiced)]
-    was_kept_back = any(own_invoice in kept_back_by(one.invoice) for one in later)
+    was_kept_back = any(own_invoice in kept_back_by(one.invoice) for one in (*later, *voided))
     if not concerned and not was_kept_back:
         return Rebilled(own, None)
     billed = billed_by_others(own_invoice, concerned).rated_by_usage()

@@ -12,6 +12,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.bill_run import BillingAccount
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState
+from shared.domain.invoicing.kept_back import kept_back_by
 from shared.domain.money import EXACT, Money, total
 from shared.domain.rating.charge_models import ChargeModel, Graduated, PerUnit, Tier
 from shared.domain.rating.rate import rate
@@ -300,6 +301,28 @@ def test_a_credit_that_an_invoice_cannot_give_waits_and_is_told() -> None:
     months.usage.windows.append(calls(3_000, at=datetime(2026, 12, 5, tzinfo=UTC)))
     third = months.bill(DECEMBER)
     assert [line.amount for line in adjusting(third)] == [euros("-105.00")]
+    assert months.exceptions.open == {}
+
+
+def bill_again(months: _Months, *, days: int) -> Invoice:
+    """Run another bill run so many days after that of November."""
+    months.run(_bill_run_after(NOVEMBER) + timedelta(days=days))
+    return months.invoice
+
+
+def test_an_exception_ends_with_the_invoice_that_is_issued_whatever_its_drafts_before_could_take() -> None:
+    months = _Months(calls(2_000))
+    months.bill(OCTOBER)
+    months.usage.come_late(calls(-2_000))
+    months.holds.place(ACME.customer_id, "2026-11", "conflict")
+    assert kept_back_by(months.bill(NOVEMBER)) == {"c-acme/2026-10"}
+    months.usage.windows.append(calls(3_000, at=datetime(2026, 11, 5, tzinfo=UTC)))
+    assert kept_back_by(bill_again(months, days=1)) == frozenset()
+    assert months.invoice.state is InvoiceState.INVALID
+
+    months.holds.release(ACME.customer_id, "2026-11", "conflict")
+
+    assert [line.amount for line in adjusting(bill_again(months, days=2))] == [euros("-105.00")]
     assert months.exceptions.open == {}
 
 

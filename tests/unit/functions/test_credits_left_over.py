@@ -24,6 +24,7 @@ from tests.fakes.mortal_port import MortalPort
 
 CLARA = ApprovalPolicy(thresholds=(euros("50.00"),), approver="clara@nimbus.example")
 NOTHING_DONE = LeftOverCredited()
+UNTIL_DECEMBER = Period(OCTOBER.start, NOVEMBER.end)
 
 
 def credited(months: Months, *invoices: Invoice) -> list[tuple[str, dict[str, Decimal]]]:
@@ -136,8 +137,7 @@ def test_a_minimum_that_has_to_be_billed_for_it_is_set_off() -> None:
 
 
 def test_months_that_share_a_credit_are_set_off_against_each_other() -> None:
-    until_december = Period(OCTOBER.start, NOVEMBER.end)
-    months = Months(Credit(adjustment_id=AdjustmentId("start"), valid=until_december, amount=euros("100")))
+    months = Months(Credit(adjustment_id=AdjustmentId("start"), valid=UNTIL_DECEMBER, amount=euros("100")))
     months.use(80)
     months.use(90, NOVEMBER)
     first, second = months.bill(OCTOBER), months.bill(NOVEMBER)
@@ -153,6 +153,23 @@ def test_months_that_share_a_credit_are_set_off_against_each_other() -> None:
     assert months.exceptions.kept_back() == []
     assert months.bill(JANUARY).net == euros("0.00")
     assert months.exceptions.kept_back() == []
+
+
+def test_what_an_earlier_month_leaves_again_is_neither_kept_back_nor_credited() -> None:
+    months = Months(Credit(adjustment_id=AdjustmentId("start"), valid=UNTIL_DECEMBER, amount=euros("100")))
+    months.use(80)
+    months.use(90, NOVEMBER)
+    first, second = months.bill(OCTOBER), months.bill(NOVEMBER)
+    months.use(-30)  # they leave 30.00 more of the credit to November
+    months.bill(DECEMBER)
+    assert months.exceptions.kept_back() == ["c-acme/2026-10", "c-acme/2026-11"]
+
+    months.use(30)  # and before anybody has credited that, they are counted after all
+    months.bill(JANUARY)
+
+    assert months.exceptions.kept_back() == []
+    assert months.credit_left_over() == NOTHING_DONE
+    assert credited(months, first, second) == []
 
 
 def held_by_clara() -> tuple[Months, Invoice]:

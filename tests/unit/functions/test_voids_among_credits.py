@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.issue_credit_note.left_over import LeftOverCredited, LeftOverCreditor
-from shared.domain.identifiers import InvoiceId
+from shared.domain.identifiers import InvoiceId, PostingId
 from shared.domain.invoicing.credit_note import CreditPurpose, LineAmount, LinesCredit
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, period_of
@@ -21,7 +21,18 @@ from shared.domain.reconciliation.cash import invoice_checks
 from shared.domain.reconciliation.tie_out import Check, TieOut
 from shared.domain.time_period import Period
 from shared.ports.credit_notes import CreditNotes
-from tests.builders.billing import OCTOBER, SINCE_OCTOBER, calls, catalog, contract, euros, plan, price, usage_charge
+from tests.builders.billing import (
+    ACME,
+    OCTOBER,
+    SINCE_OCTOBER,
+    calls,
+    catalog,
+    contract,
+    euros,
+    plan,
+    price,
+    usage_charge,
+)
 from tests.fakes.crediting_world import CALLS, MONTHS, ONE_EURO_A_CALL, StoredExceptions
 from tests.fakes.voiding_world import VoidingWorld
 
@@ -214,6 +225,62 @@ def test_what_was_left_over_by_a_bill_that_a_void_has_lowered_waits_for_the_invo
 
     assert months.net_of(0) == Decimal(70)
     assert [note.credited.net for note in months.notes.of_invoice(name_of(0), 1)] == [euros("30.00")]
+    assert months.exceptions.kept_back() == []
+
+
+def october_kept_back_by_november() -> Months:
+    months = Months()
+    months.use(100)
+    months.close(0)
+    months.use(-60)
+    months.use(30, 1)
+    months.close(1)
+    assert months.exceptions.kept_back() == ["c-acme/2026-10"]
+    return months
+
+
+def test_what_a_voided_invoice_could_not_take_is_kept_back_no_more_once_it_is_on_the_new_one() -> None:
+    months = october_kept_back_by_november()
+
+    months.void_month(1)
+    months.use(70, 1)
+    months.close(2, days=3)
+
+    assert [months.net_of(month) for month in range(2)] == [Decimal(40), Decimal(100)]
+    assert months.exceptions.kept_back() == []
+
+
+def test_what_a_voided_invoice_could_not_take_is_kept_back_no_more_once_its_own_month_is_billed_anew() -> None:
+    months = october_kept_back_by_november()
+
+    months.void_month(0)
+    months.void_month(1)
+    months.close(2, days=3)
+
+    assert [months.net_of(month) for month in range(2)] == [Decimal(40), Decimal(30)]
+    assert months.exceptions.kept_back() == []
+
+
+def test_a_draft_that_has_to_wait_for_a_void_still_keeps_back_what_it_kept_back() -> None:
+    months = Months()
+    months.use(100)
+    months.close(0)
+    months.use(30, 1)
+    months.close(1)
+    months.use(-60)
+    months.use(20, 2)
+    months.holds.place(ACME.customer_id, "2026-12", "conflict")
+    months.close(2)
+    months.holds.release(ACME.customer_id, "2026-12", "conflict")
+
+    months.void(name_of(1), posted=False)
+    months.close(2, days=3)  # November's reversal is not posted yet: December takes nothing
+    assert months.newest(2).net == euros("20.00")
+    months.post(PostingId(f"{name_of(1)}/r1/credit/void"))
+    months.use(70, 1)
+    months.close(2, days=4)
+
+    assert [months.net_of(month) for month in range(3)] == [Decimal(40), Decimal(100), Decimal(20)]
     assert months.exceptions.kept_back() == []
 
 

@@ -1,5 +1,6 @@
 """A period whose invoice was voided, billed anew: what later invoices have billed of it stands."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -45,8 +46,8 @@ def november(*lines: InvoiceLine, kept_back: bool = False) -> BilledDocument:
     return BilledDocument(invoice=invoice, standing=Standing(invoice_id=invoice.invoice_id, revision=1, adjusted=2))
 
 
-def anew(*later: BilledDocument, own: OwnLines = FINAL) -> Rebilled:
-    return rebilled(OCTOBER, own, later, manifest=NOTHING_READ)
+def anew(*later: BilledDocument, own: OwnLines = FINAL, voided: Sequence[BilledDocument] = ()) -> Rebilled:
+    return rebilled(OCTOBER, own, later, voided=voided, manifest=NOTHING_READ)
 
 
 def test_what_no_later_invoice_has_adjusted_is_billed_as_for_the_first_time() -> None:
@@ -104,6 +105,14 @@ def test_a_period_that_was_kept_back_is_so_no_more() -> None:
     assert found.own == FINAL
     assert found.adjusted is not None
     assert (found.adjusted.was_kept_back, found.adjusted.documents, found.adjusted.credited) == (True, (), ())
+
+
+def test_what_a_later_invoice_has_told_ends_also_where_that_is_voided() -> None:
+    found = anew(voided=[november(kept_back=True)])
+
+    assert found.own == FINAL
+    assert found.adjusted is not None
+    assert found.adjusted.was_kept_back
 
 
 def test_corrections_of_what_later_invoices_have_billed_are_counted() -> None:
