@@ -4,8 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.resolve_unknown_postings.accruing import Accruer
 from functions.resolve_unknown_postings.redating import Redater
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
+from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
+from shared.adapters.dynamodb.accruals import DynamoAccruals
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
@@ -33,6 +36,14 @@ key_id = environment.text("ERP_SIGNING_KEY_ID")
 site = tenant_site(tenant, clock, aws, postings_table=postings, signing_key_id=key_id)
 erps = MappedErpRouting(master_data, site)
 redater = Redater(intents=intents, repairs=repairs, master_data=master_data, clock=clock)
+accruer = Accruer(
+    intents=intents,
+    accruals=DynamoAccruals(aws.dynamodb(), postings, tenant),
+    periods=DynamoAccountingPeriods(aws.dynamodb(), postings, tenant),
+    master_data=master_data,
+    announcer=announcer,
+    clock=clock,
+)
 
 
 @logger.inject_lambda_context
@@ -44,6 +55,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             intents=intents,
             erps=erps,
             redater=redater,
+            accruer=accruer,
             announcer=announcer,
             clock=clock,
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.closed_period import ClosedPeriodPolicy, days_to_try
+from shared.domain.posting.closed_period import days_to_try
 from shared.domain.posting.decisions import confirmed
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.lookups import could_not_look
@@ -54,7 +54,7 @@ class Redater:
     def _replace(self, refused: PostingIntent) -> None:
         now = self.clock.now()
         entity = self._entity(refused.legal_entity_id)
-        if entity is not None and entity.on_closed_period is ClosedPeriodPolicy.NEXT_OPEN:
+        if entity is not None and entity.on_closed_period.moves(refused.document.kind):
             posting_date = refused.document.posting_date
             days = days_to_try(posting_date, closed_through=entity.closed_through, today=entity.day_of(now))
             for day in days:

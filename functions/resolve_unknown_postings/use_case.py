@@ -4,6 +4,7 @@ from datetime import datetime
 from itertools import islice
 from typing import assert_never
 
+from functions.resolve_unknown_postings.accruing import Accruer
 from functions.resolve_unknown_postings.redating import Redater
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
@@ -27,6 +28,7 @@ def resolve_unknown_postings(
     intents: PostingIntents,
     erps: ErpRouting,
     redater: Redater,
+    accruer: Accruer,
     announcer: PostingAnnouncer,
     clock: Clock,
 ) -> int:
@@ -34,7 +36,7 @@ def resolve_unknown_postings(
 
     One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
     """
-    resolved = 0
+    resolved = accrued = 0
     failures: list[Exception] = []
     # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
     for_us = (listed.posting_id for listed in intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
@@ -42,6 +44,10 @@ def resolve_unknown_postings(
         try:
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):
+                continue
+            if intent.awaits_accrual:
+                accruer.accrue(intent)
+                accrued += 1
                 continue
             erp = erps.erp_for(intent.legal_entity_id)
             if intent.awaits_redating:
@@ -58,13 +64,14 @@ def resolve_unknown_postings(
             break
     if failures:
         raise ExceptionGroup("postings could not be resolved", failures)
-    return resolved
+    return resolved + accrued
 
 
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
     unclear = intent.state in {IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN}
-    to_recheck = intent.state.settled and intent.answered and intent.rechecks_left > 0
-    return intent.due_at <= due_by and (unclear or to_recheck or intent.awaits_redating)
+    told_of = intent.state.settled and intent.answered
+    is_left = told_of and (intent.rechecks_left > 0 or intent.awaits_accrual)
+    return intent.due_at <= due_by and (unclear or is_left or intent.awaits_redating)
 
 
 def _bring_on(

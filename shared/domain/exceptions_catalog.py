@@ -375,6 +375,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             _GIVE_UP,
         ),
     ),
+    ExceptionCode.REVENUE_NOT_ACCRUED: CatalogEntry(
+        meaning="An invoice is posted later than the closed month of its service, and no accrual is in that month.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Open the general ledger of that month and post the accrual and its reversal by `u2c journal post`.",
+            "Or leave it revenue of the month that the invoice is posted in.",
+        ),
+    ),
     ExceptionCode.JOURNAL_PENDING: CatalogEntry(
         meaning="A journal that somebody has prepared waits for an approver; nothing is posted until then.",
         owner=Owner.FINANCE,

@@ -86,6 +86,8 @@ class Held:
 class FakeErp:
     """`closed` are periods that take nothing; where the ERP shifts, they go into the next month instead.
 
+    Those that are `closed_for_invoices` still take journals.
+
     What it takes before its ledger has it is there `posts_after` later, None: not before somebody there posts it. One
     that `hides` shows nobody what is on its way. Look-ups by our key trail behind by its `lag`.
     """
@@ -100,6 +102,7 @@ class FakeErp:
     lag: timedelta = timedelta(0)
     late_by: Iterator[timedelta] = field(default_factory=lambda: repeat(COMMITS_LATE_BY))
     closed: set[str] = field(default_factory=set)
+    closed_for_invoices: set[str] = field(default_factory=set)
     held: list[Held] = field(default_factory=list)
     writes_seen: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -197,9 +200,13 @@ class FakeErp:
         held.since, held.refusal = min(held.since, self.now()), None
         held.posted_since = min(held.posted_since or self.now(), self.now())
 
+    def is_closed_for(self, document: Document) -> bool:
+        month, is_journal = document.accounting_period, document.kind is DocumentKind.JOURNAL
+        return month in self.closed or (not is_journal and month in self.closed_for_invoices)
+
     def _book(self, held: Held, behaviour: Behaviour) -> Submission | None:
         """Bring a document into the ledger, or on its way there; return the refusal of a closed period."""
-        if held.document.accounting_period in self.closed:
+        if self.is_closed_for(held.document):
             if not self.does.period_can_shift:
                 return Rejected(RejectionKind.PERIOD, "CLOSED", f"{held.document.accounting_period} is closed")
             held.period = _month_after(held.document.posting_date)

@@ -11,11 +11,15 @@ from functions.relay_postings.use_case import relay_postings
 from functions.repair_posting.by_hand import HandBooking, HandSettler
 from functions.repair_posting.composing import Composed
 from functions.repair_posting.use_case import PostingRepairer
+from functions.resolve_unknown_postings.accruing import Accruer
 from functions.resolve_unknown_postings.redating import Redater
 from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
-from shared.domain.identifiers import ExceptionId, LegalEntityId, PostingId
+from shared.domain.identifiers import ExceptionId, LegalEntityId, PostingId, ProductId
 from shared.domain.invoice_document.document import DocumentId
+from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
+from shared.domain.money import Currency, currency
+from shared.domain.posting.accrual import UNBILLED_RECEIVABLES
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
@@ -23,6 +27,8 @@ from shared.domain.posting.journal import Document
 from shared.domain.posting.names import PostedName, posted_name
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.repair import Adopted, Cancelled, Repair
+from shared.ports.accounting_periods import AccountingPeriods
+from shared.ports.accruals import Accruals
 from shared.ports.erp import ErpRouting, ErpsInTurn
 from shared.ports.invoice_documents import DocumentRequests
 from shared.ports.master_data import MasterData
@@ -30,13 +36,26 @@ from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents
 from shared.ports.posting_repairs import PostingRepairs
 from shared.ports.posting_requests import PostingRequests
-from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, an_intent
 from tests.fakes.fake_erp import ErpsInNoLine, FakeErp, OneErp
+from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
+from tests.fakes.in_memory_accruals import InMemoryAccruals
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_posting_repairs import InMemoryPostingRepairs
 
 TICK = timedelta(minutes=5)
 MAX_TICKS = 2000  # a week
+IN_TRYTON = ErpMapping(
+    system="tryton",
+    connection="acme-gmbh/tryton",
+    company="1",
+    receivable_account="1100",
+    tax_account="1776",
+    products={ProductId("api"): "4400", ProductId("storage"): "4410"},
+    tax_codes={"VAT19": "U19"},
+    accounts={UNBILLED_RECEIVABLES: "1200"},
+    dimensions={"region": DimensionMapping(field="region", values={ProductId("api"): "eu"})},
+)
 
 
 class Died(BaseException):
@@ -77,8 +96,11 @@ class AskedDocuments:
 
 @dataclass(slots=True)
 class EntityBooks:
-    """What post_to_erp asks the master data for."""
+    """The legal entity, and all that the posting stage asks the master data for."""
 
+    legal_entity_id: LegalEntityId = GERMANY
+    functional_currency: Currency = field(default_factory=lambda: currency("EUR"))
+    erp: ErpMapping = IN_TRYTON
     closed_through: date | None = None
     on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON
 
@@ -167,6 +189,14 @@ class PostingWorld:
             intents=intents,
             erps=self._erps(),
             redater=Redater(intents=intents, repairs=self._repairs(), master_data=master_data, clock=self.clock),
+            accruer=Accruer(
+                intents=intents,
+                accruals=cast("Accruals", self._watch("accruals", InMemoryAccruals(self.intents))),
+                periods=cast("AccountingPeriods", self._watch("periods", InMemoryAccountingPeriods(self.intents))),
+                master_data=master_data,
+                announcer=self._announcer(),
+                clock=self.clock,
+            ),
             announcer=self._announcer(),
             clock=self.clock,
         )
@@ -260,10 +290,13 @@ class PostingWorld:
         """Tick until every posting is settled and told; a world that does not get there fails the test."""
         self.deliver()
         for _ in range(MAX_TICKS):
-            if all(one.state.settled and one.answered and not one.awaits_redating for one in self.all_intents()):
+            if all(self._is_over(one) for one in self.all_intents()):
                 return
             self.tick()
         raise AssertionError(f"stuck: {[intent for intent in self.all_intents() if not intent.answered]}")
+
+    def _is_over(self, one: PostingIntent) -> bool:
+        return one.state.settled and one.answered and not one.awaits_redating and not one.awaits_accrual
 
     def all_intents(self) -> list[PostingIntent]:
         return list(self.intents.all())

@@ -42,6 +42,7 @@ from shared.domain.vat_category import VatCategory
 
 NO_GRACE = timedelta(0)
 _UTC = ZoneInfo("UTC")
+_REVENUE_OF = "revenue="  # no name in a catalogue has "=" in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,11 @@ class DimensionMapping:
     values: Mapping[ProductId, str]
 
 
+def revenue_of(product_id: ProductId) -> str:
+    """Name the account that a product's revenue is booked on; nobody can give another one that name."""
+    return f"{_REVENUE_OF}{product_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpMapping:
     """How one legal entity's documents are written in its ERP. Which keys are needed, the ERP's adapter says.
@@ -271,6 +277,20 @@ class ErpMapping:
     def revenue_account(self, product_id: ProductId) -> str:
         """Return the general ledger account of a product; raises KeyError for one without a mapping."""
         return self.revenue_accounts.get(product_id) or self.products[product_id]
+
+    def account(self, name: str) -> str:
+        """Return the account of a journal's line; raises KeyError for a name without a mapping.
+
+        `revenue_of` names the revenue account of a product, as its invoices have it.
+        """
+        product = name.removeprefix(_REVENUE_OF)
+        return self.accounts[name] if product == name else self.revenue_account(ProductId(product))
+
+    def has_account(self, name: str) -> bool:
+        try:
+            return bool(self.account(name))
+        except KeyError:
+            return False
 
     def dimensions_of(self, product_id: ProductId) -> tuple[tuple[str, str], ...]:
         """Return the dimensions of a product's lines, by our names; one that says nothing of it is left out."""

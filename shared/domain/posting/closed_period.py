@@ -3,13 +3,34 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from shared.domain.posting.accounting_period import first_day_after
+from shared.domain.posting.document import DocumentKind
 
 
 class ClosedPeriodPolicy(StrEnum):
     PERSON = "person"  # somebody looks at each
     NEXT_OPEN = "next_open"  # posted on the first day that is open; invoice date and service periods stay
+    ACCRUE = "accrue"  # an invoice: the same, and its revenue is accrued in the month of its service
+
+    def moves(self, kind: DocumentKind) -> bool:
+        """Whether a document of a kind is posted into another period than the closed one.
+
+        No journal is: it belongs into its month. What a credit note takes from a closed month, a person decides.
+        """
+        match self:
+            case ClosedPeriodPolicy.PERSON:
+                return False
+            case ClosedPeriodPolicy.NEXT_OPEN:
+                return kind is not DocumentKind.JOURNAL
+            case ClosedPeriodPolicy.ACCRUE:
+                return kind is DocumentKind.INVOICE
+            case _ as never:
+                assert_never(never)
+
+    def accrues(self, kind: DocumentKind) -> bool:
+        return self is ClosedPeriodPolicy.ACCRUE and kind is DocumentKind.INVOICE
 
 
 def days_to_try(posting_date: date, *, closed_through: date | None, today: date) -> Iterator[date]:

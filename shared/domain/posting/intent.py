@@ -8,7 +8,6 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExceptionId, ExternalRef, LegalEntityId, PostingId, TenantId
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.digest import payload_digest
-from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef, Ticket
 
@@ -43,7 +42,8 @@ class PostingIntent:
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles. What was booked by hand or cancelled was
     `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it
-    `awaits_redating`, and nobody is told, until another takes its place or a person has to look.
+    `awaits_redating`, and nobody is told, until another takes its place or a person has to look. One that `accrues` is
+    looked at once more when it is posted: what it bills of a closed month is accrued in it (domain/posting/accrual).
     """
 
     tenant: TenantId
@@ -78,11 +78,17 @@ class PostingIntent:
     asked_by: str = ""
     redates: bool = False
     awaits_redating: bool = False
+    accrues: bool = False
 
     @property
     def needs_action(self) -> bool:
         """Whether the relay or the resolver has anything left to do with it."""
-        return not self.state.settled or not self.answered or self.rechecks_left > 0 or self.awaits_redating
+        is_over = self.state.settled and self.answered and not self.rechecks_left
+        return not is_over or self.awaits_redating or self.awaits_accrual
+
+    @property
+    def awaits_accrual(self) -> bool:
+        return self.accrues and self.state is IntentState.POSTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,5 +119,6 @@ def new_intent(
         absences=0,
         due_at=created_at + FIRST_RELAY_DELAY,
         created_at=created_at,
-        redates=on_closed_period is ClosedPeriodPolicy.NEXT_OPEN and document.kind is not DocumentKind.JOURNAL,
+        redates=on_closed_period.moves(document.kind),
+        accrues=on_closed_period.accrues(document.kind),
     )

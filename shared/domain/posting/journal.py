@@ -16,7 +16,7 @@ class UnbalancedJournalError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLine:
-    """One side of a journal. `account` is our name of it (ErpMapping.accounts); a debit is positive."""
+    """One side of a journal. `account` is our name of it (ErpMapping.account); a debit is positive."""
 
     line_no: int
     account: str

@@ -32,7 +32,7 @@ def unfit(
 
 def _missing(document: Document, mapping: ErpMapping, system: ErpSystem, settings: tuple[str, ...]) -> Iterator[str]:
     if isinstance(document, Journal):
-        yield from (f"account {line.account}" for line in document.lines if line.account not in mapping.accounts)
+        yield from (f"account {line.account}" for line in document.lines if not mapping.has_account(line.account))
     else:
         yield from (f"product {line.product_id}" for line in document.lines if line.product_id not in mapping.products)
         yield from (f"tax code {line.tax_code}" for line in document.lines if line.tax_code not in mapping.tax_codes)

@@ -116,7 +116,8 @@ def awaited(intent: PostingIntent, task_token: str) -> PostingIntent:
 
 def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:
     """Return a settled intent after everyone who waits was told."""
-    due_at = intent.due_at if intent.awaits_redating else recheck_due(intent, now=now)
+    is_due = intent.awaits_redating or intent.awaits_accrual
+    due_at = intent.due_at if is_due else recheck_due(intent, now=now)
     return replace(intent, version=intent.version + 1, answered=True, due_at=due_at)
 
 

@@ -2,6 +2,7 @@
 
 An invoice's first posting is c-acme/2026-03/r1, a credit note's c-acme/2026-03/r1/credit/sla-7. The ones that replace
 it are called the same with /p2, /p3 and so on behind. A journal's is journal=accrual-7, which no invoice can have.
+Of an invoice we make journal=accrual=c-acme=2026-03=r1 and journal=reversal=..., which nobody can prepare.
 """
 
 import re
@@ -64,6 +65,21 @@ def issued_name(text: str) -> IssuedName:
     return IssuedName(
         invoice_id=InvoiceId(found["invoice"]), revision=int(found["revision"] or 1), request_id=found["request"]
     )
+
+
+def accrual_name(posting_id: PostingId) -> JournalName:
+    """Name the journal that accrues the revenue of an invoice, given any posting of it."""
+    return _made_of(posting_id, "accrual")
+
+
+def reversal_name(posting_id: PostingId) -> JournalName:
+    """Name the journal that takes the accrual of an invoice back."""
+    return _made_of(posting_id, "reversal")
+
+
+def _made_of(posting_id: PostingId, what: str) -> JournalName:
+    # No id of a contract and no journal of a person has "=" in it, so no two of these are called the same.
+    return JournalName(journal_id=JournalId("=".join((what, *first_posting(posting_id).split("/")))))
 
 
 def comes_after(document: Document) -> PostingId | None:

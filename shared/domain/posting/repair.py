@@ -69,6 +69,7 @@ def replaced(refused: PostingIntent, anew: Document, *, asked_by: str, now: date
             new_intent(named, created_at=now),
             replaces=refused.posting_id,
             redates=refused.redates,
+            accrues=refused.accrues,
             mends=exception_id(refused.problem, refused.posting_id) if refused.problem else None,
             asked_by=asked_by,
         ),

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.domain.identifiers import CustomerId
+from shared.domain.identifiers import CustomerId, ProductId
+from shared.domain.master_data.catalog import revenue_of
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Journal
@@ -104,6 +105,16 @@ def test_an_account_without_a_mapping_and_one_that_is_not_there_are_refused(site
     assert isinstance(unknown, Rejected)
     assert unknown.kind is RejectionKind.MAPPING
     assert balances(site) == {}
+
+
+def test_revenue_of_a_product_is_booked_where_its_invoices_book_it(site: PostingSite) -> None:
+    journal = a_journal()
+    revenue = replace(journal.lines[1], account=revenue_of(ProductId("storage")))
+
+    outcome = posted(site, replace(journal, lines=(journal.lines[0], revenue)))
+
+    assert isinstance(outcome, Posted)
+    assert balances(site)[site.under_test.mapping.revenue_account(ProductId("storage")), "EUR"] == "-300.00"
 
 
 def test_a_line_on_receivables_names_its_customer(site: PostingSite) -> None:

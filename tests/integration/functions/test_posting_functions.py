@@ -18,6 +18,7 @@ from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.master_data.catalog import DimensionMapping, LegalEntity
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.names import accrual_name, reversal_name
 from shared.runtime import aws, clock
 from simulators.erp import Fault
 from tests.builders.posting import FIRST_OF_NOVEMBER, TENANT, a_document, an_intent
@@ -59,7 +60,7 @@ class Platform:
         if hasattr(module, "erps"):
             monkeypatch.setattr(module, "erps", self.site.routing)
             monkeypatch.setattr(module, "master_data", self.site.master_data)
-        for name in ("redater", "recorder"):
+        for name in ("redater", "accruer", "recorder"):
             if hasattr(module, name):
                 part = replace(getattr(module, name), master_data=self.site.master_data)
                 monkeypatch.setattr(module, name, part)
@@ -166,10 +167,11 @@ def test_a_posting_that_is_not_refused_is_not_repaired(platform: Platform, monke
     assert answer == {"outcome": "refused", "reason": reason}
 
 
-def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own(
+def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own_and_is_accrued(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entity = replace(platform.entity, on_closed_period=ClosedPeriodPolicy.NEXT_OPEN)
+    mapping = replace(platform.entity.erp, accounts={"unbilled_receivables": "1180"})
+    entity = replace(platform.entity, on_closed_period=ClosedPeriodPolicy.ACCRUE, erp=mapping)
     platform.site.master_data.entity = entity
     platform.outbox.add(an_intent(on_closed_period=entity.on_closed_period))
     platform.site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="post_invoice")
@@ -184,6 +186,15 @@ def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own(
     assert posted.posted_period == "2026-11"
     assert platform.site.posted() == [posted.external_ref]
     assert platform.messages(platform.exceptions) == []
+
+    platform.handler("resolve_unknown_postings", monkeypatch)({"time": "2026-11-01T06:15:00Z"})
+
+    accrual, reversal = (
+        platform.outbox.chain(name.first_posting)[0]
+        for name in (accrual_name(posted.posting_id), reversal_name(posted.posting_id))
+    )
+    assert [one.document.accounting_period for one in (accrual, reversal)] == ["2026-10", "2026-11"]
+    assert not platform.outbox.chain(posted.posting_id)[0].needs_action
 
 
 def test_a_prepared_journal_is_in_the_outbox_once_somebody_else_approves_it(

@@ -1,14 +1,16 @@
 """One history: documents issued over a day to an ERP in bad weather, functions that die, people who see to the rest."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document
+from shared.domain.posting.names import accrual_name, reversal_name
 from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
 from tests.fakes.fake_erp import FakeErp
 from tests.fakes.posting_world import TICK, Died, PostingWorld
@@ -27,7 +29,7 @@ class History:
 
     name: str
     world: PostingWorld
-    families: tuple[tuple[Document, ...], ...]
+    families: tuple[tuple[Document, ...], ...]  # with the journals that accrue some of them
     weather: Weather
     people: People
     at_rest: bool
@@ -55,19 +57,21 @@ def history(
     world.books.on_closed_period = chance.choice(list(ClosedPeriodPolicy))
     people = People(world=world, chance=chance)
     _issue(world, told, chance)
+    at_rest = _live(world, weather, people)
     return History(
         name=f"{does.system}/{seed}{'/beyond' if late_beyond else ''}",
         world=world,
-        families=told,
+        families=(*told, *_accruals(world)),
         weather=weather,
         people=people,
-        at_rest=_live(world, weather, people),
+        at_rest=at_rest,
     )
 
 
 def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: random.Random) -> None:
-    """Issue all within some hours, in the course of which the ERP may close the period."""
-    closes, opens = (chance.randrange(120) if chance.random() < 0.5 else None for _ in range(2))
+    """Issue all within some hours, in the course of which the ERP may close the period, its general ledger or not."""
+    closes, opens = (chance.randrange(6) if chance.random() < 0.5 else None for _ in range(2))
+    all_ledgers = chance.random() < 0.5
     for document in (document for family in told for document in family):
         intent = an_intent(document, created_at=world.clock.now(), on_closed_period=world.books.on_closed_period)
         world.issue(intent, token=f"token of {document.posting_id}")
@@ -78,9 +82,9 @@ def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: 
         if chance.random() < 0.1:
             world.tick()
         if closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > closes * TICK:
-            world.erp.closed = {OCTOBER}
+            world.erp.closed_for_invoices, world.erp.closed = {OCTOBER}, {OCTOBER} if all_ledgers else set()
         if opens is not None and closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > (closes + opens) * TICK:
-            world.erp.closed = set()
+            world.erp.closed_for_invoices, world.erp.closed = set(), set()
 
 
 def _live(world: PostingWorld, weather: Weather, people: People) -> bool:
@@ -92,6 +96,16 @@ def _live(world: PostingWorld, weather: Weather, people: People) -> bool:
         if at_rest:
             world.clock.instant += PEOPLE_COME_EVERY
     return False
+
+
+def _accruals(world: PostingWorld) -> Iterator[tuple[Document, ...]]:
+    """Yield both journals of each invoice that was accrued."""
+    for intent in list(world.intents.all()):
+        if intent.document.kind is DocumentKind.INVOICE and intent.replaces is None:
+            names = accrual_name(intent.posting_id), reversal_name(intent.posting_id)
+            both = [one for name in names if (one := world.intents.read(name.first_posting)) is not None]
+            if both:
+                yield tuple(one.document for one in both)
 
 
 class _Restless:

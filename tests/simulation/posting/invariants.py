@@ -4,10 +4,12 @@ from collections import Counter
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.money import Money
+from shared.domain.posting.accounting_period import period_name
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.journal import Document
-from shared.domain.posting.names import comes_after, first_posting
+from shared.domain.posting.names import accrual_name, comes_after, first_posting, reversal_name
 from tests.builders.posting import GERMANY, eur
 from tests.fakes.fake_erp import Held
 from tests.simulation.posting.history import History
@@ -28,6 +30,7 @@ def check(history: History) -> None:
     _nothing_twice_and_nothing_lost(history)
     _revenue(history)
     _settled(history)
+    _accrued(history)
     _in_order(history)
     _told(history)
 
@@ -62,9 +65,23 @@ def _settled(history: History) -> None:
         last = intents.chain(document.posting_id)[-1]
         end = IntentState.CANCELLED if _is_given_up(document, history) else IntentState.POSTED
         _require(history, last.state is end, f"{last.posting_id} is {last.state}: {last.reason}")
-    for period in (OCTOBER, NOVEMBER):
+    for period in (period_name(month, kind) for month in (OCTOBER, NOVEMBER) for kind in DocumentKind):
         left = intents.accounting_period(GERMANY, period).unsettled
         _require(history, not left, f"{left} postings of {period} keep it from closing")
+
+
+def _accrued(history: History) -> None:
+    """Require both journals of each invoice of October that is in November by a policy of accruing, and no others."""
+    intents, accrues = history.world.intents, history.world.books.on_closed_period is ClosedPeriodPolicy.ACCRUE
+    for document in history.documents:
+        if document.kind is DocumentKind.INVOICE:
+            last = intents.chain(document.posting_id)[-1]
+            is_late = accrues and last.document.accounting_period == last.posted_period == NOVEMBER
+            names = accrual_name(last.posting_id), reversal_name(last.posting_id)
+            there = [intents.read(one.first_posting) is not None for one in names]
+            _require(
+                history, there == [is_late, is_late], f"of {document.posting_id} is accrued and taken back: {there}"
+            )
 
 
 def _in_order(history: History) -> None:

@@ -14,7 +14,6 @@ from shared.domain.posting.names import first_posting
 from shared.domain.posting.repair import RepairRefusedError
 from tests.fakes.fake_erp import Held
 from tests.fakes.posting_world import Died, PostingWorld
-from tests.simulation.posting.weather import OCTOBER
 
 IN_NOVEMBER = date(2026, 11, 1)
 SHOWN_AFTER = timedelta(hours=1)
@@ -72,7 +71,9 @@ class People:
             self.world.queue.append(PostingRequest(posting_id=name, task_token=None))  # redriven
 
     def _repair(self, intent: PostingIntent) -> None:
-        anew = _dated_into_november(intent.document) if OCTOBER in self.world.erp.closed else intent.document
+        anew = (
+            _dated_into_november(intent.document) if self.world.erp.is_closed_for(intent.document) else intent.document
+        )
 
         def gina() -> None:
             self.world.repair(intent.posting_id, by="gina", anew=anew)

@@ -25,7 +25,7 @@ _IDENTITY: Final = ("accountType", "accountNumber", "documentNumber", "postingDa
 
 
 def line_fields(journal: Journal, line: JournalLine, entity: LegalEntity) -> dict[str, object]:
-    account = entity.erp.accounts[line.account]
+    account = entity.erp.account(line.account)
     of_customer = line.customer_id is not None and account == entity.erp.receivable_account
     return {
         # Nobody posts to the account of receivables itself: its entries are those of customers.

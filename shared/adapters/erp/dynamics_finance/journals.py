@@ -75,7 +75,7 @@ class GeneralJournals:
 
     def line(self, line: JournalLine, journal: Journal) -> dict[str, object]:
         amount = line.amount.amount
-        account = self.settings.mapping.accounts[line.account]
+        account = self.settings.mapping.account(line.account)
         if line.customer_id is not None and account == self.settings.mapping.receivable_account:
             account_type, display = "Cust", customer_account(customer_key(line.customer_id), self.settings)
         else:

@@ -139,7 +139,7 @@ def _journal_lines(journal: Journal, mapping: ErpMapping) -> Iterator[Record]:
         values = {
             "external_ref": journal.external_ref,
             "line_no": str(line.line_no),
-            "account": mapping.accounts[line.account],
+            "account": mapping.account(line.account),
             "amount": _minor(line.amount),
             "text": line.text,
             "customer": customer_key(line.customer_id) if line.customer_id else "",

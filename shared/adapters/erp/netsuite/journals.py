@@ -56,7 +56,7 @@ def _line_fields(line: JournalLine, entity: LegalEntity) -> dict[str, object]:
     code = line.amount.currency.code
     named = {"entity": {"externalId": external_id_of(customer, code, entity)}} if customer else {}
     return {
-        "account": reference(entity.erp.accounts[line.account]),
+        "account": reference(entity.erp.account(line.account)),
         **side,
         "memo": line.text,
         **named,

@@ -71,7 +71,7 @@ def archive_of(journal: Journal, settings: FusionSettings, books: Currency) -> b
 def _row(journal: Journal, line: JournalLine, settings: FusionSettings, books: Currency) -> Mapping[str, str]:
     unit = line.amount.currency
     debit, credit = _sides(line.amount.amount)
-    segments = settings.segments(settings.mapping.accounts[line.account], line.dimensions)
+    segments = settings.segments(settings.mapping.account(line.account), line.dimensions)
     is_foreign = unit != books
     return {
         "STATUS": "NEW",

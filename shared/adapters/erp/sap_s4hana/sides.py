@@ -82,7 +82,7 @@ def _of_journal(journal: Journal, mapping: ErpMapping, debtors: Mapping[Customer
     for line in journal.lines:
         yield Side(
             part="Item" if line.customer_id is None else "DebtorItem",
-            account=mapping.accounts[line.account] if line.customer_id is None else debtors[line.customer_id],
+            account=mapping.account(line.account) if line.customer_id is None else debtors[line.customer_id],
             amount=line.amount,
             text=line.text,
             reference=journal.human_number,

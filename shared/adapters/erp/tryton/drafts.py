@@ -55,7 +55,7 @@ class Drafts:
             text = f"Tryton books journals in the company's currency, not in {journal.net.currency}"
             return Rejected(RejectionKind.VALIDATION, "JOURNAL_CURRENCY", text)
         booked_in = journal_code(self._entity, DocumentKind.JOURNAL)
-        accounts = [self._mapping.accounts[line.account] for line in journal.lines]
+        accounts = [self._mapping.account(line.account) for line in journal.lines]
         not_ready = self._keys.learn({Named.ACCOUNT: accounts, Named.JOURNAL: [booked_in]})
         if not_ready is not None:
             return not_ready

@@ -53,7 +53,7 @@ def _line(
     amount = line.amount.amount
     party = {"party": parties[line.customer_id]} if line.customer_id is not None else {}
     return {
-        "account": keys.of(Named.ACCOUNT, mapping.accounts[line.account]),
+        "account": keys.of(Named.ACCOUNT, mapping.account(line.account)),
         "debit": max(amount, Decimal(0)),
         "credit": max(-amount, Decimal(0)),
         "description": f"{line.text or journal.text} ({journal.posting_id})",

@@ -7,6 +7,9 @@ from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalE
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
+from shared.domain.posting.accrual import UNBILLED_RECEIVABLES
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.pacing import call_limits
 from shared.domain.posting.systems.erp_system import LIMITS
 from shared.domain.posting.systems.registry import SYSTEMS
@@ -16,6 +19,8 @@ def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
     for entry in draft.legal_entities:
         entity = entry.record
         yield from _unusable_mapping(f"{entry.path}.erp", entity.erp)
+        if entity.on_closed_period is ClosedPeriodPolicy.ACCRUE:
+            yield from _unaccruable(entry.path, entity)
         yield from _unusable_tax(entry.path, entity)
         if entity.approval is not None:
             yield from _unusable_approval(f"{entry.path}.approval", entity.approval)
@@ -41,6 +46,26 @@ def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         call_limits(system.capabilities, erp.settings)
     except ValueError as error:
         yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings", str(error))
+
+
+def _unaccruable(path: str, entity: LegalEntity) -> Iterator[Issue]:
+    """Name what the journals of an accrual would want for in the mapping."""
+    erp, system = entity.erp, SYSTEMS.get(entity.erp.system)
+    if system is None:
+        return  # said above
+    if DocumentKind.JOURNAL not in system.capabilities.kinds:
+        message = f"{erp.system} takes no journals, so nothing can be accrued in it"
+        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.on_closed_period", message)
+    if UNBILLED_RECEIVABLES not in erp.accounts:
+        message = f"on_closed_period: accrue needs an account of its ERP for {UNBILLED_RECEIVABLES}"
+        yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.erp.accounts", message)
+    without = sorted(erp.products.keys() - erp.revenue_accounts.keys()) if system.mapping.names_items else []
+    if without:
+        message = f"on_closed_period: accrue needs the revenue account of {', '.join(without)}"
+        yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.erp.revenue_accounts", message)
+    if system.mapping.names_currencies and entity.functional_currency.code not in erp.currencies:
+        message = f"no internal id for {entity.functional_currency}, which on_closed_period: accrue books in"
+        yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.erp.currencies", message)
 
 
 def _limits_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
