@@ -1,10 +1,11 @@
-"""Every function of the road is killed before and after each of its outside calls in turn, and no total changes.
+"""Every function of the road is killed before and after its outside calls, and no total changes.
 
 The calls are found by playing the month once and listening, so a new call is covered the day it is written. In a play
-one call site dies twice: before the call is made and, when the platform tries again, after the call is made and before
+a call site dies twice: before the call is made and, when the platform tries again, after the call is made and before
 its answer is used. Where another function finishes the work of the dead one, the second death gets a play of its own.
 
-`make kill` kills at every call. `make test` takes three calls of each function: the first, one between, the last.
+`make test` takes three calls of each function, the first, one between, the last, and has all functions die in the same
+month. `make kill` kills at every call, one call a play, which also tells whose death it was that changed something.
 """
 
 import os
@@ -33,6 +34,7 @@ ANSWER_A_CALLER = {
     "check_entitlement",
     "close_backfill",
     "issue_credit_note",
+    "receive_erp_notices",
     "record_journal",
     "repair_posting",
     "replay_usage",
@@ -40,16 +42,8 @@ ANSWER_A_CALLER = {
 # No month amends a contract: they are killed at every call in test_amendments.
 AMEND_CONTRACTS = {"record_amendment", "confirm_amendment", "withdraw_amendment", "write_sales_order"}
 
-# They read from ERPs, or hand files over, and change no total: `make kill` has them, and their own tests kill them.
-ONLY_WITH_EVERY_CALL = {
-    "check_erp_mappings",
-    "deliver_erp_files",
-    "read_erp_answers",
-    "sync_accounting_periods",
-    "sync_settlements",
-    "watch_erps",
-}
-
+KILLED = [name for name in FUNCTIONS if name not in CALLS_OUT_ONLY_AFTER_A_FAILURE | ANSWER_A_CALLER | AMEND_CONTRACTS]
+KINDS = ("plain", "unreliable ERPs", "taxed outside")
 EVERY_CALL = os.environ.get("U2C_EVERY_CALL") == "1"
 A_SHARE = 3  # calls of each function
 
@@ -62,7 +56,7 @@ class EnvironmentDied(BaseException):
 
 
 class Killer:
-    """Kills a function at one call site, once at each of the moments, in their order."""
+    """Kills a function at one call site, once at each of the moments that it has `to_die` at, in their order."""
 
     def __init__(self, function: str, operation: str, moments: Sequence[Moment]) -> None:
         self.site = (function, operation)
@@ -79,11 +73,20 @@ def site_of(operation: str) -> str:
     return re.sub(r"\([^)]*\)|[0-9a-f]{8}-[0-9a-f-]{27}|/\d+$|eid:\w+", "(id)", operation)
 
 
-def to_die_at(sites: Sequence[str]) -> list[str]:
-    """Return the sites at which a function is killed in this run: all, or a share that is the same each time."""
-    if EVERY_CALL or len(sites) <= A_SHARE:
-        return list(sites)
-    return [sites[round(place * (len(sites) - 1) / (A_SHARE - 1))] for place in range(A_SHARE)]
+class Killers:
+    """Several at once, one for each function at most."""
+
+    def __init__(self, killers: Sequence[Killer]) -> None:
+        self.killers = killers
+
+    def __call__(self, function: str, moment: Moment, operation: str) -> None:
+        for killer in self.killers:
+            killer(function, moment, operation)
+
+
+def one_of(sites: Sequence[str], place: int) -> str:
+    """Return the site at a place of those that `make test` takes: the first, one between, the last."""
+    return sites[round(place * (len(sites) - 1) / (A_SHARE - 1))]
 
 
 def kind_of_month(function: str) -> str:
@@ -111,30 +114,42 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Found:
         with a_month(kind, tmp_path_factory.mktemp("undisturbed")).played(listen) as played:
             return played.totals
 
-    totals = {kind: totals_of(kind) for kind in ("plain", "unreliable ERPs", "taxed outside")}
+    totals = {kind: totals_of(kind) for kind in KINDS}
     assert totals["plain"] == totals["unreliable ERPs"]
     assert all(of_kind["ties"] for of_kind in totals.values())
+    assert [function for function in KILLED if not sites[function]] == [], "no month calls out from these"
     return totals, sites
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(
-    "function",
-    sorted(
-        set(FUNCTIONS)
-        - CALLS_OUT_ONLY_AFTER_A_FAILURE
-        - ANSWER_A_CALLER
-        - AMEND_CONTRACTS
-        - (set() if EVERY_CALL else ONLY_WITH_EVERY_CALL)
-    ),
-)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("place", range(A_SHARE), ids=("first call", "call between", "last call"))
+def test_no_total_changes_when_all_functions_die(place: int, kind: str, undisturbed: Found, tmp_path: Path) -> None:
+    totals, sites = undisturbed
+    doomed = {name: one_of(sites[name], place) for name in KILLED if kind_of_month(name) == kind}
+
+    to_die: dict[str, list[Moment]] = {name: ["before", "after"] for name in doomed}
+    while to_die:
+        killers = {name: Killer(name, doomed[name], moments) for name, moments in to_die.items()}
+        folder = tmp_path / f"{len(to_die)}-{min(moments[0] for moments in to_die.values())}"
+        folder.mkdir()
+        with a_month(kind, folder).played(Killers(list(killers.values()))) as played:
+            unharmed = [killer.site for name, killer in killers.items() if killer.to_die == to_die[name]]
+            assert unharmed == [], "never called"
+            assert played.totals == totals[kind]
+        to_die = {name: killer.to_die for name, killer in killers.items() if killer.to_die}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not EVERY_CALL, reason="make kill")
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("function", KILLED)
 def test_no_total_changes_when_it_dies(function: str, undisturbed: Found, tmp_path: Path) -> None:
     totals, sites = undisturbed
-    assert sites[function], f"the month never calls {function}"
     kind = kind_of_month(function)
 
-    for number, operation in enumerate(to_die_at(sites[function])):
+    for number, operation in enumerate(sites[function]):
         to_die: list[Moment] = ["before", "after"]
         while to_die:
             killer = Killer(function, operation, to_die)
