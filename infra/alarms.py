@@ -193,12 +193,12 @@ class Alarms(Construct):
 
     def _unanswered_requests(self, api: HttpApi) -> None:
         self._alarm(
-            "unanswered-requests",
+            f"unanswered-requests-of-{api.name}",
             metrics=[api.api.metric_server_error(statistic="Sum")],
             threshold=0,
             # A single one is sent again by its caller; three periods in a row are callers who cannot get through.
             periods=3,
-            meaning="Products get no answer, or are told that the stream did not confirm their usage.",
+            meaning=f"Whoever calls {api.name} gets no answer, or is told to send again.",
             first_action="Tell by the access log which route answers with which status.",
             runbook="unanswered-requests",
         )

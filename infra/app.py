@@ -34,6 +34,7 @@ def main() -> None:
         bundle=str(app.node.get_context("bundle")) == "true",
         issuer=_issuer(app),
         erp_file_servers=_erp_file_servers(app),
+        erp_notices=str(app.node.get_context("erp_notices")) == "true",
     )
     ObservabilityStack(app, "UsageToCashObservability", application=application)
     Tags.of(app).add("service", "usage-to-cash")

@@ -18,6 +18,7 @@ from infra.stages.corrections import Corrections
 from infra.stages.credit_notes import CreditNotes
 from infra.stages.data import Data
 from infra.stages.erp_files import ErpFiles
+from infra.stages.erp_notices import ErpNotices
 from infra.stages.erp_posting import ErpPosting
 from infra.stages.invoice_documents import InvoiceDocuments
 from infra.stages.invoicing import Invoicing
@@ -57,6 +58,7 @@ class ApplicationStack(Stack):
         bundle: bool,
         issuer: JwtIssuer | None,
         erp_file_servers: Sequence[SftpServer],
+        erp_notices: bool,
     ) -> None:
         super().__init__(app, construct_id, synthesizer=_synthesizer())
         tenant = CfnParameter(
@@ -85,7 +87,8 @@ class ApplicationStack(Stack):
         BillingControls(self, platform, lifecycle=invoicing.lifecycle)
         InvoiceDocuments(self, platform)
         CreditNotes(self, platform)
-        ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        posting = ErpPosting(self, platform, lifecycle=invoicing.lifecycle)
+        ErpNotices(self, platform, posting=posting, listens=erp_notices)
         Journals(self, platform)
         ErpFiles(self, platform, servers=erp_file_servers)
         Tax(self, platform)

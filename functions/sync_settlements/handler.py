@@ -1,4 +1,4 @@
-"""A schedule's tick in; what the ERPs have settled since the last one brought home."""
+"""A schedule's tick, or notices of ERPs, in; what was settled there since the last time brought home."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.contracts.erp_notice import noticed_entities
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
 from shared.runtime.clock import PlatformClock
@@ -35,7 +36,14 @@ settlements = SettlementSync(
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    del event, context
+    del context
     master_data.version()
-    read = settlements.sync([entity.legal_entity_id for entity in master_data.legal_entities()])
+    noticed = noticed_entities(event, tenant)
+    try:
+        read = settlements.sync(noticed or [entity.legal_entity_id for entity in master_data.legal_entities()])
+    except ExceptionGroup:
+        if not noticed:
+            raise
+        logger.exception("settlements not read after a notice: the next tick asks again, and fails where this has")
+        return
     logger.info("settlements read", extra={"documents": read.changed, "left_alone": sorted(read.left_alone)})

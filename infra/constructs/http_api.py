@@ -1,4 +1,4 @@
-"""The HTTP API that products call: every caller is authorized, every access is logged."""
+"""HTTP APIs: every request is bounded, every access is logged."""
 
 import json
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ from constructs import Construct
 
 from infra.constructs.python_function import LOG_RETENTION, PythonFunction
 
-# A bound against a product that runs wild, far above what one asks: it protects the other users of the account.
-REQUESTS_A_SECOND, BURST = 1_000, 500
 # Who asked for what and how it went; never a body, and no path parameter, which names a customer.
 ACCESS_LOG = {
     "request": "$context.requestId",
@@ -42,21 +40,35 @@ class JwtIssuer:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What callers may send altogether: it protects the other users of the account from one that runs wild."""
+
+    requests_a_second: int
+    burst: int
+
+
 class HttpApi(Construct):
-    """An API whose callers sign with AWS credentials, or bring a token of the one issuer that is trusted instead.
+    """An API whose routes let in whom its authorizer does."""
 
-    Which route a signing caller may use is said by `execute-api:Invoke` in its policy.
-    """
-
-    def __init__(self, scope: Construct, name: str, *, key: kms.IKey, issuer: JwtIssuer | None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        key: kms.IKey,
+        authorizer: apigateway.IHttpRouteAuthorizer,
+        bounds: Bounds,
+    ) -> None:
         super().__init__(scope, name)
-        self.api = apigateway.HttpApi(self, "Api", default_authorizer=_authorizer(issuer), create_default_stage=False)
+        self.name = name
+        self.api = apigateway.HttpApi(self, "Api", default_authorizer=authorizer, create_default_stage=False)
         stage = apigateway.HttpStage(
             self,
             "Stage",
             http_api=self.api,
             auto_deploy=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=REQUESTS_A_SECOND, burst_limit=BURST),
+            throttle=apigateway.ThrottleSettings(rate_limit=bounds.requests_a_second, burst_limit=bounds.burst),
         )
         access = logs.LogGroup(
             self, "Access", encryption_key=key, retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY
@@ -75,7 +87,11 @@ class HttpApi(Construct):
         self.api.add_routes(path=path, methods=[method], integration=integration)
 
 
-def _authorizer(issuer: JwtIssuer | None) -> apigateway.IHttpRouteAuthorizer:
+def known_callers(issuer: JwtIssuer | None) -> apigateway.IHttpRouteAuthorizer:
+    """Let in who signs with AWS credentials, or who brings a token of the one issuer that is trusted instead.
+
+    Which route a signing caller may use is said by `execute-api:Invoke` in its policy.
+    """
     if issuer is None:
         return authorizers.HttpIamAuthorizer()
     return authorizers.HttpJwtAuthorizer("Jwt", issuer.url, jwt_audience=[issuer.audience])

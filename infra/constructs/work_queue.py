@@ -14,10 +14,13 @@ VISIBILITY_IN_TIMEOUTS = 6  # AWS's advice for queues that Lambda polls: throttl
 class DeadLetterQueue(sqs.Queue):
     """Keeps for 14 days what could not be done. record_dead_letters opens an exception for all of it."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, key: kms.IKey) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, key: kms.IKey, fifo: bool | None = None
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
+            fifo=fifo,
             retention_period=Duration.days(14),
             encryption=sqs.QueueEncryption.KMS,
             encryption_master_key=key,
@@ -29,15 +32,25 @@ class DeadLetterQueue(sqs.Queue):
 class WorkQueue(Construct):
     """A standard queue with its dead-letter queue; both encrypted, both reached over TLS only.
 
-    `name` says what waits in it (`erp-postings`); `consumer_timeout` is that of the function that empties it.
+    `name` says what waits in it (`erp-postings`); `consumer_timeout` is that of the function that empties it. One that
+    `gathers_for` some time is FIFO, delivers after that time, and only one of several messages with one deduplication
+    id.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, consumer_timeout: Duration, key: kms.IKey
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        consumer_timeout: Duration,
+        key: kms.IKey,
+        gathers_for: Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.consumer_timeout = consumer_timeout
-        self.dead_letters = DeadLetterQueue(self, "DeadLetters", name=name, key=key)
+        fifo = None if gathers_for is None else True  # CloudFormation knows no false one
+        self.dead_letters = DeadLetterQueue(self, "DeadLetters", name=name, key=key, fifo=fifo)
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -48,6 +61,8 @@ class WorkQueue(Construct):
             encryption=sqs.QueueEncryption.KMS,
             encryption_master_key=key,
             enforce_ssl=True,
+            fifo=fifo,
+            delivery_delay=gathers_for,
         )
         for output, queue in (("QueueUrl", self.queue), ("DeadLetterQueueUrl", self.dead_letters)):
             CfnOutput(self, output, value=queue.queue_url).override_logical_id(f"{pascal_case(name)}{output}")

@@ -5,7 +5,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from infra.constructs import permissions
-from infra.constructs.http_api import HttpApi, JwtIssuer
+from infra.constructs.http_api import Bounds, HttpApi, JwtIssuer, known_callers
 from infra.stages.metering import (
     ACCEPTANCE_HORIZON_DAYS,
     FUTURE_TOLERANCE_SECONDS,
@@ -17,12 +17,13 @@ from infra.stages.platform import Platform
 # A product that gets no answer lets its customer go on: what is used is measured and billed all the same.
 ENTITLEMENT_WHEN_UNKNOWN = "allow"
 GATEWAY_WAITS = Duration.seconds(30)
+BOUNDS = Bounds(requests_a_second=1_000, burst=500)  # far above what a product asks
 
 
 class ProductApi(Construct):
     def __init__(self, scope: Construct, platform: Platform, *, issuer: JwtIssuer | None) -> None:
         super().__init__(scope, "Products")
-        self._api = HttpApi(self, "ProductApi", key=platform.key, issuer=issuer)
+        self._api = HttpApi(self, "ProductApi", key=platform.key, authorizer=known_callers(issuer), bounds=BOUNDS)
         self._check_entitlement(platform)
         self._accept_usage(platform)
 

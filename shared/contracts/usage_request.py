@@ -45,7 +45,7 @@ def read_usage_request(event: Mapping[str, Any]) -> UsageRequest | Problem:
     media_type, charset = _content_type(headers.get("content-type", ""))
     if media_type not in (BATCH, SINGLE) or charset not in ("", "utf-8"):
         return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the content type is neither {BATCH} nor {SINGLE}, in UTF-8")
-    body = _body(event)
+    body = request_body(event)
     if isinstance(body, Problem):
         return body
     if body.lstrip(b" \t\r\n").startswith(b"[") != (media_type == BATCH):
@@ -66,7 +66,8 @@ def _content_type(header: str) -> tuple[str, str]:
     return media_type.strip().lower(), charset.lower()
 
 
-def _body(event: Mapping[str, Any]) -> bytes | Problem:
+def request_body(event: Mapping[str, Any]) -> bytes | Problem:
+    """Return the body of a request of API Gateway, decoded and of at most 1 MiB."""
     text = event.get("body") or ""
     encoded = event.get("isBase64Encoded", False)
     if (len(text) * 3 // 4 - 2 if encoded else len(text)) > MAX_BODY_BYTES:

@@ -17,6 +17,7 @@ from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
     CustomerReading,
+    Notices,
     Periods,
     ReferenceData,
     ReferenceKind,
@@ -80,6 +81,12 @@ class ReadableErp(Erp, Protocol):
 
     def settlements(self, cursor: str) -> Settlements:
         """Return what changed in what our documents are owed since a cursor; "" is the beginning."""
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        """Have the ERP post to a URL, with the token in it, soon after what our documents are owed has changed.
+
+        It lasts for some days only. Doing it again prolongs it; nothing is subscribed to twice.
+        """
 
     def periods(self, kind: DocumentKind) -> Periods:
         """Return the accounting periods as they are for documents of a kind, oldest first."""

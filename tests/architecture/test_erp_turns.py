@@ -8,6 +8,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 CALLERS = [path for path in sorted(FUNCTIONS.glob("*/handler.py")) if "tenant_site(" in path.read_text()]
 IN_THE_USE_CASE = {  # a turn for each document or each ERP, by ports ErpsInTurn and ReadableErpsInTurn
     "post_to_erp": ".turn(",
+    "renew_erp_notices": ".reading_turn(",
     "sync_accounting_periods": ".reading_turn(",
     "sync_settlements": ".reading_turn(",
 }

@@ -23,6 +23,7 @@ SCHEDULES = {
     "read_erp_answers": "rate(15 minutes)",
     "sync_settlements": "rate(1 hour)",
     "sync_accounting_periods": "rate(6 hours)",
+    "renew_erp_notices": "cron(45 4 * * ? *)",
     "check_erp_mappings": "cron(30 5 * * ? *)",
     "relay_tax_commits": "rate(5 minutes)",
 }

@@ -1,4 +1,4 @@
-"""What a deployment has only where cdk.json says so: an issuer of tokens, and connectors to servers of files."""
+"""What a deployment has only where cdk.json says so: an issuer of tokens, servers of files, an address for notices."""
 
 import json
 import os
@@ -19,6 +19,7 @@ settings = json.loads(app.CDK_JSON.read_text(encoding="utf-8"))
 settings["context"] |= {
     "api_jwt_issuer": "https://id.acme.example",
     "api_jwt_audience": "usage",
+    "erp_notices": "true",
     "erp_file_servers": {
         "old-books": {
             "url": "sftp://files.acme.example",
@@ -52,8 +53,61 @@ def test_a_deployment_may_trust_the_tokens_of_one_issuer_instead(everything: Syn
     (authorizer,) = everything.of_type("AWS::ApiGatewayV2::Authorizer")
 
     assert authorizer.properties["JwtConfiguration"] == {"Audience": ["usage"], "Issuer": "https://id.acme.example"}
-    routes = everything.of_type("AWS::ApiGatewayV2::Route")
-    assert {each.properties["AuthorizationType"] for each in routes} == {"JWT"}
+    routes = {each.properties["RouteKey"]: each.properties for each in everything.of_type("AWS::ApiGatewayV2::Route")}
+    notices = routes.pop("POST /erp-notices/{legal_entity}")
+    assert {each["AuthorizationType"] for each in routes.values()} == {"JWT"}
+    assert notices["AuthorizationType"] == "NONE"
+
+
+def test_erps_give_notice_at_an_api_of_their_own_with_narrow_bounds_and_no_body_in_its_log(
+    everything: Synthesized, synthesized: Synthesized
+) -> None:
+    notices, products = sorted(
+        (each.properties for each in everything.of_type("AWS::ApiGatewayV2::Stage")),
+        key=lambda stage: stage["DefaultRouteSettings"]["ThrottlingRateLimit"],
+    )
+
+    assert notices["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 20, "ThrottlingRateLimit": 10}
+    assert notices["AccessLogSettings"]["Format"] == products["AccessLogSettings"]["Format"]
+    receiver = everything.function("receive_erp_notices").properties
+    assert receiver["ReservedConcurrentExecutions"] == 20
+    renewer = everything.function("renew_erp_notices").properties["Environment"]["Variables"]
+    assert "/erp-notices" in json.dumps(renewer["ERP_NOTICES_URL"])
+    plain = synthesized.function("renew_erp_notices").properties["Environment"]["Variables"]
+    assert plain["ERP_NOTICES_URL"] == ""
+
+
+def test_who_answers_notices_may_read_secrets_of_erps_and_ask_for_readings_and_nothing_else(
+    everything: Synthesized, synthesized: Synthesized
+) -> None:
+    def allowed(of: Synthesized) -> set[str]:
+        statements = of.statements_of(attribute(of.function("receive_erp_notices").properties["Role"]))
+        found = {action for statement in statements for action in actions(statement)}
+        return {action for action in found if not action.startswith(("logs:", "xray:", "kms:"))}
+
+    reading = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "secretsmanager:GetSecretValue"}
+    assert allowed(everything) == {*reading, "sqs:SendMessage"}
+    assert allowed(synthesized) == reading
+
+
+def test_readings_that_notices_ask_for_are_gathered_for_a_minute_and_done_one_at_a_time(
+    everything: Synthesized, synthesized: Synthesized
+) -> None:
+    fifo = [each for each in everything.of_type("AWS::SQS::Queue") if each.properties.get("FifoQueue")]
+    (work,) = [each for each in fifo if "RedrivePolicy" in each.properties]
+    (dead_letters,) = [each for each in fifo if each is not work]
+    assert work.properties["DelaySeconds"] == 60
+    assert attribute(work.properties["RedrivePolicy"]["deadLetterTargetArn"]) == dead_letters.logical_id
+    (mapping,) = [
+        each
+        for each in everything.of_type("AWS::Lambda::EventSourceMapping")
+        if attribute(each.properties["EventSourceArn"]) == work.logical_id
+    ]
+    reader = everything.function("sync_settlements")
+    assert attribute(mapping.properties["FunctionName"]) == reader.logical_id
+    assert reader.properties["ReservedConcurrentExecutions"] == 1
+    assert work.properties["VisibilityTimeout"] >= 6 * reader.properties["Timeout"]
+    assert not [each for each in synthesized.of_type("AWS::SQS::Queue") if "FifoQueue" in each.properties]
 
 
 def test_a_connector_knows_its_server_by_its_host_keys_and_signs_in_with_a_secret(everything: Synthesized) -> None:

@@ -101,6 +101,17 @@ class PeriodReading:
 Periods: TypeAlias = tuple[PeriodReading, ...] | NotSupported | LookupFailed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesRenewed:
+    """The ERP gives notice of changes for some days more; counts of what was new there, and what was known."""
+
+    created: int
+    renewed: int
+
+
+Notices: TypeAlias = NoticesRenewed | NotSupported | LookupFailed
+
+
 class ReferenceKind(StrEnum):
     ACCOUNTS = "accounts"
     ITEMS = "items"

@@ -12,6 +12,8 @@ from simulators.erp.business_central.dialect import BusinessCentralDialect
 from simulators.erp.business_central.document_types import DOCUMENT_TYPES
 from simulators.erp.business_central.journal_posting import journal_documents
 from simulators.erp.business_central.posting import as_document
+from simulators.erp.business_central.subscription_api import SubscriptionApi
+from simulators.erp.business_central.subscriptions import Subscriptions
 from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
@@ -55,9 +57,18 @@ class BusinessCentralSimulator:
         self._dialect = dialect = BusinessCentralDialect(language)
         companies_of_all = Companies(self._books)
         api = BusinessCentralApi(companies=companies_of_all, dialect=dialect, credentials=credentials, tokens=tokens)
+        self.subscriptions = Subscriptions(self._books)
+        operations = [*api.operations(), *SubscriptionApi(self.subscriptions).operations()]
         limits = CallLimits(at_once=CALLS_AT_ONCE, in_window=calls_in_five_minutes)
-        self._door = FrontDoor(dialect=dialect, credentials=tokens, faults=self.faults, now=now, limits=limits)
-        self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
+        self._door = FrontDoor(
+            dialect=dialect,
+            credentials=tokens,
+            faults=self.faults,
+            now=now,
+            limits=limits,
+            background=lambda: self.subscriptions.deliver(now()),
+        )
+        self.app = make_app(door=self._door, operations=operations, inspection=inspection_routes(self))
 
     @staticmethod
     def base_url(root_url: str) -> str:
@@ -77,6 +88,11 @@ class BusinessCentralSimulator:
         """Return all documents, drafts too, by company and type in the order in which they were created."""
         with self._door.settled():
             return tuple(document for books in self._books.values() for document in _documents(books))
+
+    def pass_by(self) -> None:
+        """Do what Business Central does by itself: have subscribers told of what is due."""
+        with self._door.settled():
+            pass
 
     def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:
         """Close and open periods of a company; both days are inclusive, None is open."""

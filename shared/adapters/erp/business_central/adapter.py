@@ -8,6 +8,7 @@ from shared.adapters.erp.business_central.company import Company
 from shared.adapters.erp.business_central.customers import ensure_customer, readings
 from shared.adapters.erp.business_central.journal_lines import MARK_WIDTH
 from shared.adapters.erp.business_central.journals import Journals
+from shared.adapters.erp.business_central.notices import renew_notices
 from shared.adapters.erp.business_central.periods import periods_of
 from shared.adapters.erp.business_central.reference import reference_data
 from shared.adapters.erp.business_central.sales import SalesDocuments
@@ -38,6 +39,7 @@ from shared.domain.posting.readings import (
     CustomerOutcome,
     CustomerReading,
     CustomerReady,
+    Notices,
     Periods,
     ReferenceData,
     ReferenceKind,
@@ -103,6 +105,9 @@ class BusinessCentralErp:
 
     def settlements(self, cursor: str) -> Settlements:
         return settlement_page(self._company, cursor)
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        return renew_notices(self._company, url, token)
 
     def periods(self, kind: DocumentKind) -> Periods:
         del kind  # one window for all of them

@@ -20,11 +20,14 @@ from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingParty
 from shared.domain.posting.journal import Document, Journal
+from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission, Ticket
 from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
     CustomerReading,
+    Notices,
+    NotSupported,
     Periods,
     ReferenceData,
     ReferenceKind,
@@ -85,6 +88,10 @@ class DynamicsFinanceErp:
 
     def settlements(self, cursor: str) -> Settlements:
         return settlements.settlements(self._data, cursor, self._settings, today=self._clock.now().date())
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        del url, token
+        return NotSupported(ASKED_INSTEAD)
 
     def periods(self, kind: DocumentKind) -> Periods:
         return self._periods.read(kind)

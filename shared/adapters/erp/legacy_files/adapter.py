@@ -17,6 +17,7 @@ from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.document import DocumentKind, PostingParty
 from shared.domain.posting.journal import Document
 from shared.domain.posting.limits import unfit
+from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
     Duplicate,
@@ -36,6 +37,7 @@ from shared.domain.posting.readings import (
     CustomerOutcome,
     CustomerReading,
     CustomerReady,
+    Notices,
     NotSupported,
     Periods,
     ReferenceData,
@@ -127,6 +129,10 @@ class LegacyFilesErp:
         except FilesUnavailableError as error:
             return LookupFailed(str(error))
         return SettlementPage(settlements=tuple(found), next_cursor=str(last), complete=told is None)
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        del url, token
+        return NotSupported(ASKED_INSTEAD)
 
     def periods(self, kind: DocumentKind) -> Periods:
         del kind

@@ -30,6 +30,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document
 from shared.domain.posting.limits import unfit
+from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
     Accepted,
@@ -53,6 +54,8 @@ from shared.domain.posting.readings import (
     CustomerOutcome,
     CustomerReading,
     CustomerReady,
+    Notices,
+    NotSupported,
     Periods,
     ReferenceData,
     ReferenceKind,
@@ -138,6 +141,10 @@ class NetSuiteErp:
 
     def settlements(self, cursor: str) -> Settlements:
         return settlement_page(self._session, self._entity, cursor)
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        del url, token
+        return NotSupported(ASKED_INSTEAD)
 
     def periods(self, kind: DocumentKind) -> Periods:
         return periods_of(self._session, kind)

@@ -21,6 +21,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingParty
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.limits import unfit
+from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
     ErpRef,
@@ -35,6 +36,8 @@ from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
     CustomerReading,
+    Notices,
+    NotSupported,
     Periods,
     ReferenceData,
     ReferenceKind,
@@ -105,6 +108,10 @@ class OracleFusionErp:
 
     def settlements(self, cursor: str) -> Settlements:
         return self._settlements.page(cursor)
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        del url, token
+        return NotSupported(ASKED_INSTEAD)
 
     def periods(self, kind: DocumentKind) -> Periods:
         return self._periods.all(kind)

@@ -19,6 +19,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.limits import unfit
+from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -41,6 +42,7 @@ from shared.domain.posting.readings import (
     CustomerOutcome,
     CustomerReading,
     CustomerReady,
+    Notices,
     NotSupported,
     Periods,
     ReferenceData,
@@ -135,6 +137,10 @@ class SapS4HanaErp:
 
     def settlements(self, cursor: str) -> Settlements:
         return settlements_since(self._session, self._entity.erp.company, cursor)
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        del url, token
+        return NotSupported(ASKED_INSTEAD)
 
     def periods(self, kind: DocumentKind) -> Periods:
         return NotSupported(f"SAP shows no posting periods: one that is closed refuses the {kind} with 201(F5)")

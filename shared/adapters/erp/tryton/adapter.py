@@ -26,6 +26,7 @@ from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document
 from shared.domain.posting.limits import unfit
+from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -47,6 +48,8 @@ from shared.domain.posting.readings import (
     CustomerOutcome,
     CustomerReading,
     CustomerReady,
+    Notices,
+    NotSupported,
     Periods,
     ReferenceData,
     ReferenceKind,
@@ -146,6 +149,10 @@ class TrytonErp:
 
     def settlements(self, cursor: str) -> Settlements:
         return settlement_page(self._connection, cursor)
+
+    def renew_notices(self, url: str, token: str) -> Notices:
+        del url, token
+        return NotSupported(ASKED_INSTEAD)
 
     def periods(self, kind: DocumentKind) -> Periods:
         return periods_of(self._connection, journal_code(self._entity, kind))

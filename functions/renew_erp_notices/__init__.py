@@ -1,0 +1,1 @@
+"""Have the ERPs that give notice of changes go on doing so."""
