@@ -121,10 +121,13 @@ def test_a_conflict_that_both_buckets_counted_holds_the_invoice_and_nobody_elses
 @pytest.mark.parametrize("closed_through", ["2026-03-31", "2026-04-30"])
 def test_a_closed_period_sends_the_document_to_the_next_open_one(tmp_path: Path, closed_through: str) -> None:
     month = SmallMonth(tmp_path)
-    month.catalog["legal_entities"][0]["closed_through"] = closed_through
+    entity = month.catalog["legal_entities"][0]
+    entity |= {"closed_through": closed_through, "on_closed_period": "accrue"}
+    entity["erp"]["accounts"] = {"unbilled_receivables": "1250"}
     with month.played() as played:
         acme = next(i for i in played.result.books.intents if i.legal_entity_id == "nimbus-de")
 
         assert acme.state is IntentState.POSTED
         assert acme.posted_period == ("2026-04" if closed_through == "2026-03-31" else "2026-05")
+        assert ExceptionCode.REVENUE_NOT_ACCRUED in open_codes(played)  # its general ledger is closed as well
         assert played.tie_out.ties

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -170,7 +171,8 @@ def test_a_posting_that_is_not_refused_is_not_repaired(platform: Platform, monke
 def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own_and_is_accrued(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mapping = replace(platform.entity.erp, accounts={"unbilled_receivables": "1180"})
+    settings = {**platform.entity.erp.settings, "journal_template": "GENERAL"}
+    mapping = replace(platform.entity.erp, accounts={"unbilled_receivables": "1250"}, settings=settings)
     entity = replace(platform.entity, on_closed_period=ClosedPeriodPolicy.ACCRUE, erp=mapping)
     platform.site.master_data.entity = entity
     platform.outbox.add(an_intent(on_closed_period=entity.on_closed_period))
@@ -195,6 +197,19 @@ def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own_
     )
     assert [one.document.accounting_period for one in (accrual, reversal)] == ["2026-10", "2026-11"]
     assert not platform.outbox.chain(posted.posting_id)[0].needs_action
+    for one in (accrual, reversal):
+        message = {"tenant": "default", "posting_id": one.posting_id}
+        event = sample("post_to_erp")
+        event["Records"][0]["body"] = json.dumps(message)
+        platform.handler("post_to_erp", monkeypatch)(event)
+        assert platform.outbox.chain(one.posting_id)[0].state is IntentState.POSTED
+    unbilled = [
+        (entry.posting_date, str(line.amount))
+        for entry in platform.site.simulator.ledger.entries
+        for line in entry.lines
+        if line.account == "1250"
+    ]
+    assert unbilled == [(date(2026, 10, 31), "1200.57"), (date(2026, 11, 1), "-1200.57")]
 
 
 def test_a_prepared_journal_is_in_the_outbox_once_somebody_else_approves_it(

@@ -17,6 +17,7 @@ from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import TransitionNotAllowedError
 from shared.domain.master_data.tax_setup import TaxEngineName, TaxSetup
 from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation
@@ -90,6 +91,20 @@ def test_an_invoice_of_a_period_that_takes_no_more_postings_is_posted_into_the_n
     assert intent.document.posting_date == date(2027, 1, 1)
     assert world.invoices.intents.accounting_period(GERMANY, "2027-01").unsettled == 1
     assert (date(2026, 10, 1), date(2026, 10, 31)) in days_of_service
+
+
+def test_the_policy_for_closed_periods_goes_with_the_posting() -> None:
+    world = BillingWorld(calls(150))
+    world.publish(catalog(entity=replace(nimbus(), on_closed_period=ClosedPeriodPolicy.ACCRUE)))
+    world.build(world.select())
+    world.tax()
+    world.validate()
+
+    world.issue()
+
+    intent = world.invoices.intents.read(PostingId("c-acme/2026-10/r1"))
+    assert intent is not None
+    assert (intent.redates, intent.accrues) == (True, True)
 
 
 def test_where_no_period_is_open_for_months_there_is_no_number_either() -> None:
