@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -31,6 +31,7 @@ from simulators.erp.launch import ErpSetup
 from simulators.http.faults import NO_FAULTS, FaultPlan
 from tests.builders.posting import GERMANY
 from tests.contract.erp.files_in_between import FilesInBetween, told_by_files
+from tests.contract.erp.into_the_ledger import into_the_ledger
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 from tests.contract.real_tryton.behind_a_door import started
@@ -38,7 +39,6 @@ from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import EntityBooks, SimulatedClock
 from tests.fakes.secret_store import SecretStore
 
-MOST_POLLS = 100
 GERMAN_VAT = TaxRate(
     seller_country="DE",
     buyer_country="DE",
@@ -103,16 +103,7 @@ class PostingSite:
         return self.finish(self.erp.submit(document), document)
 
     def finish(self, submission: Submission, document: Document) -> Submission:
-        for _ in range(MOST_POLLS):
-            match submission:
-                case Draft(ref=ref):
-                    submission = self.erp.advance(ref, document)
-                case Accepted(ticket=ticket):
-                    self.clock.instant += timedelta(seconds=self.erp.capabilities().poll_seconds)
-                    submission = self.erp.poll(ticket, document)
-                case _:
-                    break
-        return submission
+        return into_the_ledger(submission, document, erp=self.erp, clock=self.clock)
 
     def posted(self) -> list[str]:
         return [document.external_ref for document in self.simulator.documents() if document.posted]

@@ -18,17 +18,17 @@ from shared.domain.identifiers import CustomerId, ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import external_ref
 from shared.domain.posting.journal import Document, Journal, JournalLine
-from shared.domain.posting.outcome import Accepted, Draft, Submission
+from shared.domain.posting.outcome import Submission
 from simulators.erp.dynamics_finance.simulator import DynamicsFinanceSimulator
 from simulators.erp.dynamics_finance.token_endpoint import DynamicsFinanceCredentials
 from tests.builders.posting import GERMANY, TENANT, eur
 from tests.contract.erp.conftest import GERMAN_VAT, an_entity
+from tests.contract.erp.into_the_ledger import into_the_ledger
 from tests.contract.erp.systems.dynamics_finance import UNDER_TEST
 from tests.fakes.in_process_http import InProcess
 from tests.fakes.posting_world import SimulatedClock
 
 ENVIRONMENT = "https://acme.operations.dynamics.com"
-MOST_POLLS = 20
 MAPPING = replace(
     UNDER_TEST.mapping,
     accounts={"deferred_revenue": "2000", "revenue": "4400", "receivable": "1100"},
@@ -84,16 +84,7 @@ class Site:
         self.clock.instant += timedelta(**duration)
 
     def finish(self, submission: Submission, document: Document) -> Submission:
-        for _ in range(MOST_POLLS):
-            match submission:
-                case Draft(ref=ref):
-                    submission = self.erp.advance(ref, document)
-                case Accepted(ticket=ticket):
-                    self.later(minutes=5)
-                    submission = self.erp.poll(ticket, document)
-                case _:
-                    break
-        return submission
+        return into_the_ledger(submission, document, erp=self.erp, clock=self.clock)
 
     def post(self, document: Document) -> Submission:
         return self.finish(self.erp.submit(document), document)

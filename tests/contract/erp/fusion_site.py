@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import cast
 
 from operations.u2c.simulated_company import company_setup
@@ -14,13 +13,14 @@ from shared.adapters.http.transport import HttpTransport
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.journal import Document
-from shared.domain.posting.outcome import Accepted, Draft, Submission
+from shared.domain.posting.outcome import Submission
 from simulators.erp.oracle_fusion.books import UnitBooks
 from simulators.erp.oracle_fusion.options import FusionOptions
 from simulators.erp.oracle_fusion.simulator import OracleFusionSimulator
 from simulators.erp.oracle_fusion.token_endpoint import OracleFusionCredentials
 from simulators.http.faults import NO_FAULTS, FaultPlan
-from tests.contract.erp.conftest import GERMAN_VAT, MOST_POLLS, an_entity
+from tests.contract.erp.conftest import GERMAN_VAT, an_entity
+from tests.contract.erp.into_the_ledger import into_the_ledger
 from tests.contract.erp.systems.oracle_fusion import UNDER_TEST
 from tests.contract.one_address import Switchboard
 from tests.fakes.posting_world import SimulatedClock
@@ -64,16 +64,7 @@ class FusionSite:
         return self.finish(self.erp.submit(document), document)
 
     def finish(self, submission: Submission, document: Document) -> Submission:
-        for _ in range(MOST_POLLS):
-            match submission:
-                case Draft(ref=ref):
-                    submission = self.erp.advance(ref, document)
-                case Accepted(ticket=ticket):
-                    self.clock.instant += timedelta(seconds=self.erp.capabilities().poll_seconds)
-                    submission = self.erp.poll(ticket, document)
-                case _:
-                    break
-        return submission
+        return into_the_ledger(submission, document, erp=self.erp, clock=self.clock)
 
     def posted(self) -> list[str]:
         return [document.external_ref for document in self.simulator.documents() if document.posted]

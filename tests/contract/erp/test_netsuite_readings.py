@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -26,12 +25,12 @@ from shared.domain.posting.readings import (
     PeriodReading,
     ReferenceItem,
     ReferenceKind,
-    SettlementPage,
     SettlementStatus,
 )
 from simulators.erp import Fault
 from tests.builders.posting import a_credit_memo, a_document, a_journal
 from tests.contract.erp.conftest import OpenSite, PostingSite
+from tests.contract.erp.told import listed, settled, statuses
 
 DUE = date(2026, 11, 30)
 
@@ -39,22 +38,6 @@ DUE = date(2026, 11, 30)
 @pytest.fixture
 def site(open_site: OpenSite) -> PostingSite:
     return open_site("netsuite")
-
-
-def listed(readings: object) -> tuple[Any, ...]:
-    assert isinstance(readings, tuple), readings
-    return readings
-
-
-def settled(site: PostingSite, cursor: str = "") -> SettlementPage:
-    page = site.erp.settlements(cursor)
-    assert isinstance(page, SettlementPage)
-    return page
-
-
-def statuses(site: PostingSite, cursor: str = "") -> dict[str, tuple[str, str]]:
-    found = settled(site, cursor).settlements
-    return {one.external_ref: (one.status.value, str(one.open_amount.amount)) for one in found}
 
 
 def test_payments_credits_and_voids_are_told_anew(site: PostingSite) -> None:
