@@ -9,7 +9,7 @@ from shared.domain.master_data.catalog import ErpMapping
 NOTICES_SETTING: Final = "notices"  # of a mapping
 NOTICE_TOKEN: Final = "notice_token"  # field of a connection's secret  # noqa: S105 - the name of one
 ASKED_INSTEAD: Final = "no way is known here to have it give notice: what was paid is asked for every hour instead"
-_WANTED: Final = "yes"
+WANTED: Final = "yes"
 _SHORTEST_TOKEN: Final = 32
 
 
@@ -18,7 +18,7 @@ class NoticeTokenTooShortError(ValueError):
 
 
 def wants_notices(mapping: ErpMapping) -> bool:
-    return mapping.settings.get(NOTICES_SETTING) == _WANTED
+    return mapping.settings.get(NOTICES_SETTING) == WANTED
 
 
 def checked_token(token: str) -> str:

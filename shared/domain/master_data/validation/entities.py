@@ -37,10 +37,13 @@ def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         if setting.required and name not in erp.settings:
             message = f"{erp.system} needs the setting {name}: {setting.meaning}"
             yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.settings", message)
-    known = (*sorted(system.mapping.settings), *LIMITS)
-    for name in erp.settings:
+    known = {**dict(sorted(system.mapping.settings.items())), **LIMITS}
+    for name, value in erp.settings.items():
         if name not in known:
             message = f"{erp.system} has no setting {name}; it has {', '.join(known)}"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
+        elif known[name].one_of and value not in known[name].one_of:
+            message = f"{value!r} is none of {', '.join(known[name].one_of)}"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
     try:
         call_limits(system.capabilities, erp.settings)

@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.notices import NOTICES_SETTING
+from shared.domain.posting.notices import NOTICES_SETTING, WANTED
 from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
 
 BUSINESS_CENTRAL = ErpSystem(
@@ -26,7 +26,7 @@ BUSINESS_CENTRAL = ErpSystem(
         settings=MappingProxyType(
             {
                 NOTICES_SETTING: Setting(
-                    "yes: Business Central gives notice of what was paid; else it is asked hourly"
+                    "have it give notice of what was paid; else it is asked hourly", one_of=(WANTED, "no")
                 ),
                 "no_tax_code": Setting("tax code of lines without tax, for a remainder of tax"),
                 "journal_template": Setting(

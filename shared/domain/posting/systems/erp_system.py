@@ -10,10 +10,11 @@ from shared.domain.posting.pacing import CONCURRENCY_SETTING, RATE_SETTING
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One entry of a legal entity's `erp.settings`. `meaning` says what to write there."""
+    """One entry of a legal entity's `erp.settings`. `meaning` says what to write there: one of a few words, or any text."""
 
     meaning: str
     required: bool = False
+    one_of: tuple[str, ...] = ()
 
 
 # What any ERP's account may permit otherwise than its maker says for all (domain/posting/pacing).

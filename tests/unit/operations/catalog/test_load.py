@@ -650,6 +650,18 @@ def test_an_erp_that_keeps_no_orders_of_ours_is_not_asked_to(tmp_path: Path) -> 
     assert "business_central has no setting sales_order_item; it has " in fault.message
 
 
+@pytest.mark.parametrize(("said", "faults"), [("yes", 0), ("no", 0), ("on", 1), ("Yes", 1)])
+def test_notices_are_wanted_or_not_in_words_that_are_understood(tmp_path: Path, said: str, faults: int) -> None:
+    folder = write_catalog(tmp_path)
+    spoil(folder, file="legal_entities.yaml", old="system: netsuite", new="system: business_central")
+    spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new=f'{{notices: "{said}"}}')
+
+    result = load_catalog(folder)
+
+    found = [] if isinstance(result, Catalog) else [one.message for one in result]
+    assert found == [f"{said!r} is none of yes, no"] * faults
+
+
 @pytest.mark.parametrize("calls", ["0", "-5", "1.5", "many", "٣"])
 def test_how_much_an_erp_may_be_called_is_a_whole_number(tmp_path: Path, calls: str) -> None:
     folder = write_catalog(tmp_path)
