@@ -10,7 +10,7 @@ from shared.domain.posting.pacing import CONCURRENCY_SETTING, RATE_SETTING
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One entry of a legal entity's `erp.settings`. `meaning` says what to write there: one of a few words, or any text."""
+    """One entry of a legal entity's `erp.settings`: what to write there, one of a few words or any text."""
 
     meaning: str
     required: bool = False
