@@ -22,6 +22,8 @@ from simulators.erp import Fault
 from simulators.http.server import serve
 from tests.builders.posting import GERMANY, a_document
 from tests.contract.erp.conftest import OpenSite, PostingSite
+from tests.contract.erp.test_business_central_schema import answered_in, misfits, sent_by
+from tests.contract.erp.traffic import recorded
 
 TOKEN = "only-acme-and-its-business-central-know-this"
 HALF_A_MINUTE, A_DAY = timedelta(seconds=30), timedelta(days=1)
@@ -220,3 +222,17 @@ def test_who_refuses_for_good_is_not_told_again_until_the_next_renewal(listening
     listening.answer_instead = None
 
     assert listening.renew() == NoticesRenewed(created=1, renewed=1)
+
+
+def test_what_is_sent_and_answered_fits_the_documentation(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recorded(monkeypatch) as traffic:
+        listening.renew()
+        listening.renew()
+
+    sent, answered = list(sent_by(traffic)), list(answered_in(traffic))
+    assert [entity for entity, _ in sent] == ["subscription"] * 4
+    assert [one for entity, row in sent for one in misfits(entity, row, sent=True)] == []
+    assert [one for entity, row in answered for one in misfits(entity, row, sent=False)] == []
+    assert len(answered) == 4 + 2
