@@ -51,6 +51,7 @@ def resolve_unknown_postings(
                 continue
             erp = erps.erp_for(intent.legal_entity_id)
             if intent.awaits_redating:
+                announcer.announce(announcement_of(intent, now=clock.now()))  # whoever settled it may have died
                 redater.redate(intent, erp)
             else:
                 _bring_on(intent, intents, erp, announcer, clock)

@@ -14,13 +14,15 @@ from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
 from shared.adapters.dynamodb.intents_outbox import OPEN_BY_DUE
 from shared.adapters.dynamodb.posting_intents import BY_EXTERNAL_REF, DynamoPostingIntents, new_intent_writes
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.identifiers import ExternalRef, PostingId
+from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, PostingIntent
 from shared.domain.posting.lookups import asked_for_again, awaited, told
+from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, a_journal, an_intent
+from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
 TABLE = "postings"
@@ -32,11 +34,14 @@ class Outbox(PostingIntents, Protocol):
 
     def add(self, intent: PostingIntent) -> None: ...
 
-    def accounting_period(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod: ...
+    @property
+    def periods(self) -> AccountingPeriods: ...
 
-    def set_period_status(
-        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
-    ) -> bool: ...
+
+class InMemoryOutbox(InMemoryPostingIntents):
+    @property
+    def periods(self) -> InMemoryAccountingPeriods:
+        return InMemoryAccountingPeriods(self)
 
 
 class DynamoOutbox(DynamoPostingIntents):
@@ -66,9 +71,7 @@ class DynamoOutbox(DynamoPostingIntents):
             ],
         )
         super().__init__(self.dynamodb, TABLE, TENANT)
-        periods = DynamoAccountingPeriods(self.dynamodb, TABLE, TENANT)
-        self.accounting_period = periods.read
-        self.set_period_status = periods.set_status
+        self.periods = DynamoAccountingPeriods(self.dynamodb, TABLE, TENANT)
 
     def add(self, intent: PostingIntent) -> None:
         try:
@@ -82,7 +85,7 @@ class DynamoOutbox(DynamoPostingIntents):
 @pytest.fixture(params=["in memory", "DynamoDB"])
 def outbox(request: pytest.FixtureRequest) -> Iterator[Outbox]:
     if request.param == "in memory":
-        yield InMemoryPostingIntents()
+        yield InMemoryOutbox()
         return
     with mock_aws():
         yield DynamoOutbox()
@@ -95,7 +98,7 @@ def test_an_intent_is_read_back_as_it_was_written(outbox: Outbox) -> None:
 
     assert outbox.read(intent.posting_id) == intent
     assert outbox.read(PostingId("nobody/2026-10/r1")) is None
-    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 1
+    assert outbox.periods.read(GERMANY, "2026-10").unsettled == 1
 
 
 def test_an_intent_is_found_by_the_key_that_its_document_carries(outbox: Outbox) -> None:
@@ -107,7 +110,7 @@ def test_an_intent_is_found_by_the_key_that_its_document_carries(outbox: Outbox)
 
 
 def test_a_soft_closed_period_takes_no_new_intent(outbox: Outbox) -> None:
-    assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
+    assert outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
 
     with pytest.raises(AccountingPeriodClosedError):
         outbox.add(an_intent())
@@ -116,19 +119,19 @@ def test_a_soft_closed_period_takes_no_new_intent(outbox: Outbox) -> None:
 
 
 def test_a_period_says_when_its_erp_last_told_of_it(outbox: Outbox) -> None:
-    assert outbox.accounting_period(GERMANY, "2026-10").checked_at is None
+    assert outbox.periods.read(GERMANY, "2026-10").checked_at is None
 
-    outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED, checked_at=FIRST_OF_NOVEMBER)
-    outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.OPEN)
+    outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED, checked_at=FIRST_OF_NOVEMBER)
+    outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.OPEN)
 
-    assert outbox.accounting_period(GERMANY, "2026-10").checked_at == FIRST_OF_NOVEMBER
+    assert outbox.periods.read(GERMANY, "2026-10").checked_at == FIRST_OF_NOVEMBER
 
 
 def test_journals_are_counted_apart_from_what_customers_owe(outbox: Outbox) -> None:
     outbox.add(an_intent(a_journal()))
 
-    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 0
-    assert outbox.accounting_period(GERMANY, "2026-10#general-ledger").unsettled == 1
+    assert outbox.periods.read(GERMANY, "2026-10").unsettled == 0
+    assert outbox.periods.read(GERMANY, "2026-10#general-ledger").unsettled == 1
 
 
 def listed(outbox: Outbox, *, due_by: datetime) -> list[PostingId]:
@@ -164,7 +167,7 @@ def test_of_two_writers_with_the_same_version_one_is_stale(outbox: Outbox) -> No
         with pytest.raises(StaleIntentError):
             write(change)
 
-    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 1
+    assert outbox.periods.read(GERMANY, "2026-10").unsettled == 1
 
 
 def test_a_save_whose_reply_was_lost_may_be_repeated(outbox: Outbox) -> None:
@@ -181,13 +184,13 @@ def test_a_save_whose_reply_was_lost_may_be_repeated(outbox: Outbox) -> None:
 def test_sending_starts_in_a_soft_closed_period_and_not_in_a_closed_one(outbox: Outbox) -> None:
     october, november = an_intent(), an_intent(a_document(posting_id="globex/2026-10/r1"))
     outbox.add(october)
-    assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
+    assert outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
     started = sending(october, now=DUE)
     outbox.start_sending(started)
-    assert not outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+    assert not outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
 
     outbox.settle(refused(started, ExceptionCode.PERIOD_CLOSED, "closed", now=DUE))
-    assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+    assert outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
     with pytest.raises(AccountingPeriodClosedError):
         outbox.add(november)
 
@@ -204,7 +207,7 @@ def test_settling_counts_the_period_down_and_keeps_what_the_erp_said(outbox: Out
     outbox.settle(posted)
 
     assert outbox.read(intent.posting_id) == posted
-    assert outbox.accounting_period(GERMANY, "2026-10").unsettled == 0
+    assert outbox.periods.read(GERMANY, "2026-10").unsettled == 0
 
 
 def test_starting_to_send_checks_the_period_in_its_own_transaction() -> None:
@@ -213,7 +216,7 @@ def test_starting_to_send_checks_the_period_in_its_own_transaction() -> None:
         intent = an_intent()
         uncounted = new_intent_writes(intent, table=TABLE)[:1]  # as if the count had gone wrong
         outbox.dynamodb.transact_write_items(TransactItems=uncounted)
-        assert outbox.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+        assert outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
 
         with pytest.raises(AccountingPeriodClosedError):
             outbox.start_sending(sending(intent, now=DUE))

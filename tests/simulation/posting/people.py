@@ -32,6 +32,8 @@ class People:
         """Look after what waits for a person; return whether anything did."""
         waiting = [intent for intent in self.world.intents.all() if self._waits(intent)]
         for intent in waiting:
+            if not self._waits(intent):  # seen to together with another posting of its document
+                continue
             if len(self._copies(intent)) > self._wanted(intent):
                 self._reverse_doubles(intent)
             elif intent.state is IntentState.REJECTED:

@@ -7,12 +7,13 @@ import pytest
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.announcement import PostingAnnouncement
 from shared.domain.posting.closed_period import ClosedPeriodPolicy, days_to_try
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.journal import Document
 from tests.builders.posting import GERMANY, a_document, a_journal, an_intent, billed
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
-from tests.fakes.posting_world import PostingWorld
+from tests.fakes.posting_world import Died, PostingWorld, Told
 
 
 def a_world(*closed: str, policy: ClosedPeriodPolicy = ClosedPeriodPolicy.NEXT_OPEN) -> PostingWorld:
@@ -214,3 +215,27 @@ def test_a_late_commit_of_the_refused_one_beside_its_replacement_is_noticed() ->
 )
 def test_days_are_tried_from_the_earliest_to_today(closed_through: date | None, today: date, days: list[date]) -> None:
     assert list(days_to_try(date(2026, 10, 31), closed_through=closed_through, today=today)) == days
+
+
+def test_what_was_told_of_it_before_its_refusal_is_over_also_when_whoever_should_say_so_dies() -> None:
+    deaths = iter(("resolver", "relay"))
+
+    class DyingAnnouncer:
+        def __init__(self, told: Told) -> None:
+            self._told = told
+
+        def announce(self, announcement: PostingAnnouncement) -> None:
+            if announcement.resolved and next(deaths, None) is not None:
+                raise Died
+            self._told.announce(announcement)
+
+    world = PostingWorld(lambda name, port: DyingAnnouncer(port) if name == "announcer" else port)
+    world.erp.closed, world.books.on_closed_period = {"2026-10"}, ClosedPeriodPolicy.NEXT_OPEN
+    world.erp.writes = iter([Behaviour.LOSE_REPLY])
+    issue(world)
+
+    world.run_until_settled()
+
+    assert {record.code for record in world.told.raised.values()} == {ExceptionCode.POSTING_UNKNOWN}
+    assert world.told.open_codes() == set()
+    assert next(deaths, None) is None
