@@ -17,9 +17,8 @@ from shared.domain.posting.intent import IntentState
 from shared.ports.accruals import Accruals
 from shared.ports.posting_intents import AccountingPeriodClosedError, StaleIntentError
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, a_journal, an_intent, reversed_by
-from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox, Outbox
+from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox, InMemoryOutbox, Outbox
 from tests.fakes.in_memory_accruals import InMemoryAccruals
-from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
 NOW = FIRST_OF_NOVEMBER + timedelta(hours=1)
 OCTOBER, NOVEMBER = (period_name(month, DocumentKind.JOURNAL) for month in ("2026-10", "2026-11"))
@@ -36,7 +35,7 @@ class Stores(Protocol):
 
 class InMemory:
     def __init__(self) -> None:
-        outbox = InMemoryPostingIntents()
+        outbox = InMemoryOutbox()
         self.outbox: Outbox = outbox
         self.accruals: Accruals = InMemoryAccruals(outbox)
 
@@ -64,7 +63,7 @@ def _posted(stores: Stores) -> Stores:
 
 
 def unsettled(stores: Stores) -> list[int]:
-    return [stores.outbox.accounting_period(GERMANY, name).unsettled for name in (OCTOBER, NOVEMBER)]
+    return [stores.outbox.periods.read(GERMANY, name).unsettled for name in (OCTOBER, NOVEMBER)]
 
 
 def test_both_journals_are_in_the_outbox_and_counted_by_their_months(stores: Stores) -> None:
@@ -81,7 +80,7 @@ def test_both_journals_are_in_the_outbox_and_counted_by_their_months(stores: Sto
 
 @pytest.mark.parametrize(("closed", "told"), [(OCTOBER, "2026-10"), (NOVEMBER, "2026-11")])
 def test_where_either_ledger_is_closed_nothing_is_stored(stores: Stores, closed: str, told: str) -> None:
-    stores.outbox.set_period_status(GERMANY, closed, PeriodStatus.SOFT_CLOSED)
+    stores.outbox.periods.set_status(GERMANY, closed, PeriodStatus.SOFT_CLOSED)
 
     with pytest.raises(AccountingPeriodClosedError, match=told):
         stores.accruals.book(SEEN_TO, ACCRUAL)

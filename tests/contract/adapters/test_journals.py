@@ -16,9 +16,8 @@ from shared.domain.posting.journal_approval import JournalState, PreparedJournal
 from shared.ports.journals import JournalChangedError, Journals, StoredJournal
 from shared.ports.posting_intents import AccountingPeriodClosedError
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_journal, an_intent
-from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox, Outbox
+from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox, InMemoryOutbox, Outbox
 from tests.fakes.in_memory_journals import InMemoryJournals
-from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
 OCTOBER = period_name("2026-10", DocumentKind.JOURNAL)
 PREPARED = StoredJournal(
@@ -36,7 +35,7 @@ class Stores(Protocol):
 
 class InMemory:
     def __init__(self) -> None:
-        outbox = InMemoryPostingIntents()
+        outbox = InMemoryOutbox()
         self.outbox: Outbox = outbox
         self.journals: Journals = InMemoryJournals(outbox)
 
@@ -58,7 +57,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
 
 
 def october(stores: Stores) -> AccountingPeriod:
-    return stores.outbox.accounting_period(GERMANY, OCTOBER)
+    return stores.outbox.periods.read(GERMANY, OCTOBER)
 
 
 def test_a_journal_is_read_back_as_it_was_prepared(stores: Stores) -> None:
@@ -102,7 +101,7 @@ def test_of_two_who_prepare_the_same_id_the_second_is_told(stores: Stores) -> No
 
 def test_a_period_that_takes_nothing_new_leaves_the_journal_as_it_was(stores: Stores) -> None:
     stores.journals.save(PREPARED)
-    stores.outbox.set_period_status(GERMANY, OCTOBER, PeriodStatus.SOFT_CLOSED)
+    stores.outbox.periods.set_status(GERMANY, OCTOBER, PeriodStatus.SOFT_CLOSED)
 
     with pytest.raises(AccountingPeriodClosedError):
         stores.journals.approve(APPROVED, INTENT)
