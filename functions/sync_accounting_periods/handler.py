@@ -38,6 +38,7 @@ sync = PeriodSync(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del event, context
     master_data.version()
-    read = sync.sync(master_data.legal_entities())
-    logger.info("accounting periods read", extra={"periods": len(read.periods), "left_alone": sorted(read.left_alone)})
-    return answer(read.periods, read.left_alone)
+    synced = sync.sync(master_data.legal_entities())
+    left_alone = [entity.legal_entity_id for entity in synced if entity.left_alone]
+    logger.info("accounting periods read", extra={"legal_entities": len(synced), "left_alone": left_alone})
+    return answer(synced)

@@ -1,20 +1,20 @@
 """Have our accounting periods follow those of the ERPs: what is closed there takes nothing new here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shared.domain.exception_record import ExceptionCode, ExceptionRecord, ExceptionStatus, exception_id
+from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus, period_name
+from shared.domain.posting.accounting_period import AccountingPeriod, EntityPeriods, PeriodStatus, month_of, period_name
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
-from shared.domain.posting.readings import NotSupported, PeriodReading
+from shared.domain.posting.readings import NotSupported
 from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.clock import Clock
 from shared.ports.erp import ReadableErp, ReadableErpsInTurn
@@ -32,14 +32,6 @@ class PeriodsNotReadError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodsRead:
-    """The periods around the present as they are now. Nothing new is known of ERPs that are `left_alone`."""
-
-    periods: Sequence[AccountingPeriod]
-    left_alone: Mapping[LegalEntityId, Closed]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodSync:
     tenant: TenantId
     erps: ReadableErpsInTurn
@@ -49,28 +41,39 @@ class PeriodSync:
     known: ExceptionStore
     clock: Clock
 
-    def sync(self, entities: Sequence[LegalEntity]) -> PeriodsRead:
-        """Read the periods of every entity whose ERP shows them, and whose turn comes.
+    def sync(self, entities: Sequence[LegalEntity]) -> tuple[EntityPeriods, ...]:
+        """Ask every ERP whose turn comes, and return how the periods are here then.
 
         One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
         """
-        told: list[AccountingPeriod] = []
-        left_alone: dict[LegalEntityId, Closed] = {}
+        early = {record.subject for record in self.known.open_records(ExceptionCode.PERIOD_CLOSED_EARLY)}
+        synced: list[EntityPeriods] = []
         failures: list[Exception] = []
         for entity in entities:
             try:
                 with self.erps.reading_turn(entity.legal_entity_id) as closed:
-                    if closed is not None:
-                        left_alone[entity.legal_entity_id] = closed
-                        continue
-                    told += self._sync_entity(entity, self.erps.erp_for(entity.legal_entity_id))
+                    told = self._followed(entity, early) if closed is None else ()
+                    synced.append(self._as_known(entity, told, closed))
             except Exception as error:  # noqa: BLE001 - raised below, with all the others
                 failures.append(error)
         if failures:
             raise ExceptionGroup("accounting periods could not be read", failures)
-        return PeriodsRead(periods=tuple(told), left_alone=left_alone)
+        return tuple(synced)
 
-    def _sync_entity(self, entity: LegalEntity, erp: ReadableErp) -> Iterator[AccountingPeriod]:
+    def _followed(self, entity: LegalEntity, early: Collection[str]) -> Collection[str]:
+        """Return the names of the periods that the ERP has told of."""
+        told = dict(self._told(entity, self.erps.erp_for(entity.legal_entity_id)))
+        if not told:
+            return ()
+        known = self.periods.known(entity.legal_entity_id).periods
+        for name, status in told.items():
+            here = known.get(name, AccountingPeriod(legal_entity_id=entity.legal_entity_id, name=name))
+            if status is not here.status or here.subject in early:
+                self._change(here, status, early)
+        self.periods.mark_checked(entity.legal_entity_id, self.clock.now())
+        return told
+
+    def _told(self, entity: LegalEntity, erp: ReadableErp) -> Iterator[tuple[str, PeriodStatus]]:
         today = entity.day_of(self.clock.now())
         for kind in KINDS:
             if kind not in erp.capabilities().kinds:
@@ -83,19 +86,30 @@ class PeriodSync:
                 case readings:
                     for reading in readings:
                         if _is_near(reading.name, today):
-                            yield self._followed(entity.legal_entity_id, reading, kind)
+                            yield period_name(reading.name, kind), reading.status
 
-    def _followed(self, entity: LegalEntityId, reading: PeriodReading, kind: DocumentKind) -> AccountingPeriod:
-        name, now = period_name(reading.name, kind), self.clock.now()
-        if reading.status is not PeriodStatus.OPEN and self.periods.read(entity, name).status is PeriodStatus.OPEN:
+    def _change(self, here: AccountingPeriod, status: PeriodStatus, early: Collection[str]) -> None:
+        entity, name = here.legal_entity_id, here.name
+        if here.status is PeriodStatus.OPEN and status is not PeriodStatus.OPEN:
             self._look_before_close(entity, name)
-        if self.periods.set_status(entity, name, reading.status, checked_at=now):
-            self._settled(entity, name)
-        else:
+        if self.periods.set_status(entity, name, status) is None:
             # Closed there while something here is unsettled: that still ends, or is refused, and nothing new begins.
-            self.periods.set_status(entity, name, PeriodStatus.SOFT_CLOSED, checked_at=now)
-            self.exceptions.report([self._finding(entity, self.periods.read(entity, name))])
-        return self.periods.read(entity, name)
+            self.periods.set_status(entity, name, PeriodStatus.SOFT_CLOSED)
+            self.exceptions.report([self._finding(self.periods.read(entity, name))])
+        elif here.subject in early:
+            finding = exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, here.subject)
+            self.exceptions.resolve(finding, "nothing in it is unsettled any more", self.clock.now())
+
+    def _as_known(self, entity: LegalEntity, told: Collection[str], closed: Closed | None) -> EntityPeriods:
+        known, today = self.periods.known(entity.legal_entity_id), entity.day_of(self.clock.now())
+        untouched = {name: AccountingPeriod(legal_entity_id=entity.legal_entity_id, name=name) for name in told}
+        every = untouched | dict(known.periods)
+        return EntityPeriods(
+            legal_entity_id=entity.legal_entity_id,
+            periods=tuple(every[name] for name in sorted(every) if _is_near(month_of(name), today)),
+            checked_at=known.checked_at,
+            left_alone=closed.reason if closed else "",
+        )
 
     def _look_before_close(self, entity: LegalEntityId, name: str) -> None:
         """Have what was given up as absent looked up once more, while the close can still be taken back."""
@@ -104,24 +118,22 @@ class PeriodSync:
                 with suppress(StaleIntentError):  # it is being looked up right now
                     self.intents.save(looked_up_before_close(intent, now=self.clock.now()))
 
-    def _settled(self, entity: LegalEntityId, name: str) -> None:
-        known = self.known.find(exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, f"{entity}/{name}"))
-        if known is not None and known.status is ExceptionStatus.OPEN:
-            self.exceptions.resolve(known.exception_id, "nothing in it is unsettled any more", self.clock.now())
-
-    def _finding(self, entity: LegalEntityId, period: AccountingPeriod) -> ExceptionRecord:
-        subject = f"{entity}/{period.name}"
+    def _finding(self, period: AccountingPeriod) -> ExceptionRecord:
         return ExceptionRecord(
-            exception_id=exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, subject),
+            exception_id=exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, period.subject),
             tenant=self.tenant,
             code=ExceptionCode.PERIOD_CLOSED_EARLY,
-            subject=subject,
+            subject=period.subject,
             message=(
-                f"the ERP of {entity} has closed {period.name} with {period.unsettled} postings unsettled"
-                f" and {period.unrecorded} documents that no tax engine has"
+                f"the ERP of {period.legal_entity_id} has closed {period.name}"
+                f" with {period.unsettled} postings unsettled and {period.unrecorded} documents that no tax engine has"
             ),
             raised_at=self.clock.now(),
-            detail={"legal_entity": entity, "accounting_period": period.name, "unsettled": str(period.unsettled)},
+            detail={
+                "legal_entity": period.legal_entity_id,
+                "accounting_period": period.name,
+                "unsettled": str(period.unsettled),
+            },
         )
 
 

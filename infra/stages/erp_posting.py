@@ -154,9 +154,9 @@ class ErpPosting(Construct):
             "sync_accounting_periods",
             environment=self._environment | self._erp_environment() | {"EXCEPTIONS_TABLE": data.exceptions.table_name},
             may=[
-                permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
+                permissions.on_table(data.postings, "GetItem", "PutItem", "Query", "UpdateItem"),
                 self._find_open,
-                permissions.on_table(data.exceptions, "GetItem"),
+                permissions.on_table(data.exceptions, "Query"),
                 permissions.send_to(queues.exceptions.queue),
                 *self.sign_in_to_erps(),
             ],

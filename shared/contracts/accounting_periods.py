@@ -1,26 +1,29 @@
 """Accounting periods as whoever asks for them is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from shared.domain.identifiers import LegalEntityId
-from shared.domain.posting.accounting_period import AccountingPeriod
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.accounting_period import EntityPeriods
 from shared.domain.time_period import format_instant
 
 
-def answer(periods: Sequence[AccountingPeriod], left_alone: Mapping[LegalEntityId, Closed]) -> dict[str, Any]:
+def answer(entities: Sequence[EntityPeriods]) -> dict[str, Any]:
     return {
-        "periods": [
+        "legal_entities": [
             {
-                "legal_entity": period.legal_entity_id,
-                "period": period.name,
-                "status": period.status.value,
-                "unsettled": period.unsettled,
-                "unrecorded": period.unrecorded,
-                "checked_at": format_instant(period.checked_at) if period.checked_at else "",
+                "legal_entity": entity.legal_entity_id,
+                "checked_at": format_instant(entity.checked_at) if entity.checked_at else "",
+                "left_alone": entity.left_alone,
+                "periods": [
+                    {
+                        "period": period.name,
+                        "status": period.status.value,
+                        "unsettled": period.unsettled,
+                        "unrecorded": period.unrecorded,
+                    }
+                    for period in entity.periods
+                ],
             }
-            for period in periods
-        ],
-        "left_alone": {entity: closed.reason for entity, closed in left_alone.items()},
+            for entity in entities
+        ]
     }

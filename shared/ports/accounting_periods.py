@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.identifiers import LegalEntityId
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.accounting_period import AccountingPeriod, KnownPeriods, PeriodStatus
 
 
 class AccountingPeriods(Protocol):
     def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
         """Return a period (domain/posting/accounting_period.period_name) as it is now."""
 
-    def set_status(
-        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
-    ) -> bool:
-        """Open, soft-close or close a period; False, and nothing changed, while something open forbids closing.
+    def known(self, legal_entity_id: LegalEntityId) -> KnownPeriods:
+        """Return every period that anybody has touched, as they are now; any other is open, with nothing in it."""
 
-        `checked_at` is when its ERP told so; a person's change leaves what is known of that.
-        """
+    def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
+        """Open, soft-close or close a period, and return it; None, and nothing changed, while it may not close."""
+
+    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime) -> None:
+        """Note when (UTC) the entity's ERP has told how its periods are there."""

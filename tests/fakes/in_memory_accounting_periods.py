@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.identifiers import LegalEntityId
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.accounting_period import AccountingPeriod, KnownPeriods, PeriodStatus
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
 
@@ -15,7 +15,14 @@ class InMemoryAccountingPeriods:
     def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
         return self.intents.accounting_period(legal_entity_id, name)
 
-    def set_status(
-        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
-    ) -> bool:
-        return self.intents.set_period_status(legal_entity_id, name, status, checked_at=checked_at)
+    def known(self, legal_entity_id: LegalEntityId) -> KnownPeriods:
+        names = self.intents.touched_periods(legal_entity_id)
+        periods = {name: self.read(legal_entity_id, name) for name in names}
+        return KnownPeriods(periods, self.intents.checked_at.get(legal_entity_id))
+
+    def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
+        changed = self.intents.set_period_status(legal_entity_id, name, status)
+        return self.read(legal_entity_id, name) if changed else None
+
+    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime) -> None:
+        self.intents.checked_at[legal_entity_id] = checked_at

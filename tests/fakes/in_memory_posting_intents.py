@@ -14,7 +14,7 @@ class InMemoryPostingIntents:
     def __init__(self) -> None:
         self._intents: dict[PostingId, PostingIntent] = {}
         self._status: dict[tuple[LegalEntityId, str], PeriodStatus] = {}
-        self._checked_at: dict[tuple[LegalEntityId, str], datetime | None] = {}
+        self.checked_at: dict[LegalEntityId, datetime] = {}  # when ERPs told of their periods
         self._unsettled: dict[tuple[LegalEntityId, str], int] = {}
         self.unrecorded: Counter[tuple[LegalEntityId, str]] = Counter()  # counted by the tax intents
 
@@ -79,17 +79,16 @@ class InMemoryPostingIntents:
             status=status,
             unsettled=self._unsettled.get(key, 0),
             unrecorded=self.unrecorded[key],
-            checked_at=self._checked_at.get(key),
         )
 
-    def set_period_status(
-        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
-    ) -> bool:
+    def touched_periods(self, legal_entity_id: LegalEntityId) -> set[str]:
+        return {name for entity, name in (*self._unsettled, *self._status) if entity == legal_entity_id}
+
+    def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
         key = legal_entity_id, name
         if status is PeriodStatus.CLOSED and (self._unsettled.get(key, 0) or self.unrecorded[key]):
             return False
         self._status[key] = status
-        self._checked_at[key] = checked_at or self._checked_at.get(key)
         return True
 
     def _require_version(self, intent: PostingIntent) -> None:

@@ -54,7 +54,7 @@ class Operator:
 
     def let_pass(self, until: datetime) -> None:
         while (now := self.cloud.clock.now()) < until:
-            self.cloud.advance_to(min(now + timedelta(hours=8), until))
+            self.cloud.advance_to(min(now + timedelta(days=1), until))
 
     def books(self, *, backfilled: int) -> Books:
         return Collector(self.cloud, self._played.given.catalog).books(

@@ -55,14 +55,11 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 def periods(invoke: Invoke, console: Console) -> int:
     """Invoke, show each period, and return the exit status."""
-    answer = invoke({})
-    for period in answer["periods"]:
-        open_here = f"{period['unsettled']} unsettled, {period['unrecorded']} without tax record"
-        line = f"{period['legal_entity']} {period['period']}: {period['status']}, {open_here}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for entity, reason in answer["left_alone"].items():
-        console.print(f"{entity} not asked: {reason}", markup=False, highlight=False, soft_wrap=True)
-    return NOT_WELL if answer["left_alone"] else WELL
+    entities = invoke({})["legal_entities"]
+    for entity in entities:
+        for line in _periods_of_entity(entity):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return NOT_WELL if any(entity["left_alone"] for entity in entities) else WELL
 
 
 def check(invoke: Invoke, console: Console) -> int:
@@ -108,6 +105,17 @@ def _of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
     )
     yield from (f"  {finding}" for finding in findings)
     yield from (f"  not compared: {reason}" for reason in entity["not_compared"])
+
+
+def _periods_of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
+    name, told = entity["legal_entity"], entity["checked_at"]
+    if entity["left_alone"]:
+        yield f"{name} was not asked, {entity['left_alone']}; told last: {told or 'never'}"
+    else:
+        yield f"{name}, told {told}" if told else f"{name}: its ERP shows no periods"
+    for period in entity["periods"]:
+        open_here = f"{period['unsettled']} unsettled, {period['unrecorded']} without tax record"
+        yield f"  {period['period']}: {period['status']}, {open_here}"
 
 
 def _of_customer(customer: Mapping[str, Any]) -> Iterator[str]:

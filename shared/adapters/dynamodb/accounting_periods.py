@@ -1,14 +1,17 @@
 """Accounting periods in DynamoDB (port AccountingPeriods): their status, and how much in them is still open."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.identifiers import LegalEntityId, TenantId
-from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus
+from shared.domain.posting.accounting_period import AccountingPeriod, KnownPeriods, PeriodStatus
 from shared.domain.time_period import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_CHECKED = "#checked"  # beside the periods, under a name that none of them has
 
 
 def accounting_period_key(tenant: TenantId, legal_entity_id: LegalEntityId, name: str) -> dict[str, Any]:
@@ -26,22 +29,24 @@ class DynamoAccountingPeriods:
     def read(self, legal_entity_id: LegalEntityId, name: str) -> AccountingPeriod:
         key = accounting_period_key(self._tenant, legal_entity_id, name)
         item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
-        return AccountingPeriod(
-            legal_entity_id=legal_entity_id,
-            name=name,
-            status=PeriodStatus(item["period_status"]["S"]) if "period_status" in item else PeriodStatus.OPEN,
-            unsettled=int(item["unsettled"]["N"]) if "unsettled" in item else 0,
-            unrecorded=int(item["unrecorded"]["N"]) if "unrecorded" in item else 0,
-            checked_at=parse_instant(item["checked_at"]["S"]) if "checked_at" in item else None,
+        return _period(legal_entity_id, name, item)
+
+    def known(self, legal_entity_id: LegalEntityId) -> KnownPeriods:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": accounting_period_key(self._tenant, legal_entity_id, _CHECKED)["pk"]},
+            ConsistentRead=True,
+        )
+        items = {item["sk"]["S"]: item for page in pages for item in page["Items"]}
+        checked = items.pop(_CHECKED, None)
+        return KnownPeriods(
+            {name: _period(legal_entity_id, name, item) for name, item in items.items()},
+            parse_instant(checked["checked_at"]["S"]) if checked else None,
         )
 
-    def set_status(
-        self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus, *, checked_at: datetime | None = None
-    ) -> bool:
+    def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
         values: dict[str, Any] = {":status": {"S": status.value}}
-        checked = ""
-        if checked_at is not None:
-            checked, values[":checked_at"] = ", checked_at = :checked_at", {"S": format_instant(checked_at)}
         condition: dict[str, Any] = {}
         if status is PeriodStatus.CLOSED:
             nothing_open = " AND ".join(
@@ -50,13 +55,28 @@ class DynamoAccountingPeriods:
             condition = {"ConditionExpression": nothing_open}
             values[":none"] = {"N": "0"}
         try:
-            self._client.update_item(
+            changed = self._client.update_item(
                 TableName=self._table,
                 Key=accounting_period_key(self._tenant, legal_entity_id, name),
-                UpdateExpression=f"SET period_status = :status{checked}",
+                UpdateExpression="SET period_status = :status",
                 ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
                 **condition,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
+        return _period(legal_entity_id, name, changed["Attributes"])
+
+    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime) -> None:
+        key = accounting_period_key(self._tenant, legal_entity_id, _CHECKED)
+        self._client.put_item(TableName=self._table, Item={**key, "checked_at": {"S": format_instant(checked_at)}})
+
+
+def _period(legal_entity_id: LegalEntityId, name: str, item: Mapping[str, Any]) -> AccountingPeriod:
+    return AccountingPeriod(
+        legal_entity_id=legal_entity_id,
+        name=name,
+        status=PeriodStatus(item["period_status"]["S"]) if "period_status" in item else PeriodStatus.OPEN,
+        unsettled=int(item["unsettled"]["N"]) if "unsettled" in item else 0,
+        unrecorded=int(item["unrecorded"]["N"]) if "unrecorded" in item else 0,
+    )

@@ -1,5 +1,6 @@
 """Accounting periods of a legal entity: what may still begin in one, and when it may close."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,7 +23,6 @@ class AccountingPeriod:
     """One calendar month of one legal entity, with what is open in it counted; `name` is what `period_name` returns.
 
     `unsettled` are postings, `unrecorded` documents that their tax engine does not have yet; both keep it from closing.
-    `checked_at` (UTC) is when its ERP last told how it is there; None where nobody has asked.
 
     A period that nobody has touched is open and has none.
     """
@@ -32,7 +32,32 @@ class AccountingPeriod:
     status: PeriodStatus = PeriodStatus.OPEN
     unsettled: int = 0
     unrecorded: int = 0
-    checked_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """Name it to people, among those of all legal entities."""
+        return f"{self.legal_entity_id}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeriods:
+    """What is known of a legal entity's periods, by name, and when (UTC) its ERP last told; None where it never has."""
+
+    periods: Mapping[str, AccountingPeriod]
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityPeriods:
+    """The periods around the present, oldest first, and when (UTC) the entity's ERP last told how they are there.
+
+    `left_alone` is why it was not asked this time; "" where it was.
+    """
+
+    legal_entity_id: LegalEntityId
+    periods: tuple[AccountingPeriod, ...]
+    checked_at: datetime | None
+    left_alone: str = ""
 
 
 def period_name(month: str, kind: DocumentKind) -> str:
@@ -41,6 +66,11 @@ def period_name(month: str, kind: DocumentKind) -> str:
     ERPs close their receivables before the general ledger, so what customers owe and journals are counted apart.
     """
     return month + _OF_THE_GENERAL_LEDGER if kind is DocumentKind.JOURNAL else month
+
+
+def month_of(name: str) -> str:
+    """Return the month (YYYY-MM) of a period by its name."""
+    return name.removesuffix(_OF_THE_GENERAL_LEDGER)
 
 
 def first_day_after(day: date) -> date:

@@ -14,8 +14,8 @@ from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
 from shared.adapters.dynamodb.intents_outbox import OPEN_BY_DUE
 from shared.adapters.dynamodb.posting_intents import BY_EXTERNAL_REF, DynamoPostingIntents, new_intent_writes
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import ExternalRef, PostingId
-from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
+from shared.domain.posting.accounting_period import KnownPeriods, PeriodStatus
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, PostingIntent
 from shared.domain.posting.lookups import asked_for_again, awaited, told
@@ -118,13 +118,19 @@ def test_a_soft_closed_period_takes_no_new_intent(outbox: Outbox) -> None:
     assert outbox.read(an_intent().posting_id) is None
 
 
-def test_a_period_says_when_its_erp_last_told_of_it(outbox: Outbox) -> None:
-    assert outbox.periods.read(GERMANY, "2026-10").checked_at is None
+def test_what_is_known_of_the_periods_of_an_entity_says_when_its_erp_last_told_of_them(outbox: Outbox) -> None:
+    assert outbox.periods.known(GERMANY) == KnownPeriods({}, None)
 
-    outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED, checked_at=FIRST_OF_NOVEMBER)
-    outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.OPEN)
+    outbox.add(an_intent())
+    outbox.periods.set_status(GERMANY, "2026-09", PeriodStatus.SOFT_CLOSED)
+    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER - timedelta(days=1))
+    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER)
 
-    assert outbox.periods.read(GERMANY, "2026-10").checked_at == FIRST_OF_NOVEMBER
+    known = outbox.periods.known(GERMANY)
+    assert known.periods == {name: outbox.periods.read(GERMANY, name) for name in ("2026-09", "2026-10")}
+    assert (known.periods["2026-09"].status, known.periods["2026-10"].unsettled) == (PeriodStatus.SOFT_CLOSED, 1)
+    assert known.checked_at == FIRST_OF_NOVEMBER
+    assert outbox.periods.known(LegalEntityId("acme-inc")) == KnownPeriods({}, None)
 
 
 def test_journals_are_counted_apart_from_what_customers_owe(outbox: Outbox) -> None:

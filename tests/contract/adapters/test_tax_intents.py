@@ -57,10 +57,12 @@ class DynamoRecords(DynamoTaxIntents):
     def __init__(self) -> None:
         outbox = DynamoOutbox()
         super().__init__(outbox.dynamodb, TABLE, TENANT)
-        periods = DynamoAccountingPeriods(outbox.dynamodb, TABLE, TENANT)
-        self.accounting_period = periods.read
-        self.set_period_status = periods.set_status
+        self._periods = DynamoAccountingPeriods(outbox.dynamodb, TABLE, TENANT)
+        self.accounting_period = self._periods.read
         self._outbox = outbox
+
+    def set_period_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> bool:
+        return self._periods.set_status(legal_entity_id, name, status) is not None
 
     def add(self, intent: TaxIntent) -> None:
         """Write it with a posting, which is settled at once so that only the tax is open."""

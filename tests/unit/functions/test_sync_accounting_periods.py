@@ -10,7 +10,7 @@ import pytest
 from functions.sync_accounting_periods.use_case import PeriodsNotReadError, PeriodSync
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId
-from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.accounting_period import EntityPeriods, PeriodStatus
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.document import DocumentKind
@@ -52,8 +52,8 @@ class World:
         self.intents = InMemoryPostingIntents()
         self.exceptions = InMemoryExceptionReporter()
         self.store = InMemoryExceptionStore(TENANT)
+        self.clock = SimulatedClock(FIRST_OF_NOVEMBER)
         self.closed: Closed | None = None
-        self.left_alone: dict[LegalEntityId, Closed] = {}
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         assert legal_entity_id == GERMANY
@@ -62,8 +62,7 @@ class World:
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed)
 
-    def sync(self) -> list[str]:
-        """Return the periods that were told of, by name."""
+    def sync(self) -> EntityPeriods:
         sync = PeriodSync(
             tenant=TENANT,
             erps=self,
@@ -71,16 +70,15 @@ class World:
             intents=self.intents,
             exceptions=self.exceptions,
             known=self.store,
-            clock=SimulatedClock(FIRST_OF_NOVEMBER),
+            clock=self.clock,
         )
-        read = sync.sync([ENTITY])
-        self.left_alone = dict(read.left_alone)
+        (synced,) = sync.sync([ENTITY])
         for record in self.exceptions.reported:
             self.store.open(record)
         for name, why in self.exceptions.resolved.items():
             at = FIRST_OF_NOVEMBER
             self.store.resolve(Resolution(exception_id=name, tenant=TENANT, resolution=why, resolved_at=at))
-        return [period.name for period in read.periods]
+        return synced
 
     def status(self, name: str = "2026-10") -> PeriodStatus:
         return self.intents.accounting_period(GERMANY, name).status
@@ -89,14 +87,19 @@ class World:
         return {record.subject for record in self.store.open_records(ExceptionCode.PERIOD_CLOSED_EARLY)}
 
 
+def names(synced: EntityPeriods) -> list[str]:
+    return [period.name for period in synced.periods]
+
+
 @pytest.mark.parametrize("status", list(PeriodStatus))
 def test_a_period_is_here_as_it_is_in_the_erp_and_says_since_when(status: PeriodStatus) -> None:
     world = World()
     world.erp.say("2026-10", status)
 
-    assert world.sync() == ["2026-10"]
-    assert world.status() is status
-    assert world.intents.accounting_period(GERMANY, "2026-10").checked_at == FIRST_OF_NOVEMBER
+    synced = world.sync()
+    assert names(synced) == ["2026-10"]
+    assert synced.checked_at == FIRST_OF_NOVEMBER
+    assert world.status() is synced.periods[0].status is status
 
 
 def test_a_period_that_is_opened_again_there_is_open_here() -> None:
@@ -150,7 +153,7 @@ def test_receivables_and_the_general_ledger_close_apart() -> None:
     world.erp.say("2026-10", PeriodStatus.CLOSED)
     world.erp.say("2026-10", PeriodStatus.OPEN, kind=DocumentKind.JOURNAL)
 
-    assert world.sync() == ["2026-10", "2026-10#general-ledger"]
+    assert names(world.sync()) == ["2026-10", "2026-10#general-ledger"]
     assert world.status() is PeriodStatus.CLOSED
     assert world.status("2026-10#general-ledger") is PeriodStatus.OPEN
 
@@ -158,8 +161,10 @@ def test_receivables_and_the_general_ledger_close_apart() -> None:
 def test_an_erp_that_shows_no_periods_changes_none() -> None:
     world = World()
 
-    assert world.sync() == []
-    assert world.intents.accounting_period(GERMANY, "2026-10").checked_at is None
+    synced = world.sync()
+
+    assert names(synced) == []
+    assert synced.checked_at is None
 
 
 def test_an_erp_that_does_not_answer_is_an_error_and_no_status() -> None:
@@ -176,12 +181,17 @@ def test_an_erp_that_does_not_answer_is_an_error_and_no_status() -> None:
 def test_an_erp_whose_turn_does_not_come_is_asked_at_the_next_tick() -> None:
     world = World()
     world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.sync()
     world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
+    world.erp.say("2026-10", PeriodStatus.OPEN)
+    world.clock.instant += timedelta(hours=6)
 
-    assert world.sync() == []
-    assert world.left_alone == {GERMANY: world.closed}
-    assert world.status() is PeriodStatus.OPEN
+    synced = world.sync()
+    assert synced.left_alone == "the ERP is down and left alone"
+    assert (names(synced), synced.periods[0].status) == (["2026-10"], PeriodStatus.CLOSED)
+    assert synced.checked_at == FIRST_OF_NOVEMBER, "what is known is as old as the last answer"
 
     world.closed = None
-    assert world.sync() == ["2026-10"]
-    assert world.left_alone == {}
+    synced = world.sync()
+    assert (synced.left_alone, synced.checked_at) == ("", FIRST_OF_NOVEMBER + timedelta(hours=6))
+    assert world.status() is PeriodStatus.OPEN

@@ -43,25 +43,30 @@ def test_a_mapping_without_remarks_is_well() -> None:
 
 
 def test_each_period_is_told_with_what_is_unsettled_in_it() -> None:
-    october = {
-        "legal_entity": "nimbus-de",
-        "period": "2026-10",
-        "status": "soft_closed",
-        "unsettled": 2,
-        "unrecorded": 0,
+    october = {"period": "2026-10", "status": "soft_closed", "unsettled": 2, "unrecorded": 0}
+    asked = {"legal_entity": "nimbus-de", "checked_at": "2026-11-01T06:00:00Z", "left_alone": "", "periods": [october]}
+    of_files = {"legal_entity": "nimbus-at", "checked_at": "", "left_alone": "", "periods": []}
+    text, console = shown()
+
+    assert mapping.periods(lambda _: {"legal_entities": [asked, of_files]}, console) == mapping.WELL
+    assert text.getvalue().splitlines() == [
+        "nimbus-de, told 2026-11-01T06:00:00Z",
+        "  2026-10: soft_closed, 2 unsettled, 0 without tax record",
+        "nimbus-at: its ERP shows no periods",
+    ]
+
+
+def test_periods_of_an_erp_that_was_not_asked_are_shown_with_their_age() -> None:
+    text, console = shown()
+    down = {
+        "legal_entity": "nimbus-us",
+        "checked_at": "",
+        "left_alone": "the ERP is down and left alone",
+        "periods": [],
     }
-    text, console = shown()
 
-    assert mapping.periods(lambda _: {"periods": [october], "left_alone": {}}, console) == mapping.WELL
-    assert text.getvalue() == "nimbus-de 2026-10: soft_closed, 2 unsettled, 0 without tax record\n"
-
-
-def test_an_erp_that_was_not_asked_for_its_periods_is_named() -> None:
-    text, console = shown()
-    answer = {"periods": [], "left_alone": {"nimbus-us": "the ERP is down and left alone"}}
-
-    assert mapping.periods(lambda _: answer, console) == mapping.NOT_WELL
-    assert text.getvalue() == "nimbus-us not asked: the ERP is down and left alone\n"
+    assert mapping.periods(lambda _: {"legal_entities": [down]}, console) == mapping.NOT_WELL
+    assert text.getvalue() == "nimbus-us was not asked, the ERP is down and left alone; told last: never\n"
 
 
 def test_customers_are_asked_for_until_all_were_told() -> None:
