@@ -6,42 +6,44 @@ from pathlib import Path
 
 import pytest
 
-from operations.u2c.books import Fate
+from operations.u2c.books import Books, Fate
 from shared.domain.exception_record import ExceptionCode, ExceptionStatus
 from shared.domain.posting.intent import IntentState
 from simulators.erp import FaultPlan
-from tests.scenarios.small_month import Played, SmallMonth, instant, usage
+from tests.scenarios.small_month import SmallMonth, instant, usage
 
 
-def open_codes(played: Played) -> set[ExceptionCode]:
-    return {r.code for r in played.result.books.exceptions if r.status is ExceptionStatus.OPEN}
+def open_codes(books: Books) -> set[ExceptionCode]:
+    return {r.code for r in books.exceptions if r.status is ExceptionStatus.OPEN}
 
 
-def gross(played: Played, invoice_id: str) -> Decimal:
-    return next(i.gross.amount for i in played.result.books.invoices.values() if i.invoice_id == invoice_id)
+def gross(books: Books, invoice_id: str) -> Decimal:
+    return next(i.gross.amount for i in books.invoices.values() if i.invoice_id == invoice_id)
 
 
-def test_usage_of_the_month_is_on_invoices_and_in_both_ledgers_to_the_cent(tmp_path: Path) -> None:
-    with SmallMonth(tmp_path).played() as played:
-        books = played.result.books
-
-        # 99.00 + 100 x 0.10 + 20 x 0.055 + 1 user x 5.00 = 115.10, with 19 % tax
-        assert gross(played, "c-acme/2026-03") == Decimal("136.97")
-        # 109.00 + 100 x 0.10 + 20 x 0.055, the late event included
-        assert gross(played, "c-initech/2026-03") == Decimal("120.10")
-        assert {intent.state for intent in books.intents} == {IntentState.POSTED}
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    """Return the books of a month that nothing happens in; they tie."""
+    with SmallMonth(tmp_path_factory.mktemp("month")).played() as played:
         assert played.tie_out.ties
-        assert open_codes(played) == {ExceptionCode.MALFORMED_JSON, ExceptionCode.UNKNOWN_CUSTOMER}
+        return played.result.books
 
 
-def test_a_duplicate_is_counted_once_and_shown(tmp_path: Path) -> None:
-    with SmallMonth(tmp_path).played() as played:
-        assert played.result.books.count(Fate.DUPLICATE) == 1
+def test_usage_of_the_month_is_on_invoices_and_in_both_ledgers_to_the_cent(books: Books) -> None:
+    # 99.00 + 100 x 0.10 + 20 x 0.055 + 1 user x 5.00 = 115.10, with 19 % tax
+    assert gross(books, "c-acme/2026-03") == Decimal("136.97")
+    # 109.00 + 100 x 0.10 + 20 x 0.055, the late event included
+    assert gross(books, "c-initech/2026-03") == Decimal("120.10")
+    assert {intent.state for intent in books.intents} == {IntentState.POSTED}
+    assert open_codes(books) == {ExceptionCode.MALFORMED_JSON, ExceptionCode.UNKNOWN_CUSTOMER}
 
 
-def test_an_invoice_over_the_threshold_is_approved_by_the_person_that_the_catalogue_names(tmp_path: Path) -> None:
-    with SmallMonth(tmp_path).played() as played:
-        approvals = {str(i.invoice_id): i.approval for i in played.result.books.invoices.values()}
+def test_a_duplicate_is_counted_once_and_shown(books: Books) -> None:
+    assert books.count(Fate.DUPLICATE) == 1
+
+
+def test_an_invoice_over_the_threshold_is_approved_by_the_person_that_the_catalogue_names(books: Books) -> None:
+    approvals = {str(i.invoice_id): i.approval for i in books.invoices.values()}
 
     acme = approvals["c-acme/2026-03"]
     assert acme is not None
@@ -63,7 +65,7 @@ def test_usage_after_the_invoice_waits_for_the_next_one_on_the_tie_outs_own_line
     with month.played() as played:
         late = {check.name: [(e.amount, e.reason) for e in check.explanations] for check in played.tie_out.checks}
 
-        assert gross(played, "c-acme/2026-03") == Decimal("136.97")
+        assert gross(played.result.books, "c-acme/2026-03") == Decimal("136.97")
         assert late["quantity of api_calls"] == [(Decimal(7), "late after issue, on the contract's next invoice")]
         assert late["quantity of users"] == [(Decimal(1), "late after issue, on the contract's next invoice")]
         assert played.tie_out.ties
@@ -81,7 +83,7 @@ def test_usage_after_the_invoice_is_on_the_next_one_and_in_the_ledgers_once(tmp_
             ("s-acme/calls@2026-03", Decimal("0.39")),
             ("s-acme/users@2026-03", Decimal("5.00")),
         ]
-        assert gross(played, "c-acme/2026-04") == Decimal("124.22")  # (99.00 + 0.39 + 5.00) x 1.19
+        assert gross(played.result.books, "c-acme/2026-04") == Decimal("124.22")  # (99.00 + 0.39 + 5.00) x 1.19
         assert {intent.state for intent in books.intents} == {IntentState.POSTED}
         assert not any(check.explanations for check in played.tie_out.checks if check.name.startswith("quantity"))
         assert played.tie_out.ties
@@ -101,8 +103,8 @@ def test_the_same_id_with_other_content_counts_once_and_goes_to_the_exceptions(t
     month = SmallMonth(tmp_path)
     month.lines.append(json.dumps(usage("calls-1", data={"meter": "api_calls", "quantity": 999_999})))
     with month.played() as played:
-        assert gross(played, "c-acme/2026-03") == Decimal("136.97")
-        assert ExceptionCode.USAGE_CONFLICT in open_codes(played)
+        assert gross(played.result.books, "c-acme/2026-03") == Decimal("136.97")
+        assert ExceptionCode.USAGE_CONFLICT in open_codes(played.result.books)
         assert played.result.books.count(Fate.CONFLICTING) == 1
         assert played.tie_out.ties
 
@@ -114,7 +116,7 @@ def test_a_conflict_that_both_buckets_counted_holds_the_invoice_and_nobody_elses
         states = {i.invoice_id: i.state.value for i in played.result.books.invoices.values()}
 
         assert states == {"c-acme/2026-03": "invalid", "c-initech/2026-03": "posted"}
-        assert ExceptionCode.USAGE_CONFLICT in open_codes(played)
+        assert ExceptionCode.USAGE_CONFLICT in open_codes(played.result.books)
         assert played.tie_out.ties
 
 
@@ -129,5 +131,7 @@ def test_a_closed_period_sends_the_document_to_the_next_open_one(tmp_path: Path,
 
         assert acme.state is IntentState.POSTED
         assert acme.posted_period == ("2026-04" if closed_through == "2026-03-31" else "2026-05")
-        assert ExceptionCode.REVENUE_NOT_ACCRUED in open_codes(played)  # its general ledger is closed as well
+        assert ExceptionCode.REVENUE_NOT_ACCRUED in open_codes(
+            played.result.books
+        )  # all its ledgers are
         assert played.tie_out.ties
