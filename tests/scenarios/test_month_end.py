@@ -131,7 +131,5 @@ def test_a_closed_period_sends_the_document_to_the_next_open_one(tmp_path: Path,
 
         assert acme.state is IntentState.POSTED
         assert acme.posted_period == ("2026-04" if closed_through == "2026-03-31" else "2026-05")
-        assert ExceptionCode.REVENUE_NOT_ACCRUED in open_codes(
-            played.result.books
-        )  # all its ledgers are
+        assert ExceptionCode.REVENUE_NOT_ACCRUED in open_codes(played.result.books)  # all its ledgers are
         assert played.tie_out.ties
