@@ -12,7 +12,7 @@ CDK = PATH="$(CURDIR)/$(BIN):$(NODE_WHEEL)/bin:$$PATH"; \
   node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts && node node_modules/aws-cdk/bin/cdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-logs demo-tokens test test-ministack test-tryton check format lint types imports simulate simulate-postings kill mutants bench fuzz synth bootstrap deploy lock clean
+.PHONY: help setup demo demo-logs demo-tokens test every-test test-ministack test-tryton check format lint types imports simulate simulate-postings kill mutants bench fuzz synth bootstrap deploy lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,7 +42,10 @@ demo-tokens: $(READY) ## Bill a CSV of model requests: make demo-tokens CSV=trac
 	@$(BIN)/python -m operations.converters.csv_usage "$(CSV)" --source llm-gateway --out out/tokens/events.jsonl --time TIMESTAMP --customer acme --meter input_tokens=ContextTokens --meter output_tokens=GeneratedTokens --catalog out/tokens/catalog --price input_tokens=0.00003 --price output_tokens=0.00006 || test $$? -eq 1
 	@$(BIN)/u2c run --catalog out/tokens/catalog --events out/tokens/events.jsonl --out out/tokens/run || test $$? -eq 3
 
-test: $(READY) check ## Set up, then every check and every test
+test: $(READY) ## Set up, then every check and every test, side by side
+	@$(MAKE) --no-print-directory -j 2 check every-test
+
+every-test: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test-ministack: $(READY) .local/ministack/.ready ## The adapters' contract suites on a ministack server, on loopback

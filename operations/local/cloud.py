@@ -30,6 +30,7 @@ from operations.local.moto_engine.simulated_time import moto_on_simulated_time
 from operations.local.moto_engine.sources import set_arrival
 from operations.local.moto_engine.state_machine_engine import state_machine_engine
 from operations.local.moto_engine.transactions import transactions_keep_only_their_items
+from operations.local.moto_engine.unread_headers import unread_headers_are_not_worked_out
 from operations.local.patching import replaced
 from operations.local.powertools_time import circuit_breaker_on_simulated_time
 from operations.local.scheduler import Scheduler
@@ -86,6 +87,7 @@ class LocalCloud:
             opening.enter_context(circuit_breaker_on_simulated_time(self.clock.seconds))
             opening.enter_context(moto_on_simulated_time(self.clock))
             opening.enter_context(repeated_work_is_done_once())
+            opening.enter_context(unread_headers_are_not_worked_out())
             opening.enter_context(transactions_keep_only_their_items())
             opening.enter_context(queries_look_at_their_partition())
             opening.enter_context(closed_shards_keep_their_records())
