@@ -16,8 +16,8 @@ from shared.domain.identifiers import TenantId
 from shared.domain.metering.homes import Homes
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.log_view import LogViews
-from shared.runtime.batches import process_stream_batch
 from shared.runtime.metrics import LoggedMetrics
+from shared.runtime.stream_batches import process_stream_batch
 
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "usage-to-cash")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "aggregate_usage")

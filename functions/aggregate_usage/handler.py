@@ -16,10 +16,11 @@ from shared.domain.metering.homes import Homes
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.metering.log_view import LogViews
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_stream_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 from shared.runtime.metrics import LoggedMetrics
+from shared.runtime.stream_batches import process_stream_batch
 
 MOST_IDS_REMEMBERED = 1_000_000  # about 260 bytes each; docs/guides/ledger-sizing.md
 

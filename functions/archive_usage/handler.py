@@ -9,9 +9,10 @@ from shared.adapters.dynamodb.stage_progress import DynamoStageProgress
 from shared.adapters.s3.usage_archive import S3UsageArchive
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_stream_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.stream_batches import process_stream_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

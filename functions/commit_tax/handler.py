@@ -14,10 +14,11 @@ from shared.adapters.tax.routing import MappedTaxEngines
 from shared.contracts.tax import TaxMessage
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.queue_batches import process_queue_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

@@ -16,11 +16,12 @@ from shared.contracts.usage_stream import read_accepted_rows
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.freshness import Freshness
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_stream_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 from shared.runtime.metrics import LoggedMetrics
+from shared.runtime.stream_batches import process_stream_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

@@ -18,11 +18,12 @@ from shared.domain.identifiers import TenantId
 from shared.domain.metering.layout import BucketLayout
 from shared.domain.usage.admission import AcceptanceHorizon
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_stream_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.clock import PlatformClock
 from shared.runtime.contract_metrics import LoggedContractCounts
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.stream_batches import process_stream_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

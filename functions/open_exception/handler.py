@@ -9,9 +9,10 @@ from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.contracts.exceptions import read_message
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.queue_batches import process_queue_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

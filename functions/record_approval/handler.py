@@ -13,9 +13,10 @@ from shared.adapters.stepfunctions.callbacks import TaskTokenApprovalCallbacks
 from shared.contracts.invoice import read_approval_decision
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.queue_batches import process_queue_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

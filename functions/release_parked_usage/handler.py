@@ -13,10 +13,11 @@ from shared.adapters.sqs.parked_usage_releases import QueuedParkedUsageReleases
 from shared.contracts.master_data import ParkedUsageReleaseRequested
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.queue_batches import process_queue_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))

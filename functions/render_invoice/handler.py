@@ -15,10 +15,11 @@ from shared.contracts.invoice_document import read_documents_request
 from shared.contracts.ubl import write_ubl
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
-from shared.runtime.batches import BatchResponse, process_queue_batch
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.queue_batches import process_queue_batch
 
 environment = Environment.of_this_function()
 tenant, postings = TenantId(environment.text("TENANT")), environment.text("POSTINGS_TABLE")

@@ -1,22 +1,14 @@
-"""Answers to event source mappings that report batch item failures, by the rules of each source."""
+"""The answer to a Kinesis event source mapping: a batch as a whole."""
 
-from binascii import a2b_base64
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from typing import Any
+
+from pybase64 import b64decode
 
 from shared.domain.usage.stream_record import StreamRecord
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.logging import logger
-
-__all__ = ["BatchItemFailure", "BatchResponse", "StreamRecord", "process_queue_batch", "process_stream_batch"]
-
-
-class BatchItemFailure(TypedDict):
-    itemIdentifier: str
-
-
-class BatchResponse(TypedDict):
-    batchItemFailures: list[BatchItemFailure]
 
 
 def process_stream_batch(event: dict[str, Any], process: Callable[[Sequence[StreamRecord]], None]) -> BatchResponse:
@@ -42,17 +34,5 @@ def _stream_record(record: dict[str, Any]) -> StreamRecord:
         record["eventID"].partition(":")[0],
         kinesis["sequenceNumber"],
         datetime.fromtimestamp(kinesis["approximateArrivalTimestamp"], UTC),
-        a2b_base64(kinesis["data"]),
+        b64decode(kinesis["data"], validate=True),
     )
-
-
-def process_queue_batch(event: dict[str, Any], process: Callable[[str], None]) -> BatchResponse:
-    """Process each SQS message body by itself; the ones that raised become visible again and count a receive."""
-    failures: list[BatchItemFailure] = []
-    for record in event["Records"]:
-        try:
-            process(record["body"])
-        except Exception:  # noqa: BLE001 - whatever it was, the batch comes again
-            logger.exception("queue message failed", extra={"message_id": record["messageId"]})
-            failures.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failures}
