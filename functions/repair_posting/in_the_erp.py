@@ -27,6 +27,11 @@ def refused_last(last: PostingIntent) -> PostingIntent:
         raise RepairRefusedError(f"{last.posting_id} is {last.state}: only what was refused is repaired")
     if not last.answered:
         raise RepairRefusedError(f"{last.posting_id} was refused just now: ask again in a few minutes")
+    if last.awaits_redating:
+        text = (
+            f"{last.posting_id} is about to be posted into the next open accounting period: ask again in a few minutes"
+        )
+        raise RepairRefusedError(text)
     return last
 
 

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from functions.repair_posting.by_hand import HandBooking
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.announcement import PostingAnnouncement
 from shared.domain.posting.closed_period import ClosedPeriodPolicy, days_to_try
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.journal import Document
+from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY, a_document, a_journal, an_intent, billed
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
 from tests.fakes.posting_world import Died, PostingWorld, Told
@@ -239,3 +241,23 @@ def test_what_was_told_of_it_before_its_refusal_is_over_also_when_whoever_should
     assert {record.code for record in world.told.raised.values()} == {ExceptionCode.POSTING_UNKNOWN}
     assert world.told.open_codes() == set()
     assert next(deaths, None) is None
+
+
+def test_nobody_repairs_marks_or_gives_up_what_is_about_to_be_posted_into_the_next_period() -> None:
+    world = a_world("2026-10")
+    world.erp.does = ONE_STEP
+    refused = issue(world)
+    world.deliver()
+    world.clock.instant += LOOKUP_SPACING
+
+    for remedy in (
+        lambda: world.repair(refused.posting_id),
+        lambda: world.mark_posted(refused.posting_id, HandBooking(number="SI-4711", unverified=True)),
+        lambda: world.cancel(refused.posting_id),
+    ):
+        with pytest.raises(RepairRefusedError, match="is about to be posted into the next open accounting period"):
+            remedy()
+    world.run_until_settled()
+
+    assert [answer.state for answer in world.told.answers] == [IntentState.POSTED]
+    assert not any(one.needs_action for one in world.all_intents())
