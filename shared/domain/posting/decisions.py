@@ -60,6 +60,7 @@ def sending(intent: PostingIntent, *, now: datetime) -> PostingIntent:
         accepted_at=None,
         ticket=None,
         due_at=now + ATTEMPT_CEILING,
+        refused_as_duplicate=False,
         problem=None,
         reason="",
     )
@@ -92,8 +93,9 @@ def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer
                 intent, due_at=now + AUTH_BACK_OFF, problem=ExceptionCode.ERP_AUTH_FAILED, reason=text
             )
         case Duplicate():
+            taken = replace(intent, refused_as_duplicate=True)
             return _lost(
-                intent, due_at=now, problem=ExceptionCode.POSTING_CONFLICT, reason="the ERP has its key already"
+                taken, due_at=now, problem=ExceptionCode.POSTING_CONFLICT, reason="the ERP has its key already"
             )
         case Draft(ref=ref):
             return lost(intent, f"still a draft after it was posted: {ref.value}", capabilities=capabilities, now=now)
@@ -164,6 +166,7 @@ def confirmed_unseen(intent: PostingIntent, number: str, reason: str, *, now: da
     return take(
         Step.CONFIRM,
         intent,
+        erp_ref=None,  # of what was refused; nobody saw what was booked
         erp_number=number,
         posted_period=intent.document.accounting_period,
         settled_at=now,

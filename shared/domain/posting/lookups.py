@@ -23,8 +23,9 @@ def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: dat
     """Return the intent after an absent look-up: look again, or after the second one send again.
 
     Where the last attempt was refused as a duplicate, absence means that the ERP holds another document under one of
-    our keys: sending again would go round in circles, so a person decides. While the ERP may still have the document
-    somewhere that no look-up shows, as before it is in its ledger, absence proves nothing.
+    our keys: sending again would go round in circles, so a person decides; so it is where somebody has removed all of
+    several with our key. While the ERP may still have the document somewhere that no look-up shows, as before it is in
+    its ledger, absence proves nothing.
     """
     if now < _provable_from(intent, capabilities):
         due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
@@ -33,8 +34,9 @@ def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: dat
     if absences < ABSENCES_THAT_PERMIT_A_RESEND:
         due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
         return take(Step.LOOK_AGAIN, intent, absences=absences, due_at=due_at)
-    if intent.problem is ExceptionCode.POSTING_CONFLICT:
-        reason = "the ERP refuses it as a duplicate, but holds no document with its reference"
+    if intent.refused_as_duplicate or intent.problem is ExceptionCode.POSTING_CONFLICT:
+        had = "refuses it as a duplicate" if intent.refused_as_duplicate else "had several documents with its reference"
+        reason = f"the ERP {had}, but holds none with its reference"
         return refused(replace(intent, may_come_late=True), ExceptionCode.POSTING_REJECTED, reason, now=now)
     return take(Step.PROVE_ABSENT, intent, absences=0, erp_ref=None, may_come_late=True, due_at=now)
 
@@ -47,7 +49,7 @@ def found_posted(
     Where the only attempt was refused as a duplicate, what says something else is not ours: ours is not in the ledger.
     """
     differing = differences(intent.document, found)
-    never_got_in = intent.attempts == 1 and intent.problem is ExceptionCode.POSTING_CONFLICT
+    never_got_in = intent.attempts == 1 and intent.refused_as_duplicate
     if never_got_in and differing:
         reason = f"the ERP has another document with its key, {found.number}: {'; '.join(differing)}"
         return refused(intent, ExceptionCode.POSTING_CONFLICT, reason, now=now)

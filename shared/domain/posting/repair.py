@@ -12,7 +12,7 @@ from typing import TypeAlias
 from shared.domain.exception_record import exception_id
 from shared.domain.money import Money
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.decisions import confirmed, confirmed_unseen, given_up_on
+from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, confirmed_unseen, given_up_on
 from shared.domain.posting.document import external_ref
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.journal import Document
@@ -124,7 +124,11 @@ def marked(
         state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"
         raise RepairRefusedError(f"document {found.ref.value} of the ERP is {state}: it is not {number} in its ledger")
     as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
-    return adopted(refused, as_ours, asked_by=asked_by, capabilities=capabilities, now=now)
+    done = adopted(refused, as_ours, asked_by=asked_by, capabilities=capabilities, now=now)
+    if found.external_ref == refused.external_ref or not refused.may_come_late:
+        return done
+    # Without our key it keeps nothing out: what was given up as absent may still come beside it.
+    return replace(done, posting=replace(done.posting, rechecks_left=len(RECHECK_DELAYS)))
 
 
 def cancelled(posting: PostingIntent, *, reason: str, asked_by: str, now: datetime) -> Cancelled:

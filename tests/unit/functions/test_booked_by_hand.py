@@ -12,7 +12,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY, a_credit_memo, a_document, a_journal, an_intent, eur, reversed_by
-from tests.fakes.fake_erp import LOOKUP_SPACING, Behaviour, Held
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
 from tests.fakes.posting_world import PostingWorld
 
 INVOICE = a_document().posting_id
@@ -79,6 +79,16 @@ def test_what_the_erp_does_not_show_is_taken_on_somebodys_word_only_if_that_is_s
     assert not adopted.verified
     assert world.intent().reason == "booked by hand as SI-4711, on the word of gina"
     assert (world.intent().posted_period, world.intent().erp_ref) == ("2026-10", None)
+
+
+def test_the_draft_that_was_refused_is_not_taken_for_what_somebody_says_was_booked() -> None:
+    world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_MAPPING)
+    world.erp.fail_lookups([True, True, True])
+    assert world.intent().erp_ref == ErpRef("doc-1")
+
+    world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
+
+    assert world.intent().erp_ref is None
 
 
 def test_a_draft_that_is_still_there_is_not_a_booking() -> None:
@@ -179,6 +189,24 @@ def test_what_comes_late_of_something_given_up_is_noticed() -> None:
     world.run_until_settled()
     world.clock.instant += LOOKUP_SPACING
     world.cancel(INVOICE)
+    world.run_until_settled()
+
+    world.erp.held.append(Held(ErpRef("late"), a_document(), world.clock.now(), world.clock.now()))
+    world.clock.instant += timedelta(hours=1)
+    world.resolve()
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+
+
+@pytest.mark.parametrize("enforced", [False, True])
+def test_what_comes_late_beside_a_booking_without_our_key_is_noticed(*, enforced: bool) -> None:
+    world = PostingWorld()
+    world.erp.does = replace(ONE_STEP, natural_key_enforced=enforced)
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    world.erp.book_by_hand(WITHOUT_OUR_KEY)
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"))
     world.run_until_settled()
 
     world.erp.held.append(Held(ErpRef("late"), a_document(), world.clock.now(), world.clock.now()))

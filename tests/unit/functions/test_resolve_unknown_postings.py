@@ -110,6 +110,37 @@ def test_two_documents_with_our_key_wait_for_a_person_who_reverses_one() -> None
     assert world.told.open_codes() == set()
 
 
+def test_what_is_left_of_two_with_our_key_is_ours_though_the_erp_has_shifted_its_period() -> None:
+    world = PostingWorld()
+    world.erp.does = replace(ONE_STEP, period_can_shift=True)
+    world.erp.closed = {"2026-10"}
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    world.issue()
+    world.deliver()
+    world.erp.held.append(replace(world.erp.held[0], ref=ErpRef("doc-2")))
+    wait(world, QUIET_PERIOD)
+
+    world.erp.held.pop()
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().posted_period) == (IntentState.POSTED, "2026-11")
+    assert world.told.open_codes() == {ExceptionCode.POSTING_PERIOD_SHIFTED}
+
+
+def test_where_all_of_several_with_our_key_were_removed_a_person_decides() -> None:
+    world = a_world_in_doubt(Behaviour.WORK, Behaviour.LOSE_REPLY)
+    world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
+    wait(world, QUIET_PERIOD)
+
+    world.erp.held.clear()
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert (
+        world.intent().reason == "the ERP had several documents with its reference, but holds none with its reference"
+    )
+
+
 def test_a_sender_that_died_without_its_message_coming_back_is_found_by_its_age() -> None:
     world = PostingWorld()
     intent = world.issue()
