@@ -9,6 +9,7 @@ from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.backlog import put_off
 from shared.domain.posting.decisions import concluded, given_up_on, lost, refused, sending
 from shared.domain.posting.digest import payload_digest
+from shared.domain.posting.elsewhere import is_elsewhere, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
 from shared.domain.posting.names import comes_after
@@ -80,16 +81,17 @@ def _send(
         erp = erps.erp_for(intent.legal_entity_id)
     except KeyError:
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
-    unsendable = _why_not(intent, entity)
+    books = erps.books_of(intent.legal_entity_id)
+    before = _goes_before(intent, intents)
+    unsendable = _why_not(intent, entity) or _why_not_into(books, intent, before)
     if unsendable is not None:
         return _refuse(intent, *unsendable, intents, clock)
-    before = _goes_before(intent, intents)
-    if before is not None:
+    if before is not None and before.state is not IntentState.POSTED:
         return _wait_for(before, intent, intents, clock)
     with erps.turn(intent.legal_entity_id) as closed:
         if closed is not None:
             return _put_off(closed, intent, intents, requests, clock)
-        started = sending(intent, now=clock.now())
+        started = sending(intent, books=books, now=clock.now())
         try:
             intents.start_sending(started)
         except AccountingPeriodClosedError as error:
@@ -110,11 +112,23 @@ def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[Excepti
     return None
 
 
+def _why_not_into(books: str, intent: PostingIntent, before: PostingIntent | None) -> tuple[ExceptionCode, str] | None:
+    """Say why a document cannot be sent into these books: it may be in others, or what it is about is."""
+    if may_be_elsewhere(intent, books):
+        return ExceptionCode.POSTING_ELSEWHERE, f"it may still come in {intent.sent_to}, where it was sent before"
+    if before is not None and before.state is IntentState.POSTED and is_elsewhere(before, books):
+        return (
+            ExceptionCode.POSTING_ELSEWHERE,
+            f"{before.posting_id} is in {before.sent_to}, not in its books of now",
+        )
+    return None
+
+
 def _goes_before(intent: PostingIntent, intents: PostingIntents) -> PostingIntent | None:
-    """Return the posting that has to be in the ledger before this one, while it is not."""
+    """Return the posting that has to be in the ledger before this one."""
     first = comes_after(intent.document)
     chain = intents.chain(first) if first is not None else ()
-    return None if not chain or chain[-1].state is IntentState.POSTED else chain[-1]
+    return chain[-1] if chain else None
 
 
 def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingIntents, clock: Clock) -> PostingIntent:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.repair_posting.composing import Composed, posted
-from functions.repair_posting.in_the_erp import NotShownError, booked_by_any, erp_of, found, refused_last, require_shown
+from functions.repair_posting.in_the_erp import (
+    NotShownError,
+    booked_by_any,
+    erp_of,
+    found,
+    refused_last,
+    require_here,
+    require_shown,
+)
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import PostedName
@@ -46,7 +54,10 @@ class HandSettler:
         erp = erp_of(refused, self.erps)
         seen = _seen(chain, booking, erp)
         capabilities, now = erp.capabilities(), self.clock.now()
-        adopted = marked(refused, booking.number, seen, asked_by=asked_by, capabilities=capabilities, now=now)
+        books = self.erps.books_of(refused.legal_entity_id)
+        adopted = marked(
+            refused, booking.number, seen, books=books, asked_by=asked_by, capabilities=capabilities, now=now
+        )
         if send:
             try:
                 self.repairs.adopt(adopted, invoice and posted(invoice))
@@ -59,6 +70,7 @@ class HandSettler:
         chain = self._chain(name)
         last = _may_be_cancelled(chain[-1])
         erp = erp_of(last, self.erps)
+        require_here(chain, self.erps.books_of(last.legal_entity_id))
         require_shown(last, erp.capabilities(), now=self.clock.now())
         seen = booked_by_any(chain, erp, may_discard=send)
         if seen is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from functions.repair_posting.composing import Composed, changed, posted
-from functions.repair_posting.in_the_erp import booked_by_any, erp_of, refused_last, require_shown
+from functions.repair_posting.in_the_erp import booked_by_any, erp_of, refused_last, require_here, require_shown
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.posting.intent import IntentState, PostingIntent
@@ -54,13 +54,16 @@ class PostingRepairer:
         refused = chain[-1]
         composed = self.compose(name)
         erp = erp_of(refused, self.erps)
+        books = self.erps.books_of(refused.legal_entity_id)
+        require_here(chain, books)
         require_shown(refused, erp.capabilities(), now=self.clock.now())
         booked = booked_by_any(chain, erp, may_discard=may_discard)
         now = self.clock.now()
         if booked is None:
             return replaced(refused, composed.document, asked_by=asked_by, now=now), composed.invoice
         capabilities = erp.capabilities()
-        return adopted(refused, booked, asked_by=asked_by, capabilities=capabilities, now=now), composed.invoice
+        done = adopted(refused, booked, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
+        return done, composed.invoice
 
     def _store(self, repair: Repair, invoice: StoredInvoice | None) -> None:
         try:

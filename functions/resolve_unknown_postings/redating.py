@@ -7,6 +7,7 @@ from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.closed_period import days_to_try
 from shared.domain.posting.decisions import confirmed
+from shared.domain.posting.elsewhere import may_be_elsewhere
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.lookups import could_not_look
 from shared.domain.posting.outcome import Absent, Found
@@ -27,12 +28,16 @@ class Redater:
     master_data: MasterData
     clock: Clock
 
-    def redate(self, refused: PostingIntent, erp: Erp) -> None:
+    def redate(self, refused: PostingIntent, erp: Erp, books: str) -> None:
         """Put another posting in the place of a refused one, or leave it to a person.
 
-        The ERP is asked first, as before any repair: a draft of it goes, and what somebody has booked is posted.
+        The ERP is asked first, as before any repair: a draft of it goes, and what somebody has booked is posted. Of
+        what may be in other books than these, which are the legal entity's now, it knows nothing.
         """
         capabilities, now = erp.capabilities(), self.clock.now()
+        if may_be_elsewhere(refused, books):
+            self.intents.save(left_to_a_person(refused, now=now))
+            return
         waited = now - (refused.settled_at or refused.created_at)
         again = could_not_look(refused, refused.reason, capabilities=capabilities, now=now)
         if waited < timedelta(seconds=capabilities.lookup_spacing_seconds):

@@ -9,6 +9,7 @@ from functions.resolve_unknown_postings.redating import Redater
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import advancing, concluded, lost
+from shared.domain.posting.elsewhere import held, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
@@ -49,10 +50,12 @@ def resolve_unknown_postings(
                 accruer.accrue(intent)
                 accrued += 1
                 continue
-            erp = erps.erp_for(intent.legal_entity_id)
+            erp, books = erps.erp_for(intent.legal_entity_id), erps.books_of(intent.legal_entity_id)
             if intent.awaits_redating:
                 announcer.announce(announcement_of(intent, now=clock.now()))  # whoever settled it may have died
-                redater.redate(intent, erp)
+                redater.redate(intent, erp, books)
+            elif intent.state is not IntentState.SENDING and may_be_elsewhere(intent, books):
+                _hold(intent, books, intents, announcer, clock)
             else:
                 _bring_on(intent, intents, erp, announcer, clock)
         except StaleIntentError:
@@ -73,6 +76,14 @@ def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
     told_of = intent.state.settled and intent.answered
     is_left = told_of and (intent.rechecks_left > 0 or intent.awaits_accrual)
     return intent.due_at <= due_by and (unclear or is_left or intent.awaits_redating)
+
+
+def _hold(
+    intent: PostingIntent, books: str, intents: PostingIntents, announcer: PostingAnnouncer, clock: Clock
+) -> None:
+    intent = held(intent, books, now=clock.now())
+    announcer.announce(announcement_of(intent, now=clock.now()))  # first: nobody looks again at one that has settled
+    intents.save(intent)
 
 
 def _bring_on(

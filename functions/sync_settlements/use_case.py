@@ -31,7 +31,10 @@ class SettlementsRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementSync:
-    """Reads on from where the last run ended. A page is told to nobody twice but after a crash, which is harmless."""
+    """Reads on from where the last run ended, in the books that an entity has now.
+
+    A page is told to nobody twice but after a crash, which is harmless.
+    """
 
     tenant: TenantId
     erps: ReadableErpsInTurn
@@ -63,8 +66,9 @@ class SettlementSync:
 
     def _sync_entity(self, legal_entity_id: LegalEntityId, erp: ReadableErp) -> int:
         changed = 0
+        books = self.erps.books_of(legal_entity_id)
         for _ in range(MAX_PAGES_OF_AN_ENTITY):
-            cursor = self.receivables.cursor(legal_entity_id)
+            cursor = self.receivables.cursor(legal_entity_id, books)
             match erp.settlements(cursor):
                 case NotSupported():
                     return changed
@@ -73,7 +77,7 @@ class SettlementSync:
                 case SettlementPage() as page:
                     changed += sum(self._note(one, legal_entity_id) for one in page.settlements if is_ours(one))
                     if page.next_cursor != cursor:
-                        self.receivables.move_cursor(legal_entity_id, page.next_cursor)
+                        self.receivables.move_cursor(legal_entity_id, books, page.next_cursor)
                     if page.complete or page.next_cursor == cursor:
                         return changed
         return changed

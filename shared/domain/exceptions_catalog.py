@@ -406,6 +406,16 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
             "Or delete it there: once it is proven absent, it is sent again. Book nothing beside it by hand.",
         ),
     ),
+    ExceptionCode.POSTING_ELSEWHERE: CatalogEntry(
+        meaning="The document may be in the books of an ERP that its legal entity is not mapped to any more.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Publish the mapping that it was sent by, and keep it until it has settled: it is looked up by itself.",
+            "Refused, since it credits or reverses what is there: book it there by hand, and mark it as posted.",
+            "Posted already: look in those books whether a second one with its key came late, and reverse that.",
+        ),
+        critical=True,
+    ),
     ExceptionCode.POSTING_MISMATCH: CatalogEntry(
         meaning="The ERP posted the document with other totals or another rate than it has here, or under another key.",
         owner=Owner.FINANCE,

@@ -54,7 +54,12 @@ class Erp(Protocol):
         """Read number, accounting period and totals back."""
 
 
-class ErpRouting(Protocol):
+class EntityBooks(Protocol):
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        """Return the name of the books that an entity's documents go into now; raises KeyError as `erp_for` does."""
+
+
+class ErpRouting(EntityBooks, Protocol):
     def erp_for(self, legal_entity_id: LegalEntityId) -> Erp:
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""
 
@@ -100,6 +105,6 @@ class ReadableErpRouting(Protocol):
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""
 
 
-class ReadableErpsInTurn(ReadableErpRouting, Protocol):
+class ReadableErpsInTurn(ReadableErpRouting, EntityBooks, Protocol):
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         """Wait for the turn at an entity's ERP to read there, as `ErpsInTurn.turn` does to post."""

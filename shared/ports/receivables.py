@@ -1,4 +1,4 @@
-"""What posted documents are owed, and how far each ERP was read."""
+"""What posted documents are owed, and how far each ERP's books were read."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -16,7 +16,7 @@ class Receivables(Protocol):
     def save(self, receivable: Receivable) -> bool:
         """Store how a document stands; return False, and change nothing, for what is known or was changed before."""
 
-    def cursor(self, legal_entity_id: LegalEntityId) -> str:
-        """Return how far the entity's ERP was read; "" is not at all."""
+    def cursor(self, legal_entity_id: LegalEntityId, books: str) -> str:
+        """Return how far these books were read for the entity; "" is not at all."""
 
-    def move_cursor(self, legal_entity_id: LegalEntityId, cursor: str) -> None: ...
+    def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None: ...

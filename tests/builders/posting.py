@@ -23,6 +23,7 @@ from tests.builders.exchange_rates import FRIDAYS_RATE
 
 TENANT = TenantId("default")
 GERMANY = LegalEntityId("acme-gmbh")
+BOOKS = "tryton/acme-gmbh/1"  # what its documents go into
 FIRST_OF_NOVEMBER = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 

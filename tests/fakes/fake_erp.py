@@ -263,6 +263,7 @@ class ErpsInNoLine:
 
     def __init__(self, erps: ErpRouting) -> None:
         self.erp_for = erps.erp_for
+        self.books_of = erps.books_of
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext()
@@ -271,9 +272,13 @@ class ErpsInNoLine:
 class OneErp:
     """Routes every legal entity to one ERP, which is nobody's turn while it is `closed` (port ErpsInTurn)."""
 
-    def __init__(self, erp: FakeErp, closed: Closed | None = None) -> None:
+    def __init__(self, erp: FakeErp, closed: Closed | None = None, *, books: str = "fake/acme/1") -> None:
         self._erp = erp
         self._closed = closed
+        self._books = books
+
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return self._books
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> FakeErp:
         return self._erp

@@ -9,7 +9,7 @@ from shared.domain.receivables.receivable import Receivable
 class InMemoryReceivables:
     def __init__(self) -> None:
         self._stored: dict[tuple[LegalEntityId, PostingId], Receivable] = {}
-        self._cursors: dict[LegalEntityId, str] = {}
+        self._cursors: dict[tuple[LegalEntityId, str], str] = {}
 
     def read(self, legal_entity_id: LegalEntityId, posting_id: PostingId) -> Receivable | None:
         return self._stored.get((legal_entity_id, posting_id))
@@ -25,8 +25,8 @@ class InMemoryReceivables:
         self._stored[key] = receivable
         return True
 
-    def cursor(self, legal_entity_id: LegalEntityId) -> str:
-        return self._cursors.get(legal_entity_id, "")
+    def cursor(self, legal_entity_id: LegalEntityId, books: str) -> str:
+        return self._cursors.get((legal_entity_id, books), "")
 
-    def move_cursor(self, legal_entity_id: LegalEntityId, cursor: str) -> None:
-        self._cursors[legal_entity_id] = cursor
+    def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None:
+        self._cursors[legal_entity_id, books] = cursor

@@ -314,7 +314,7 @@ class PostingWorld:
         if self._real_erps is not None:
             return ErpsInNoLine(self._real_erps)
         watched = cast("FakeErp", self._watch("erp", self.erp))
-        return OneErp(watched, self.closed)
+        return OneErp(watched, self.closed, books=self.books.erp.books)
 
     def _announcer(self) -> PostingAnnouncer:
         return cast("PostingAnnouncer", self._watch("announcer", self.told))

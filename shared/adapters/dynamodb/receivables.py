@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OF_A_POSTING = "posting#"
-_CURSOR = "cursor"
+_CURSOR = "cursor#"
 # Two changes may fall in one second of the ERP's clock; who reads last has read the last one.
 _IS_NEWS = "attribute_not_exists(pk) OR changed_at < :then OR (changed_at = :then AND body <> :body)"
 
@@ -60,12 +60,12 @@ class DynamoReceivables:
             return False
         return True
 
-    def cursor(self, legal_entity_id: LegalEntityId) -> str:
-        item = self._item(legal_entity_id, _CURSOR)
+    def cursor(self, legal_entity_id: LegalEntityId, books: str) -> str:
+        item = self._item(legal_entity_id, _CURSOR + books)
         return item["body"]["S"] if item else ""
 
-    def move_cursor(self, legal_entity_id: LegalEntityId, cursor: str) -> None:
-        item = {**self._key(legal_entity_id, _CURSOR), "body": {"S": cursor}}
+    def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None:
+        item = {**self._key(legal_entity_id, _CURSOR + books), "body": {"S": cursor}}
         self._client.put_item(TableName=self._table, Item=item)
 
     def _item(self, legal_entity_id: LegalEntityId, sort_key: str) -> dict[str, Any] | None:

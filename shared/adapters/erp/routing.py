@@ -35,6 +35,9 @@ class MappedErpRouting:
         adapter = import_module(f"shared.adapters.erp.{entity.erp.system}.connect")
         return cast("_Adapter", adapter).connect(entity, self._site)
 
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return self._entity(legal_entity_id).erp.books
+
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return self._site.turn(self._entity(legal_entity_id), document=True)
 

@@ -274,6 +274,11 @@ class ErpMapping:
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     dimensions: Mapping[str, DimensionMapping] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def books(self) -> str:
+        """Return the name of the books that documents go into: another name, another ledger."""
+        return f"{self.system}/{self.connection}/{self.company}"
+
     def revenue_account(self, product_id: ProductId) -> str:
         """Return the general ledger account of a product; raises KeyError for one without a mapping."""
         return self.revenue_accounts.get(product_id) or self.products[product_id]

@@ -49,14 +49,15 @@ _PROBLEM_OF = {
 }
 
 
-def sending(intent: PostingIntent, *, now: datetime) -> PostingIntent:
-    """Return the intent as it must be stored before its document may leave."""
+def sending(intent: PostingIntent, *, books: str, now: datetime) -> PostingIntent:
+    """Return the intent as it must be stored before its document may leave for these books."""
     return take(
         Step.SEND,
         intent,
         attempts=intent.attempts + 1,
         absences=0,
         sent_at=now,
+        sent_to=books,
         accepted_at=None,
         ticket=None,
         due_at=now + ATTEMPT_CEILING,
@@ -166,7 +167,8 @@ def confirmed_unseen(intent: PostingIntent, number: str, reason: str, *, now: da
     return take(
         Step.CONFIRM,
         intent,
-        erp_ref=None,  # of what was refused; nobody saw what was booked
+        erp_ref=None,  # of what was refused; nobody saw what was booked, or where
+        sent_to="",
         erp_number=number,
         posted_period=intent.document.accounting_period,
         settled_at=now,

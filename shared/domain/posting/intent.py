@@ -38,8 +38,9 @@ class PostingIntent:
     execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
     `sent_at` is when its last attempt began, `accepted_at` when the ERP first said that it had taken it, to be asked by
     its `ticket`, `settled_at` when it was known to be posted or refused. `may_come_late` says that an attempt ended in
-    silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow. `refused_as_duplicate`
-    says that the ERP did not take the last attempt, since it has a document with its key already.
+    silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow. Where it is
+    `refused_as_duplicate`, the ERP did not take the last attempt, since it has a document with its key already.
+    `sent_to` names the books that the last attempt went to, or that it was seen in (domain/posting/elsewhere).
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles. What was booked by hand or cancelled was
     `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it
@@ -61,6 +62,7 @@ class PostingIntent:
     created_at: datetime
     task_token: str | None = field(default=None, repr=False)
     sent_at: datetime | None = None
+    sent_to: str = ""
     accepted_at: datetime | None = None
     settled_at: datetime | None = None
     ticket: Ticket | None = None

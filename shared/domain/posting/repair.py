@@ -96,11 +96,17 @@ def left_to_a_person(refused: PostingIntent, *, now: datetime) -> PostingIntent:
 
 
 def adopted(
-    refused: PostingIntent, found: PostedDocument, *, asked_by: str, capabilities: Capabilities, now: datetime
+    refused: PostingIntent,
+    found: PostedDocument,
+    *,
+    books: str,
+    asked_by: str,
+    capabilities: Capabilities,
+    now: datetime,
 ) -> Adopted:
-    """Return a refused posting whose document was found in the ledger: posted, and still to be told of."""
+    """Return a refused posting whose document was found in these books: posted, and still to be told of."""
     posting = confirmed(refused, found, capabilities=capabilities, now=now)
-    return Adopted(posting=replace(posting, answered=False, asked_by=asked_by))
+    return Adopted(posting=replace(posting, sent_to=books, answered=False, asked_by=asked_by))
 
 
 def marked(
@@ -108,13 +114,15 @@ def marked(
     number: str,
     found: PostedDocument | None,
     *,
+    books: str,
     asked_by: str,
     capabilities: Capabilities,
     now: datetime,
 ) -> Adopted:
     """Return a refused posting that a person has booked under the ERP's number, with our key or without.
 
-    `found` is that document as the ERP shows it, None where it shows nothing. Raises RepairRefusedError for another.
+    `found` is that document as the ERP shows it in these books, None where it shows nothing. Raises RepairRefusedError
+    for another.
     """
     if found is None:
         reason = f"booked by hand as {number}, on the word of {asked_by}"
@@ -124,7 +132,7 @@ def marked(
         state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"
         raise RepairRefusedError(f"document {found.ref.value} of the ERP is {state}: it is not {number} in its ledger")
     as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
-    done = adopted(refused, as_ours, asked_by=asked_by, capabilities=capabilities, now=now)
+    done = adopted(refused, as_ours, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
     if found.external_ref == refused.external_ref or not refused.may_come_late:
         return done
     # Without our key it keeps nothing out: what was given up as absent may still come beside it.

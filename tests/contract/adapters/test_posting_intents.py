@@ -21,7 +21,7 @@ from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState, Posting
 from shared.domain.posting.lookups import asked_for_again, awaited, told
 from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, a_journal, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, a_journal, an_intent
 from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 
@@ -167,7 +167,7 @@ def test_of_two_writers_with_the_same_version_one_is_stale(outbox: Outbox) -> No
 
     for write, change in (
         (outbox.save, asked_for_again(intent, until=DUE)),
-        (outbox.start_sending, sending(intent, now=DUE)),
+        (outbox.start_sending, sending(intent, books=BOOKS, now=DUE)),
         (outbox.settle, refused(intent, ExceptionCode.PERIOD_CLOSED, "closed", now=DUE)),
     ):
         with pytest.raises(StaleIntentError):
@@ -191,7 +191,7 @@ def test_sending_starts_in_a_soft_closed_period_and_not_in_a_closed_one(outbox: 
     october, november = an_intent(), an_intent(a_document(posting_id="globex/2026-10/r1"))
     outbox.add(october)
     assert outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.SOFT_CLOSED)
-    started = sending(october, now=DUE)
+    started = sending(october, books=BOOKS, now=DUE)
     outbox.start_sending(started)
     assert not outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
 
@@ -204,7 +204,7 @@ def test_sending_starts_in_a_soft_closed_period_and_not_in_a_closed_one(outbox: 
 def test_settling_counts_the_period_down_and_keeps_what_the_erp_said(outbox: Outbox) -> None:
     intent = an_intent()
     outbox.add(intent)
-    started = sending(intent, now=DUE)
+    started = sending(intent, books=BOOKS, now=DUE)
     outbox.start_sending(started)
     posted = replace(
         started, state=IntentState.POSTED, version=3, erp_number="103001", posted_period="2026-10", reason="ok"
@@ -225,6 +225,6 @@ def test_starting_to_send_checks_the_period_in_its_own_transaction() -> None:
         assert outbox.periods.set_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
 
         with pytest.raises(AccountingPeriodClosedError):
-            outbox.start_sending(sending(intent, now=DUE))
+            outbox.start_sending(sending(intent, books=BOOKS, now=DUE))
 
         assert outbox.read(intent.posting_id) == intent

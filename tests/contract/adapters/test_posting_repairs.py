@@ -29,7 +29,7 @@ from shared.ports.posting_repairs import PostingRepairs
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
 from tests.builders.billing import a_draft, calls
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent
 from tests.fakes.fake_erp import FakeErp
 from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
 from tests.fakes.in_memory_invoices import InMemoryInvoices
@@ -178,7 +178,8 @@ def test_a_period_that_takes_nothing_new_stops_the_repair(site: Site) -> None:
 
 def test_a_posting_that_was_booked_by_hand_is_posted_with_its_invoice(site: Site) -> None:
     was = the_refused(site)
-    repair = adopted(was, booked(was), asked_by="fred", capabilities=FakeErp(lambda: NOW).capabilities(), now=NOW)
+    capabilities = FakeErp(lambda: NOW).capabilities()
+    repair = adopted(was, booked(was), books=BOOKS, asked_by="fred", capabilities=capabilities, now=NOW)
     posted = replace(FAILED, invoice=replace(FAILED.invoice, state=InvoiceState.POSTED), version=2)
 
     site.repairs.adopt(repair, posted)

@@ -73,10 +73,12 @@ def test_two_changes_in_one_second_leave_the_one_that_was_read_last(receivables:
 
 
 def test_an_erp_is_read_on_from_where_reading_ended(receivables: Receivables) -> None:
-    assert receivables.cursor(GERMANY) == ""
+    books, others = "netsuite/acme/7", "netsuite/acme/8"
+    assert receivables.cursor(GERMANY, books) == ""
 
-    receivables.move_cursor(GERMANY, "2026-11-20T12:00:00Z")
+    receivables.move_cursor(GERMANY, books, "2026-11-20T12:00:00Z")
 
-    assert receivables.cursor(GERMANY) == "2026-11-20T12:00:00Z"
-    assert receivables.cursor(LegalEntityId("acme-inc")) == ""
+    assert receivables.cursor(GERMANY, books) == "2026-11-20T12:00:00Z"
+    assert receivables.cursor(GERMANY, others) == ""
+    assert receivables.cursor(LegalEntityId("acme-inc"), books) == ""
     assert list(receivables.of(GERMANY)) == []

@@ -41,6 +41,9 @@ class FilesInBetween:
         erp: Any = _AskedAfterwards(self.routing.erp_for(legal_entity_id), self)
         return erp  # type: ignore[no-any-return]
 
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return self.routing.books_of(legal_entity_id)
+
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Any]:
         return self.routing.turn(legal_entity_id)
 

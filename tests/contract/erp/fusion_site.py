@@ -56,6 +56,9 @@ class FusionSite:
         assert legal_entity_id == self.entity.legal_entity_id
         return self.erp
 
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return self.entity.erp.books
+
     @property
     def books(self) -> UnitBooks:
         return self.simulator.books_of(UNIT)

@@ -55,6 +55,9 @@ class World:
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erps[legal_entity_id])
 
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return f"business_central/nimbus/{legal_entity_id}"
+
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed.get(legal_entity_id))
 

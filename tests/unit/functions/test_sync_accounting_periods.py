@@ -22,7 +22,7 @@ from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
 from tests.builders.billing import nimbus
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, an_intent
 from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
@@ -58,6 +58,9 @@ class World:
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         assert legal_entity_id == GERMANY
         return cast("ReadableErp", self.erp)
+
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return ENTITY.erp.books
 
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed)
@@ -123,7 +126,7 @@ def test_a_close_over_postings_that_are_under_way_waits_for_them_and_says_so() -
     assert world.status() is PeriodStatus.SOFT_CLOSED
     assert world.open_codes() == {"acme-gmbh/2026-10"}
 
-    started = sending(intent, now=FIRST_OF_NOVEMBER)
+    started = sending(intent, books=BOOKS, now=FIRST_OF_NOVEMBER)
     world.intents.start_sending(started)
     world.intents.settle(refused(started, ExceptionCode.PERIOD_CLOSED, "closed there", now=FIRST_OF_NOVEMBER))
     world.sync()

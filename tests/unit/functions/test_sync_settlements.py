@@ -16,7 +16,7 @@ from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 from shared.ports.erp import ReadableErp
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent, eur
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent, eur
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_receivables import InMemoryReceivables
@@ -64,9 +64,13 @@ class World:
         self.intents.add(an_intent(ACME))
         self.closed: dict[LegalEntityId, Closed] = {}
         self.left_alone: dict[LegalEntityId, Closed] = {}
+        self.books = BOOKS
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erps[legal_entity_id])
+
+    def books_of(self, legal_entity_id: LegalEntityId) -> str:
+        return self.books
 
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed.get(legal_entity_id))
@@ -111,9 +115,22 @@ def test_a_page_that_is_told_again_changes_nothing() -> None:
     world = World(acme_gmbh=TellingErp([PAID]))
     world.sync()
 
-    world.receivables.move_cursor(GERMANY, "")
+    world.receivables.move_cursor(GERMANY, BOOKS, "")
 
     assert world.sync() == 0
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
+
+
+def test_other_books_are_read_from_their_beginning() -> None:
+    old, new = TellingErp([PARTLY, PARTLY]), TellingErp([PAID])
+    world = World(acme_gmbh=old)
+    world.sync()
+
+    world.erps[GERMANY] = new
+    world.books = "netsuite/acme-gmbh/7"
+    world.sync()
+
+    assert new.asked == [""]
     assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
 
 
@@ -121,11 +138,11 @@ def test_whoever_dies_before_the_cursor_moves_reads_the_page_again() -> None:
     class DyingOnce(InMemoryReceivables):
         died = False
 
-        def move_cursor(self, legal_entity_id: LegalEntityId, cursor: str) -> None:
+        def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None:
             if not self.died:
                 self.died = True
                 raise KeyboardInterrupt
-            super().move_cursor(legal_entity_id, cursor)
+            super().move_cursor(legal_entity_id, books, cursor)
 
     world = World(acme_gmbh=TellingErp([PARTLY, PAID]))
     world.receivables = DyingOnce()

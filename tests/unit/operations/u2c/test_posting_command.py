@@ -14,7 +14,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.decisions import refused
 from shared.domain.posting.outcome import ErpRef, PostedDocument
 from shared.domain.posting.repair import adopted, cancelled, marked, replaced
-from tests.builders.posting import FIRST_OF_NOVEMBER, a_document, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, a_document, an_intent
 from tests.fakes.fake_erp import FAKE, FakeErp
 
 NOW = FIRST_OF_NOVEMBER
@@ -78,8 +78,9 @@ def test_what_was_booked_by_hand_is_told_with_its_number_and_its_difference() ->
         gross=ANEW.gross,
     )
     capabilities = FakeErp(lambda: NOW).capabilities()
+    done = adopted(REFUSED, found, books=BOOKS, asked_by="fred", capabilities=capabilities, now=NOW)
 
-    status, text = told(answer(adopted(REFUSED, found, asked_by="fred", capabilities=capabilities, now=NOW)), "--send")
+    status, text = told(answer(done), "--send")
 
     assert status == posting.DONE
     assert "DE-000001 is taken over as 103099 of the ERP, which has it" in text
@@ -114,7 +115,7 @@ def test_what_was_booked_by_hand_is_named_by_the_number_of_the_erp() -> None:
 
 
 def test_what_is_marked_on_somebodys_word_says_so() -> None:
-    word = marked(REFUSED, "SI-4711", None, asked_by="fred", capabilities=FAKE, now=NOW)
+    word = marked(REFUSED, "SI-4711", None, books=BOOKS, asked_by="fred", capabilities=FAKE, now=NOW)
 
     status, text = told(answer(word), "--send")
 

@@ -13,7 +13,7 @@ from shared.domain.posting.decisions import MAX_BACK_OFF, concluded, refused, se
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef, LookupFailed, Posted, Throttled
 from shared.domain.posting.transitions import TRANSITIONS, Step, TransitionNotAllowedError, take
-from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, an_intent
 
 CAPABILITIES = Capabilities(
     system="test", quiet_period_seconds=660, lookup_spacing_seconds=300, two_step_post=True, natural_key_enforced=False
@@ -59,7 +59,7 @@ def test_the_back_off_doubles_up_to_an_hour_however_long_the_erp_is_busy() -> No
     intent, delays = an_intent(), []
     for _ in range(20):
         intent = concluded(
-            sending(intent, now=FIRST_OF_NOVEMBER),
+            sending(intent, books=BOOKS, now=FIRST_OF_NOVEMBER),
             Throttled(),
             read_back=None,
             capabilities=CAPABILITIES,
@@ -73,7 +73,7 @@ def test_the_back_off_doubles_up_to_an_hour_however_long_the_erp_is_busy() -> No
 
 def test_the_erps_own_wish_to_wait_longer_is_granted() -> None:
     intent = concluded(
-        sending(an_intent(), now=FIRST_OF_NOVEMBER),
+        sending(an_intent(), books=BOOKS, now=FIRST_OF_NOVEMBER),
         Throttled(600),
         read_back=None,
         capabilities=CAPABILITIES,
@@ -85,7 +85,7 @@ def test_the_erps_own_wish_to_wait_longer_is_granted() -> None:
 
 def test_posted_but_not_read_back_is_unknown_until_it_is() -> None:
     intent = concluded(
-        sending(an_intent(), now=FIRST_OF_NOVEMBER),
+        sending(an_intent(), books=BOOKS, now=FIRST_OF_NOVEMBER),
         Posted(ErpRef("1")),
         read_back=LookupFailed("status 502"),
         capabilities=CAPABILITIES,

@@ -1,0 +1,176 @@
+"""A catalogue gives a legal entity another ERP, or another company of it, while postings are open."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.repair_posting.by_hand import HandBooking
+from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
+from shared.domain.posting.intent import IntentState
+from shared.domain.posting.repair import RepairRefusedError
+from tests.builders.posting import a_credit_memo, a_document, an_intent
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, FakeErp
+from tests.fakes.posting_world import IN_TRYTON, PostingWorld
+
+INVOICE = a_document().posting_id
+IN_THE_NEW_COMPANY = replace(IN_TRYTON, company="2")
+
+
+class MovingWorld(PostingWorld):
+    """Acme, whose books are in company 1 of a Tryton until they are in company 2."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.former = self.erp
+
+    def move(self) -> None:
+        self.erp, self.books.erp = FakeErp(self.clock.now), IN_THE_NEW_COMPANY
+        self.erp.does = self.former.does
+
+    def move_back(self) -> None:
+        self.erp, self.books.erp = self.former, IN_TRYTON
+
+    def in_both_ledgers(self) -> int:
+        return len(self.former.posted_documents()) + len(self.erp.posted_documents())
+
+    def wait(self, days: int) -> None:
+        for _ in range(days * 24):
+            self.clock.instant += timedelta(hours=1)
+            self.tick()
+
+
+@pytest.mark.parametrize(
+    ("does", "behaviour", "state"),
+    [(ONE_STEP, Behaviour.LOSE_REPLY, IntentState.UNKNOWN), (TAKES_FIRST, Behaviour.WORK, IntentState.ACCEPTED)],
+)
+def test_what_may_be_in_the_former_books_is_not_sent_into_the_new_ones(
+    does: object, behaviour: Behaviour, state: IntentState
+) -> None:
+    world = MovingWorld()
+    world.erp.does = does  # type: ignore[assignment]
+    world.erp.behave(behaviour)
+    world.issue()
+    world.deliver()
+    assert world.intent().state is state
+
+    world.move()
+    world.wait(days=3)
+
+    assert world.in_both_ledgers() == 1
+    assert ExceptionCode.POSTING_ELSEWHERE in world.told.open_codes()
+    expected = "it went to tryton/acme-gmbh/tryton/1, and its legal entity is mapped to tryton/acme-gmbh/tryton/2 now"
+    assert world.intent().reason == expected
+
+    world.move_back()
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
+
+
+def test_what_was_never_sent_goes_into_the_new_books() -> None:
+    world = MovingWorld()
+    world.issue()
+
+    world.move()
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().sent_to) == (IntentState.POSTED, "tryton/acme-gmbh/tryton/2")
+    assert len(world.erp.posted_documents()) == 1
+
+
+def test_what_the_former_erp_has_refused_is_repaired_into_the_new_books() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    world.clock.instant += LOOKUP_SPACING
+
+    world.move()
+    world.repair(INVOICE)
+    world.run_until_settled()
+
+    assert len(world.erp.posted_documents()) == 1
+    assert world.told.open_codes() == set()
+
+
+def test_what_left_a_draft_in_the_former_books_is_neither_repaired_nor_given_up_but_booked_by_hand() -> None:
+    world = MovingWorld()
+    world.erp.behave(Behaviour.WORK, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    world.clock.instant += LOOKUP_SPACING
+    world.move()
+
+    for remedy in (world.repair, world.cancel):
+        with pytest.raises(RepairRefusedError, match="may be in tryton/acme-gmbh/tryton/1"):
+            remedy(INVOICE)
+    world.erp.book_by_hand(a_document())
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1"))
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().sent_to) == (IntentState.POSTED, "tryton/acme-gmbh/tryton/2")
+
+
+def test_what_is_resent_is_not_resent_into_other_books() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, *[Behaviour.THROTTLE] * 3)
+    world.issue()
+    world.deliver()
+    while not world.intent().may_come_late:
+        world.tick()
+
+    world.move()
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.intent().reason == "it may still come in tryton/acme-gmbh/tryton/1, where it was sent before"
+    assert world.in_both_ledgers() == 0
+
+
+def test_what_may_still_come_late_in_the_former_books_is_for_a_person_once() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST)
+    world.issue()
+    world.run_until_settled()
+    assert world.intent().rechecks_left
+
+    world.move()
+    world.wait(days=1)
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_ELSEWHERE}
+    assert not world.intent().needs_action
+
+
+def test_no_credit_goes_into_other_books_than_its_invoice() -> None:
+    world = MovingWorld()
+    world.issue()
+    world.run_until_settled()
+
+    world.move()
+    world.issue(an_intent(a_credit_memo(of_invoice="doc-1")), token=None)
+    world.run_until_settled()
+
+    credit = world.all_intents()[-1]
+    assert credit.state is IntentState.REJECTED
+    assert credit.reason.endswith("is in tryton/acme-gmbh/tryton/1, not in its books of now")
+    assert world.erp.held == []
+
+
+def test_what_its_closed_period_refused_with_a_draft_is_left_to_a_person() -> None:
+    world = MovingWorld()
+    world.books.on_closed_period = ClosedPeriodPolicy.NEXT_OPEN
+    world.erp.behave(Behaviour.WORK, Behaviour.REFUSE_PERIOD)
+    world.issue(an_intent(on_closed_period=ClosedPeriodPolicy.NEXT_OPEN))
+    world.deliver()
+
+    world.move()
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert world.erp.held == []
