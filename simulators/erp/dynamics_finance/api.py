@@ -42,7 +42,7 @@ class DynamicsFinanceApi:
         return [token, changes, *(one for of in ENTITY_SETS.values() for one in self._operations(of))]
 
     def _operations(self, of: EntitySet) -> list[Operation]:
-        path, one = f"{DATA}/{of.name}", f"{DATA}/{of.name}({{key}})"
+        path, one = f"{DATA}/{of.name}", f"{DATA}/{of.name}({{key:path}})"
         offered: list[tuple[str, str, str, Handler, bool]] = [
             (f"find_{of.noun}s", "GET", path, partial(self._find, of), False),
             (f"get_{of.noun}", "GET", one, partial(self._get, of), False),

@@ -6,6 +6,7 @@ from simulators.http.front_door import RETRY_AFTER_SECONDS
 BODY_BYTES_MAX = 256 * 1024 * 1024
 VALIDATION = "Microsoft.Dynamics.Platform.Integration.Services.OData.ODataArgumentException"
 BUSINESS = "System.InvalidOperationException"
+NO_ROUTE = "no route"  # said before the service is reached, so in no error of the service's own
 TOO_MANY_REQUESTS = 429
 UNAUTHORIZED = 401
 
@@ -20,7 +21,8 @@ class DynamicsFinanceDialect:
             return Reply(status=UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
         busy = refusal.status == TOO_MANY_REQUESTS
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if busy else {}
-        answer = json_reply(refusal.status, error_body(refusal))
+        body = {"Message": refusal.text} if refusal.code == NO_ROUTE else error_body(refusal)
+        answer = json_reply(refusal.status, body)
         return Reply(status=answer.status, body=answer.body, headers=headers)
 
     def malformed(self, text: str) -> Refusal:
@@ -52,6 +54,12 @@ def bad_request(text: str) -> Refusal:
 
 def not_found(what: str) -> Refusal:
     return Refusal(404, VALIDATION, f"No resource found for {what}.")
+
+
+def no_route(address: str) -> Refusal:
+    """Return the refusal of an address that leads to no part of the service."""
+    text = f"No HTTP resource was found that matches the request URI '{address}'."
+    return Refusal(404, NO_ROUTE, f"{text} No route data was found for this request.")
 
 
 def unknown_value(entity: str, field: str, value: str) -> Refusal:

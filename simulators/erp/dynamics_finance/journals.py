@@ -38,10 +38,11 @@ def create_header(books: CompanyBooks, sent: Row, fault: Fault | None) -> Row:
     texts = {name: values.text(sent, name, width=width) for name, width in HEADER_TEXTS.items()}
     if texts["JournalName"] not in {*JOURNAL_NAMES, books.setup.names.get("journal_name")}:
         raise unknown_value(HEADER, "JournalName", texts["JournalName"])
+    numbers = books.setup.names.get("journal_numbers", f"{books.setup.company.upper()[:4]}-")
     header: Row = {
         "@odata.etag": "",
         "dataAreaId": books.company,
-        "JournalBatchNumber": books.next_number(f"{books.setup.company.upper()[:4]}-"),  # the caller's is not taken
+        "JournalBatchNumber": books.next_number(numbers),  # the caller's is not taken
         **texts,
         "Description": texts["Description"] or "General journal",
         "AccountingCurrency": "",

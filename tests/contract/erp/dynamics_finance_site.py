@@ -16,13 +16,15 @@ from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport
 from shared.domain.identifiers import CustomerId, ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
+from shared.domain.money import currency
 from shared.domain.posting.document import external_ref
 from shared.domain.posting.journal import Document, Journal, JournalLine
 from shared.domain.posting.outcome import Submission
 from simulators.erp.dynamics_finance.simulator import DynamicsFinanceSimulator
 from simulators.erp.dynamics_finance.token_endpoint import DynamicsFinanceCredentials
-from tests.builders.posting import GERMANY, TENANT, eur
+from tests.builders.posting import GERMANY, TENANT, a_document, eur
 from tests.contract.erp.conftest import GERMAN_VAT, an_entity
+from tests.contract.erp.dynamics_finance_gateway import Gateway
 from tests.contract.erp.into_the_ledger import into_the_ledger
 from tests.contract.erp.systems.dynamics_finance import UNDER_TEST
 from tests.fakes.in_process_http import InProcess
@@ -54,22 +56,25 @@ class _Secrets:
 class Site:
     mapping: ErpMapping = MAPPING
     clock: SimulatedClock = field(default_factory=SimulatedClock)
+    journal_numbers: str = "DE01-"  # what the ERP's number sequence of journals begins with
 
     def __post_init__(self) -> None:
         entity = replace(an_entity(UNDER_TEST), erp=self.mapping, closed_through=date(2026, 9, 30))
         setup = company_setup(replace(entity, erp=MAPPING), [GERMAN_VAT])
+        setup = replace(setup, names={**setup.names, "journal_numbers": self.journal_numbers})
         self.simulator = DynamicsFinanceSimulator(
             companies=[setup], credentials=DynamicsFinanceCredentials("u2c", "s3cret"), now=self.clock.now
         )
         self.faults = self.simulator.faults
         self.http = InProcess(self.simulator.app)
+        self.gateway = Gateway(self.http)
         secret = {
             "base_url": ENVIRONMENT,
             "token_url": DynamicsFinanceSimulator.token_url(ENVIRONMENT),
             "client_id": "u2c",
             "client_secret": "s3cret",
         }
-        transport = HttpTransport(httpx.Client(transport=self.http))
+        transport = HttpTransport(httpx.Client(transport=self.gateway))
         session = ErpSession(
             self.mapping.connection,
             credentials=ConnectionSecrets(_Secrets(secret), self.clock),  # type: ignore[arg-type]
@@ -96,9 +101,29 @@ class Site:
     def rows(self, entity_set: str) -> list[dict[str, Any]]:
         """Return what the ERP itself shows of an entity set."""
         address = f"{ENVIRONMENT}/data/{entity_set}?cross-company=true"
-        token = self.http.sent[-1].headers["authorization"]
-        found = httpx.Client(transport=self.http).get(address, headers={"Authorization": token}).json()["value"]
-        return list(found)
+        return list(self._client().get(address).json()["value"])
+
+    def enter_by_hand(self, *, reference: str, currency_code: str) -> None:
+        """Let a person invoice 100.00 to acme in the ERP itself; its own job posts it."""
+        self.erp.ensure_customer(a_document().party, currency("EUR"))
+        header = self._enter(
+            "FreeTextInvoiceHeaders",
+            CustomerAccount="ACME",
+            CustomerReference=reference,
+            CurrencyCode=currency_code,
+            InvoiceDate="2026-10-31T12:00:00Z",
+        )
+        self._enter(
+            "FreeTextInvoiceLines",
+            ParentRecId=header["InvoiceIdentifier"],
+            LineNumber=1,
+            MainAccountDisplayValue="4400",
+            Quantity=1,
+            UnitPrice=100,
+            SalesTaxGroupId="AR-DE",
+            SalesTaxItemGroupId="NONE",
+        )
+        self.later(minutes=10)
 
     def bodies(self, path: str) -> list[Any]:
         """Return the JSON that was sent to an entity set, whether alone or in a batch."""
@@ -106,6 +131,15 @@ class Site:
         batches = [one.content.decode() for one in self.http.sent if one.url.path == "/data/$batch"]
         parts = [part for batch in batches for part in batch.split("--changeset_u2c") if f"POST {path} " in part]
         return alone + [json.loads(part.split("\r\n\r\n")[2]) for part in parts]
+
+    def _enter(self, entity_set: str, **fields: object) -> dict[str, Any]:
+        entered = self._client().post(f"{ENVIRONMENT}/data/{entity_set}", json={"dataAreaId": "de01", **fields})
+        return dict(entered.raise_for_status().json())
+
+    def _client(self) -> httpx.Client:
+        """Return a client with the adapter's own token: it has called before."""
+        token = self.http.sent[-1].headers["authorization"]
+        return httpx.Client(transport=self.http, headers={"Authorization": token})
 
 
 def without(*names: str) -> ErpMapping:

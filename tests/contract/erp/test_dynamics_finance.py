@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from shared.adapters.erp.customer_key import customer_key
@@ -242,7 +243,7 @@ def test_a_draft_that_somebody_deleted_is_uncertain_and_then_absent(site: Site) 
 def test_an_erp_that_cannot_be_asked_leaves_what_it_has_accepted_where_it_is(site: Site) -> None:
     submitted = site.erp.submit(a_document())
     assert isinstance(submitted, Accepted)
-    site.faults.script(Fault.GATEWAY_PAGE, operation="get_invoice_header")
+    site.faults.script(Fault.GATEWAY_PAGE, operation="find_invoice_headers")
 
     assert site.erp.poll(submitted.ticket, a_document()) == Throttled()
 
@@ -378,6 +379,33 @@ def test_an_import_whose_reply_was_lost_is_asked_after_by_its_id(site: Site) -> 
     site.later(minutes=2)
 
     assert isinstance(site.erp.locate(journal.external_ref, JOURNAL), Found)
+
+
+@pytest.mark.parametrize("field", ["IntegrationKey", "Description"])
+def test_a_package_is_posted_whichever_field_of_the_header_has_our_key(field: str) -> None:
+    site = Site(with_settings(journal_reference_field=field))
+    journal = a_journal(pairs=MANY)
+
+    outcome = site.post(journal)
+
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref, JOURNAL)
+    assert isinstance(found, PostedDocument)
+    assert differences(journal, found) == ()
+    assert site.rows("LedgerJournalHeaders")[0]["Description"] == f"{journal.external_ref} recognition/2026-10"
+
+
+def test_a_description_that_begins_with_another_key_differs() -> None:
+    site = Site(with_settings(journal_reference_field="Description"))
+    submitted = site.erp.submit(a_journal())
+    number = ref_of(submitted)
+    header = {"JournalBatchNumber": number.value, "IsPosted": "No", "Description": "7Q2M4K2D3XAB5C6T typed over"}
+    site.gateway.answer("GET", "LedgerJournalHeaders", httpx.Response(200, json={"value": [header]}))
+
+    found = site.erp.read(number, JOURNAL)
+
+    assert isinstance(found, PostedDocument)
+    assert set(found.external_ref.split(", ")) == {"7Q2M4K2D3XAB5C6T", a_journal().external_ref}
 
 
 def test_while_one_import_is_started_another_waits(site: Site) -> None:

@@ -120,6 +120,29 @@ def test_a_pass_goes_on_after_the_last_transaction_that_was_read(site: Site) -> 
     assert len(page(site, f"1900-01-01;{keys[0]};2026-11-01").settlements) == 2
 
 
+def test_an_invoice_of_a_person_is_passed_over_whatever_it_is_in(site: Site) -> None:
+    site.enter_by_hand(reference="your order 12", currency_code="BTC")
+    post_invoice(site)
+
+    found = page(site)
+
+    assert [one.erp_number for one in found.settlements] == ["FTI-000002"]
+    assert found.complete
+
+
+def test_a_page_of_what_only_persons_wrote_is_gone_on_from(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.adapters.erp.dynamics_finance.settlements.PAGE", 2)
+    site.enter_by_hand(reference="your order 12", currency_code="BTC")
+    site.enter_by_hand(reference="", currency_code="EUR")
+    post_invoice(site)
+
+    first = page(site)
+    second = page(site, first.next_cursor)
+
+    assert (first.settlements, first.complete) == ((), False)
+    assert ([one.erp_number for one in second.settlements], second.complete) == (["FTI-000003"], True)
+
+
 @pytest.mark.parametrize("cursor", ["yesterday", "2026-11-01;x;2026-11-01", "2026-11-01"])
 def test_a_cursor_of_nobody_is_not_read_from(site: Site, cursor: str) -> None:
     assert isinstance(site.erp.settlements(cursor), LookupFailed)

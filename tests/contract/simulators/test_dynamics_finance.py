@@ -1,6 +1,8 @@
 """The Dynamics 365 Finance simulator keeps to the published contract of its OData service and data packages."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,7 +10,7 @@ import httpx
 import pytest
 from beancount import loader
 
-from simulators.erp import AccountRole, Fault
+from simulators.erp import AccountRole, CompanySetup, Fault
 from simulators.erp.dynamics_finance.simulator import DynamicsFinanceSimulator
 from simulators.erp.dynamics_finance.token_endpoint import DynamicsFinanceCredentials
 from tests.contract.simulators.callers import HandClock
@@ -31,8 +33,14 @@ CREDIT = "J1,GenJrn,2,Ledger,24000-,0,250.00,2026-03-31,V1,USD,KEY"
 
 @pytest.fixture
 def finance(clock: HandClock) -> Iterator[DynamicsFinance]:
+    with a_caller(clock, US01, DE01) as caller:
+        yield caller
+
+
+@contextmanager
+def a_caller(clock: HandClock, *companies: CompanySetup) -> Iterator[DynamicsFinance]:
     simulator = DynamicsFinanceSimulator(
-        companies=[US01, DE01], credentials=DynamicsFinanceCredentials("u2c", "s3cret"), now=clock.now, page_size=3
+        companies=companies, credentials=DynamicsFinanceCredentials("u2c", "s3cret"), now=clock.now, page_size=3
     )
     with httpx.Client(transport=InProcess(simulator.app)) as http:
         caller = DynamicsFinance(
@@ -181,6 +189,30 @@ def test_what_is_posted_is_not_deleted_and_a_stale_etag_deletes_nothing(finance:
 
     assert finance.send("DELETE", address, If_Match=etag).status_code == 412
     assert error_of(finance.send("DELETE", address))[0] == 500
+
+
+@pytest.mark.parametrize(
+    ("constant", "once", "twice"), [("JB/", "%2F", "%252F"), ("JB\\", "%5C", "%255C"), ("JB+", "%2B", "%252B")]
+)
+def test_a_slash_in_a_key_is_found_where_it_is_encoded_twice_and_in_a_filter(
+    clock: HandClock, constant: str, once: str, twice: str
+) -> None:
+    numbered = replace(US01, names={"journal_numbers": constant})
+    with a_caller(clock, numbered) as finance:
+        sent = {"dataAreaId": "us01", "JournalName": "GenJrn"}
+        assert finance.post("/data/LedgerJournalHeaders", sent).json()["JournalBatchNumber"] == f"{constant}000001"
+
+        def address(written: str) -> str:
+            return f"/data/LedgerJournalHeaders(dataAreaId='us01',JournalBatchNumber='JB{written}000001')?{CROSS}"
+
+        bare = finance.get(address(constant[-1]))
+        lost = finance.get(address(once))
+        assert (bare.status_code, lost.status_code) == (404, 404)
+        assert lost.json()["Message"].startswith("No HTTP resource was found")
+        assert finance.send("DELETE", address(once)).status_code == 404
+        assert len(finance.rows("LedgerJournalHeaders", f"&$filter=JournalBatchNumber eq 'JB{once}000001'")) == 1
+        assert finance.get(address(twice)).status_code == 200
+        assert finance.send("DELETE", address(twice)).status_code == 204
 
 
 def test_pages_have_a_link_to_the_next(finance: DynamicsFinance) -> None:

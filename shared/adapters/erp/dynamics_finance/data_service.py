@@ -1,4 +1,8 @@
-"""Calls to the OData service in one company: rows read in pages, rows created alone or all at once, rows deleted."""
+"""Calls to the OData service in one company: rows read in pages, rows created alone or all at once, rows deleted.
+
+No row is read at the address of its key: 404 there may be the word of a gateway, or of a key that no address carries.
+An empty list is the ERP's own word.
+"""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,6 +20,9 @@ from shared.domain.posting.outcome import LookupFailed, Submission, Uncertain
 Row: TypeAlias = dict[str, Any]
 MAX_PAGES: Final = 100  # of up to 10,000 rows
 _EVERY_COMPANY: Final = "cross-company=true"  # without it, only the rows of the user's default company are there
+# In the key of an address, these are found where they are encoded twice only; encoded once (%2F) they answer 404. In a
+# filter once is enough. Reported: "D365 F&O, OData, Slashes, Pluses, and Double Encoding" at essrocks.io.
+_ENCODED_TWICE: Final = str.maketrans({"/": "%2F", "\\": "%5C", "+": "%2B"})
 
 
 def literal(text: str) -> str:
@@ -41,7 +48,7 @@ class DataService:
         Whole rows have hundreds of fields: a page of them would be more than a reply may be long.
         """
         options = f"?{_EVERY_COMPANY}&$select={','.join(fields)}"
-        options += f"&$filter={quote(condition)}" if condition else ""
+        options += f"&$filter={quote(condition, safe='')}" if condition else ""
         options += f"&$orderby={quote(order)}" if order else ""
         path: str | None = f"/data/{entity_set}{options}" + (f"&$top={top}" if top else "")
         rows: list[Row] = []
@@ -68,18 +75,6 @@ class DataService:
         wanted = f"dataAreaId eq {literal(self.company)}" + (f" and ({condition})" if condition else "")
         return self.rows(entity_set, wanted, fields=fields, order=order, top=top)
 
-    def row(self, address: str) -> Row | LookupFailed | None:
-        """Return the row at an address, None where there is none."""
-        result = self._session.call("GET", f"/data/{quote(address)}?{_EVERY_COMPANY}")
-        if isinstance(result, Reply) and result.status == HTTPStatus.NOT_FOUND:
-            return None
-        if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
-            return LookupFailed(why_not_read(result))
-        try:
-            return result.json()
-        except MalformedReplyError as error:
-            return LookupFailed(str(error))
-
     def create(self, entity_set: str, fields: Mapping[str, object]) -> Row | Submission:
         """Create one row and return it as the ERP has it, or what came of it instead."""
         result = self._session.call("POST", f"/data/{entity_set}", body={"dataAreaId": self.company, **fields})
@@ -104,7 +99,8 @@ class DataService:
 
     def delete(self, address: str, *, etag: str) -> CallResult:
         """Delete the very version of a row that was read."""
-        return self._session.call("DELETE", f"/data/{quote(address)}?{_EVERY_COMPANY}", headers={"If-Match": etag})
+        path = f"/data/{quote(address.translate(_ENCODED_TWICE))}?{_EVERY_COMPANY}"
+        return self._session.call("DELETE", path, headers={"If-Match": etag})
 
     def act(self, action: str, fields: Mapping[str, object]) -> CallResult:
         path = f"/data/DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities.{action}"

@@ -36,6 +36,9 @@ class DraftType(Protocol):
     def headers(self) -> str: ...
 
     @property
+    def read_of_headers(self) -> tuple[str, ...]: ...
+
+    @property
     def lines(self) -> str: ...
 
     @property
@@ -43,7 +46,9 @@ class DraftType(Protocol):
 
     def ref_of(self, header: Row) -> str: ...
 
-    def address(self, ref: str, company: str) -> str | None: ...
+    def header_of(self, ref: str) -> str | None: ...
+
+    def address(self, ref: str, company: str) -> str: ...
 
     def lines_of(self, ref: str) -> str: ...
 
@@ -118,8 +123,7 @@ class Drafts:
 
     def read(self, ref: ErpRef) -> DraftReading | LookupFailed | None:
         """Return a draft, or what has become of it; None where nothing has this key."""
-        address = self._of.address(ref.value, self._data.company)
-        header = self._data.row(address) if address else None
+        header = self._header(ref)
         if header is None or isinstance(header, LookupFailed):
             return header
         lines = self._data.company_rows(
@@ -137,11 +141,30 @@ class Drafts:
         draft = self.read(ref)
         if draft is None:
             return True
-        address = self._of.address(ref.value, self._data.company)
-        if isinstance(draft, LookupFailed) or draft.document.posted or not draft.etag or address is None:
+        if isinstance(draft, LookupFailed) or draft.document.posted or not draft.etag:
             return False
-        result = self._data.delete(address, etag=draft.etag)
-        return isinstance(result, Reply) and (result.succeeded or result.status == HTTPStatus.NOT_FOUND)
+        result = self._data.delete(self._of.address(ref.value, self._data.company), etag=draft.etag)
+        match result:
+            case Reply(status=HTTPStatus.NO_CONTENT):
+                return True
+            case Reply(status=HTTPStatus.NOT_FOUND | HTTPStatus.OK):  # may be what a gateway says
+                return self._header(ref) is None
+            case _:
+                return False
+
+    def _header(self, ref: ErpRef) -> Row | LookupFailed | None:
+        condition = self._of.header_of(ref.value)
+        if condition is None:
+            return None
+        headers = self._data.company_rows(self._of.headers, condition, fields=self._of.read_of_headers)
+        if isinstance(headers, LookupFailed):
+            return headers
+        try:
+            # A star in a number stands for any characters in a filter: what is found so is not looked for.
+            named = [one for one in headers if self._of.ref_of(one).casefold() == ref.value.casefold()]
+        except (KeyError, TypeError, ValueError):
+            return LookupFailed(f"one of {self._of.headers} names no key")
+        return named[0] if named else None
 
     def _complete(self, ref: ErpRef, wanted: Wanted) -> Submission:
         outcome = self._data.create_all(self._of.lines, wanted.lines(ref.value))

@@ -33,12 +33,27 @@ class FreeTextInvoices:
         "SalesTaxAmount",
     )
 
+    @property
+    def read_of_headers(self) -> tuple[str, ...]:
+        return (
+            "InvoiceIdentifier",
+            "FreeTextNumber",
+            "InvoiceDate",
+            "CurrencyCode",
+            "ExchangeRate",
+            "IsPosted",
+            self.settings.reference_field,
+        )
+
     def ref_of(self, header: Row) -> str:
         return str(int(header["InvoiceIdentifier"]))
 
-    def address(self, ref: str, company: str) -> str | None:
-        """Return where an invoice is; None for what is no key of one."""
-        return f"{HEADERS}(dataAreaId={literal(company)},InvoiceIdentifier={ref})" if ref.isdecimal() else None
+    def header_of(self, ref: str) -> str | None:
+        """Return what selects an invoice; None for what is no key of one."""
+        return f"InvoiceIdentifier eq {ref}" if ref.isdecimal() else None
+
+    def address(self, ref: str, company: str) -> str:
+        return f"{HEADERS}(dataAreaId={literal(company)},InvoiceIdentifier={ref})"
 
     def lines_of(self, ref: str) -> str:
         return f"ParentRecId eq {ref}"

@@ -36,10 +36,17 @@ class GeneralJournals:
         "CreditAmount",
     )
 
+    @property
+    def read_of_headers(self) -> tuple[str, ...]:
+        return ("JournalBatchNumber", "IsPosted", self.settings.journal_reference_field)
+
     def ref_of(self, header: Row) -> str:
         return str(header["JournalBatchNumber"])
 
-    def address(self, ref: str, company: str) -> str | None:
+    def header_of(self, ref: str) -> str:
+        return f"JournalBatchNumber eq {literal(ref)}"
+
+    def address(self, ref: str, company: str) -> str:
         return f"{HEADERS}(dataAreaId={literal(company)},JournalBatchNumber={literal(ref)})"
 
     def lines_of(self, ref: str) -> str:
@@ -98,14 +105,14 @@ class GeneralJournals:
         try:
             unit = currency(lines[0]["CurrencyCode"]) if lines else self.books_currency
             months = {month_of(line["TransDate"]) for line in lines}
-            key = {str(line["Document"]) for line in lines} | {str(header[self.settings.journal_reference_field])}
+            keys = {str(line["Document"]) for line in lines} | {self._key_on(header)}
             debits, credits_ = (
                 Money(exact_sum(Decimal(line[side]) for line in lines), unit)
                 for side in ("DebitAmount", "CreditAmount")
             )
             return PostedDocument(
                 ref=ErpRef(self.ref_of(header)),
-                external_ref=", ".join(sorted(one for one in key if one)),
+                external_ref=", ".join(sorted(one for one in keys if one)),
                 number=self.ref_of(header),
                 posted=header["IsPosted"] == "Yes",
                 accounting_period=", ".join(sorted(months)),
@@ -115,3 +122,8 @@ class GeneralJournals:
             )
         except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
             return LookupFailed(f"the journal cannot be read: {type(error).__name__}")
+
+    def _key_on(self, header: Row) -> str:
+        """Return our key on a header; behind it a package's description has the posting's id."""
+        text = str(header[self.settings.journal_reference_field])
+        return text.partition(" ")[0] if self.settings.journal_reference_field == "Description" else text

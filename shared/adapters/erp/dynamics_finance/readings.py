@@ -25,7 +25,10 @@ def located(
     is_wanted: Callable[[DraftReading], bool],
     in_our_words: Callable[[PostedDocument], PostedDocument],
 ) -> Location:
-    """Read everything that carries our key, drafts too: none, one, or several that a person must look at."""
+    """Read everything that carries our key, drafts too: none, one, or several that a person must look at.
+
+    What was found a moment ago and cannot be read now is not absent: what is absent is sent again.
+    """
     if isinstance(refs, LookupFailed):
         return refs
     found: list[DraftReading] = []
@@ -33,7 +36,9 @@ def located(
         draft = drafts.read(ErpRef(ref))
         if isinstance(draft, LookupFailed):
             return draft
-        if draft is not None and is_wanted(draft):
+        if draft is None:
+            return LookupFailed(f"{ref} carries the key and cannot be read")
+        if is_wanted(draft):
             found.append(draft)
     if len(found) > 1:
         return Ambiguous(tuple(draft.document.ref for draft in found))

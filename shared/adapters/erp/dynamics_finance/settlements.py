@@ -5,6 +5,7 @@ it. A pass states everything anew that is open or was closed since a month befor
 is SINCE;KEY;STARTED, two days and the last transaction that was read.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,6 +25,7 @@ PAGE: Final = 50
 _NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
 _READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
 _ENTERED_LATE: Final = timedelta(days=31)
+_OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 _NO_DATE: Final = date(1900, 1, 1)
 _SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
 
@@ -68,7 +70,12 @@ def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Setting
     headers = _headers(data, [str(row["Invoice"]) for row in rows], settings)
     if isinstance(headers, LookupFailed):
         return headers
-    by_number = {str(header["FreeTextNumber"]): header for header in headers}
+    # What persons write in the ERP may be in a currency that only it knows: it is passed over before it is read.
+    by_number = {
+        str(header["FreeTextNumber"]): header
+        for header in headers
+        if _OUR_KEY.fullmatch(str(header[settings.reference_field]))
+    }
     credited = {str(header["CorrectedInvoiceId"]) for header in headers if header["IsPosted"] == "Yes"}
     read_on = datetime.combine(at.started, time(), UTC)
     found = tuple(
