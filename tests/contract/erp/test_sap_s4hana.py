@@ -6,15 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from shared.adapters.erp.sap_s4hana import settlements as paging
 from shared.domain.identifiers import CustomerId
-from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
     AuthFailed,
     Found,
-    LookupFailed,
     Posted,
     PostedDocument,
     Rejected,
@@ -26,12 +24,9 @@ from shared.domain.posting.readings import (
     NotSupported,
     ReferenceItem,
     ReferenceKind,
-    Settlement,
-    SettlementPage,
-    SettlementStatus,
 )
 from simulators.erp import Fault
-from tests.builders.posting import a_credit_memo, a_document, in_dollars
+from tests.builders.posting import a_document, in_dollars
 from tests.contract.erp.sap_s4hana_site import ROOT, Site
 
 CREATES = "create_journal_entry"
@@ -41,10 +36,6 @@ INVOICE = DocumentKind.INVOICE
 @pytest.fixture
 def site() -> Site:
     return Site()
-
-
-def another(number: int) -> PostingDocument:
-    return a_document(posting_id=f"acme-2026/2026-{number}/r1", number=f"DE-{number}")
 
 
 def test_a_customer_or_account_that_somebody_works_on_is_busy_not_wrong(site: Site) -> None:
@@ -167,50 +158,6 @@ def test_lines_carry_what_their_mapping_assigns_and_how_to_find_back(site: Site)
     assert (document.header_text, document.created_by) == ("DE-000001", "U2CPOST")
 
 
-def test_what_is_paid_in_part_in_whole_credited_and_voided_comes_back(site: Site) -> None:
-    posted = [site.erp.submit(another(number)) for number in (10, 11, 12, 13)]
-    refs = [another(number).external_ref for number in (10, 11, 12, 13)]
-    assert isinstance(posted[2], Posted)
-    memo = a_credit_memo(of_invoice=posted[2].ref.value)
-    site.erp.submit(memo)
-    assert settled(site, "") == {}
-
-    site.simulator.pay(refs[0], Decimal("428.68"), date(2026, 11, 1))
-    site.simulator.pay(refs[1], Decimal("1428.68"), date(2026, 11, 1))
-    site.simulator.settle(refs[2], memo.external_ref, paid=Decimal("1309.68"), on=date(2026, 11, 1))
-    site.simulator.reverse(refs[3], date(2026, 11, 1))
-
-    found = settled(site, "")
-    assert {ref: (each.status, str(each.open_amount)) for ref, each in found.items()} == {
-        refs[0]: (SettlementStatus.PARTLY_PAID, "1000.00 EUR"),
-        refs[1]: (SettlementStatus.PAID, "0.00 EUR"),
-        refs[2]: (SettlementStatus.CREDITED, "0.00 EUR"),
-        memo.external_ref: (SettlementStatus.PAID, "0.00 EUR"),
-        refs[3]: (SettlementStatus.VOIDED, "0.00 EUR"),
-    }
-
-
-def test_settlements_are_paged_without_leaving_one_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    refs = [another(number).external_ref for number in range(10, 15)]
-    for number in range(10, 15):
-        site.erp.submit(another(number))
-        site.simulator.pay(another(number).external_ref, Decimal("1428.68"), date(2026, 11, 1))
-    monkeypatch.setattr(paging, "PAGE", 2)
-
-    seen: list[str] = []
-    cursor, complete = "", False
-    while not complete:
-        page = site.erp.settlements(cursor)
-        assert isinstance(page, SettlementPage)
-        seen += [each.external_ref for each in page.settlements]
-        cursor, complete = page.next_cursor, page.complete
-
-    assert set(seen) == set(refs)
-    monkeypatch.setattr(paging, "PAGE", 1)
-    assert isinstance(site.erp.settlements(cursor), LookupFailed)  # it could not get past a clearing
-    assert isinstance(site.erp.settlements("yesterday"), LookupFailed)
-
-
 def test_the_connection_says_what_it_cannot_see(site: Site) -> None:
     assert site.erp.check_connection() == ConnectionReport(())
 
@@ -252,10 +199,3 @@ def test_customers_are_found_by_key_tax_number_and_name(site: Site) -> None:
 
 def test_what_is_read_by_a_key_that_is_none_is_not_there(site: Site) -> None:
     assert site.erp.locate(a_document().external_ref, INVOICE) == Absent()
-
-
-def settled(site: Site, cursor: str) -> dict[str, Settlement]:
-    page = site.erp.settlements(cursor)
-    assert isinstance(page, SettlementPage)
-    assert page.complete
-    return {each.external_ref: each for each in page.settlements}

@@ -136,7 +136,8 @@ class SapS4HanaErp:
         return customers.candidates(self._session, party)
 
     def settlements(self, cursor: str) -> Settlements:
-        return settlements_since(self._session, self._entity.erp.company, cursor)
+        today = self._clock.now().date()
+        return settlements_since(self._session, self._entity.erp.company, cursor, today=today)
 
     def renew_notices(self, url: str, token: str) -> Notices:
         del url, token
