@@ -5,6 +5,8 @@ The only module that knows httpx.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol, TypeAlias
@@ -14,6 +16,8 @@ import httpx
 from shared.adapters.http.exact_json import read_object
 
 MAX_REPLY_BYTES = 5 * 1024 * 1024
+LONGEST_WAIT = 3_600  # seconds; who says more is asked again all the same, so that no mistake of theirs parks anything
+_MOST_DIGITS = 9  # Python itself refuses to read some thousands of them
 # Shorter than any invocation: a system that takes longer is asked again later, like one that never answers.
 _TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=10)
@@ -50,9 +54,15 @@ class Reply:
 
     @property
     def retry_after_seconds(self) -> int | None:
-        """The seconds that the reply asks to wait; None when it names none or a date."""
+        """The seconds that the reply asks to wait, at most an hour; None when it does not say.
+
+        Either as such or as a date, which is held against the reply's own (RFC 9110, 10.2.3).
+        """
         text = self.headers.get("retry-after", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        if text.isascii() and text.isdigit():
+            return min(int(text[:_MOST_DIGITS]), LONGEST_WAIT)
+        until, now = _http_date(text), _http_date(self.headers.get("date", ""))
+        return None if until is None or now is None else min(max(int((until - now).total_seconds()), 0), LONGEST_WAIT)
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises MalformedReplyError for an error page of a gateway and the like."""
@@ -127,6 +137,14 @@ def http_client() -> httpx.Client:
 def http_transport() -> HttpTransport:
     """Return the transport of this process, which keeps connections open between calls."""
     return HttpTransport(http_client())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        instant = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
 
 
 def _read(response: httpx.Response) -> Exchange:

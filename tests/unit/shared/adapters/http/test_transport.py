@@ -73,3 +73,27 @@ def test_a_reply_without_end_is_no_answer() -> None:
             yield b"x" * MAX_REPLY_BYTES
 
     assert isinstance(a_transport(httpx.Response(200, content=endless())).exchange(REQUEST), NoAnswer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("17", 17),
+        ("1793520000", 3_600),  # an instant of 2026, where seconds are wanted
+        ("9" * 5_000, 3_600),
+        ("Sun, 22 Nov 2026 02:30:30 GMT", 30),
+        ("Mon, 23 Nov 2026 02:30:00 GMT", 3_600),
+        ("Sun, 22 Nov 2026 02:29:00 GMT", 0),
+        ("Sun, 22 Nov 2026 99:99:99 GMT", None),
+        ("-3", None),
+        ("soon", None),
+    ],
+)
+def test_nobody_waits_longer_than_an_hour_whatever_a_reply_asks_for(asked: str, seconds: int | None) -> None:
+    headers = {"retry-after": asked, "date": "Sun, 22 Nov 2026 02:30:00 GMT"}
+
+    assert Reply(429, headers, b"").retry_after_seconds == seconds
+
+
+def test_a_date_to_wait_for_says_nothing_without_the_date_of_the_reply() -> None:
+    assert Reply(503, {"retry-after": "Sun, 22 Nov 2026 02:30:30 GMT"}, b"").retry_after_seconds is None
