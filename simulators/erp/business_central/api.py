@@ -101,7 +101,13 @@ class BusinessCentralApi:
         return entity_reply(call, customers.create_customer(self.companies.of(call), call.json_object()), status=201)
 
     def _find_documents(self, of: DocumentType, call: Call) -> Reply:
-        return collection_reply(call, self.companies.of(call).documents(of).values(), children={of.lines: "_lines"})
+        books = self.companies.of(call)
+        seen = [
+            document
+            for document in books.documents(of).values()
+            if document["externalDocumentNumber"] not in books.uncommitted
+        ]
+        return collection_reply(call, seen, children={of.lines: "_lines"})
 
     def _get_document(self, of: DocumentType, call: Call) -> Reply:
         return entity_reply(call, self._document(of, call), children={of.lines: "_lines"})

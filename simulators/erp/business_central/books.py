@@ -33,6 +33,7 @@ class CompanyBooks:
     posted_journals: list[Entity] = field(default_factory=list)
     user_window: tuple[date | None, date | None] | None = None  # of the one user who calls, before the company's
     blocked_accounts: set[str] = field(default_factory=set)
+    uncommitted: set[str] = field(default_factory=set)  # external document numbers that no list of documents shows yet
     _ids: int = 0
     _drafts: int = 0
     _posted: int = 0

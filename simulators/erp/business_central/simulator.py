@@ -1,6 +1,7 @@
 """Dynamics 365 Business Central, API v2.0, as far as posting sales documents and journals needs it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -116,6 +117,16 @@ class BusinessCentralSimulator:
         with self._door.settled():
             books = self._books_of(external_ref)
             posting.cancel(books, books.invoice_of(external_ref), day=on)
+
+    @contextmanager
+    def unseen(self, external_ref: str) -> Iterator[None]:
+        """Keep an invoice out of all lists: the transaction that changed it is still open."""
+        with self._door.settled():
+            books = self._books_of(external_ref)
+            books.uncommitted.add(external_ref)
+        yield
+        with self._door.settled():
+            books.uncommitted.remove(external_ref)
 
     def block_account(self, company: str, account: str) -> None:
         """Let an account take no entries any more."""

@@ -1,4 +1,4 @@
-"""accountingPeriod: months, quarters and years; only months can be posted to.
+"""accountingPeriod: months, quarters and years; only months can be posted to, and periods for adjustments.
 
 Each can be locked for receivables, locked for everything, or closed: a role may pass what is locked, and no one what is
 closed.
@@ -27,6 +27,7 @@ class AccountingPeriod:
     end: date
     is_quarter: bool = False
     is_year: bool = False
+    is_adjustment: bool = False
     closed: bool = False
     ar_locked: bool = False
     all_locked: bool = False
@@ -42,6 +43,10 @@ class AccountingPeriod:
     @property
     def is_base(self) -> bool:
         return not (self.is_quarter or self.is_year)
+
+    @property
+    def is_month(self) -> bool:
+        return self.is_base and not self.is_adjustment
 
     def holds(self, day: date) -> bool:
         return self.start <= day <= self.end
@@ -60,6 +65,11 @@ def open_between(periods: Iterable[AccountingPeriod], *, open_from: date | None,
         period.closed = open_from is not None and period.end < open_from
         period.all_locked = open_to is not None and period.start > open_to
         period.ar_locked = False
+
+
+def new_period_id(periods: Iterable[str]) -> str:
+    """Return an internal id that none of these periods has."""
+    return str(max(map(int, periods)) + 1)
 
 
 @cache

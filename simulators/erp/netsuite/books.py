@@ -68,6 +68,7 @@ class AccountBooks:
     sales_orders: RecordStore = field(default_factory=RecordStore)
     links: list[tuple[str, str]] = field(default_factory=list)  # an invoice, and what is applied to it
     inactive: set[tuple[str, str]] = field(default_factory=set)  # record type and internal id
+    uncommitted: set[str] = field(default_factory=set)  # external ids that no query shows yet
     passes_locks: bool = False  # whether the role of the integration may post into what is locked
     _ids: int = FIRST_ID
 

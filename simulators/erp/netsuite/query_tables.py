@@ -56,7 +56,7 @@ def _all(books: AccountBooks) -> Iterator[tuple[Record, str]]:
         (books.journals, "Journal"),
     )
     for store, of_type in stores:
-        yield from ((record, of_type) for record in store.all())
+        yield from ((record, of_type) for record in store.all() if record["externalId"] not in books.uncommitted)
 
 
 def _periods(books: AccountBooks) -> list[Row]:
@@ -72,7 +72,7 @@ def _periods(books: AccountBooks) -> list[Row]:
             "isposting": _flag(period.is_base),
             "isquarter": _flag(period.is_quarter),
             "isyear": _flag(period.is_year),
-            "isadjust": "F",
+            "isadjust": _flag(period.is_adjustment),
             "isinactive": "F",
         }
         for period in books.periods.values()
@@ -125,6 +125,7 @@ def _links(books: AccountBooks) -> list[Row]:
     return [
         {"previousdoc": invoice, "nextdoc": by, "nexttype": types[by], "linktype": "Payment"}
         for invoice, by in books.links
+        if by in types
     ]
 
 

@@ -103,7 +103,7 @@ class RecordApi:
             "isQuarter": period.is_quarter,
             "isYear": period.is_year,
             "isPosting": period.is_base,
-            "isAdjust": False,
+            "isAdjust": period.is_adjustment,
             "isInactive": False,
         }
         return shown(call, record)

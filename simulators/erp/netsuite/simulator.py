@@ -1,6 +1,7 @@
 """Oracle NetSuite, SuiteTalk REST, as far as posting documents and keeping sales orders needs it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
 from simulators.erp.netsuite import invoice_changes, journal_entries, payments
-from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods, open_between
+from simulators.erp.netsuite.accounting_periods import AccountingPeriod, all_periods, new_period_id, open_between
 from simulators.erp.netsuite.api import SERVICES, TOKEN, NetSuiteApi
 from simulators.erp.netsuite.books import AccountBooks, Record
 from simulators.erp.netsuite.client_assertion import TrustedKey
@@ -112,6 +113,13 @@ class NetSuiteSimulator:
         """Lock or unlock the month that holds a day for invoices."""
         self._month(day).ar_locked = locked
 
+    def add_adjustment_period(self, day: date) -> None:
+        """Have a period of one day for adjustments, beside the month that holds it."""
+        with self._door.settled():
+            period_id = new_period_id(self._books.periods)
+            name = f"Adjustments {day.isoformat()}"
+            self._books.periods[period_id] = AccountingPeriod(period_id, name, day, day, is_adjustment=True)
+
     def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:
         """Close the months before the window and lock those after it: for the whole account, whichever company."""
         del company
@@ -128,6 +136,15 @@ class NetSuiteSimulator:
         with self._door.settled():
             invoice_changes.void(self._books, self._books.invoices.get(f"eid:{external_ref}"), day=on)
 
+    @contextmanager
+    def unseen(self, external_ref: str) -> Iterator[None]:
+        """Keep a record out of all queries: the transaction that changed it is still open."""
+        with self._door.settled():
+            self._books.uncommitted.add(external_ref)
+        yield
+        with self._door.settled():
+            self._books.uncommitted.remove(external_ref)
+
     def deactivate(self, record_type: str, internal_id: str) -> None:
         """Make a record of reference data inactive, e.g. an account."""
         with self._door.settled():
@@ -135,4 +152,4 @@ class NetSuiteSimulator:
 
     def _month(self, day: date) -> AccountingPeriod:
         with self._door.settled():
-            return next(period for period in self._books.periods.values() if period.is_base and period.holds(day))
+            return next(period for period in self._books.periods.values() if period.is_month and period.holds(day))

@@ -64,6 +64,19 @@ def test_a_period_that_closes_between_draft_and_post_leaves_the_draft_out_of_the
     assert site.posted() == []
 
 
+def test_a_refusal_to_post_after_which_the_draft_cannot_be_read_may_be_of_what_is_posted(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    draft = site.erp.submit(a_document())
+    assert isinstance(draft, Draft)
+    site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="post_invoice")
+    site.simulator.faults.script(None, Fault.GATEWAY_PAGE, operation="get_invoice")
+
+    outcome = site.erp.advance(draft.ref, a_document())
+
+    assert isinstance(outcome, Uncertain)
+    assert "range of allowed posting dates" in outcome.reason
+
+
 def test_the_reference_stays_within_the_width_of_every_erp(open_site: OpenSite) -> None:
     site = open_site("business_central")
 

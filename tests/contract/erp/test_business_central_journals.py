@@ -165,6 +165,19 @@ def test_a_refusal_in_the_users_own_language_is_still_one_of_the_period(site: Po
     assert "Buchungsdatum" in refused.text
 
 
+def test_a_refusal_to_post_after_which_no_entries_can_be_read_may_be_of_what_is_posted(site: PostingSite) -> None:
+    draft = site.erp.submit(a_journal())
+    assert isinstance(draft, Draft)
+    company = site.under_test.mapping.company
+    site.simulator.set_posting_window(company, posting_from=date(2026, 11, 1), posting_to=None)
+    site.simulator.faults.script(None, Fault.GATEWAY_PAGE, operation="find_ledger_entries")
+
+    outcome = site.erp.advance(draft.ref, a_journal())
+
+    assert isinstance(outcome, Uncertain)
+    assert "range of allowed posting dates" in outcome.reason
+
+
 def test_a_window_of_one_user_alone_is_known_by_its_text_only(site: PostingSite) -> None:
     draft = site.erp.submit(a_journal())
     assert isinstance(draft, Draft)

@@ -1,14 +1,27 @@
 """What only NetSuite does."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+
+import pytest
 
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import Accepted, Duplicate, Found, Posted, PostedDocument, Uncertain
+from shared.domain.posting.journal import Document
+from shared.domain.posting.outcome import (
+    Accepted,
+    Duplicate,
+    Found,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Uncertain,
+)
 from simulators.erp import Fault
 from simulators.erp.netsuite.document_header import OWN_RATE
-from tests.builders.posting import a_document, in_dollars
+from tests.builders.posting import a_document, a_journal, in_dollars
 from tests.contract.erp.conftest import OpenSite
 
 
@@ -18,6 +31,51 @@ def test_a_second_create_with_the_same_external_id_is_a_duplicate(open_site: Ope
 
     assert site.erp.submit(a_document()) == Duplicate()
     assert len(site.posted()) == 1
+
+
+def test_a_refusal_with_any_code_is_a_duplicate_while_the_document_is_there(open_site: OpenSite) -> None:
+    site = open_site("netsuite")
+    site.erp.submit(a_document())
+    site.simulator.faults.script(Fault.UNKNOWN_REFUSAL, operation="create_invoice")
+
+    assert site.erp.submit(a_document()) == Duplicate()
+
+
+def test_a_refusal_after_which_nobody_can_look_the_document_up_may_be_that_of_a_duplicate(open_site: OpenSite) -> None:
+    site = open_site("netsuite")
+    site.erp.submit(a_document())
+    site.simulator.faults.script(Fault.UNKNOWN_REFUSAL, operation="create_invoice")
+    site.simulator.faults.script(Fault.GATEWAY_PAGE, operation="get_invoice")
+
+    outcome = site.erp.submit(a_document())
+
+    assert isinstance(outcome, Uncertain)
+    assert "ZX_4711_NEVER_SEEN" in outcome.reason
+    assert "status 502" in outcome.reason
+
+
+def test_a_refusal_of_what_is_not_there_stays_one(open_site: OpenSite) -> None:
+    site = open_site("netsuite")
+    site.simulator.faults.script(Fault.UNKNOWN_REFUSAL, operation="create_invoice")
+
+    assert site.erp.submit(a_document()) == Rejected(
+        RejectionKind.VALIDATION, "ZX_4711_NEVER_SEEN", "ZX_4711_NEVER_SEEN happened."
+    )
+
+
+@pytest.mark.parametrize(
+    "document", [a_document(posting_date=date(2026, 12, 31)), a_journal(posted_on=date(2026, 12, 31))]
+)
+def test_a_day_that_a_period_for_adjustments_holds_too_is_posted_to_its_month(
+    open_site: OpenSite, document: Document
+) -> None:
+    site = open_site("netsuite")
+    site.simulator.add_adjustment_period(date(2026, 12, 31))
+
+    assert isinstance(site.erp.submit(document), Posted)
+
+    (posted,) = site.simulator.documents()
+    assert posted.accounting_period == "2026-12"
 
 
 def test_a_created_invoice_whose_location_was_stripped_is_found_by_its_external_id(open_site: OpenSite) -> None:

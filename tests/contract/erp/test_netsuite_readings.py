@@ -28,6 +28,8 @@ from shared.domain.posting.readings import (
     SettlementStatus,
 )
 from simulators.erp import Fault
+from simulators.erp.netsuite.jobs_api import JobsApi
+from simulators.http.exchange import Call, Refusal, Reply
 from tests.builders.posting import a_credit_memo, a_document, a_journal
 from tests.contract.erp.conftest import OpenSite, PostingSite
 from tests.contract.erp.told import listed, settled, statuses
@@ -111,6 +113,13 @@ def test_periods_are_open_locked_for_a_kind_or_closed(site: PostingSite) -> None
     assert isinstance(refused, Rejected)
     assert refused.kind is RejectionKind.PERIOD
     assert isinstance(site.erp.submit(a_journal()), Posted)
+
+
+def test_a_month_with_a_period_for_adjustments_is_shown_once(site: PostingSite) -> None:
+    of_months = listed(site.erp.periods(DocumentKind.JOURNAL))
+    site.simulator.add_adjustment_period(date(2026, 12, 31))
+
+    assert listed(site.erp.periods(DocumentKind.JOURNAL)) == of_months
 
 
 def test_customers_are_found_by_our_key_tax_id_and_name(site: PostingSite) -> None:
@@ -206,6 +215,38 @@ def test_a_job_that_refused_its_record_is_a_rejection_and_a_strange_ticket_uncer
     assert isinstance(outcome, Rejected)
     assert outcome.kind is RejectionKind.PERIOD
     assert isinstance(site.erp.poll(Ticket("job/99"), a_journal()), Uncertain)
+
+
+def test_a_job_whose_refused_record_cannot_be_looked_up_is_uncertain(site: PostingSite) -> None:
+    in_jobs(site)
+    site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_journal")
+    taken = site.erp.submit(a_journal())
+    site.simulator.faults.script(Fault.GATEWAY_PAGE, operation="get_journal")
+
+    outcome = site.finish(taken, a_journal())
+
+    assert isinstance(outcome, Uncertain)
+    assert "closed or locked" in outcome.reason
+
+
+@pytest.mark.parametrize("is_created", [True, False])
+def test_a_role_that_may_not_see_what_a_job_came_to_knows_nothing_of_its_record(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, is_created: bool
+) -> None:
+    monkeypatch.setattr(JobsApi, "get_result", may_not_see_it)
+    site = open_site("netsuite")
+    in_jobs(site)
+    site.simulator.faults.script(None if is_created else Fault.CLOSED_PERIOD, operation="create_invoice")
+    taken = site.erp.submit(a_document())
+
+    outcome = site.finish(taken, a_document())
+
+    assert isinstance(outcome, Uncertain)
+    assert "INSUFFICIENT_PERMISSION" in outcome.reason
+
+
+def may_not_see_it(api: JobsApi, call: Call) -> Reply:
+    raise Refusal(403, "INSUFFICIENT_PERMISSION", "Your role may not see this job.")
 
 
 def test_a_job_that_is_never_done_stays_accepted(site: PostingSite) -> None:

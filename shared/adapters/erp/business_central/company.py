@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
-from shared.adapters.erp.business_central.errors import after_refusal
-from shared.adapters.erp.reply_classes import after_failed_write, why_not_read
+from shared.adapters.erp.business_central.errors import after_refusal, has_failed_itself
+from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.outcome import AuthFailed, LookupFailed, Submission, Uncertain
+from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, Submission, Throttled, Uncertain
 
 Row: TypeAlias = dict[str, Any]
 _PAGE: Final = 1_000
@@ -91,3 +91,10 @@ def after_failure(result: CallResult) -> Submission:
     if outcome is not None or not isinstance(result, Reply):
         return outcome or Uncertain("no reply")
     return after_refusal(result)
+
+
+def before_the_document(result: CallResult) -> Throttled | AuthFailed | Rejected:
+    """Return what a failed reading or preparing call means for the document, which was not sent yet."""
+    if isinstance(result, Reply) and has_failed_itself(result):
+        return Throttled(result.retry_after_seconds)
+    return before_any_write(result)

@@ -1,9 +1,15 @@
 """Customers of a company, ours by their number, which is unique."""
 
-from shared.adapters.erp.business_central.company import Company, Row, after_failure, filtered, text
+from shared.adapters.erp.business_central.company import (
+    Company,
+    Row,
+    after_failure,
+    before_the_document,
+    filtered,
+    text,
+)
 from shared.adapters.erp.business_central.documents import customer_fields
 from shared.adapters.erp.customer_key import customer_key
-from shared.adapters.erp.reply_classes import before_any_write
 from shared.adapters.http.transport import Reply
 from shared.domain.posting.document import PostingParty
 from shared.domain.posting.outcome import AuthFailed, Duplicate, LookupFailed, Rejected, Throttled
@@ -27,7 +33,7 @@ def ensure_customer(company: Company, party: PostingParty) -> Throttled | AuthFa
         case Rejected():
             return refusal
         case _:
-            return before_any_write(result)
+            return before_the_document(result)
 
 
 def readings(company: Company, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:

@@ -5,9 +5,15 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from shared.adapters.erp.business_central.company import Company, Row, after_failure, filtered, text
+from shared.adapters.erp.business_central.company import (
+    Company,
+    Row,
+    after_failure,
+    before_the_document,
+    filtered,
+    text,
+)
 from shared.adapters.erp.business_central.journal_lines import is_whole
-from shared.adapters.erp.reply_classes import before_any_write
 from shared.adapters.erp.session import CallResult
 from shared.adapters.http.exact_json import MalformedReplyError, write_json
 from shared.adapters.http.transport import Reply
@@ -61,7 +67,7 @@ class JournalBatches:
                 return Duplicate()
             gone = self.delete(held)
             if not isinstance(gone, Reply) or not gone.succeeded:
-                return before_any_write(gone)
+                return before_the_document(gone)
         return self._new(journal)
 
     def fill(self, batch_id: str, lines: Sequence[Row]) -> Submission | None:
@@ -97,7 +103,7 @@ class JournalBatches:
                 case Duplicate():
                     return Throttled()  # somebody else was faster, or it was not seen before
                 case _:
-                    return before_any_write(result)
+                    return before_the_document(result)
         try:
             return str(result.json()["id"])
         except (MalformedReplyError, KeyError):

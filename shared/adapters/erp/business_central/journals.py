@@ -81,7 +81,10 @@ class Journals:
         outcome = after_failure(result)
         if isinstance(outcome, Rejected):
             entries = self._batches.entries(journal.external_ref)
-            if entries and not isinstance(entries, LookupFailed):
+            if isinstance(entries, LookupFailed):
+                unseen = f"whether it is posted nobody could see: {entries.reason}"
+                return Uncertain(f"{outcome.code}: {outcome.text}; {unseen}")
+            if entries:
                 return Posted(ref)  # an earlier attempt of ours got through
         return refined_refusal(self._company, outcome, journal.posting_date)
 

@@ -103,7 +103,11 @@ class SalesDocuments:
         if not isinstance(outcome, Rejected):
             return outcome
         document = self.read(ref, kind)
-        return Posted(ref) if isinstance(document, PostedDocument) and document.posted else outcome
+        if isinstance(document, LookupFailed):
+            return Uncertain(
+                f"{outcome.code}: {outcome.text}; whether it is posted nobody could see: {document.reason}"
+            )
+        return Posted(ref) if document.posted else outcome
 
     def _lines_to_read(self, kind: DocumentKind) -> str:
         """Return the lines to expand: one of them may be tax, where this company has a code for untaxed lines."""

@@ -1,12 +1,14 @@
 """How our documents stand in the company's receivables: invoices and credit memos changed since, in that order.
 
-Each of the two lists goes on by itself: the cursor has an instant for each, and how many of that instant were read.
+Each of the two lists is read page by page to its end, where it waits for the other; then the next poll begins. The
+cursor says of each where it stands, and whether that is the beginning of a poll, the middle or the end.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Final
 
 from shared.adapters.erp.business_central.company import Company, Row, filtered
@@ -21,25 +23,36 @@ _OVERLAP: Final = timedelta(minutes=5)  # a document may show later than the ins
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 _KINDS: Final = (DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO)
+_CREDITS_NOTHING: Final = NOT_IN_THE_LEDGER | {"Canceled"}
+
+
+class _Stage(StrEnum):
+    """How far a poll has come with a list."""
+
+    BEGINS = ""
+    GOES_ON = "goes-on"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class _Position:
+    """Where a list goes on: at an instant of which `read` documents, a page or more, were read already."""
+
     since: datetime
     read: int = 0
+    stage: _Stage = _Stage.BEGINS
 
     @property
     def text(self) -> str:
-        return f"{self.since.isoformat()}+{self.read}"
+        return f"{self.since.isoformat()}+{self.read}" + (f"/{self.stage}" if self.stage else "")
 
 
 def settlement_page(company: Company, cursor: str) -> Settlements:
     settlements: list[Settlement] = []
     next_positions: list[_Position] = []
-    complete = True
     try:
         for kind, position in zip(_KINDS, _positions(cursor), strict=True):
-            rows = _changed(company, kind, position)
+            rows = [] if position.stage is _Stage.ENDED else _changed(company, kind, position)
             if isinstance(rows, LookupFailed):
                 return rows
             for row in rows:
@@ -47,10 +60,12 @@ def settlement_page(company: Company, cursor: str) -> Settlements:
                 if isinstance(settlement, LookupFailed):
                     return settlement
                 settlements += [settlement] if settlement else []
-            complete = complete and len(rows) < _PAGE
             next_positions.append(_next(position, rows))
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the documents cannot be read: {type(error).__name__}")
+    complete = all(position.stage is _Stage.ENDED for position in next_positions)
+    if complete:
+        next_positions = [_Position(position.since) for position in next_positions]
     ordered = tuple(sorted(settlements, key=lambda one: one.changed_at))
     next_cursor = " ".join(position.text for position in next_positions)
     return SettlementPage(settlements=ordered, next_cursor=next_cursor, complete=complete)
@@ -59,8 +74,16 @@ def settlement_page(company: Company, cursor: str) -> Settlements:
 def _positions(cursor: str) -> tuple[_Position, ...]:
     if not cursor:
         return tuple(_Position(_BEGINNING) for _ in _KINDS)
-    parts = (part.rpartition("+") for part in cursor.split(" "))
-    return tuple(_Position(datetime.fromisoformat(since), int(read)) for since, _, read in parts)
+    return tuple(_position(part) for part in cursor.split(" "))
+
+
+def _position(text: str) -> _Position:
+    place, _, stage = text.partition("/")
+    since, _, read = place.rpartition("+")
+    if not stage and int(read):
+        # Stored before cursors had stages, amid a poll. What it counted may have changed since: the instant anew.
+        return _Position(datetime.fromisoformat(since), stage=_Stage.GOES_ON)
+    return _Position(datetime.fromisoformat(since), int(read), _Stage(stage))
 
 
 def _changed(company: Company, kind: DocumentKind, position: _Position) -> list[Row] | LookupFailed:
@@ -77,14 +100,21 @@ def _changed(company: Company, kind: DocumentKind, position: _Position) -> list[
 
 
 def _next(position: _Position, rows: list[Row]) -> _Position:
-    """Return where the list goes on: after a full page behind what was read, else a little before its newest."""
-    if not rows:
-        return _Position(position.since)
-    newest = _changed_at(rows[-1])
+    """Return where the list goes on: after a full page at its newest instant, else a little before it.
+
+    That instant is read again. Only a page of nothing else is counted and passed over, or the list would never go on:
+    a document that has changed since has left the instant, and would have another one passed over in its place.
+    """
+    if position.stage is _Stage.ENDED:
+        return position
+    newest = _changed_at(rows[-1]) if rows else position.since
     if len(rows) == _PAGE:
-        of_newest = sum(_changed_at(row) == newest for row in rows)
-        return _Position(newest, of_newest + (position.read if newest == position.since else 0))
-    return _Position(max(position.since, newest - _OVERLAP))
+        read = position.read + _PAGE if newest == position.since else 0
+        return _Position(newest, read, _Stage.GOES_ON)
+    begin = newest - _OVERLAP
+    if position.stage is _Stage.BEGINS:  # the one page of its poll; amid the pages `since` is only how far it got
+        begin = max(position.since, begin)
+    return _Position(begin, stage=_Stage.ENDED)
 
 
 def _settlement(company: Company, row: Row, kind: DocumentKind) -> Settlement | LookupFailed | None:
@@ -96,10 +126,11 @@ def _settlement(company: Company, row: Row, kind: DocumentKind) -> Settlement | 
     left = _left(row, kind, state, gross)
     status = _status(state, gross=gross, left=left)
     if status is SettlementStatus.PAID and kind is DocumentKind.INVOICE:
-        memos = company.rows(filtered("salesCreditMemos", f"invoiceId eq {row['id']}", top="1"))
+        memos = company.rows(filtered("salesCreditMemos", f"invoiceId eq {row['id']}"))
         if isinstance(memos, LookupFailed):
             return memos
-        status = SettlementStatus.CREDITED if memos else status
+        is_credited = any(str(memo["status"]).strip() not in _CREDITS_NOTHING for memo in memos)
+        status = SettlementStatus.CREDITED if is_credited else status
     return Settlement(
         external_ref=str(row["externalDocumentNumber"]),
         kind=kind,

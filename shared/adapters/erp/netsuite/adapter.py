@@ -173,10 +173,20 @@ class NetSuiteErp:
         return Posted(located.document.ref) if isinstance(located, Found) else Uncertain("created, but not found yet")
 
     def _unless_there(self, document: Document, outcome: Submission) -> Submission:
-        """Return Duplicate for a refusal while the document is there: which code a duplicate has, is not documented."""
+        """Return a refusal only if the document is not there: which code a duplicate has, is not documented."""
         if not isinstance(outcome, Rejected):
             return outcome
-        return Duplicate() if isinstance(self.locate(document.external_ref, document.kind), Found) else outcome
+        match self.locate(document.external_ref, document.kind):
+            case Found():
+                return Duplicate()
+            case Absent():
+                return outcome
+            case LookupFailed(reason=reason):
+                return Uncertain(f"{outcome.code}: {outcome.text}; whether it is there nobody could see: {reason}")
+            case Ambiguous():
+                return Uncertain(f"{outcome.code}: {outcome.text}; it is there more than once")
+            case _ as never:
+                assert_never(never)
 
     def _posted_document(self, result: CallResult, kind: DocumentKind) -> PostedDocument | LookupFailed:
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:

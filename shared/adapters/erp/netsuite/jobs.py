@@ -20,6 +20,8 @@ from shared.domain.posting.outcome import (
     Duplicate,
     ErpRef,
     Posted,
+    Rejected,
+    RejectionKind,
     Submission,
     Throttled,
     Ticket,
@@ -65,9 +67,18 @@ def result_of(session: ErpSession, ticket: Ticket) -> Submission:
     if isinstance(result, Reply) and result.succeeded:
         internal_id = result.headers.get("location", "").rstrip("/").rpartition("/")[2]
         return Posted(ErpRef(internal_id)) if internal_id.isdigit() else Uncertain(f"{ticket.value} names no record")
+    return _without_success(result, ticket)
+
+
+def _without_success(result: CallResult, ticket: Ticket) -> Submission:
+    """Return what the result of a job says, which the record's own call would have been answered."""
     if isinstance(result, Reply) and is_absent(result):
         return Uncertain(f"{ticket.value} is done and has no result")
-    return after_failed_call(result)
+    outcome = after_failed_call(result)
+    if isinstance(outcome, Rejected) and outcome.kind is RejectionKind.PERMISSION:
+        # The role may be refused a look at the result, whatever that is: this says nothing about the record.
+        return Uncertain(f"{ticket.value} is done, and its result is not shown: {outcome.code}: {outcome.text}")
+    return outcome
 
 
 def _not_asked(result: CallResult, unknown: str) -> Submission:

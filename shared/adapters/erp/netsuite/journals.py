@@ -30,6 +30,8 @@ def posted_journal(
     fields: Mapping[str, Any], entity: LegalEntity, *, accounting_period: str
 ) -> PostedDocument | LookupFailed:
     """Return a journal entry that was read with its lines: it comes to the sum of its debits."""
+    if not _is_whole(fields.get("line")):
+        return LookupFailed("the journal entry is shown with a part of its lines")
     codes = {theirs: ours for ours, theirs in entity.erp.currencies.items()}
     try:
         unit = currency(codes[str(fields["currency"]["id"])])
@@ -47,6 +49,13 @@ def posted_journal(
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the journal entry cannot be read: {type(error).__name__}")
+
+
+def _is_whole(lines: object) -> bool:
+    """Tell a list from a page of it, by what NetSuite's collections say of themselves; a sub-list may say nothing."""
+    if not isinstance(lines, dict) or not isinstance(lines.get("items"), list):
+        return True  # no list at all: it is not read either
+    return lines.get("hasMore") is not True and lines.get("totalResults", len(lines["items"])) == len(lines["items"])
 
 
 def _line_fields(line: JournalLine, entity: LegalEntity) -> dict[str, object]:

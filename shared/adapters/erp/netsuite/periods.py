@@ -14,7 +14,8 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
 from shared.domain.posting.readings import PeriodReading, Periods
 
-_BASE_PERIOD: Final = "isposting = 'T' AND isquarter = 'F' AND isyear = 'F'"
+# Periods for adjustments overlap months; what goes into one is an accountant's.
+_BASE_PERIOD: Final = "isposting = 'T' AND isquarter = 'F' AND isyear = 'F' AND isadjust = 'F'"
 
 
 def period_containing(session: ErpSession, day: date, kind: DocumentKind) -> str | Rejected | Throttled | AuthFailed:

@@ -1,9 +1,12 @@
 """How our documents stand in NetSuite's receivables: those changed since, by SuiteQL, in the order of their change.
 
+A poll is a list in pages: its cursor is the instant where it begins, and amid the list also the last id that was read.
+
 Instants of SuiteQL are those of the integration's user, whose time zone has to be GMT. Amounts of credit memos have a
 sign that ours do not have.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -20,6 +23,7 @@ from shared.domain.posting.readings import Settlement, SettlementPage, Settlemen
 _PAGE: Final = 100
 _OVERLAP: Final = timedelta(minutes=5)  # a record may show later than the instant of its change
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 _FORM: Final = "YYYY-MM-DD HH24:MI:SS"
 _KINDS: Final = {"CustInvc": DocumentKind.INVOICE, "CustCred": DocumentKind.CREDIT_MEMO}
 _COLUMNS: Final = (
@@ -34,19 +38,27 @@ def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str) -> Se
     if isinstance(found, Unread):
         return found.failed
     try:
-        closed = [str(row["id"]) for row in found if row["type"] == "CustInvc" and not _left(row)]
+        # Other integrations have keys too, and may write in currencies that our mapping does not name.
+        ours = [row for row in found if _OUR_KEY.fullmatch(str(row["externalid"]))]
+        closed = [str(row["id"]) for row in ours if row["type"] == "CustInvc" and not _left(row)]
         credited = _credited(session, closed)
         if isinstance(credited, Unread):
             return credited.failed
-        settlements = tuple(_settlement(row, entity, credited) for row in found)
+        settlements = tuple(_settlement(row, entity, credited) for row in ours)
+        newest = _changed_at(found[-1]) if found else since
+        is_last = len(found) < _PAGE
+        next_cursor = _beginning(since, after, newest) if is_last else f"{newest.isoformat()} {found[-1]['id']}"
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the transactions cannot be read: {type(error).__name__}")
-    if len(found) == _PAGE:
-        further = f"{settlements[-1].changed_at.isoformat()} {found[-1]['id']}"
-        return SettlementPage(settlements=settlements, next_cursor=further, complete=False)
-    newest = max((one.changed_at for one in settlements), default=since)
-    begin = max(since, newest - _OVERLAP).isoformat()
-    return SettlementPage(settlements=settlements, next_cursor=begin, complete=True)
+    return SettlementPage(settlements=settlements, next_cursor=next_cursor, complete=is_last)
+
+
+def _beginning(since: datetime, after: int | None, newest: datetime) -> str:
+    """Return where the next poll begins: a little before the newest change, also where that was on an earlier page."""
+    begin = newest - _OVERLAP
+    if after is None:  # the one page of its poll, which began at `since`; amid the pages `since` is only how far it got
+        begin = max(since, begin)
+    return begin.isoformat()
 
 
 def _query(entity: LegalEntity, since: datetime, after: int | None) -> str:
@@ -90,7 +102,7 @@ def _settlement(row: Row, entity: LegalEntity, credited: set[str]) -> Settlement
         erp_number=str(row["tranid"]),
         status=_status(row, left, is_credited=str(row["id"]) in credited),
         open_amount=Money(left, currency(codes[str(row["currency"])])),
-        changed_at=datetime.strptime(row["changed"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC),
+        changed_at=_changed_at(row),
     )
 
 
@@ -100,6 +112,10 @@ def _status(row: Row, left: Decimal, *, is_credited: bool) -> SettlementStatus:
     if left:
         return SettlementStatus.OPEN if left == abs(Decimal(row["foreigntotal"])) else SettlementStatus.PARTLY_PAID
     return SettlementStatus.CREDITED if is_credited else SettlementStatus.PAID
+
+
+def _changed_at(row: Row) -> datetime:
+    return datetime.strptime(row["changed"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
 
 
 def _left(row: Row) -> Decimal:
