@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId, TenantId
+from shared.domain.posting.document import is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage
-from shared.domain.receivables.receivable import findings, is_ours, receivable, stranger
+from shared.domain.receivables.receivable import findings, receivable, stranger
 from shared.ports.clock import Clock
 from shared.ports.erp import ReadableErp, ReadableErpsInTurn
 from shared.ports.exceptions import ExceptionReporter
@@ -33,7 +34,7 @@ class SettlementsRead:
 class SettlementSync:
     """Reads on from where the last run ended, in the books that an entity has now.
 
-    A page is told to nobody twice but after a crash, which is harmless.
+    Whatever is told again, since its time is near the end of the last reading or that reading died, changes nothing.
     """
 
     tenant: TenantId
@@ -75,7 +76,11 @@ class SettlementSync:
                 case LookupFailed(reason=reason):
                     raise SettlementsNotReadError(f"{legal_entity_id}: {reason}")
                 case SettlementPage() as page:
-                    changed += sum(self._note(one, legal_entity_id) for one in page.settlements if is_ours(one))
+                    changed += sum(
+                        self._note(one, legal_entity_id)
+                        for one in page.settlements
+                        if is_external_ref(one.external_ref)
+                    )
                     if page.next_cursor != cursor:
                         self.receivables.move_cursor(legal_entity_id, books, page.next_cursor)
                     if page.complete or page.next_cursor == cursor:
@@ -83,16 +88,16 @@ class SettlementSync:
         return changed
 
     def _note(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> bool:
-        now = self.clock.now()
         posting = self.intents.carrying(ExternalRef(settlement.external_ref))
         if posting is None:
-            self.exceptions.report([stranger(settlement, tenant=self.tenant, entity=legal_entity_id, now=now)])
+            self.exceptions.report([stranger(settlement, tenant=self.tenant, entity=legal_entity_id)])
             return False
         standing = receivable(posting, settlement)
         stood = self.receivables.read(legal_entity_id, standing.posting_id)
-        if stood and stood.changed_at > standing.changed_at:
-            return False
+        if stood and (stood == standing or stood.changed_at > standing.changed_at):
+            return False  # told again; what was found of it then, a person may have closed since
         # Before it is stored: whoever dies in between says it again, and saying it twice is saying it once.
+        now = self.clock.now()
         found = list(findings(standing, now=now))
         if found:
             self.exceptions.report(found)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,6 +13,7 @@ from shared.domain.identifiers import CustomerId, ExternalRef, LegalEntityId, Po
 from shared.domain.money import EXACT, Money
 
 _RATE_CHARACTERS = 15
+_EXTERNAL_REF = re.compile(r"[A-Z2-7]{16}")
 
 
 class DocumentKind(StrEnum):
@@ -105,3 +107,8 @@ def external_ref(*, tenant: TenantId, posting_id: PostingId) -> ExternalRef:
     """
     digest = hashlib.sha256(f"{tenant}\x00{posting_id}".encode()).digest()[:10]
     return ExternalRef(base64.b32encode(digest).decode("ascii"))
+
+
+def is_external_ref(text: str) -> bool:
+    """Whether a text has the form of our keys; other integrations write keys of other forms into an ERP."""
+    return _EXTERNAL_REF.fullmatch(text) is not None

@@ -1,6 +1,5 @@
 """How a posted document stands in the receivables of its ERP: each telling states it anew, the latest counts."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,6 @@ from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.readings import Settlement, SettlementStatus
-
-# What domain/posting/document.external_ref makes; other integrations write keys of other forms into an ERP.
-_KEY_OF_OURS = re.compile(r"[A-Z2-7]{16}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +30,6 @@ class Receivable:
     def is_closed(self) -> bool:
         """Nobody owes anything for it any more."""
         return self.status in {SettlementStatus.PAID, SettlementStatus.CREDITED, SettlementStatus.VOIDED}
-
-
-def is_ours(settlement: Settlement) -> bool:
-    """Whether the document carries a key as we write them."""
-    return _KEY_OF_OURS.fullmatch(settlement.external_ref) is not None
 
 
 def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
@@ -63,10 +54,14 @@ def findings(of: Receivable, *, now: datetime) -> Iterator[ExceptionRecord]:
         yield _record(ExceptionCode.VOIDED_IN_ERP, of.tenant, of.posting_id, message, of.legal_entity_id, now)
 
 
-def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId, now: datetime) -> ExceptionRecord:
-    """Return the finding of a document with a key of our form that no posting here has."""
+def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId) -> ExceptionRecord:
+    """Return the finding of a document with a key of our form that no posting here has.
+
+    It is as old as what the ERP tells: told again, it opens nothing that a person has closed since.
+    """
     message = f"the ERP of {entity} has {settlement.erp_number} with the key {settlement.external_ref}, unknown here"
-    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, settlement.external_ref, message, entity, now)
+    subject, raised_at = settlement.external_ref, settlement.changed_at
+    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, subject, message, entity, raised_at)
 
 
 def _record(

@@ -166,6 +166,19 @@ def test_a_document_voided_in_the_erp_is_a_finding_until_it_stands_again() -> No
     assert world.open_codes() == set()
 
 
+def test_a_finding_that_a_person_has_closed_is_not_opened_by_what_is_told_again() -> None:
+    stranger = replace(PAID, external_ref="AAAABBBBCCCCDDDD")
+    world = World(acme_gmbh=TellingErp([VOIDED, stranger]))
+    world.sync()
+    found = len(world.exceptions.reported)
+
+    world.receivables.move_cursor(GERMANY, BOOKS, "")
+    world.sync()
+
+    assert [record.code for record in world.exceptions.reported[found:]] == [ExceptionCode.UNKNOWN_IN_ERP]
+    assert world.exceptions.reported[-1].raised_at == stranger.changed_at
+
+
 def test_a_document_with_a_key_of_our_form_that_nobody_posted_is_a_finding() -> None:
     world = World(acme_gmbh=TellingErp([replace(PAID, external_ref="AAAABBBBCCCCDDDD")]))
 

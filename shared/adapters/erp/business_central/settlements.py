@@ -4,7 +4,6 @@ Each of the two lists is read page by page to its end, where it waits for the ot
 cursor says of each where it stands, and whether that is the beginning of a poll, the middle or the end.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -14,14 +13,13 @@ from typing import Final
 from shared.adapters.erp.business_central.company import Company, Row, filtered
 from shared.adapters.erp.business_central.documents import NOT_IN_THE_LEDGER, SALES_DOCUMENTS, our_currency
 from shared.domain.money import Money, UnknownCurrencyError, currency
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 50
 _OVERLAP: Final = timedelta(minutes=5)  # a document may show later than the instant of its change
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 _KINDS: Final = (DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO)
 _CREDITS_NOTHING: Final = NOT_IN_THE_LEDGER | {"Canceled"}
 
@@ -120,7 +118,7 @@ def _next(position: _Position, rows: list[Row]) -> _Position:
 def _settlement(company: Company, row: Row, kind: DocumentKind) -> Settlement | LookupFailed | None:
     """Return how a document stands; None for what is not ours, and for what the ledger does not have."""
     state = str(row["status"]).strip()
-    if not _OUR_KEY.fullmatch(str(row["externalDocumentNumber"])) or state in NOT_IN_THE_LEDGER:
+    if not is_external_ref(str(row["externalDocumentNumber"])) or state in NOT_IN_THE_LEDGER:
         return None
     gross = Decimal(row["totalAmountIncludingTax"])
     left = _left(row, kind, state, gross)

@@ -5,7 +5,6 @@ it. A pass states everything anew that is open or was closed since a month befor
 is SINCE;KEY;STARTED, two days and the last transaction that was read.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,7 +16,7 @@ from shared.adapters.erp.dynamics_finance.dates import at_midnight
 from shared.adapters.erp.dynamics_finance.free_text_invoices import HEADERS
 from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.domain.money import Money, UnknownCurrencyError, currency
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 
@@ -25,7 +24,6 @@ PAGE: Final = 50
 _NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
 _READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
 _ENTERED_LATE: Final = timedelta(days=31)
-_OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 _NO_DATE: Final = date(1900, 1, 1)
 _SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
 
@@ -74,7 +72,7 @@ def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Setting
     by_number = {
         str(header["FreeTextNumber"]): header
         for header in headers
-        if _OUR_KEY.fullmatch(str(header[settings.reference_field]))
+        if is_external_ref(str(header[settings.reference_field]))
     }
     credited = {str(header["CorrectedInvoiceId"]) for header in headers if header["IsPosted"] == "Yes"}
     read_on = datetime.combine(at.started, time(), UTC)

@@ -6,7 +6,6 @@ Instants of SuiteQL are those of the integration's user, whose time zone has to 
 sign that ours do not have.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -16,14 +15,13 @@ from shared.adapters.erp.netsuite.queries import Row, Unread, rows, text
 from shared.adapters.erp.session import ErpSession
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 100
 _OVERLAP: Final = timedelta(minutes=5)  # a record may show later than the instant of its change
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 _FORM: Final = "YYYY-MM-DD HH24:MI:SS"
 _KINDS: Final = {"CustInvc": DocumentKind.INVOICE, "CustCred": DocumentKind.CREDIT_MEMO}
 _COLUMNS: Final = (
@@ -39,7 +37,7 @@ def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str) -> Se
         return found.failed
     try:
         # Other integrations have keys too, and may write in currencies that our mapping does not name.
-        ours = [row for row in found if _OUR_KEY.fullmatch(str(row["externalid"]))]
+        ours = [row for row in found if is_external_ref(str(row["externalid"]))]
         closed = [str(row["id"]) for row in ours if row["type"] == "CustInvc" and not _left(row)]
         credited = _credited(session, closed)
         if isinstance(credited, Unread):

@@ -1,13 +1,12 @@
 """Items of customers as the item cube shows them, and what is told of those that carry a key of ours."""
 
-import re
 from datetime import UTC, date, datetime, time
 from decimal import InvalidOperation
 from typing import Final
 
 from shared.adapters.erp.sap_s4hana.odata import Row, text
 from shared.domain.money import Money, UnknownCurrencyError
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.readings import Settlement, SettlementStatus
 
 DOCUMENT: Final = ("AccountingDocument", "FiscalYear", "AccountingDocumentItem")
@@ -20,7 +19,6 @@ FIELDS: Final = (
     "AmountInTransactionCurrency",
 )
 UNREADABLE: Final = (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError)
-_OUR_KEY: Final = re.compile(r"[A-Z2-7]{16}")
 
 
 def customer_items_of(company: str) -> str:
@@ -32,7 +30,7 @@ def is_ours(row: Row) -> bool:
 
     Others book in currencies that we do not know: old ones, migrated ones, and SAP's own with five decimals.
     """
-    return _OUR_KEY.fullmatch(str(row["DocumentReferenceID"])) is not None
+    return is_external_ref(str(row["DocumentReferenceID"]))
 
 
 def settlement(
