@@ -43,7 +43,7 @@ def post_to_erp(
         raise PostingNotFoundError(request.posting_id)
     intent = chain[-1]
     # The token of a refused one that was replaced is that of an execution which was told of the refusal.
-    if request.task_token is not None and request.task_token not in {one.task_token for one in chain}:
+    if request.task_token is not None and all(request.task_token not in one.task_tokens for one in chain):
         intent = awaited(intent, request.task_token)
         intents.save(intent)
     match intent.state:

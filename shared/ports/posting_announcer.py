@@ -7,4 +7,4 @@ from shared.domain.posting.announcement import PostingAnnouncement
 
 class PostingAnnouncer(Protocol):
     def announce(self, announcement: PostingAnnouncement) -> None:
-        """Raise and resolve its exceptions, then answer its waiting execution; one that waits no longer is fine."""
+        """Raise and resolve its exceptions, then answer whoever waits for it; one that waits no longer is fine."""

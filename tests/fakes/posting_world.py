@@ -74,8 +74,7 @@ class Told:
         for record in announcement.raised:
             self.raised.setdefault(record.exception_id, record)
         self.resolved.update(announcement.resolved)
-        if announcement.answer is not None:
-            self.answers.append(announcement.answer)
+        self.answers += announcement.answers
 
     def open_records(self) -> list[ExceptionRecord]:
         return [record for key, record in self.raised.items() if key not in self.resolved]

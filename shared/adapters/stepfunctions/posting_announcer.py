@@ -25,8 +25,8 @@ class TaskTokenPostingAnnouncer:
             self._exceptions.report(announcement.raised)
         for exception_id in announcement.resolved:
             self._exceptions.resolve(exception_id, announcement.resolution, announcement.announced_at)
-        if announcement.answer is not None:
-            self._answer(announcement.answer)
+        for answer in announcement.answers:
+            self._answer(answer)
 
     def _answer(self, answer: PostingAnswer) -> None:
         output = {

@@ -106,7 +106,7 @@ def not_accrued(posted: PostingIntent, month_end: date, reason: str, *, now: dat
             "revenue": str(revenue),
         },
     )
-    return PostingAnnouncement(raised=(record,), resolved=(), resolution="", announced_at=now, answer=None)
+    return PostingAnnouncement(raised=(record,), resolved=(), resolution="", announced_at=now, answers=())
 
 
 def _journal(document: PostingDocument, name: JournalName, day: date, lines: tuple[JournalLine, ...]) -> Journal:

@@ -30,7 +30,7 @@ class PostingAnnouncement:
     resolved: tuple[ExceptionId, ...]
     resolution: str
     announced_at: datetime
-    answer: PostingAnswer | None
+    answers: tuple[PostingAnswer, ...]
 
 
 def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncement:
@@ -42,7 +42,7 @@ def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncem
         resolved=tuple(_resolved(intent)) if settled else (),
         resolution=f"the posting settled as {intent.state}",
         announced_at=now,
-        answer=_answer(intent) if settled and not intent.answered and not intent.awaits_redating else None,
+        answers=tuple(_answers(intent)) if settled and not intent.answered and not intent.awaits_redating else (),
     )
 
 
@@ -71,13 +71,12 @@ def _problem(intent: PostingIntent, code: ExceptionCode, now: datetime) -> Excep
     )
 
 
-def _answer(intent: PostingIntent) -> PostingAnswer | None:
-    if intent.task_token is None:
-        return None
-    return PostingAnswer(
-        task_token=intent.task_token,
-        state=intent.state,
-        erp_number=intent.erp_number or "",
-        accounting_period=intent.posted_period or "",
-        reason=intent.reason[:MAX_REASON_LENGTH],
-    )
+def _answers(intent: PostingIntent) -> Iterator[PostingAnswer]:
+    for task_token in intent.task_tokens:
+        yield PostingAnswer(
+            task_token=task_token,
+            state=intent.state,
+            erp_number=intent.erp_number or "",
+            accounting_period=intent.posted_period or "",
+            reason=intent.reason[:MAX_REASON_LENGTH],
+        )

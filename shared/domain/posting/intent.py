@@ -60,7 +60,7 @@ class PostingIntent:
     absences: int
     due_at: datetime
     created_at: datetime
-    task_token: str | None = field(default=None, repr=False)
+    task_tokens: tuple[str, ...] = field(default=(), repr=False)
     sent_at: datetime | None = None
     sent_to: str = ""
     accepted_at: datetime | None = None

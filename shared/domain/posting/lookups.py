@@ -17,6 +17,7 @@ from shared.domain.posting.transitions import Step, take
 ABSENCES_THAT_PERMIT_A_RESEND = 2
 PATIENCE_WITH_ANOTHER = timedelta(minutes=10)
 CONFLICT_PATIENCE = timedelta(hours=1)  # a person has to reverse one of the documents first
+MOST_WAITING = 20  # an execution waits five times at most each time it is redriven; a token has up to 2 KB
 
 
 def found_nothing(intent: PostingIntent, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
@@ -112,8 +113,13 @@ def asked_for_again(intent: PostingIntent, *, until: datetime) -> PostingIntent:
 
 
 def awaited(intent: PostingIntent, task_token: str) -> PostingIntent:
-    """Return the intent with the execution that now waits for it, to be told even if it settled before."""
-    return replace(intent, version=intent.version + 1, task_token=task_token, answered=False)
+    """Return the intent with one more wait for it, to be told even if it settled before.
+
+    No message tells which wait is the living one: a retry's may come before that of the try it follows, and a dead
+    letter long after both.
+    """
+    tokens = (*intent.task_tokens, task_token)[-MOST_WAITING:]
+    return replace(intent, version=intent.version + 1, task_tokens=tokens, answered=False)
 
 
 def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:

@@ -84,7 +84,7 @@ def redated(refused: PostingIntent, posting_date: date, *, now: datetime) -> Rep
     """
     anew = replace(refused.document, posting_date=posting_date)
     repair = replaced(refused, anew, asked_by="", now=now)
-    posting = replace(repair.posting, task_token=refused.task_token, redates=True, due_at=now, mends=None)
+    posting = replace(repair.posting, task_tokens=refused.task_tokens, redates=True, due_at=now, mends=None)
     due_at = recheck_due(refused, now=now)
     left = replace(repair.refused, awaits_redating=False, answered=True, due_at=due_at)
     return replace(repair, refused=left, posting=posting)

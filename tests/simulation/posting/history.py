@@ -9,6 +9,7 @@ from typing import Any
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.names import accrual_name, reversal_name
 from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
@@ -32,6 +33,7 @@ class History:
     families: tuple[tuple[Document, ...], ...]  # with the journals that accrue some of them
     weather: Weather
     people: People
+    waiting: frozenset[str]  # the tokens of whoever has ever asked to be told
     at_rest: bool
 
     @property
@@ -56,7 +58,7 @@ def history(
     told = tuple(families(chance, does.kinds, most=documents))
     world.books.on_closed_period = chance.choice(list(ClosedPeriodPolicy))
     people = People(world=world, chance=chance)
-    _issue(world, told, chance)
+    waiting = _issue(world, told, chance)
     at_rest = _live(world, weather, people)
     return History(
         name=f"{does.system}/{seed}{'/beyond' if late_beyond else ''}",
@@ -64,12 +66,17 @@ def history(
         families=(*told, *_accruals(world)),
         weather=weather,
         people=people,
+        waiting=waiting,
         at_rest=at_rest,
     )
 
 
-def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: random.Random) -> None:
-    """Issue all within some hours, in the course of which the ERP may close the period, its general ledger or not."""
+def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: random.Random) -> frozenset[str]:
+    """Issue all within some hours, in the course of which the ERP may close the period, its general ledger or not.
+
+    Return the tokens of all who wait, be it for the second time.
+    """
+    waiting: set[str] = set()
     closes, opens = (chance.randrange(6) if chance.random() < 0.5 else None for _ in range(2))
     all_ledgers = chance.random() < 0.5
     for document in (document for family in told for document in family):
@@ -79,12 +86,17 @@ def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: 
             world.queue.append(world.queue[-1])  # SQS delivers twice
         if chance.random() < 0.2:
             world.queue.pop()  # the execution died before it sent the message
+        if chance.random() < 0.2:
+            again = PostingRequest(posting_id=document.posting_id, task_token=f"another token of {document.posting_id}")
+            world.queue.insert(chance.randrange(len(world.queue) + 1), again)  # it was retried; no queue keeps order
+        waiting |= {message.task_token for message in world.queue if message.task_token is not None}
         if chance.random() < 0.1:
             world.tick()
         if closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > closes * TICK:
             world.erp.closed_for_invoices, world.erp.closed = {OCTOBER}, {OCTOBER} if all_ledgers else set()
         if opens is not None and closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > (closes + opens) * TICK:
             world.erp.closed_for_invoices, world.erp.closed = set(), set()
+    return frozenset(waiting)
 
 
 def _live(world: PostingWorld, weather: Weather, people: People) -> bool:

@@ -97,10 +97,8 @@ def _in_order(history: History) -> None:
 
 def _told(history: History) -> None:
     shifted = {one.document.posting_id for one in _held(history) if one.period}
-    answered = {answer.task_token for answer in history.world.told.answers}
-    for document in history.documents:
-        waits = history.world.intents.chain(document.posting_id)[0].task_token
-        _require(history, waits is None or waits in answered, f"nobody heard of {document.posting_id}")
+    unanswered = history.waiting - {answer.task_token for answer in history.world.told.answers}
+    _require(history, not unanswered, f"still waiting: {sorted(unanswered)}")
     for record in history.world.told.open_records():
         is_shifted = record.code is ExceptionCode.POSTING_PERIOD_SHIFTED and record.subject in shifted
         came_late = history.weather.late_beyond and record.code in _OF_WHAT_CAME_LATE

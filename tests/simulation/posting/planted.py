@@ -9,7 +9,7 @@ from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.decisions import given_up_on
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document
-from shared.domain.posting.lookups import found_nothing
+from shared.domain.posting.lookups import awaited, found_nothing
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -108,5 +108,6 @@ class CarelessOutbox:
 CARELESS_OUTBOXES: Mapping[str, CarelessOutbox] = {
     "one absence is enough": CarelessOutbox(found_nothing, "ABSENCES_THAT_PERMIT_A_RESEND", 1),
     "nothing goes before anything": CarelessOutbox(post_to_erp, "comes_after", lambda _: None),
+    "whoever asked last is who waits": CarelessOutbox(awaited, "MOST_WAITING", 1),
     "what is given up is forgotten": CarelessOutbox(given_up_on, "RECHECK_DELAYS", ()),
 }

@@ -10,6 +10,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.intent import IntentState, PostingRequest
+from shared.domain.posting.lookups import MOST_WAITING
 from tests.builders.posting import (
     FIRST_OF_NOVEMBER,
     GERMANY,
@@ -59,8 +60,35 @@ def test_a_new_execution_that_waits_for_a_settled_posting_is_answered_at_once() 
 
     world.post(PostingRequest(posting_id=intent.posting_id, task_token="token-2"))
 
-    assert [answer.task_token for answer in world.told.answers] == ["token-1", "token-2"]
+    assert world.told.answers[-1].task_token == "token-2"
     assert len(world.erp.held) == 1
+
+
+def test_an_execution_that_waits_is_answered_though_the_message_of_a_dead_wait_comes_after_its_own() -> None:
+    """The queue keeps no order, and a dead letter of last week is redriven when a person has the time."""
+    world = PostingWorld()
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    intent = world.issue(token="token of the living")
+    world.deliver()
+    world.post(PostingRequest(posting_id=intent.posting_id, task_token="token of a retry before"))
+
+    world.run_until_settled()
+
+    assert [(answer.task_token, answer.state) for answer in world.told.answers] == [
+        ("token of the living", IntentState.POSTED),
+        ("token of a retry before", IntentState.POSTED),
+    ]
+
+
+def test_of_those_who_wait_only_the_latest_are_kept() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    intent = world.issue(token="the first")
+    world.deliver()
+    for number in range(MOST_WAITING):
+        world.post(PostingRequest(posting_id=intent.posting_id, task_token=f"retry {number}"))
+
+    assert world.intent().task_tokens == tuple(f"retry {number}" for number in range(MOST_WAITING))
 
 
 def test_a_message_without_its_posting_is_an_error_for_the_dead_letter_queue() -> None:

@@ -1,6 +1,7 @@
 """How postings are stored and asked for."""
 
 import zlib
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ FIRST_PROGRESS = (
 
 @pytest.mark.parametrize("document", [a_document(), a_credit_memo(of_invoice="inv-1"), reversed_by(a_journal())])
 def test_a_stored_intent_is_read_back_with_every_digit(document: Document) -> None:
-    intent = an_intent(document)
+    intent = replace(an_intent(document), task_tokens=("AQCEAAAAKgAAAAMAAAAA", "AQCEAAAAKgAAAAMAAAAB"))
 
     read = unpack_intent(progress=pack_progress(intent), document=pack_document(intent.document))
 
@@ -35,6 +36,15 @@ def test_the_first_stored_form_is_still_readable() -> None:
 
     assert intent.posting_id == "acme-2026/2026-10/r1"
     assert intent.due_at == an_intent().due_at
+    assert intent.task_tokens == ()
+
+
+def test_the_execution_that_waits_alone_in_what_was_stored_before_there_could_be_several_is_still_answered() -> None:
+    progress = FIRST_PROGRESS.replace('"task_token":null', '"task_token":"AQCEAAAAKgAAAAMAAAAA"')
+
+    intent = unpack_intent(progress=progress, document=pack_document(an_intent().document))
+
+    assert intent.task_tokens == ("AQCEAAAAKgAAAAMAAAAA",)
 
 
 def test_amounts_are_stored_as_text() -> None:

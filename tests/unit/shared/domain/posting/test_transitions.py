@@ -108,7 +108,7 @@ def test_an_exception_names_the_posting_and_carries_no_payload() -> None:
 
 
 def test_no_token_of_a_waiting_execution_shows_when_an_intent_is_printed() -> None:
-    waiting = replace(an_intent(), task_token="AQCEAAAAKgAAAAMAAAAA")
+    waiting = replace(an_intent(), task_tokens=("AQCEAAAAKgAAAAMAAAAA",))
     rejected = refused(waiting, ExceptionCode.PERIOD_CLOSED, "closed", now=FIRST_OF_NOVEMBER)
 
     assert "AQCE" not in repr(rejected)
