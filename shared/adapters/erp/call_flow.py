@@ -86,7 +86,7 @@ class PacedTransport:
         """Wait for the turn of a document's first call; return until when that is in vain, None when it is here."""
         circuit = self._circuits.circuit(self._connection)
         if circuit.until is not None and circuit.until > self.turns.now():
-            return Closed(circuit.until, LEFT_ALONE)
+            return Closed(circuit.until, LEFT_ALONE, is_down=True)
         turn = self._waited_for(self.turns.begin(credentials=self._version()))
         return Closed(again_at(turn, self.turns.now()), why_not(turn)) if isinstance(turn, NotYet) else None
 

@@ -10,6 +10,7 @@ from shared.domain.posting.pacing import CallLimits, Closed, Usage
 SWEEP = timedelta(minutes=5)  # how often the relay asks for what is due
 # One sweep's worth is worked on while the next waits; more would only be asked for twice.
 ASKED_AHEAD = 2 * SWEEP
+ALWAYS_ASKED = 10  # the part of it, a minute's worth, that is asked for however much the queue holds
 # A queue with a backlog must not be fed the same posting every few minutes.
 PATIENCE_WITH_THE_QUEUE = timedelta(minutes=30)
 LONGEST_IN_THE_QUEUE = timedelta(minutes=10)  # SQS delays no message by more than 15
@@ -27,9 +28,13 @@ class PutOff:
 
 
 def put_off(closed: Closed, *, now: datetime) -> PutOff:
-    """Return when a posting is asked for again whose ERP is closed: it stays in the queue where that is not long."""
+    """Return when a posting is asked for again whose ERP is closed: it stays in the queue where that is not long.
+
+    How long one is down nobody knows. What it was to get would circle in the queue, and what the queue holds is asked
+    for of no other ERP.
+    """
     wait = max(closed.until - now, timedelta(0))
-    if wait > LONGEST_IN_THE_QUEUE:
+    if closed.is_down or wait > LONGEST_IN_THE_QUEUE:
         return PutOff(closed.until, None)
     return PutOff(closed.until + PATIENCE_WITH_THE_QUEUE, wait)
 
@@ -54,8 +59,12 @@ def asked_ahead(limits: CallLimits, usage: Usage | None) -> int:
 def shared_out(ahead: Mapping[str, int], *, waiting: int) -> dict[str, int]:
     """Return how many documents of each connection are asked for, where the queue holds so many that wait already.
 
-    `ahead` is how many of each may wait. Nobody knows whose those are that do, so all give up their part of the room.
+    `ahead` is how many of each may wait. Nobody knows whose those are that do, so all give up their part of the room,
+    but for a little of it: they may all be one connection's.
     """
     most = sum(ahead.values())
     room = max(0, most - waiting)
-    return {connection: may_wait * room // most for connection, may_wait in ahead.items()}
+    return {
+        connection: max(may_wait * room // most, math.ceil(may_wait / ALWAYS_ASKED))
+        for connection, may_wait in ahead.items()
+    }

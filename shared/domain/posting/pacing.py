@@ -179,10 +179,11 @@ def turn_of(caller: Caller, line: Line, limits: CallLimits, *, now: datetime, pa
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """An ERP that is not to be called before `until`, and why."""
+    """An ERP that is not to be called before `until`, and why. Where it `is_down`, that is when it is tried."""
 
     until: datetime
     reason: str
+    is_down: bool = False
 
 
 def again_at(why: NotYet, now: datetime) -> datetime:

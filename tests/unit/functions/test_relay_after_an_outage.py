@@ -112,6 +112,18 @@ def test_a_long_backlog_of_one_erp_keeps_no_other_waiting() -> None:
     assert len(site.asked) == 7
 
 
+def test_what_one_erp_has_filled_the_queue_with_keeps_no_other_waiting() -> None:
+    site = Site(in_queue=20_000)  # of a month's end, none of them due here
+    site.takes(GERMANY, SLOW)
+    site.outage(GERMANY, *(f"inv-{number}" for number in range(20)))
+    site.outage(FRANCE, *(f"facture-{number}" for number in range(100)))
+
+    site.relay()
+
+    a_minute_s_worth = ["inv-0", *(f"facture-{number}" for number in range(75))]
+    assert sorted(site.asked) == sorted(a_minute_s_worth)
+
+
 def test_postings_of_an_entity_without_an_erp_are_asked_for_so_that_somebody_is_told() -> None:
     site = Site()
     site.outage(NOWHERE, *(f"inv-{number}" for number in range(ASKED_OF_NOWHERE + 5)))

@@ -1,18 +1,19 @@
 """A posting whose ERP is not to be called stays unsent, without an attempt, and comes back in time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.domain.posting.backlog import PATIENCE_WITH_THE_QUEUE
-from shared.domain.posting.intent import IntentState
+from shared.domain.posting.intent import IntentState, PostingRequest
 from shared.domain.posting.pacing import Closed
 from tests.builders.posting import FIRST_OF_NOVEMBER
 from tests.fakes.posting_world import PostingWorld
 
 
 def closed_for(wait: timedelta) -> Closed:
-    return Closed(FIRST_OF_NOVEMBER + wait, "the ERP is down and left alone")
+    return Closed(FIRST_OF_NOVEMBER + wait, "the ERP takes no more calls for now")
 
 
 @pytest.mark.parametrize("wait", [timedelta(seconds=60), timedelta(minutes=15)])
@@ -60,6 +61,23 @@ def test_a_long_wait_is_the_relay_s() -> None:
     assert world.delayed == []
     assert world.queue == []
     assert world.intent().due_at == world.closed.until
+    world.closed = None
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+
+
+def test_what_an_erp_that_is_down_was_to_get_is_the_relay_s_and_does_not_circle_in_the_queue() -> None:
+    """Nobody knows how long it is down, and what the queue holds counts against what is asked for of every other."""
+    world = PostingWorld()
+    world.closed = replace(closed_for(timedelta(seconds=60)), is_down=True)
+    world.issue()
+
+    world.deliver()
+
+    assert (world.delayed, world.queue) == ([], [])
+    assert world.intent().due_at == world.closed.until
+    world.tick()
+    assert world.queue == [PostingRequest(posting_id=world.intent().posting_id, task_token=None)]  # it tries again
     world.closed = None
     world.run_until_settled()
     assert world.intent().state is IntentState.POSTED
