@@ -7,7 +7,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.backlog import put_off
-from shared.domain.posting.decisions import concluded, given_up_on, lost, refused, sending
+from shared.domain.posting.decisions import concluded, given_up_on, refused, sending
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.elsewhere import is_elsewhere, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
@@ -19,7 +19,7 @@ from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpsInTurn
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
-from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
+from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 from shared.ports.posting_requests import PostingRequests
 
 
@@ -49,12 +49,8 @@ def post_to_erp(
     match intent.state:
         case IntentState.INTENT:
             intent = _send(intent, intents=intents, master_data=master_data, erps=erps, requests=requests, clock=clock)
-        case IntentState.SENDING:
-            capabilities = erps.erp_for(intent.legal_entity_id).capabilities()
-            intent = lost(intent, "the sender died", capabilities=capabilities, now=clock.now())
-            intents.save(intent)
-        case IntentState.ACCEPTED | IntentState.UNKNOWN:
-            pass  # the resolver's
+        case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN:
+            pass  # the resolver's; who is sending it may live, and is given up once it is due
         case IntentState.POSTED | IntentState.REJECTED | IntentState.CANCELLED:
             pass  # nothing but the telling is left
         case _ as never:
@@ -98,8 +94,7 @@ def _send(
             reason = f"accounting period {error} is closed"
             return _refuse(intent, ExceptionCode.PERIOD_CLOSED, reason, intents, clock)
         finished = _attempt(started, erp, clock)
-    _store(finished, intents)  # others may call meanwhile
-    return finished
+    return _store(finished, intents)  # others may call meanwhile
 
 
 def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[ExceptionCode, str] | None:
@@ -155,11 +150,23 @@ def _put_off(
     return waiting
 
 
-def _store(finished: PostingIntent, intents: PostingIntents) -> None:
-    if finished.state.settled:
-        intents.settle(finished)
-    else:
-        intents.save(finished)
+def _store(finished: PostingIntent, intents: PostingIntents) -> PostingIntent:
+    """Store what an attempt has come to. While it went on, somebody more may have begun to wait for it."""
+    write = intents.settle if finished.state.settled else intents.save
+    try:
+        write(finished)
+    except StaleIntentError:
+        stored = intents.read(finished.posting_id)
+        if stored is None or not _is_same_attempt(stored, finished):
+            raise
+        finished = replace(finished, version=stored.version + 1, task_tokens=stored.task_tokens)
+        write(finished)
+    return finished
+
+
+def _is_same_attempt(stored: PostingIntent, finished: PostingIntent) -> bool:
+    attempt = finished.attempts, finished.sent_at
+    return stored.state is IntentState.SENDING and (stored.attempts, stored.sent_at) == attempt
 
 
 def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> PostingIntent:

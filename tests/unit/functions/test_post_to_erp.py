@@ -9,9 +9,14 @@ from functions.post_to_erp.use_case import PostingNotFoundError
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.posting.accounting_period import PeriodStatus
+from shared.domain.posting.decisions import ATTEMPT_CEILING, sending
 from shared.domain.posting.intent import IntentState, PostingRequest
+from shared.domain.posting.journal import Document
 from shared.domain.posting.lookups import MOST_WAITING
+from shared.domain.posting.outcome import Submission
+from shared.ports.posting_intents import StaleIntentError
 from tests.builders.posting import (
+    BOOKS,
     FIRST_OF_NOVEMBER,
     GERMANY,
     a_credit_memo,
@@ -21,7 +26,7 @@ from tests.builders.posting import (
     eur,
     reversed_by,
 )
-from tests.fakes.fake_erp import FAKE, QUIET_PERIOD, Behaviour
+from tests.fakes.fake_erp import FAKE, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp
 from tests.fakes.posting_world import PostingWorld
 
 
@@ -168,16 +173,63 @@ def test_silence_is_unknown_for_the_quiet_period() -> None:
     assert world.told.answers == []
 
 
-def test_a_posting_found_sending_is_never_sent_again_but_looked_up_later() -> None:
+def test_a_posting_found_sending_is_never_sent_again_but_looked_up_once_nobody_can_be_sending_it_any_more() -> None:
     world = PostingWorld()
-    intent = world.issue()
-    died = replace(intent, state=IntentState.SENDING, version=2, attempts=1)
+    died = sending(world.issue(token=None), books=BOOKS, now=FIRST_OF_NOVEMBER)
     world.intents.start_sending(died)
 
     world.deliver()
+    assert world.intent() == died
+    world.clock.instant += ATTEMPT_CEILING
+    world.resolve()
 
     assert world.intent().state is IntentState.UNKNOWN
     assert world.erp.writes_seen == 0
+
+
+@pytest.mark.parametrize("token", [None, "token-1", "token of a retry"])
+def test_a_message_that_comes_while_another_is_being_seen_to_leaves_the_sender_its_answer(token: str | None) -> None:
+    """SQS delivers twice, the relay asks again, the execution waits anew: an ERP may be slow for minutes."""
+    world = PostingWorld()
+    intent = an_intent()
+
+    class SlowErp(FakeErp):
+        def submit(self, document: Document) -> Submission:
+            world.post(PostingRequest(posting_id=intent.posting_id, task_token=token))
+            return super().submit(document)
+
+    world.erp = SlowErp(world.clock.now, does=ONE_STEP)
+    world.issue(intent)
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.POSTED
+    assert {answer.task_token for answer in world.told.answers} == {"token-1", token or "token-1"}
+    assert world.told.raised == {}
+    assert len(world.erp.held) == 1
+
+
+def test_a_sender_that_comes_back_when_all_have_given_it_up_stores_nothing() -> None:
+    world = PostingWorld()
+    intent = an_intent()
+
+    class SlowestErp(FakeErp):
+        def submit(self, document: Document) -> Submission:
+            world.clock.instant += ATTEMPT_CEILING
+            world.resolve()
+            world.post(PostingRequest(posting_id=intent.posting_id, task_token="token of a retry"))
+            return super().submit(document)
+
+    world.erp = SlowestErp(world.clock.now, does=ONE_STEP)
+    world.issue(intent)
+
+    with pytest.raises(StaleIntentError):
+        world.post(world.queue.pop())
+
+    assert world.intent().state is IntentState.UNKNOWN
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+    assert len(world.erp.held) == 1
 
 
 def test_a_document_posted_into_another_period_is_posted_and_says_so() -> None:
