@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.exception_record import ExceptionCode, exception_id
+from shared.domain.identifiers import PostingId
 from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.digest import payload_digest
@@ -17,10 +18,10 @@ from shared.domain.posting.journal_approval import (
     require_approver,
     require_postable,
 )
-from shared.domain.posting.names import JournalName
+from shared.domain.posting.names import JournalName, first_posting
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
-from shared.ports.journals import JournalChangedError, Journals, StoredJournal
+from shared.ports.journals import AlreadyReversedError, JournalChangedError, Journals, StoredJournal
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
 from shared.ports.posting_requests import PostingRequests
@@ -48,7 +49,7 @@ class JournalRecorder:
         prepared = known.prepared if known else fresh
         if prepared.state is not JournalState.AWAITING_APPROVAL:
             return prepared, ""
-        require_postable(journal, entity, self._original(journal))
+        require_postable(journal, entity, self._original(journal), self._reversal(journal))
         approver = require_approver(prepared, entity.approval if entity else None)
         if send:
             if known is None:
@@ -79,12 +80,16 @@ class JournalRecorder:
         if stored.prepared.state is not JournalState.APPROVED:
             self._save(stored)
             return
-        require_postable(journal, entity, self._original(journal))
+        given_up = self._reversal(journal)
+        require_postable(journal, entity, self._original(journal), given_up)
+        instead_of = first_posting(given_up.posting_id) if given_up else None
         try:
-            self.journals.approve(stored, new_intent(journal, created_at=self.clock.now()))
+            self.journals.approve(stored, new_intent(journal, created_at=self.clock.now()), instead_of=instead_of)
         except AccountingPeriodClosedError as error:
             message = f"accounting period {error} takes nothing new: approve it once it is open, or prepare another"
             raise JournalRefusedError(message) from error
+        except AlreadyReversedError as error:
+            raise JournalRefusedError(f"{journal.reverses} is reversed by {error} already") from error
         except JournalChangedError as error:
             raise JournalRefusedError(f"somebody else has decided on {error}: look again") from error
 
@@ -99,5 +104,11 @@ class JournalRecorder:
         return self.master_data.legal_entity(journal.legal_entity_id)
 
     def _original(self, journal: Journal) -> PostingIntent | None:
-        chain = self.intents.chain(journal.reverses) if journal.reverses is not None else ()
+        return self._last(journal.reverses)
+
+    def _reversal(self, journal: Journal) -> PostingIntent | None:
+        return self._last(self.journals.reversal_of(journal.reverses)) if journal.reverses is not None else None
+
+    def _last(self, posting_id: PostingId | None) -> PostingIntent | None:
+        chain = self.intents.chain(posting_id) if posting_id is not None else ()
         return chain[-1] if chain else None

@@ -12,7 +12,7 @@ from shared.adapters.dynamodb.posting_intents import new_intent_writes
 from shared.contracts.journal import pack_stored_journal, unpack_stored_journal
 from shared.domain.identifiers import PostingId, TenantId
 from shared.domain.posting.intent import PostingIntent
-from shared.ports.journals import JournalChangedError, StoredJournal
+from shared.ports.journals import AlreadyReversedError, JournalChangedError, StoredJournal
 from shared.ports.posting_intents import AccountingPeriodClosedError
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _MOST_TRIES_ON_CONFLICT = 5
-_PERIOD = 2  # the accounting period is written third, after the journal and its posting
+# The accounting period is written third, after the journal and its posting; then whose reversal it is.
+_PERIOD, _REVERSAL = 2, 3
 
 
 class DynamoJournals:
@@ -39,8 +40,30 @@ class DynamoJournals:
     def save(self, stored: StoredJournal) -> None:
         self._write([self._stored(stored)], stored)
 
-    def approve(self, stored: StoredJournal, intent: PostingIntent) -> None:
-        self._write([self._stored(stored), *new_intent_writes(intent, table=self._table)], stored)
+    def reversal_of(self, original: PostingId) -> PostingId | None:
+        key = self._reversal_key(original)
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return PostingId(item["posting_id"]["S"]) if item else None
+
+    def approve(self, stored: StoredJournal, intent: PostingIntent, *, instead_of: PostingId | None = None) -> None:
+        original = stored.prepared.journal.reverses
+        reversal = [] if original is None else [self._reversal(original, intent.posting_id, instead_of)]
+        self._write([self._stored(stored), *new_intent_writes(intent, table=self._table), *reversal], stored)
+
+    def _reversal(
+        self, original: PostingId, posting_id: PostingId, instead_of: PostingId | None
+    ) -> "TransactWriteItemTypeDef":
+        item = {**self._reversal_key(original), "posting_id": {"S": posting_id}}
+        if instead_of is None:
+            return new_item_write(item, table=self._table)
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": item,
+                "ConditionExpression": "posting_id = :instead_of",
+                "ExpressionAttributeValues": {":instead_of": {"S": instead_of}},
+            }
+        }
 
     def _stored(self, stored: StoredJournal) -> "TransactWriteItemTypeDef":
         item = {
@@ -59,7 +82,7 @@ class DynamoJournals:
             except self._client.exceptions.TransactionCanceledException as error:
                 if self.read(journal.posting_id) == stored:
                     return
-                _raise_what_failed(error, stored)
+                self._raise_what_failed(error, stored)
                 if not tries_left:
                     raise
             else:
@@ -68,15 +91,19 @@ class DynamoJournals:
     def _key(self, posting_id: PostingId) -> dict[str, Any]:
         return {"pk": {"S": f"{self._tenant}#journal#{posting_id}"}, "sk": {"S": "journal"}}
 
+    def _reversal_key(self, original: PostingId) -> dict[str, Any]:
+        return {"pk": {"S": f"{self._tenant}#journal#{original}"}, "sk": {"S": "reversal"}}
 
-def _raise_what_failed(error: ClientError, stored: StoredJournal) -> None:
-    """Raise for a condition that failed; a conflict with another transaction is for trying again."""
-    journal = stored.prepared.journal
-    codes = [reason.get("Code") for reason in cast("dict[str, Any]", error.response).get("CancellationReasons", [])]
-    failed = [place for place, code in enumerate(codes) if code == "ConditionalCheckFailed"]
-    if failed == [_PERIOD]:
-        raise AccountingPeriodClosedError(journal.accounting_period) from error
-    if failed:
-        raise JournalChangedError(journal.posting_id) from error
-    if "TransactionConflict" not in codes:
-        raise error
+    def _raise_what_failed(self, error: ClientError, stored: StoredJournal) -> None:
+        """Raise for a condition that failed; a conflict with another transaction is for trying again."""
+        journal = stored.prepared.journal
+        codes = [reason.get("Code") for reason in cast("dict[str, Any]", error.response).get("CancellationReasons", [])]
+        failed = {place for place, code in enumerate(codes) if code == "ConditionalCheckFailed"}
+        if failed == {_PERIOD}:
+            raise AccountingPeriodClosedError(journal.accounting_period) from error
+        if failed and failed <= {_PERIOD, _REVERSAL} and journal.reverses is not None:
+            raise AlreadyReversedError(self.reversal_of(journal.reverses)) from error
+        if failed:
+            raise JournalChangedError(journal.posting_id) from error
+        if "TransactionConflict" not in codes:
+            raise error

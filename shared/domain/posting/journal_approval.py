@@ -11,6 +11,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.journal import Journal
 from shared.domain.posting.limits import unfit
+from shared.domain.posting.names import first_posting
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
@@ -33,10 +34,15 @@ class PreparedJournal:
     decision: ApprovalDecision | None = None
 
 
-def require_postable(journal: Journal, entity: LegalEntity | None, original: PostingIntent | None) -> None:
+def require_postable(
+    journal: Journal,
+    entity: LegalEntity | None,
+    original: PostingIntent | None,
+    reversal: PostingIntent | None = None,
+) -> None:
     """Raise JournalRefusedError for what the ERP of its legal entity would refuse, or what reverses nothing of ours.
 
-    `original` is the last posting of the journal that it reverses.
+    `original` is the last posting of the journal that it reverses, `reversal` that of the one that does so already.
     """
     system = SYSTEMS.get(entity.erp.system) if entity is not None else None
     if entity is None or system is None:
@@ -50,7 +56,7 @@ def require_postable(journal: Journal, entity: LegalEntity | None, original: Pos
     if rejection is not None:
         raise JournalRefusedError(rejection.text)
     if journal.reverses is not None:
-        _require_reversal(journal, original)
+        _require_reversal(journal, original, reversal)
 
 
 def decided(prepared: PreparedJournal, decision: ApprovalDecision, policy: ApprovalPolicy | None) -> PreparedJournal:
@@ -95,12 +101,14 @@ def journal_pending(prepared: PreparedJournal, approver: str) -> ExceptionRecord
     )
 
 
-def _require_reversal(journal: Journal, original: PostingIntent | None) -> None:
+def _require_reversal(journal: Journal, original: PostingIntent | None, reversal: PostingIntent | None) -> None:
     name = journal.reverses
     if original is None or not isinstance(original.document, Journal):
         raise JournalRefusedError(f"there is no {name} to reverse")
     if original.state is IntentState.CANCELLED:
         raise JournalRefusedError(f"{name} was cancelled: there is nothing to reverse")
+    if reversal is not None and reversal.state is not IntentState.CANCELLED:
+        raise JournalRefusedError(f"{name} is reversed by {first_posting(reversal.posting_id)} already")
     taken_back = sorted((line.account, (-line.amount).amount) for line in journal.lines)
     booked = sorted((line.account, line.amount.amount) for line in original.document.lines)
     where = journal.legal_entity_id, journal.net.currency

@@ -9,13 +9,14 @@ import pytest
 from moto import mock_aws
 
 from shared.adapters.dynamodb.journals import DynamoJournals
+from shared.domain.identifiers import PostingId
 from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus, period_name
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal_approval import JournalState, PreparedJournal
-from shared.ports.journals import JournalChangedError, Journals, StoredJournal
+from shared.ports.journals import AlreadyReversedError, JournalChangedError, Journals, StoredJournal
 from shared.ports.posting_intents import AccountingPeriodClosedError
-from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_journal, an_intent
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_journal, an_intent, reversed_by
 from tests.contract.adapters.test_posting_intents import TABLE, DynamoOutbox, InMemoryOutbox, Outbox
 from tests.fakes.in_memory_journals import InMemoryJournals
 
@@ -26,6 +27,8 @@ PREPARED = StoredJournal(
 DECISION = ApprovalDecision(approved=True, decided_by="clara", decided_at=FIRST_OF_NOVEMBER + timedelta(hours=1))
 APPROVED = StoredJournal(prepared=replace(PREPARED.prepared, state=JournalState.APPROVED, decision=DECISION), version=2)
 INTENT = an_intent(a_journal())
+BACK = replace(APPROVED.prepared, journal=reversed_by(a_journal()))
+BACK_AGAIN = replace(BACK, journal=replace(BACK.journal, posting_id=PostingId("journal=accrual-10-back-again")))
 
 
 class Stores(Protocol):
@@ -108,3 +111,33 @@ def test_a_period_that_takes_nothing_new_leaves_the_journal_as_it_was(stores: St
 
     assert stores.journals.read(INTENT.posting_id) == PREPARED
     assert stores.outbox.read(INTENT.posting_id) is None
+
+
+def approve(stores: Stores, reversal: PreparedJournal, *, instead_of: PostingId | None = None) -> None:
+    stores.journals.approve(
+        StoredJournal(prepared=reversal, version=1), an_intent(reversal.journal), instead_of=instead_of
+    )
+
+
+def test_a_journal_is_reversed_once(stores: Stores) -> None:
+    assert stores.journals.reversal_of(INTENT.posting_id) is None
+    approve(stores, BACK)
+    approve(stores, BACK)  # a write whose reply was lost
+
+    with pytest.raises(AlreadyReversedError, match="journal=accrual-10-back"):
+        approve(stores, BACK_AGAIN)
+
+    assert stores.journals.reversal_of(INTENT.posting_id) == BACK.journal.posting_id
+    assert stores.journals.read(BACK_AGAIN.journal.posting_id) is None
+    assert stores.outbox.read(BACK_AGAIN.journal.posting_id) is None
+
+
+def test_one_reversal_takes_the_place_of_another_that_is_named_and_of_no_other(stores: Stores) -> None:
+    approve(stores, BACK)
+
+    with pytest.raises(AlreadyReversedError):
+        approve(stores, BACK_AGAIN, instead_of=PostingId("journal=accrual-10-by-mistake"))
+    approve(stores, BACK_AGAIN, instead_of=BACK.journal.posting_id)
+
+    assert stores.journals.reversal_of(INTENT.posting_id) == BACK_AGAIN.journal.posting_id
+    assert stores.outbox.read(BACK_AGAIN.journal.posting_id) is not None

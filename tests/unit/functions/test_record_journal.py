@@ -14,7 +14,7 @@ from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.money import Money, currency
 from shared.domain.posting.accounting_period import PeriodStatus, period_name
 from shared.domain.posting.decisions import given_up_on
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, external_ref
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.journal import Journal
 from shared.domain.posting.journal_approval import JournalRefusedError, JournalState, PreparedJournal
@@ -39,6 +39,16 @@ def of_nimbus(journal: Journal) -> Journal:
 
 ACCRUAL = of_nimbus(a_journal())
 NAME = JournalName(journal_id=JournalId("accrual-10"))
+
+
+def named(name: str) -> JournalName:
+    return JournalName(journal_id=JournalId(name))
+
+
+def a_reversal(name: str) -> Journal:
+    posting_id = named(name).first_posting
+    key = external_ref(tenant=ACCRUAL.tenant, posting_id=posting_id)
+    return replace(reversed_by(ACCRUAL), posting_id=posting_id, external_ref=key, human_number=name)
 
 
 class World:
@@ -223,6 +233,63 @@ def test_what_is_not_posted_is_not_reversed() -> None:
     world.intents.settle(given_up_on(intent, "cancelled by fred", now=NOW))
     with pytest.raises(JournalRefusedError, match="was cancelled: there is nothing to reverse"):
         world.prepare(reversed_by(ACCRUAL))
+
+
+def test_of_two_reversals_of_one_journal_the_second_is_refused_whoever_prepared_it_first() -> None:
+    world = World()
+    world.prepare()
+    world.decide()
+    world.prepare(a_reversal("back-a"))
+    world.prepare(a_reversal("back-b"))
+
+    world.decide(name=named("back-b"))
+
+    with pytest.raises(JournalRefusedError, match="journal=accrual-10 is reversed by journal=back-b already"):
+        world.decide(name=named("back-a"))
+    with pytest.raises(JournalRefusedError, match="journal=accrual-10 is reversed by journal=back-b already"):
+        world.prepare(a_reversal("back-c"))
+    assert world.queue == ["journal=accrual-10", "journal=back-b"]
+
+
+def test_a_reversal_that_is_approved_as_another_one_is_loses() -> None:
+    world = World()
+    world.prepare()
+    world.decide()
+    world.prepare(a_reversal("back-a"))
+    world.prepare(a_reversal("back-b"))
+
+    class Late:
+        """Looks before the other one is stored, and stores after it."""
+
+        def __getattr__(self, method: str) -> Any:
+            return getattr(world.journals, method)
+
+        def reversal_of(self, original: PostingId) -> PostingId | None:
+            return None
+
+    late = replace(world.recorder, journals=Late())
+    world.decide(name=named("back-a"))
+
+    with pytest.raises(JournalRefusedError, match="journal=accrual-10 is reversed by journal=back-a already"):
+        late.decide(named("back-b"), ApprovalDecision(approved=True, decided_by=CLARA, decided_at=NOW))
+
+
+def test_in_the_place_of_a_reversal_that_was_given_up_comes_another_and_only_one() -> None:
+    world = World()
+    world.prepare()
+    world.decide()
+    world.prepare(a_reversal("back-a"))
+    world.decide(name=named("back-a"))
+    given_up = world.intents.read(named("back-a").first_posting)
+    assert given_up is not None
+    world.intents.settle(given_up_on(given_up, "cancelled by fred", now=NOW))
+    world.prepare(a_reversal("back-b"))
+    world.prepare(a_reversal("back-c"))
+
+    assert world.decide(name=named("back-b")).state is JournalState.APPROVED
+
+    with pytest.raises(JournalRefusedError, match="journal=accrual-10 is reversed by journal=back-b already"):
+        world.decide(name=named("back-c"))
 
 
 def test_a_reversal_is_not_dated_before_its_original() -> None:
