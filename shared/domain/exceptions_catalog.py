@@ -499,12 +499,16 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=(
             "DAMAGED, SEQUENCE_GAP, CHAIN_BROKEN: find out why, then deliver the same file again; see the guide.",
             "Anything else is for good: its postings are refused. Repair each as it says; they go in a new file.",
+            "Close the exception then: one that is refused for good does not close by itself.",
         ),
     ),
     ExceptionCode.ERP_ANSWER_WRONG: CatalogEntry(
         meaning="A receiver's answer to a file cannot be right, or it booked other amounts; it was not believed.",
         owner=Owner.FINANCE,
-        remedies=("Compare the file with the receiver's ledger, and reverse there what was booked wrongly.",),
+        remedies=(
+            "Compare the file with the receiver's ledger, and reverse there what was booked wrongly.",
+            "Then close the exception, with a note of what was wrong.",
+        ),
         critical=True,
     ),
     ExceptionCode.DEAD_LETTER: CatalogEntry(

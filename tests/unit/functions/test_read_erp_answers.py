@@ -137,6 +137,7 @@ def test_after_a_file_that_was_refused_for_good_the_next_one_goes_on(world: ErpF
     world.round()
 
     assert [document.number for document in world.receiver.documents()] == ["RE-00001"]
+    assert world.told() == [ExceptionCode.ERP_FILE_REFUSED]  # of the first, which nobody reads any more: a person's
 
 
 def test_an_answer_about_something_else_changes_nothing_and_is_told(world: ErpFilesWorld) -> None:
