@@ -1,6 +1,6 @@
 """Find out what became of postings whose attempt ended without an answer, and of what was resent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import assert_never
 
@@ -20,7 +20,7 @@ from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 
 MAX_CANDIDATES = 1000
-MAX_RESOLVED_PER_RUN = 50  # each may wait for an ERP that is slow to answer; the rest is due again in minutes
+WORKS_FOR = timedelta(seconds=150)  # then it leaves the rest to the next run: the last one may wait for a slow ERP
 
 
 def resolve_unknown_postings(
@@ -33,22 +33,25 @@ def resolve_unknown_postings(
     announcer: PostingAnnouncer,
     clock: Clock,
 ) -> int:
-    """Resolve what was due by an instant and return how many postings that were.
+    """Resolve what was due by an instant, as many as a run has time for, and return how many postings that were.
 
     One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
     """
-    resolved = accrued = 0
+    resolved = 0
     failures: list[Exception] = []
+    until = clock.now() + WORKS_FOR
     # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
     for_us = (listed.posting_id for listed in intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
     for posting_id in list(islice(for_us, MAX_CANDIDATES)):
+        if clock.now() >= until:
+            break
         try:
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):
                 continue
             if intent.awaits_accrual:
                 accruer.accrue(intent)
-                accrued += 1
+                resolved += 1
                 continue
             erp, books = erps.erp_for(intent.legal_entity_id), erps.books_of(intent.legal_entity_id)
             if intent.awaits_redating:
@@ -64,11 +67,9 @@ def resolve_unknown_postings(
             failures.append(error)
             continue
         resolved += 1
-        if resolved == MAX_RESOLVED_PER_RUN:
-            break
     if failures:
         raise ExceptionGroup("postings could not be resolved", failures)
-    return resolved + accrued
+    return resolved
 
 
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:

@@ -288,3 +288,27 @@ def test_what_is_in_doubt_is_seen_behind_the_backlog_of_an_outage() -> None:
     settled = world.intents.read(in_doubt.posting_id)
     assert settled is not None
     assert settled.state is IntentState.POSTED
+
+
+def test_a_run_takes_as_many_as_it_has_time_for_and_the_next_one_takes_the_rest() -> None:
+    world = PostingWorld()
+    invoices = [an_intent(a_document(posting_id=f"acme-2026/2026-{month:02}/r1")) for month in range(1, 13)]
+    world.erp.behave(*[Behaviour.LOSE_REPLY] * 12)
+    for invoice in invoices:
+        world.issue(invoice)
+        world.deliver()
+
+    class SlowErp(FakeErp):
+        def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
+            world.clock.instant += timedelta(seconds=20)
+            return super().locate(external_ref, kind)
+
+    slow = SlowErp(world.clock.now)
+    slow.held, world.erp = world.erp.held, slow
+
+    wait(world, QUIET_PERIOD)
+    took = sum(one.state is IntentState.POSTED for one in world.all_intents())
+    wait(world, timedelta(minutes=5))
+
+    assert took == 8
+    assert {one.state for one in world.all_intents()} == {IntentState.POSTED}
