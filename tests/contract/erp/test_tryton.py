@@ -63,6 +63,19 @@ def standing(site: PostingSite, cursor: str = "") -> Mapping[str, tuple[Settleme
     return {one.external_ref: (one.status, str(one.open_amount.amount)) for one in page.settlements}
 
 
+def told_by_all_pages(site: PostingSite, cursor: str) -> tuple[Mapping[str, SettlementStatus], str]:
+    """Return what a poll tells, and where the next one begins."""
+    told: dict[str, SettlementStatus] = {}
+    for _ in range(10):
+        page = site.erp.settlements(cursor)
+        assert isinstance(page, SettlementPage)
+        told |= {one.external_ref: one.status for one in page.settlements}
+        cursor = page.next_cursor
+        if page.complete:
+            return told, cursor
+    raise AssertionError("the pages have no end")
+
+
 def test_the_connection_of_a_poster_is_well(tryton: PostingSite) -> None:
     assert tryton.erp.check_connection().problems == ()
 
@@ -272,6 +285,48 @@ def test_a_paid_and_a_cancelled_invoice_come_back_once_more_after_the_last_poll(
         paid.external_ref: (SettlementStatus.PAID, "0"),
         void.external_ref: (SettlementStatus.VOIDED, "0"),
     }
+
+
+@pytest.mark.parametrize("invoices", [4, 5], ids=["the last page is empty", "the last page has one invoice"])
+def test_a_payment_that_was_being_booked_during_a_poll_of_several_pages_comes_with_the_next(
+    tryton: PostingSite, monkeypatch: pytest.MonkeyPatch, invoices: int
+) -> None:
+    """Its invoice has the time at which the payment began, which is before that of the newest one that was told."""
+    monkeypatch.setattr("shared.adapters.erp.tryton.settlements._PAGE", 2)
+    documents = [a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(invoices)]
+    for document in documents:
+        tryton.clock.instant += timedelta(seconds=5)
+        posted(tryton, document)
+    _, cursor = told_by_all_pages(tryton, "")
+
+    tryton.clock.instant -= timedelta(seconds=8)
+    tryton.simulator.pay(documents[0].external_ref, documents[0].gross.amount, date(2026, 11, 3))
+    tryton.clock.instant += timedelta(hours=1)
+
+    told, _ = told_by_all_pages(tryton, cursor)
+    assert told[documents[0].external_ref] is SettlementStatus.PAID
+
+
+def test_a_poll_whose_last_page_came_an_hour_late_leaves_out_nothing_of_that_hour(
+    tryton: PostingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.tryton.settlements._PAGE", 2)
+    first, second, third = (a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(3))
+    posted(tryton, first)
+    posted(tryton, second)
+    page = tryton.erp.settlements("")
+    assert isinstance(page, SettlementPage)
+    assert not page.complete
+
+    tryton.clock.instant += timedelta(hours=1)
+    posted(tryton, third)
+    _, cursor = told_by_all_pages(tryton, page.next_cursor)
+    tryton.clock.instant -= timedelta(hours=1, seconds=3)
+    tryton.simulator.pay(first.external_ref, first.gross.amount, date(2026, 11, 3))
+    tryton.clock.instant += timedelta(hours=2)
+
+    told, _ = told_by_all_pages(tryton, cursor)
+    assert told[first.external_ref] is SettlementStatus.PAID
 
 
 def test_a_credit_memo_of_the_whole_settles_both(tryton: PostingSite) -> None:

@@ -1,10 +1,10 @@
 """How our documents stand in Tryton's receivables: those that were written since, by Tryton's own time of change.
 
 A row gets its time when its transaction begins, and may be seen only when it ends: each poll begins a little earlier
-than the last one ended.
+than the last one ended. A cursor is a time, and within a poll of several pages TIME ID, where its last page ended.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -51,9 +51,16 @@ def settlement_page(connection: TrytonConnection, cursor: str) -> Settlements:
     if len(rows) == _PAGE:
         further = f"{settlements[-1].changed_at.isoformat()} {rows[-1]['id']}"
         return SettlementPage(settlements=settlements, next_cursor=further, complete=False)
-    newest = max((one.changed_at for one in settlements), default=since)
-    begin = max(since, newest - _OVERLAP).isoformat()
-    return SettlementPage(settlements=settlements, next_cursor=begin, complete=True)
+    begin = _next_poll(since, settlements, is_first_page=after is None)
+    return SettlementPage(settlements=settlements, next_cursor=begin.isoformat(), complete=True)
+
+
+def _next_poll(since: datetime, last_page: Sequence[Settlement], *, is_first_page: bool) -> datetime:
+    if not is_first_page:
+        # From where the page before ended: that may have been read long before the last one, by a run that was cut off.
+        return since - _OVERLAP
+    newest = max((one.changed_at for one in last_page), default=since)
+    return max(since, newest - _OVERLAP)  # never back beyond where this poll began
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int | None]:
