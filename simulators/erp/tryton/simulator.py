@@ -111,6 +111,11 @@ class TrytonSimulator:
             currency = invoices.currency_code(self._database, invoice)
             receivables.cancel(self._database, invoice, on=on, currency=currency)
 
+    def set_party_active(self, code: str, *, active: bool) -> None:
+        """Archive a party, or have it back in use."""
+        with self._door.settled():
+            next(one for one in self._database.all("party.party") if one["code"] == code)["active"] = active
+
     def _invoice(self, external_ref: str) -> Record:
         """Return the first invoice of a reference that is posted; raises StopIteration."""
         found = (one for one in self._database.all("account.invoice") if one["reference"] == external_ref)

@@ -453,6 +453,26 @@ def test_customers_are_found_by_code_name_and_tax_id(tryton: PostingSite) -> Non
     assert not by_key["ACME-2"].linked
 
 
+def test_an_archived_party_is_for_a_person_and_takes_documents_again_once_it_is_in_use(tryton: PostingSite) -> None:
+    """Tryton shows it to no search that does not ask for it, and lets no other party have its code."""
+    document, journal = a_document(), a_journal()
+    tryton.erp.ensure_customer(document.party, currency("EUR"))
+    owed = replace(journal.lines[0], account="receivable", customer_id=document.party.customer_id)
+
+    tryton.simulator.set_party_active("ACME", active=False)
+
+    blocked = Rejected(
+        RejectionKind.CONFIGURATION,
+        "CUSTOMER_BLOCKED",
+        "the party ACME of customer acme is archived in Tryton: set it to active there",
+    )
+    assert tryton.erp.submit(document) == blocked
+    assert tryton.erp.submit(replace(journal, lines=(owed, journal.lines[1]))) == blocked
+    assert tryton.erp.ensure_customer(document.party, currency("EUR")) == blocked
+    tryton.simulator.set_party_active("ACME", active=True)
+    posted(tryton, document)
+
+
 def test_an_untaxed_line_has_no_tax_to_book(tryton: PostingSite) -> None:
     document = a_document()
     free = replace(document.lines[0], tax_rate=Decimal(0))

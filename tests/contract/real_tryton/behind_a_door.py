@@ -95,6 +95,10 @@ class DooredTryton:
         del on  # Tryton books it in the invoice's own period, or today where that is closed
         self.people.call("model.account.invoice.cancel", [self._posted_invoice(external_ref)])
 
+    def set_party_active(self, code: str, *, active: bool) -> None:
+        party = self.people.only("party.party", [["code", "=", code], ["active", "in", [True, False]]])
+        self.people.call("model.party.party.write", [party], {"active": active})
+
     def _posted_invoice(self, external_ref: str) -> int:
         return self.people.only("account.invoice", [["reference", "=", external_ref], ["move", "!=", None]])
 

@@ -15,6 +15,8 @@ from shared.domain.posting.readings import CustomerReading
 
 _MODEL: Final = "party.party"
 _FIELDS: Final = ("code", "name", "active", "addresses", "identifiers.code", "email", "addresses.country.code")
+# Tryton's search leaves out what is archived, unless the domain speaks of it; a code stays taken all the same.
+_IN_USE_OR_NOT: Final = ("active", "in", (True, False))
 _NOT_UNIQUE: Final = "The code on party must be unique"
 
 
@@ -27,8 +29,9 @@ class Customer:
 
 
 def known_customer(connection: TrytonConnection, customer_id: CustomerId) -> Customer | Unread | Rejected | None:
-    """Return a customer by its code; None where Tryton does not have it."""
-    found = connection.rows(_MODEL, [["code", "=", customer_key(customer_id)]], ["code", "addresses"])
+    """Return a customer by its code; None where Tryton does not have it, not even archived."""
+    domain = [_IN_USE_OR_NOT, ["code", "=", customer_key(customer_id)]]
+    found = connection.rows(_MODEL, domain, ["code", "active", "addresses"])
     if isinstance(found, Unread):
         return found
     return _customer(found[0], customer_id) if found else None
@@ -61,7 +64,7 @@ def readings(connection: TrytonConnection, party: PostingParty) -> tuple[Custome
     ]
     if party.tax_id:
         alike.append(["identifiers.code", "=", party.tax_id])
-    found = connection.rows(_MODEL, [["active", "in", [True, False]], alike], _FIELDS)
+    found = connection.rows(_MODEL, [_IN_USE_OR_NOT, alike], _FIELDS)
     if isinstance(found, Unread):
         return found.failed
     return tuple(_reading(row, party) for row in found)
@@ -88,6 +91,10 @@ def _country(connection: TrytonConnection, party: PostingParty) -> int | None:
 
 
 def _customer(row: Row, customer_id: CustomerId) -> Customer | Rejected:
+    if row.get("active") is False:
+        key = customer_key(customer_id)
+        text = f"the party {key} of customer {customer_id} is archived in Tryton: set it to active there"
+        return Rejected(RejectionKind.CONFIGURATION, "CUSTOMER_BLOCKED", text)
     addresses = row.get("addresses")
     if not isinstance(addresses, list) or not addresses or not isinstance(addresses[0], int):
         text = f"the party of customer {customer_id} has no address to send an invoice to"
