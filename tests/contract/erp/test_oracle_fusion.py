@@ -260,6 +260,43 @@ def test_payments_are_found_by_going_through_all_of_ours(site: FusionSite) -> No
     assert walk(erp, "")[0][a_document().external_ref] == (SettlementStatus.PAID, Decimal("0.00"))
 
 
+def test_a_payment_is_told_although_another_transaction_leaves_the_list_while_it_is_walked(
+    site: FusionSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.oracle_fusion.resources.PAGE", 2)
+    documents = [a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(5)]
+    for document in documents:
+        site.post(document)
+    _, cursor = walk(site.erp, "")
+    site.clock.instant += timedelta(hours=1)
+    paid = documents[2]  # the first of the second page
+    site.simulator.pay(paid.external_ref, paid.gross.amount, date(2026, 11, 2))
+
+    first_page = site.erp.settlements(cursor)
+    assert isinstance(first_page, SettlementPage)
+    next(iter(site.books.transactions.values()))["InvoiceStatus"] = "Incomplete"  # somebody corrects it
+
+    assert walk(site.erp, first_page.next_cursor)[0][paid.external_ref] == (SettlementStatus.PAID, Decimal("0.00"))
+
+
+@pytest.mark.parametrize("reached", ["invoice|100", "credit_memo|0"])
+def test_a_walk_by_places_that_was_cut_off_begins_anew_and_tells_what_it_would_have(
+    site: FusionSite, reached: str
+) -> None:
+    """So cursors were written that are still stored."""
+    site.post(a_document())
+    site.clock.instant += timedelta(hours=1)
+    began = site.clock.now()
+    site.simulator.pay(a_document().external_ref, Decimal("428.68"), date(2026, 11, 2))
+    site.clock.instant += timedelta(hours=1)
+
+    seen, cursor = walk(site.erp, f"{reached}|{began.isoformat()}|{site.clock.now().isoformat()}")
+
+    assert seen == {a_document().external_ref: (SettlementStatus.PARTLY_PAID, Decimal("1000.00"))}
+    site.clock.instant += timedelta(hours=1)
+    assert walk(site.erp, cursor)[0] == {}
+
+
 def test_a_mapping_is_checked_against_the_lists_that_it_names(site: FusionSite) -> None:
     site.with_settings("items_list")
     assert isinstance(site.erp.reference(ReferenceKind.ITEMS), NotSupported)

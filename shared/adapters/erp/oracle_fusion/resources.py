@@ -126,6 +126,10 @@ def is_number(attribute: str, value: str) -> str:
     return f"{attribute} = {value}"
 
 
+def is_above(attribute: str, number: int) -> str:
+    return f"{attribute} > {number}"
+
+
 def children(row: Mapping[str, Any], name: str) -> list[Row]:
     """Return a row's children, whether they came as a list or as a collection; raises ValueError for part of them."""
     below = row.get(name, [])

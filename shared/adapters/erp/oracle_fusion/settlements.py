@@ -1,8 +1,9 @@
 """What is open of our transactions. Nothing in Fusion lists what was paid since a time: all of ours are gone through.
 
 A receipt changes the installment of an invoice and not the invoice itself, so that only a walk over all complete
-transactions of our source finds every change. A cursor is KIND|OFFSET|SINCE|BEGUN: where the walk is, from when on
-changes are told, and when it began. The next walk tells what changed since this one began, and a little before, for
+transactions of our source finds every change. It goes from id to id: by places in the list, each transaction that
+leaves it would hide another one. A cursor is KIND|>ID|SINCE|BEGUN: after which transaction the walk goes on, from when
+on changes are told, and when it began. The next walk tells what changed since this one began, and a little before, for
 clocks differ.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.adapters.erp.oracle_fusion.resources import PAGE, FusionResources, Row, Unread, children, equals
+from shared.adapters.erp.oracle_fusion.resources import FusionResources, Page, Row, Unread, children, equals, is_above
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
 from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, open_and_gross
@@ -20,7 +21,9 @@ from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
 from shared.ports.clock import Clock
 
+_ID: Final = "CustomerTransactionId"
 _INSTALLMENTS: Final = "receivablesInvoiceInstallments"
+_AFTER: Final = ">"
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=15)
 _BEGINNING: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -28,12 +31,16 @@ _BEGINNING: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 @dataclass(frozen=True, slots=True)
 class _Cursor:
     kind: DocumentKind
-    offset: int
+    after: int
     since: datetime
     begun: datetime
 
+    @property
+    def is_new_walk(self) -> bool:
+        return self.kind is DocumentKind.INVOICE and not self.after
+
     def __str__(self) -> str:
-        return f"{self.kind}|{self.offset}|{self.since.isoformat()}|{self.begun.isoformat()}"
+        return f"{self.kind}|{_AFTER}{self.after}|{self.since.isoformat()}|{self.begun.isoformat()}"
 
 
 class FusionSettlements:
@@ -52,24 +59,24 @@ class FusionSettlements:
             equals("BusinessUnit", self._settings.mapping.company),
             equals("TransactionSource", self._settings.of("transaction_source")),
             equals(names.status, COMPLETE),
+            is_above(_ID, at.after),
         )
         expand = _INSTALLMENTS if at.kind is DocumentKind.INVOICE else ""  # not the lines: a hundred are too much
-        page = self._resources.page(
-            names.resource, ours, expand=expand, order="CustomerTransactionId", offset=at.offset
-        )
+        page = self._resources.page(names.resource, ours, expand=expand, order=_ID)
         if isinstance(page, Unread):
             return page.lookup
+        following = _following(at, page)
+        if isinstance(following, LookupFailed):
+            return following
         settlements = [self._settlement(row, at.kind) for row in page.rows]
         unread = next((one for one in settlements if isinstance(one, LookupFailed)), None)
         if unread is not None:
             return unread
         changed = [one for one in settlements if isinstance(one, Settlement) and one.changed_at >= at.since]
-        following = _following(at, more=page.more)
-        is_complete = following.kind is DocumentKind.INVOICE and not following.offset
         return SettlementPage(
             settlements=tuple(sorted(changed, key=lambda one: one.changed_at)),
             next_cursor=str(following),
-            complete=is_complete,
+            complete=following.is_new_walk,
         )
 
     def _settlement(self, row: Row, kind: DocumentKind) -> Settlement | LookupFailed:
@@ -98,15 +105,33 @@ def _status(open_amount: Money, gross: Money, *, credited: bool) -> SettlementSt
 def _parsed(cursor: str, now: datetime) -> _Cursor:
     if not cursor:
         return _Cursor(DocumentKind.INVOICE, 0, _BEGINNING, now)
-    kind, offset, since, begun = cursor.split("|")
-    at = _Cursor(DocumentKind(kind), int(offset), datetime.fromisoformat(since), datetime.fromisoformat(begun))
-    is_new_walk = at.kind is DocumentKind.INVOICE and not at.offset
-    return _Cursor(at.kind, at.offset, at.since, now) if is_new_walk else at
+    kind, after, since, begun = cursor.split("|")
+    at = _Cursor(
+        DocumentKind(kind),
+        int(after.removeprefix(_AFTER)),
+        datetime.fromisoformat(since),
+        datetime.fromisoformat(begun),
+    )
+    if at.is_new_walk or not after.startswith(_AFTER):  # a number alone is a place, where an earlier walk was cut off
+        return _Cursor(DocumentKind.INVOICE, 0, at.since, now)
+    return at
 
 
-def _following(at: _Cursor, *, more: bool) -> _Cursor:
-    if more:
-        return _Cursor(at.kind, at.offset + PAGE, at.since, at.begun)
+def _following(at: _Cursor, page: Page) -> _Cursor | LookupFailed:
+    if page.more:
+        last = _last_of(page, at.after)
+        return last if isinstance(last, LookupFailed) else _Cursor(at.kind, last, at.since, at.begun)
     if at.kind is DocumentKind.INVOICE:
         return _Cursor(DocumentKind.CREDIT_MEMO, 0, at.since, at.begun)
     return _Cursor(DocumentKind.INVOICE, 0, at.begun - _CLOCKS_DIFFER_BY, at.begun)
+
+
+def _last_of(page: Page, after: int) -> int | LookupFailed:
+    """Return the last id of a page; nothing is passed over only where all of them rise."""
+    try:
+        ids = [int(row[_ID]) for row in page.rows]
+    except (KeyError, TypeError, ValueError):
+        ids = []
+    if not ids or [after, *ids] != sorted({after, *ids}):
+        return LookupFailed(f"the transactions do not come in the order of their {_ID}")
+    return ids[-1]

@@ -49,6 +49,6 @@ UNDER_TEST = SystemUnderTest(
     },
     looks_up="find_invoices",
     other_company="Other BU",
-    pages_by=("shared.adapters.erp.oracle_fusion.settlements.PAGE", "shared.adapters.erp.oracle_fusion.resources.PAGE"),
+    pages_by=("shared.adapters.erp.oracle_fusion.resources.PAGE",),
     applies_credit=lambda fusion, invoice, memo: fusion.apply(memo, to=invoice),
 )

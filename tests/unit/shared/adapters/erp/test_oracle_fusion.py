@@ -1,6 +1,7 @@
 """What the Fusion adapter makes of names, accounts, taxes, refusals and the words of the scheduler, without Fusion."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,13 +12,15 @@ from shared.adapters.erp.oracle_fusion.errors import after_refusal
 from shared.adapters.erp.oracle_fusion.jobs import FusionJobs, Progress
 from shared.adapters.erp.oracle_fusion.resources import Page, Unread, children
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
+from shared.adapters.erp.oracle_fusion.settlements import FusionSettlements
 from shared.adapters.erp.oracle_fusion.taxes import taxes_by_line
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import PostingTax
-from shared.domain.posting.outcome import Rejected, RejectionKind, Uncertain
+from shared.domain.posting.outcome import LookupFailed, Rejected, RejectionKind, Uncertain
 from tests.builders.posting import a_document, eur
+from tests.fakes.posting_world import SimulatedClock
 
 REGION = DimensionMapping(field="SEGMENT3", values={ProductId("api"): "EMEA"})
 
@@ -125,6 +128,33 @@ def test_all_jobs_below_a_request_decide_however_they_are_nested() -> None:
     assert progress(None) is Progress.UNKNOWN
     assert isinstance(progress("{"), Unread)
     assert isinstance(progress(7), Unread)
+
+
+class _Transactions:
+    """Resources that list transactions of these ids, and say that there are more."""
+
+    def __init__(self, *ids: object) -> None:
+        self._rows = tuple({"CustomerTransactionId": one} for one in ids)
+
+    def page(self, resource: str, conditions: Sequence[str], *, expand: str, order: str) -> Page:
+        assert (resource, order) == ("receivablesInvoices", "CustomerTransactionId")
+        assert "CustomerTransactionId > 300000046975980" in conditions
+        assert expand
+        return Page(self._rows, more=True)
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [(300000046975982, 300000046975981), (300000046975971,), (), ("none",), (None,)],
+    ids=["falling", "before where the walk is", "nothing", "no number", "no id"],
+)
+def test_a_list_in_another_order_than_that_of_its_ids_is_not_walked(ids: tuple[object, ...]) -> None:
+    of = settings(transaction_source="U2C")
+    walk = FusionSettlements(_Transactions(*ids), of, SimulatedClock())  # type: ignore[arg-type]
+
+    page = walk.page("invoice|>300000046975980|2026-11-01T00:00:00+00:00|2026-11-02T00:00:00+00:00")
+
+    assert page == LookupFailed("the transactions do not come in the order of their CustomerTransactionId")
 
 
 def test_children_come_as_a_list_or_as_a_whole_collection() -> None:
