@@ -48,7 +48,11 @@ def read_rows(archive: bytes) -> list[Entity]:
             text = opened.read(FILE_NAME).decode("utf-8")
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
         raise UnreadableFileError(f"no readable {FILE_NAME} in the archive") from error
-    rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    try:
+        # The loader knows no line breaks within a row, also between quotes.
+        rows = [row for line in text.split("\n") for row in csv.reader([line], strict=True) if row]
+    except csv.Error as error:
+        raise UnreadableFileError("a row does not end on its line") from error
     if len(rows) > ROWS_MAX:
         raise UnreadableFileError(f"more than {ROWS_MAX} rows")
     return [_row(cells) for cells in rows]

@@ -90,6 +90,18 @@ def test_the_same_journal_is_the_same_file_and_another_one_another_group() -> No
     assert group_id(ExternalRef("A" * 16)) != group_id(ExternalRef("2" * 16))
 
 
+def test_a_text_of_several_lines_is_on_one_line_of_the_file(site: FusionSite) -> None:
+    against, revenue = ACCRUAL.lines
+    lines = (replace(against, text="Acme Corp\u2028API calls"), replace(revenue, text="API calls\r\n"))
+    journal = replace(ACCRUAL, text="Deferred revenue\nof October\n", lines=lines)
+
+    outcome = site.finish(Accepted(handed_in(site, journal)), journal)
+
+    assert isinstance(outcome, Posted), outcome
+    (batch,) = site.books.batches.values()
+    assert batch["_journalHeaders"][0]["JournalDescription"] == "Deferred revenue of October "
+
+
 def test_a_file_whose_reply_was_lost_is_neither_absent_nor_handed_in_again(site: FusionSite) -> None:
     assert site.erp.locate(ACCRUAL.external_ref, JOURNAL) == Absent()
     site.simulator.faults.script(Fault.LOSE_REPLY, operation="import_bulk_data")

@@ -123,6 +123,15 @@ def test_a_file_that_cannot_be_loaded_stops_its_import(fusion: OracleFusion) -> 
         assert fusion.jobs(request)["Import Journals"] == "CANCELLED"
 
 
+def test_a_row_that_goes_over_two_lines_cannot_be_loaded(fusion: OracleFusion) -> None:
+    """The loader reads lines; to a reader of CSV files it is one row, with a line break between quotes."""
+    request = fusion.journal(balanced(fusion, REFERENCE5="Deferred revenue\nof October"))
+    fusion.clock.pass_(minutes=2)
+
+    assert fusion.jobs(request)["Load Interface File for Import"] == "ERROR"
+    assert fusion.rows(BATCHES) == []
+
+
 def test_a_careless_second_file_doubles_the_journal(fusion: OracleFusion) -> None:
     fusion.journal(balanced(fusion))
     fusion.clock.pass_(minutes=2)

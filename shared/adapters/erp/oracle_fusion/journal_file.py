@@ -59,7 +59,7 @@ def archive_of(journal: Journal, settings: FusionSettings, books: Currency) -> b
     writer = csv.writer(text, lineterminator="\n")
     for line in journal.lines:
         row = _row(journal, line, settings, books)
-        writer.writerow([row.get(column, "") for column in COLUMNS])
+        writer.writerow([_on_one_line(row.get(column, "")) for column in COLUMNS])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         described = zipfile.ZipInfo(_FILE_IN_ARCHIVE, _LONG_AGO)
@@ -100,6 +100,11 @@ def _row(journal: Journal, line: JournalLine, settings: FusionSettings, books: C
         "GROUP_ID": group_id(journal.external_ref),
         "PERIOD_NAME": settings.period_name(journal.posting_date),
     }
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text without line breaks: Fusion loads the file line by line, also between quotes."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _sides(amount: Decimal) -> tuple[str, str]:
