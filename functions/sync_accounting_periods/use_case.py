@@ -22,7 +22,8 @@ from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.posting_intents import PostingIntents, StaleIntentError
 
-# Documents are dated into the present month, late ones into the first that is open; nobody dates further than this.
+# Documents are dated into the present month, late ones into the first that is open. Months further away are followed
+# where we have posted into them: finance may close one late, and auditors open it again whenever they like.
 LOOKED_BACK, LOOKED_AHEAD = timedelta(days=100), timedelta(days=40)
 KINDS = (DocumentKind.INVOICE, DocumentKind.JOURNAL)  # one for each ledger that ERPs close by itself
 
@@ -61,11 +62,12 @@ class PeriodSync:
         return tuple(synced)
 
     def _followed(self, entity: LegalEntity, early: Collection[str]) -> Collection[str]:
-        """Return the names of the periods that the ERP has told of."""
+        """Return the names of the periods that the ERP has told of, as far as they are near or known here."""
         told = dict(self._told(entity, self.erps.erp_for(entity.legal_entity_id)))
+        known, today = self.periods.known(entity.legal_entity_id).periods, entity.day_of(self.clock.now())
+        told = {name: status for name, status in told.items() if name in known or _is_near(month_of(name), today)}
         if not told:
             return ()
-        known = self.periods.known(entity.legal_entity_id).periods
         for name, status in told.items():
             here = known.get(name, AccountingPeriod(legal_entity_id=entity.legal_entity_id, name=name))
             if status is not here.status or here.subject in early:
@@ -74,7 +76,6 @@ class PeriodSync:
         return told
 
     def _told(self, entity: LegalEntity, erp: ReadableErp) -> Iterator[tuple[str, PeriodStatus]]:
-        today = entity.day_of(self.clock.now())
         for kind in KINDS:
             if kind not in erp.capabilities().kinds:
                 continue
@@ -84,9 +85,7 @@ class PeriodSync:
                 case LookupFailed(reason=reason):
                     raise PeriodsNotReadError(f"{entity.legal_entity_id}: {reason}")
                 case readings:
-                    for reading in readings:
-                        if _is_near(reading.name, today):
-                            yield period_name(reading.name, kind), reading.status
+                    yield from ((period_name(reading.name, kind), reading.status) for reading in readings)
 
     def _change(self, here: AccountingPeriod, status: PeriodStatus, early: Collection[str]) -> None:
         entity, name = here.legal_entity_id, here.name

@@ -29,6 +29,7 @@ from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.posting_world import SimulatedClock
 
 ENTITY = replace(nimbus(), legal_entity_id=GERMANY)
+HALF_A_YEAR_LATER = FIRST_OF_NOVEMBER + timedelta(days=181)
 JOURNALS_TOO = replace(NETSUITE.capabilities, kinds=frozenset(DocumentKind))
 
 
@@ -114,6 +115,48 @@ def test_a_period_that_is_opened_again_there_is_open_here() -> None:
     world.sync()
 
     assert world.status() is PeriodStatus.OPEN
+
+
+def test_a_month_that_the_auditors_open_again_half_a_year_later_is_open_here() -> None:
+    world, october = World(), "2026-10#general-ledger"
+    world.erp.say("2026-10", PeriodStatus.CLOSED, kind=DocumentKind.JOURNAL)
+    world.sync()
+    assert world.status(october) is PeriodStatus.CLOSED
+
+    world.clock.instant = HALF_A_YEAR_LATER
+    world.erp.say("2026-10", PeriodStatus.OPEN, kind=DocumentKind.JOURNAL)
+    world.sync()
+
+    assert world.status(october) is PeriodStatus.OPEN
+
+
+def test_a_month_of_ours_that_is_closed_late_is_closed_here_and_one_that_was_never_ours_is_not() -> None:
+    world = World()
+    world.intents.add(an_intent())
+    world.clock.instant = HALF_A_YEAR_LATER
+    world.erp.periods_of[DocumentKind.INVOICE] = (
+        PeriodReading("2026-09", PeriodStatus.CLOSED),
+        PeriodReading("2026-10", PeriodStatus.SOFT_CLOSED),
+    )
+
+    world.sync()
+
+    assert world.status("2026-10") is PeriodStatus.SOFT_CLOSED
+    assert world.intents.touched_periods(GERMANY) == {"2026-10"}
+
+
+def test_a_close_that_came_too_early_is_over_however_late_the_month_is_opened_again() -> None:
+    world = World()
+    world.intents.add(an_intent())
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.sync()
+    assert world.open_codes() == {"acme-gmbh/2026-10"}
+
+    world.clock.instant = HALF_A_YEAR_LATER
+    world.erp.say("2026-10", PeriodStatus.OPEN)
+    world.sync()
+
+    assert world.open_codes() == set()
 
 
 def test_a_close_over_postings_that_are_under_way_waits_for_them_and_says_so() -> None:
