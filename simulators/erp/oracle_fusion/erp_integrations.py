@@ -112,7 +112,7 @@ def _import(books: UnitBooks, job: Job, group: Group, load: Job, fault: Fault | 
         return "WARNING" if fault is Fault.IMPORT_WARNING else "ERROR"
     if books.options.autopost:
         post_batches(books)
-    return "SUCCEEDED"
+    return books.options.import_ends
 
 
 def _requested(environment: Environment, variables: dict[str, str]) -> list[Upload]:

@@ -13,7 +13,8 @@ class FusionOptions:
     happens to a date in a closed period: "reject" refuses it, "adjust" moves it to the next open period and says
     nothing. `incomplete_on_create` permits invoices that are created incomplete: Oracle's reference says that they
     must be complete, other sources show that some releases take both. `customers_by_rest` lets callers create
-    customers. `autopost` posts imported journals; without it they wait for a person. Durations are on the simulator's
+    customers. `autopost` posts imported journals; without it they wait for a person. `import_ends` is the status of an
+    import that has made its batch: WARNING where something beside it went wrong. Durations are on the simulator's
     clock.
     """
 
@@ -25,5 +26,6 @@ class FusionOptions:
     incomplete_on_create: bool = True
     customers_by_rest: bool = False
     autopost: bool = True
+    import_ends: str = "SUCCEEDED"
     load_takes: timedelta = timedelta(minutes=1)
     import_takes: timedelta = timedelta(minutes=1)

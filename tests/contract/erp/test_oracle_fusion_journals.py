@@ -148,13 +148,46 @@ def test_a_rejection_stands_where_the_log_cannot_be_read(site: FusionSite) -> No
     site.simulator.faults.script(Fault.IMPORT_FAILED, operation="import_bulk_data")
     ticket = handed_in(site)
     site.clock.instant += timedelta(minutes=2)
-    site.simulator.faults.script(None, None, Fault.GATEWAY_PAGE, operation="find_jobs")
-    site.erp.locate(ACCRUAL.external_ref, JOURNAL)
+    missed_once = site.erp.poll(ticket, ACCRUAL)
+    assert isinstance(missed_once, Accepted)
+    site.clock.instant += timedelta(minutes=5)
+    site.simulator.faults.script(None, Fault.GATEWAY_PAGE, operation="find_jobs")  # the status is told, the log is not
 
-    outcome = site.erp.poll(ticket, ACCRUAL)
+    outcome = site.erp.poll(missed_once.ticket, ACCRUAL)
 
     assert isinstance(outcome, Rejected)
     assert outcome.code == "IMPORT_FAILED"
+
+
+def test_an_import_that_ends_with_a_warning_is_believed_in_its_batch(site: FusionSite) -> None:
+    site.set_up(import_ends="WARNING")
+
+    assert isinstance(site.finish(Accepted(handed_in(site)), ACCRUAL), Posted)
+
+
+def test_a_batch_that_is_shown_a_little_late_is_not_rejected_for_its_job_s_warning(site: FusionSite) -> None:
+    site.set_up(import_ends="WARNING")
+    site.simulator.faults.script(Fault.GRANT_MISSING, Fault.GRANT_MISSING, operation="find_batches")
+
+    outcome = site.finish(Accepted(handed_in(site)), ACCRUAL)
+
+    assert isinstance(outcome, Posted), outcome
+    assert site.posted() == [ACCRUAL.external_ref]
+
+
+def test_a_batch_that_may_not_be_seen_is_not_rejected_for_its_job_s_warning(site: FusionSite) -> None:
+    site.set_up(import_ends="WARNING")
+    ticket = handed_in(site)
+    site.clock.instant += timedelta(minutes=2)
+    site.simulator.grant(UNIT, granted=False)
+    hidden = site.erp.poll(ticket, ACCRUAL)
+    assert isinstance(hidden, Accepted), hidden
+    site.clock.instant += timedelta(hours=1)
+    assert site.erp.poll(hidden.ticket, ACCRUAL) == Throttled()
+
+    site.simulator.grant(UNIT, granted=True)
+
+    assert isinstance(site.erp.poll(hidden.ticket, ACCRUAL), Posted)
 
 
 def test_what_is_imported_waits_for_a_person_where_nothing_posts_it(site: FusionSite) -> None:

@@ -57,9 +57,9 @@ class OracleFusionErp:
         self._customers = FusionCustomers(self._resources, self._settings)
         self._periods = FusionPeriods(self._resources, self._settings)
         self._receivables = FusionReceivables(self._resources, self._settings, self._customers, self._periods)
-        self._journals = FusionJournals(self._resources, entity)
-        self._settlements = FusionSettlements(self._resources, self._settings, clock)
         self._visibility = FusionVisibility(self._resources, self._settings)
+        self._journals = FusionJournals(self._resources, entity, self._visibility, clock)
+        self._settlements = FusionSettlements(self._resources, self._settings, clock)
 
     def capabilities(self) -> Capabilities:
         return ORACLE_FUSION.capabilities

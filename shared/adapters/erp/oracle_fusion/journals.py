@@ -1,10 +1,13 @@
 """Journals: a file is handed in, jobs load and import it, and the ledger is asked what came of it.
 
 A file is never handed in twice: its rows would lie in the interface twice, and be imported as one journal of twice the
-amounts. So a journal is absent only where neither a batch nor an uploaded file has its name.
+amounts. So a journal is absent only where neither a batch nor an uploaded file has its name, and jobs that have failed
+have made nothing of it only where twice no batch is seen by who may see the ledger: a warning may be of anything.
+A ticket is REQUEST, missed:REQUEST@TIME once the batch of failed jobs was missed, or batch:BATCH.
 """
 
 import base64
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -13,6 +16,7 @@ from shared.adapters.erp.oracle_fusion.jobs import FusionJobs, Progress
 from shared.adapters.erp.oracle_fusion.journal_file import NAME_WIDTH, TEXT_WIDTH, archive_of, file_name, group_id
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Row, Unread, begins, children
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
+from shared.adapters.erp.oracle_fusion.visibility import FusionVisibility
 from shared.adapters.erp.reply_classes import after_failed_write
 from shared.adapters.erp.session import CallResult
 from shared.adapters.http.exact_json import MalformedReplyError
@@ -20,6 +24,7 @@ from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import (
     Absent,
@@ -39,6 +44,8 @@ from shared.domain.posting.outcome import (
     Ticket,
     Uncertain,
 )
+from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
+from shared.ports.clock import Clock
 
 _BATCHES: Final = "journalBatches"
 _HEADERS: Final = "journalHeaders"
@@ -46,13 +53,19 @@ _JOB: Final = "/oracle/apps/ess/financials/generalLedger/programs/common,Journal
 _NOT_TAKEN: Final = "-1"
 _POSTED: Final = frozenset({"P", "Posted"})
 _BATCH_TICKET: Final = "batch:"
+_MISSED_TICKET: Final = "missed:"
+_SHOWN_WITHIN: Final = timedelta(seconds=ORACLE_FUSION.capabilities.lookup_spacing_seconds)
 
 
 class FusionJournals:
     """The journals of one legal entity."""
 
-    def __init__(self, resources: FusionResources, entity: LegalEntity) -> None:
+    def __init__(
+        self, resources: FusionResources, entity: LegalEntity, visibility: FusionVisibility, clock: Clock
+    ) -> None:
         self._resources = resources
+        self._visibility = visibility
+        self._clock = clock
         self._jobs = FusionJobs(resources)
         self._entity = entity
         self._settings = FusionSettings(entity.erp)
@@ -74,7 +87,8 @@ class FusionJournals:
     def poll(self, ticket: Ticket, document: Document) -> Submission:
         if ticket.value.startswith(_BATCH_TICKET):
             return self._posted_or(ErpRef(ticket.value.removeprefix(_BATCH_TICKET)), Accepted(ticket))
-        progress = self._jobs.progress(ticket.value)
+        request_id, _, missed_at = ticket.value.removeprefix(_MISSED_TICKET).partition("@")
+        progress = self._jobs.progress(request_id)
         match progress:
             case Unread():
                 outcome = progress.before_write
@@ -82,9 +96,12 @@ class FusionJournals:
             case Progress.RUNNING:
                 return Accepted(ticket)
             case Progress.UNKNOWN:
-                return Uncertain(f"Fusion shows no request {ticket.value}")
-            case Progress.SUCCEEDED | Progress.FAILED:
-                return self._after_the_jobs(ticket, document, failed=progress is Progress.FAILED)
+                return Uncertain(f"Fusion shows no request {request_id}")
+            case Progress.SUCCEEDED:
+                return self._imported(document.external_ref) or Accepted(Ticket(request_id))
+            case Progress.FAILED:
+                ref = document.external_ref
+                return self._imported(ref) or self._missed(request_id, missed_at, ref)
 
     def locate(self, external_ref: ExternalRef) -> Location:
         batch = self._batch(external_ref)
@@ -135,8 +152,9 @@ class FusionJournals:
             return Rejected(RejectionKind.CONFIGURATION, "NOT_TAKEN", text)
         return Accepted(Ticket(request_id))
 
-    def _after_the_jobs(self, ticket: Ticket, document: Document, *, failed: bool) -> Submission:
-        match self._batch(document.external_ref):
+    def _imported(self, external_ref: ExternalRef) -> Submission | None:
+        """Return what its batch says once the jobs have ended; None where there is no batch."""
+        match self._batch(external_ref):
             case Found(document=found):
                 return Posted(found.ref) if found.posted else Accepted(Ticket(_BATCH_TICKET + found.ref.value))
             case Ambiguous():
@@ -144,12 +162,19 @@ class FusionJournals:
             case LookupFailed():
                 return Throttled()
             case Absent():
-                return self._rejected(ticket, document.external_ref) if failed else Accepted(ticket)
+                return None
 
-    def _rejected(self, ticket: Ticket, external_ref: ExternalRef) -> Rejected:
-        failure = self._jobs.failure(ticket.value)
+    def _missed(self, request_id: str, missed_at: str, external_ref: ExternalRef) -> Submission:
+        """Return a rejection for failed jobs without a batch, unless one may be there and not be shown."""
+        now = self._clock.now()
+        since = datetime.fromisoformat(missed_at) if missed_at else now
+        if now - since < _SHOWN_WITHIN:
+            return Accepted(Ticket(f"{_MISSED_TICKET}{request_id}@{since.isoformat()}"))
+        if isinstance(self._visibility.absence(DocumentKind.JOURNAL), LookupFailed):
+            return Throttled()
+        failure = self._jobs.failure(request_id)
         left = f"delete what is left of group {group_id(external_ref)} in the interface before it is repaired"
-        return Rejected(failure.kind, failure.code, f"{failure.text} (request {ticket.value}; {left})")
+        return Rejected(failure.kind, failure.code, f"{failure.text} (request {request_id}; {left})")
 
     def _posted_or(self, ref: ErpRef, waiting: Accepted) -> Submission:
         found = self.read(ref)
