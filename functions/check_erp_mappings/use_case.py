@@ -24,8 +24,20 @@ class MappingChecker:
     clock: Clock
 
     def check(self, entities: Sequence[LegalEntity]) -> tuple[MappingCheck, ...]:
-        """Return one check for each entity; what is not well is in the exceptions then, what is again no longer."""
-        return tuple(self._told(self._checked(entity)) for entity in entities)
+        """Return one check for each entity; what is not well is in the exceptions then, what is again no longer.
+
+        One whose check breaks off keeps no other from being checked: its error is raised after the last of them.
+        """
+        checks: list[MappingCheck] = []
+        failures: list[Exception] = []
+        for entity in entities:
+            try:
+                checks.append(self._told(self._checked(entity)))
+            except Exception as error:  # noqa: BLE001 - raised below, with all the others
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("mappings could not be checked", failures)
+        return tuple(checks)
 
     def _checked(self, entity: LegalEntity) -> MappingCheck:
         erp = self.erps.erp_for(entity.legal_entity_id)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+import pytest
+
 from functions.check_erp_mappings.use_case import MappingChecker
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId, ProductId
@@ -51,15 +53,20 @@ class ShowingErp:
         return self.there[kind]
 
 
+class BrokenErp(ShowingErp):
+    def check_connection(self) -> ConnectionReport:
+        raise RuntimeError("an answer that nobody has thought of")
+
+
 class World:
     def __init__(self) -> None:
         self.erp = ShowingErp()
+        self.erps: dict[LegalEntityId, ShowingErp] = {}  # of entities that have another one
         self.exceptions = InMemoryExceptionReporter()
         self.store = InMemoryExceptionStore(TENANT)
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
-        assert legal_entity_id == ENTITY.legal_entity_id
-        return cast("ReadableErp", self.erp)
+        return cast("ReadableErp", self.erps.get(legal_entity_id, self.erp))
 
     def check(self, entities: Sequence[LegalEntity] = (ENTITY,)) -> MappingCheck:
         checker = MappingChecker(
@@ -104,6 +111,21 @@ def test_everything_that_the_erp_does_not_have_is_named_at_once() -> None:
         "dimension business_line of api: the ERP has no shortcutDimension1Code=PLATFORM",
     )
     assert world.open_codes() == {ExceptionCode.MAPPING_UNKNOWN}
+
+
+def test_an_erp_whose_check_breaks_off_keeps_no_other_entity_from_being_checked() -> None:
+    world = World()
+    broken, unmapped = (replace(ENTITY, legal_entity_id=LegalEntityId(name)) for name in ("nimbus-uk", "nimbus-us"))
+    world.erps = {
+        broken.legal_entity_id: BrokenErp(),
+        unmapped.legal_entity_id: ShowingErp({**WHOLE, ReferenceKind.TAX_CODES: ()}),
+    }
+
+    with pytest.raises(ExceptionGroup) as raised:
+        world.check((broken, unmapped))
+
+    assert [str(error) for error in raised.value.exceptions] == ["an answer that nobody has thought of"]
+    assert [record.subject for record in world.exceptions.reported] == ["nimbus-us"]
 
 
 def test_a_mapping_that_was_mended_closes_its_exception() -> None:
