@@ -112,8 +112,10 @@ class PeriodSync:
 
     def _look_before_close(self, entity: LegalEntityId, name: str) -> None:
         """Have what was given up as absent looked up once more, while the close can still be taken back."""
-        for intent in self.intents.listed():
-            if intent.legal_entity_id == entity and _is_rechecked_in(name, intent):
+        found = (one for one in self.intents.listed() if one.legal_entity_id == entity and _is_rechecked_in(name, one))
+        for posting_id in [one.posting_id for one in found]:
+            intent = self.intents.read(posting_id)  # the list may show it as it was
+            if intent is not None and _is_rechecked_in(name, intent):
                 with suppress(StaleIntentError):  # it is being looked up right now
                     self.intents.save(looked_up_before_close(intent, now=self.clock.now()))
 

@@ -1,8 +1,9 @@
 """Our accounting periods follow the ERP's: what is closed there takes nothing new here, and nothing is passed over."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
@@ -14,7 +15,7 @@ from shared.domain.posting.accounting_period import EntityPeriods, PeriodStatus
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.intent import IntentState
+from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
@@ -191,6 +192,23 @@ def test_what_may_still_come_late_is_looked_up_once_more_as_its_month_is_locked(
         world.sync()
 
     looked_up = replace(resent, version=2, rechecks_left=2, due_at=FIRST_OF_NOVEMBER)
+    assert world.intents.read(resent.posting_id) == looked_up
+
+
+def test_it_is_looked_up_also_where_the_list_of_what_is_open_is_behind() -> None:
+    world = World()
+    resent = replace(an_intent(), state=IntentState.POSTED, version=7, answered=True, rechecks_left=2)
+
+    class BehindIntents(InMemoryPostingIntents):
+        def listed(self, *, due_by: datetime | None = None) -> Iterator[PostingIntent]:
+            yield from (replace(one, version=6, rechecks_left=1) for one in super().listed(due_by=due_by))
+
+    world.intents = BehindIntents()
+    world.intents.add(resent)
+    world.erp.say("2026-10", PeriodStatus.SOFT_CLOSED)
+    world.sync()
+
+    looked_up = replace(resent, version=8, rechecks_left=3, due_at=FIRST_OF_NOVEMBER)
     assert world.intents.read(resent.posting_id) == looked_up
 
 
