@@ -173,7 +173,7 @@ class FusionJournals:
         if isinstance(self._visibility.absence(DocumentKind.JOURNAL), LookupFailed):
             return Throttled()
         failure = self._jobs.failure(request_id)
-        left = f"delete what is left of group {group_id(external_ref)} in the interface before it is repaired"
+        left = f"correct and import the rows of group {group_id(external_ref)}, or delete them and book it by hand"
         return Rejected(failure.kind, failure.code, f"{failure.text} (request {request_id}; {left})")
 
     def _posted_or(self, ref: ErpRef, waiting: Accepted) -> Submission:
