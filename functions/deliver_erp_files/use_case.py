@@ -80,13 +80,12 @@ class FileDeliverer:
         destination = self._destination(stream)
         if destination is None:
             return
+        last = self.files.last_file(stream)
+        if last is not None:
+            # Whoever claimed it may not have come so far, and what waits first need not be a document of it.
+            self.files.take(last)
         for _ in range(MOST_FILES):
-            last = self.files.last_file(stream)
             waiting = self.files.waiting(stream, most=MOST_DOCUMENTS)
-            in_last = {document.external_ref for document in last.documents} if last else set()
-            if last and any(document.external_ref in in_last for document in waiting):
-                self.files.take(last)  # whoever claimed it did not come so far
-                continue
             if not waiting:
                 return
             made = next_file(
@@ -96,6 +95,7 @@ class FileDeliverer:
             if not self.files.claim(made.file):
                 return  # another run has that place, and perhaps these documents
             self.files.take(made.file)
+            last = made.file
             done.written += 1
 
     def _bring_on(self, of_stream: Sequence[FileProgress], done: Delivered) -> None:

@@ -48,7 +48,7 @@ class ErpFiles(StagedDocuments, Protocol):
         """Write a file as the next of its stream, unless another has that place; say whether this has it."""
 
     def take(self, file: DeliveryFile) -> None:
-        """Have the documents of a claimed file wait no more. Doing it again changes nothing."""
+        """Have those documents of a claimed file that still wait do so no more, whatever became of them since."""
 
     def unfinished(self) -> tuple[FileProgress, ...]:
         """Return the files whose documents are not all answered, by stream and number."""

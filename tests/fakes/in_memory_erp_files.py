@@ -56,9 +56,9 @@ class InMemoryErpFiles:
     def take(self, file: DeliveryFile) -> None:
         for document in file.documents:
             key = file.stream.kind, document.external_ref
-            self._waiting.pop(key, None)
-            kept = self._documents[key]
-            self._documents[key] = kept.answered(file.name, kept.verdict)
+            if self._waiting.pop(key, None) is not None:
+                kept = self._documents[key]
+                self._documents[key] = kept.answered(file.name, kept.verdict)
 
     def unfinished(self) -> tuple[FileProgress, ...]:
         return tuple(sorted(self._unfinished.values(), key=lambda one: (_order(one.file.stream), one.file.sequence)))

@@ -75,8 +75,12 @@ class DynamoErpFiles(DynamoStagedDocuments):
         return True
 
     def take(self, file: DeliveryFile) -> None:
-        for start in range(0, len(file.documents), _DOCUMENTS_A_TRANSACTION):
-            documents = file.documents[start : start + _DOCUMENTS_A_TRANSACTION]
+        """Look before writing: most files that are taken again were taken, and their documents are being answered."""
+        places = [self._place(file, document) for document in file.documents]
+        still = {item["sk"]["S"] for item in get_all(self._client, self._table, places)}
+        waiting = [one for one, place in zip(file.documents, places, strict=True) if place["sk"]["S"] in still]
+        for start in range(0, len(waiting), _DOCUMENTS_A_TRANSACTION):
+            documents = waiting[start : start + _DOCUMENTS_A_TRANSACTION]
             writes = [write for document in documents for write in self._taken(file, document)]
             self._client.transact_write_items(TransactItems=writes)
 
@@ -158,14 +162,12 @@ class DynamoErpFiles(DynamoStagedDocuments):
         return found[0]["sk"]["S"] if found else None
 
     def _taken(self, file: DeliveryFile, document: SentDocument) -> Sequence["TransactWriteItemTypeDef"]:
-        stream, ref = file.stream, document.external_ref
-        place = waiting_key(self._tenant, stream, period=file.period, external_ref=ref)
         return [
-            {"Delete": {"TableName": self._table, "Key": place}},
+            {"Delete": {"TableName": self._table, "Key": self._place(file, document)}},
             {
                 "Update": {
                     "TableName": self._table,
-                    "Key": document_key(self._tenant, stream.kind, ref),
+                    "Key": document_key(self._tenant, file.stream.kind, document.external_ref),
                     "UpdateExpression": "SET #file = :file",
                     "ConditionExpression": "attribute_exists(pk)",
                     "ExpressionAttributeNames": {"#file": "file"},
@@ -173,6 +175,9 @@ class DynamoErpFiles(DynamoStagedDocuments):
                 }
             },
         ]
+
+    def _place(self, file: DeliveryFile, document: SentDocument) -> Item:
+        return waiting_key(self._tenant, file.stream, period=file.period, external_ref=document.external_ref)
 
     def _files(self, stream: FileStream) -> str:
         return f"{self._tenant}#erp-files#stream#{stream_key(stream)}"

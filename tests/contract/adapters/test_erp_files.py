@@ -1,8 +1,10 @@
 """Files for ERPs in memory and on AWS: what waits, one place for each file, what is answered, and where they lie."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from typing import Any, Protocol
 
 import boto3
@@ -26,6 +28,7 @@ from tests.builders.aws_resources import create_bucket, create_table
 from tests.builders.erp_files import a_file, a_journal, a_staged, invoices, posted, rejected
 from tests.builders.posting import GERMANY, TENANT, a_document
 from tests.fakes.in_memory_erp_files import InMemoryErpFiles, InMemoryFileDrop
+from tests.fakes.posting_world import Died
 
 SERVER = SftpServer("old-books", "/outbound", "/inbound")
 
@@ -65,6 +68,28 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         return
     with mock_aws():
         yield Store(DynamoErpFiles(aws.dynamodb(), create_table("postings"), TENANT), BucketDrop())
+
+
+@pytest.fixture
+def tables() -> Iterator[DynamoErpFiles]:
+    with mock_aws():
+        yield DynamoErpFiles(aws.dynamodb(), create_table("postings"), TENANT)
+
+
+@contextmanager
+def writing(*, dies_at: int) -> Iterator[None]:
+    """Die at a transaction, counted from one."""
+    numbers, events = count(1), aws.dynamodb().meta.events
+
+    def call(**_: object) -> None:
+        if next(numbers) == dies_at:
+            raise Died
+
+    events.register("before-call.dynamodb.TransactWriteItems", call)
+    try:
+        yield
+    finally:
+        events.unregister("before-call.dynamodb.TransactWriteItems", call)
 
 
 def test_a_staged_document_waits_and_the_first_content_of_its_key_stays(store: Store) -> None:
@@ -127,6 +152,41 @@ def test_what_a_file_has_taken_waits_no_more_and_taking_it_again_changes_nothing
     kept = store.files.staged(documents[4].external_ref, DocumentKind.INVOICE)
     assert kept is not None
     assert kept.file == file.name
+
+
+def test_a_file_that_was_taken_by_half_is_taken_whole_the_next_time(
+    tables: DynamoErpFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erp_files, "_DOCUMENTS_A_TRANSACTION", 2)
+    documents = invoices(5)
+    for document in documents:
+        tables.stage(document)
+    file = a_file(documents).file
+    tables.claim(file)
+    with pytest.raises(Died), writing(dies_at=2):
+        tables.take(file)
+    assert len(tables.waiting(file.stream, most=100)) == 3
+
+    tables.take(file)
+
+    assert tables.waiting(file.stream, most=100) == ()
+    kept = [tables.staged(document.external_ref, DocumentKind.INVOICE) for document in documents]
+    assert {document.file for document in kept if document} == {file.name}
+
+
+def test_taking_a_file_whose_documents_are_decided_writes_nothing(tables: DynamoErpFiles) -> None:
+    document = a_staged()
+    tables.stage(document)
+    file = a_file([document]).file
+    tables.claim(file)
+    tables.take(file)
+    tables.decide(DocumentKind.INVOICE, posted(document))
+
+    with writing(dies_at=1):
+        tables.take(file)
+
+    kept = tables.staged(document.external_ref, DocumentKind.INVOICE)
+    assert kept == document.answered(file.name, posted(document))
 
 
 def test_progress_is_stored_one_version_on_and_never_over_somebody_elses(store: Store) -> None:

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
+from functions.deliver_erp_files import use_case
 from functions.deliver_erp_files.use_case import FileNotOpenError
 from shared.domain.erp_files.delivery_file import DeliveryFile
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import Accepted, Posted, Ticket
 from simulators.http.faults import Fault
 from tests.builders.erp_files import MAPPING, a_journal
@@ -24,8 +26,12 @@ def world() -> ErpFilesWorld:
     return ErpFilesWorld()
 
 
-def november(number: int = 2) -> object:
+def november(number: int = 2) -> Document:
     return a_document(posting_id=f"acme-{number}/2026-11/r1", posting_date=date(2026, 11, 30), number=f"DE-{number}")
+
+
+def october(number: int) -> Document:
+    return a_document(posting_id=f"acme-{number}/2026-10/r1", number=f"DE-{number}")
 
 
 def test_what_waits_is_written_into_one_file_and_laid_out_with_its_manifest(world: ErpFilesWorld) -> None:
@@ -41,7 +47,7 @@ def test_what_waits_is_written_into_one_file_and_laid_out_with_its_manifest(worl
 
 def test_each_kind_and_each_period_has_files_of_its_own_in_one_sequence_a_kind(world: ErpFilesWorld) -> None:
     for document in (a_document(), november(), a_journal(), a_credit_memo(of_invoice="2W7SJ3KX5Q4ZB6TA")):
-        world.erp.submit(document)  # type: ignore[arg-type]
+        world.erp.submit(document)
 
     world.deliver()
 
@@ -68,20 +74,70 @@ class DiesAfterItsClaim(InMemoryErpFiles):
         raise Died
 
 
-def test_a_run_that_dies_after_it_has_claimed_a_file_is_finished_by_the_next_one(world: ErpFilesWorld) -> None:
+def died_with(*documents: Document) -> ErpFilesWorld:
+    """Return a world whose run has claimed a file with these documents, and has died before it took them."""
     files = DiesAfterItsClaim()
-    dying = ErpFilesWorld(files=files)
-    dying.erp.submit(a_document())
+    world = ErpFilesWorld(files=files)
+    for document in documents:
+        world.erp.submit(document)
     with pytest.raises(Died):
-        dying.deliver()
+        world.deliver()
     files.__class__ = InMemoryErpFiles  # type: ignore[assignment]
+    return world
 
-    dying.deliver()
 
-    assert dying.outbound() == [OCTOBER]
-    dying.look()
-    dying.read()
-    assert [document.external_ref for document in dying.receiver.documents()] == [a_document().external_ref]
+def holding(world: ErpFilesWorld, document: Document) -> list[str]:
+    """Return the files with a document."""
+    return [name for name in world.outbound() if document.external_ref.encode() in world.folder.outbound[name]]
+
+
+def test_a_run_that_dies_after_it_has_claimed_a_file_is_finished_by_the_next_one() -> None:
+    world = died_with(a_document())
+
+    world.deliver()
+
+    assert world.outbound() == [OCTOBER]
+    world.look()
+    world.read()
+    assert [document.external_ref for document in world.receiver.documents()] == [a_document().external_ref]
+
+
+def test_what_a_dead_run_has_claimed_is_in_no_second_file_though_an_earlier_period_goes_first() -> None:
+    world = died_with(november())
+    world.erp.submit(a_document())  # of October
+
+    world.deliver()
+
+    assert holding(world, november()) == ["usage-to-cash.DE01.invoice.2026-11.000001.csv"]
+    assert holding(world, a_document()) == ["usage-to-cash.DE01.invoice.2026-10.000002.csv"]
+
+
+def test_what_a_dead_run_has_claimed_is_in_no_second_file_though_more_came_than_one_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(use_case, "MOST_DOCUMENTS", 2)
+    first, second, *claimed = sorted(map(october, range(4)), key=lambda one: one.external_ref)
+    world = died_with(*claimed)
+    for document in (first, second):
+        world.erp.submit(document)
+
+    world.deliver()
+
+    assert [len(holding(world, document)) for document in (first, second, *claimed)] == [1, 1, 1, 1]
+
+
+def test_journals_do_not_fall_with_one_that_a_dead_run_has_claimed() -> None:
+    claimed = a_journal(number="J-1", posting_date=date(2026, 11, 30))
+    fresh = a_journal(number="J-3", posting_date=date(2026, 11, 30))
+    world = died_with(claimed)
+    for journal in (a_journal(number="J-2"), fresh):
+        world.erp.submit(journal)
+
+    for _ in range(3):
+        world.round()
+
+    outcomes = [world.erp.poll(Ticket(journal.external_ref), journal) for journal in (claimed, fresh)]
+    assert list(map(type, outcomes)) == [Posted, Posted]
 
 
 class SomebodyElseIsFaster(InMemoryErpFiles):
@@ -118,7 +174,7 @@ def test_no_file_overtakes_the_one_before_it(world: ErpFilesWorld) -> None:
     world.transfers.slow = True
     world.erp.submit(a_document())
     world.deliver()
-    world.erp.submit(november())  # type: ignore[arg-type]
+    world.erp.submit(november())
 
     world.deliver()
 
@@ -143,7 +199,7 @@ def test_a_server_that_is_down_is_told_of_once_and_the_file_goes_out_when_it_is_
 def test_a_stream_whose_settings_are_wrong_keeps_no_other_back(world: ErpFilesWorld) -> None:
     world.erp.submit(a_document())
     world.deliver()
-    world.erp.submit(november())  # type: ignore[arg-type]
+    world.erp.submit(november())
     world.map_to(replace(MAPPING, settings={"encoding": "ebcdic"}))
 
     with pytest.raises(ExceptionGroup, match="1 streams of files could not go on"):
