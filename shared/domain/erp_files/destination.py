@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from shared.domain.erp_files.file_format import FileFormat, FormatSettingError
+from shared.domain.erp_files.record import RecordType, width_of
 from shared.domain.master_data.catalog import ErpMapping
 
 DEFAULT_SOURCE: Final = "usage-to-cash"
@@ -41,7 +42,9 @@ class Destination:
         """Read a mapping; raises FormatSettingError for one that no file can be written by."""
         settings = mapping.settings
         source = settings.get("source", DEFAULT_SOURCE)
-        for name, part in (("company", mapping.company), ("source", source)):
+        for name, field, part in (("company", "entity", mapping.company), ("source", "source", source)):
             if not _PART_OF_A_NAME.fullmatch(part):
                 raise FormatSettingError(f"the {name} {part!r} cannot stand in the name of a file")
+            if len(part) > (width := width_of(RecordType.HEADER, field)):
+                raise FormatSettingError(f"the {name} {part!r} has more than {width} characters")
         return cls(source, FileFormat.of(settings), SftpServer.of(settings))

@@ -157,6 +157,19 @@ def test_a_document_that_cannot_be_written_is_refused_before_it_is_staged() -> N
     assert world.deliver().written == 0
 
 
+def test_a_source_that_no_header_has_room_for_is_told_before_anything_is_staged() -> None:
+    world = ErpFilesWorld()
+    world.map_to(replace(MAPPING, settings={"source": "usage-to-cash-of-acme"}))
+
+    assert world.erp.check_connection().problems == (
+        "the source 'usage-to-cash-of-acme' has more than 20 characters: correct the mapping in the catalogue",
+    )
+    refused = world.erp.submit(a_document())
+    assert isinstance(refused, Rejected)
+    assert (refused.kind, refused.code) == (RejectionKind.CONFIGURATION, "SETTING")
+    assert world.deliver().written == 0
+
+
 def test_a_ticket_that_nobody_knows_leaves_the_document_to_the_look_up() -> None:
     assert isinstance(ErpFilesWorld().erp.poll(Ticket("2W7SJ3KX5Q4ZB6TA"), a_document()), Uncertain)
 

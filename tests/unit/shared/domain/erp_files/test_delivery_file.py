@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from shared.domain.erp_files.delivery_file import ALL_OR_NOTHING, NO_FILE_BEFORE, PER_DOCUMENT
+from shared.domain.erp_files.delivery_file import ALL_OR_NOTHING, NO_FILE_BEFORE, PER_DOCUMENT, next_file
+from shared.domain.erp_files.destination import Destination
 from shared.domain.erp_files.file_format import (
     Encoding,
     FileFormat,
@@ -16,8 +17,9 @@ from shared.domain.erp_files.file_format import (
     TextNotWritableError,
 )
 from shared.domain.erp_files.record import LAYOUTS, RecordType
-from tests.builders.erp_files import a_file, a_journal, a_staged, invoices, with_line_text
-from tests.builders.posting import a_credit_memo, a_document, in_dollars
+from shared.domain.master_data.catalog import ErpMapping
+from tests.builders.erp_files import MAPPING, a_file, a_journal, a_staged, invoices, with_line_text
+from tests.builders.posting import FIRST_OF_NOVEMBER, a_credit_memo, a_document, in_dollars
 
 FIXED = FileFormat(shape=Shape.FIXED, encoding=Encoding.LATIN_1, line_end=LineEnd.LF)
 
@@ -161,3 +163,32 @@ def test_documents_are_in_order_of_day_and_number() -> None:
 
     numbers = [one.number for one in a_file([a_staged(late), a_staged(early)]).file.documents]
     assert numbers == ["DE-000009", "DE-000000"]
+
+
+LONGEST = replace(MAPPING, company="D" * 36, settings={"source": "usage-to-cash-at-acm"})
+
+
+def test_a_source_and_a_company_as_long_as_their_fields_stand_in_a_file() -> None:
+    assert Destination.of(LONGEST).source == "usage-to-cash-at-acm"
+
+    made = next_file(
+        [a_staged(mapping=LONGEST)], after=None, source="usage-to-cash-at-acm", in_format=FIXED, now=FIRST_OF_NOVEMBER
+    )
+
+    assert made.content.decode().startswith(f"H1  usage-to-cash-at-acm{'D' * 36}invoice ")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "why"),
+    [
+        (
+            replace(LONGEST, settings={"source": "usage-to-cash-of-acme"}),
+            "the source 'usage-to-cash-of-acme' has more than 20 characters",
+        ),
+        (replace(LONGEST, company="D" * 37), f"the company '{'D' * 37}' has more than 36 characters"),
+    ],
+    ids=["source", "company"],
+)
+def test_a_source_or_company_that_does_not_fit_its_field_is_a_wrong_setting(mapping: ErpMapping, why: str) -> None:
+    with pytest.raises(FormatSettingError, match=why):
+        Destination.of(mapping)
