@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from shared.domain.erp_files.answers import Unreadable
+from functions.read_erp_answers.settlements import SettlementReader
 from shared.domain.erp_files.balance import balances, unbalanced
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.problems import file_problem
@@ -17,8 +17,6 @@ from shared.ports.clock import Clock
 from shared.ports.erp_files import ErpFiles, FileDrop, FileTransfers, StaleFileError, TransferFailedError
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.master_data import MasterData
-
-MOST_SETTLEMENT_FILES = 50  # of a receiver and run
 
 
 @dataclass(slots=True)
@@ -73,21 +71,18 @@ class AnswerReader:
             read.not_fetched += len(files)
 
     def _read_settlements(self, entity: LegalEntity, read: AnswersRead) -> None:
-        """Keep what the receiver's next files tell, in order: those behind one that cannot be read yet wait."""
+        reader = SettlementReader(
+            tenant=self.tenant,
+            files=self.files,
+            drop=self.drop,
+            transfers=self.transfers,
+            reporter=self.reporter,
+            clock=self.clock,
+        )
         of = Receiver(entity.legal_entity_id, entity.erp.company)
-        last, server = self.files.last_settlements(of), SftpServer.of(entity.erp.settings)
-        for sequence in range(last + 1, last + 1 + MOST_SETTLEMENT_FILES):
-            told = self.drop.settlements(of, sequence)
-            if told is None or isinstance(told, Unreadable):
-                break
-            self.files.keep_settlements(of, sequence, told)
-            read.settlements += len(told)
-            last = sequence
-        if server is not None:
-            try:
-                self.transfers.fetch_settlements(of, last + 1, server)
-            except TransferFailedError:
-                read.not_fetched += 1
+        found = reader.read(of, SftpServer.of(entity.erp.settings))
+        read.settlements += found.settlements
+        read.not_fetched += found.not_fetched
 
     def _hear(self, progress: FileProgress, read: AnswersRead) -> None:
         hearing = hear(progress, self.drop.answers(progress.file, known=progress.heard))

@@ -511,6 +511,13 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
         critical=True,
     ),
+    ExceptionCode.ERP_SETTLEMENTS_UNREAD: CatalogEntry(
+        meaning="A receiver's file of payments cannot be read or never came; it keeps those behind it waiting.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Have the receiver write the file again under its name, whole; it is read by itself, then the others.",
+        ),
+    ),
     ExceptionCode.DEAD_LETTER: CatalogEntry(
         meaning="A message failed until its receives were used up and lies in a dead-letter queue.",
         owner=Owner.ENGINEERING,

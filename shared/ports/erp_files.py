@@ -7,6 +7,7 @@ from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
+from shared.domain.erp_files.settlements import StuckSettlements
 from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument, Verdict
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
@@ -65,6 +66,11 @@ class ErpFiles(StagedDocuments, Protocol):
     def keep_settlements(self, of: Receiver, sequence: int, told: tuple[Settlement, ...]) -> None:
         """Keep what a file told. The first content of a number stands."""
 
+    def stuck_settlements(self, of: Receiver) -> StuckSettlements | None: ...
+
+    def note_stuck(self, of: Receiver, stuck: StuckSettlements | None) -> None:
+        """Keep which file of settlements cannot be read; None forgets it."""
+
     def decide(self, kind: DocumentKind, verdict: Verdict) -> None:
         """Store what became of a document. The first verdict stands."""
 
@@ -83,6 +89,9 @@ class FileDrop(Protocol):
 
     def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
         """Return what a receiver tells in its file of this number; None while there is none."""
+
+    def tells_later(self, of: Receiver, sequence: int) -> bool:
+        """Say whether there is a file of settlements with a higher number."""
 
 
 class TransferFailedError(Exception):

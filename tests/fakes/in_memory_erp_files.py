@@ -8,6 +8,7 @@ from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
+from shared.domain.erp_files.settlements import StuckSettlements, settlements_name
 from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument, Verdict
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.document import DocumentKind
@@ -22,6 +23,7 @@ class InMemoryErpFiles:
         self._files: dict[FileStream, list[DeliveryFile]] = {}
         self._unfinished: dict[str, FileProgress] = {}
         self._settlements: dict[tuple[Receiver, int], tuple[Settlement, ...]] = {}
+        self._stuck: dict[Receiver, StuckSettlements] = {}
 
     def stage(self, document: StagedDocument) -> StagedDocument:
         key = document.stream.kind, document.external_ref
@@ -80,6 +82,15 @@ class InMemoryErpFiles:
     def keep_settlements(self, of: Receiver, sequence: int, told: tuple[Settlement, ...]) -> None:
         self._settlements.setdefault((of, sequence), told)
 
+    def stuck_settlements(self, of: Receiver) -> StuckSettlements | None:
+        return self._stuck.get(of)
+
+    def note_stuck(self, of: Receiver, stuck: StuckSettlements | None) -> None:
+        if stuck is None:
+            self._stuck.pop(of, None)
+        else:
+            self._stuck[of] = stuck
+
     def decide(self, kind: DocumentKind, verdict: Verdict) -> None:
         key = kind, verdict.external_ref
         kept = self._documents[key]
@@ -118,9 +129,13 @@ class InMemoryFileDrop:
         return tuple(found.values())
 
     def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
-        name = f"settlements.{of.company}.{sequence:06d}.csv"
+        name = settlements_name(of.company, sequence)
         versions = [content for key, content in self._inbound if key == name]
         return read_settlements(versions[-1], company=of.company, sequence=sequence) if versions else None
+
+    def tells_later(self, of: Receiver, sequence: int) -> bool:
+        later = {settlements_name(of.company, number) for number in range(sequence + 1, sequence + 100)}
+        return any(key in later for key, _ in self._inbound)
 
     # What a receiver does with it (simulators/erp/legacy_files/folder.py).
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.dynamodb.batches import get_all
@@ -25,6 +26,7 @@ from shared.contracts.erp_files.stored import (
 )
 from shared.domain.erp_files.delivery_file import DeliveryFile, SentDocument
 from shared.domain.erp_files.progress import FileProgress
+from shared.domain.erp_files.settlements import StuckSettlements
 from shared.domain.erp_files.staged_document import FileStream, Receiver, StagedDocument, Verdict
 from shared.domain.identifiers import ExternalRef, LegalEntityId
 from shared.domain.posting.document import DocumentKind
@@ -118,6 +120,24 @@ class DynamoErpFiles(DynamoStagedDocuments):
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
 
+    def stuck_settlements(self, of: Receiver) -> StuckSettlements | None:
+        found = self._last_of(self._stuck_key(of)["pk"])
+        if found is None:
+            return None
+        since = datetime.fromisoformat(found["since"]["S"])
+        return StuckSettlements(sequence=int(found["sequence"]["N"]), since=since, told=found["told"]["BOOL"])
+
+    def note_stuck(self, of: Receiver, stuck: StuckSettlements | None) -> None:
+        if stuck is None:
+            self._client.delete_item(TableName=self._table, Key=self._stuck_key(of))
+            return
+        noted: Item = {
+            "sequence": {"N": str(stuck.sequence)},
+            "since": {"S": stuck.since.isoformat()},
+            "told": {"BOOL": stuck.told},
+        }
+        self._client.put_item(TableName=self._table, Item={**self._stuck_key(of), **noted})
+
     def decide(self, kind: DocumentKind, verdict: Verdict) -> None:
         self._client.update_item(
             TableName=self._table,
@@ -181,6 +201,10 @@ class DynamoErpFiles(DynamoStagedDocuments):
 
     def _files(self, stream: FileStream) -> str:
         return f"{self._tenant}#erp-files#stream#{stream_key(stream)}"
+
+    def _stuck_key(self, of: Receiver) -> Item:
+        place = f"{self._tenant}#erp-files#stuck-settlements#{of.legal_entity_id}#{of.company}"
+        return {"pk": {"S": place}, "sk": {"S": "stuck"}}
 
     def _unfinished_key(self, file: DeliveryFile) -> Item:
         place = f"{stream_key(file.stream)}#{file.sequence:06d}"

@@ -5,6 +5,7 @@ permissions can end there. An object is visible only whole; what is written unde
 and each of them is an answer.
 """
 
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from shared.contracts.erp_files.answers import read_acknowledgement, read_respon
 from shared.contracts.erp_files.manifest import write_manifest
 from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
+from shared.domain.erp_files.settlements import settlements_name
 from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.domain.posting.readings import Settlement
@@ -22,15 +24,12 @@ if TYPE_CHECKING:
 
 MANIFEST_SUFFIX = ".manifest.json"
 _READERS = {"ack": read_acknowledgement, "rsp": read_response}
+_SETTLEMENTS = re.compile(r"settlements\.[^.]+\.\d{6}\.csv")
 _MOST_BYTES = 16 * 1024 * 1024  # of an answer; a response has some hundred bytes a document
 
 
 def outbound_key(tenant: TenantId, file: DeliveryFile) -> str:
     return f"{tenant}/{file.stream.legal_entity_id}/outbound/{file.name}"
-
-
-def settlements_name(company: str, sequence: int) -> str:
-    return f"settlements.{company}.{sequence:06d}.csv"
 
 
 def inbound_prefix(tenant: TenantId, legal_entity_id: LegalEntityId) -> str:
@@ -74,6 +73,17 @@ class S3FileDrop:
         if not versions:
             return None
         return read_settlements(self._content(versions[0]), company=of.company, sequence=sequence)
+
+    def tells_later(self, of: Receiver, sequence: int) -> bool:
+        inbound = inbound_prefix(self._tenant, of.legal_entity_id)
+        listed = self._client.list_object_versions(
+            Bucket=self._bucket,
+            Prefix=f"{inbound}settlements.{of.company}.",
+            KeyMarker=f"{inbound}{settlements_name(of.company, sequence)}",
+        )
+        found = {version["Key"].removeprefix(inbound) for version in listed.get("Versions", [])}
+        later = {name for name in found if name > settlements_name(of.company, sequence)}
+        return any(_SETTLEMENTS.fullmatch(name) for name in later)
 
     def _versions(self, file: DeliveryFile, suffix: str) -> "list[ObjectVersionTypeDef]":
         """Return the newest thousand versions of an answer, oldest first."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.adapters.s3.erp_file_drop import MANIFEST_SUFFIX, inbound_prefix, outbound_key, settlements_name
+from shared.adapters.s3.erp_file_drop import MANIFEST_SUFFIX, inbound_prefix, outbound_key
 from shared.domain.erp_files.delivery_file import DeliveryFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
+from shared.domain.erp_files.settlements import settlements_name
 from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.ports.erp_files import TransferFailedError

@@ -20,13 +20,14 @@ from shared.adapters.transfer.sftp_connectors import SftpConnectors, read_connec
 from shared.domain.erp_files.answers import Acknowledgement, Response, Unreadable
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import Delivery, FileProgress
+from shared.domain.erp_files.settlements import StuckSettlements
 from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.posting.document import DocumentKind
 from shared.ports.erp_files import ErpFiles, FileDrop, FilesUnavailableError, StaleFileError, TransferFailedError
 from shared.runtime import aws
 from tests.builders.aws_resources import create_bucket, create_table
 from tests.builders.erp_files import a_file, a_journal, a_staged, invoices, posted, rejected
-from tests.builders.posting import GERMANY, TENANT, a_document
+from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document
 from tests.fakes.in_memory_erp_files import InMemoryErpFiles, InMemoryFileDrop
 from tests.fakes.posting_world import Died
 
@@ -234,6 +235,34 @@ def test_what_a_receiver_tells_of_payments_is_kept_by_number_and_the_first_conte
     assert store.files.settlements(of, 1) == told
     assert (store.files.settlements(of, 2), store.files.settlements(other, 1)) == (None, None)
     assert (store.files.last_settlements(of), store.files.last_settlements(other)) == (1, 0)
+
+
+def test_a_later_file_of_payments_is_found_whatever_its_number_and_only_of_the_same_company(store: Store) -> None:
+    of, content = Receiver(GERMANY, "DE01"), b"H,1,DE01,000012\r\nT,0\r\n"
+    for name in ("settlements.DE01.000004.csv", "settlements.DE01.000013.csv.tmp", "settlements.DE02.000017.csv"):
+        store.drop.answer(name, content)
+    assert not store.drop.tells_later(of, 4)
+
+    store.drop.answer("settlements.DE01.000012.csv", content)
+
+    assert store.drop.tells_later(of, 4)
+    assert not store.drop.tells_later(of, 12)
+
+
+def test_which_payments_are_stuck_is_noted_for_each_receiver_until_it_is_forgotten(store: Store) -> None:
+    of, other = Receiver(GERMANY, "DE01"), Receiver(GERMANY, "DE02")
+    stuck = StuckSettlements(sequence=7, since=FIRST_OF_NOVEMBER)
+    store.files.note_stuck(of, stuck)
+    assert store.files.stuck_settlements(of) == stuck
+
+    store.files.note_stuck(of, replace(stuck, told=True))
+    assert store.files.stuck_settlements(of) == replace(stuck, told=True)
+    assert store.files.stuck_settlements(other) is None
+    assert store.files.last_settlements(of) == 0
+
+    store.files.note_stuck(of, None)
+    store.files.note_stuck(of, None)
+    assert store.files.stuck_settlements(of) is None
 
 
 def test_a_file_is_laid_out_with_its_manifest_as_often_as_one_likes(store: Store) -> None:

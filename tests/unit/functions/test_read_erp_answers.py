@@ -1,7 +1,7 @@
 """What a receiver answers reaches each document: late, twice, in any order, by halves, or never."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,7 +24,7 @@ from shared.domain.posting.outcome import (
 from shared.domain.posting.readings import SettlementPage, SettlementStatus
 from simulators.http.faults import Fault, FaultPlan
 from tests.builders.erp_files import a_journal, invoices
-from tests.builders.posting import a_credit_memo, a_document
+from tests.builders.posting import GERMANY, a_credit_memo, a_document
 from tests.fakes.erp_files_world import ErpFilesWorld
 
 FIRST, SECOND = (a_document(posting_id=f"acme-{n}/2026-10/r1", number=f"DE-{n:06d}") for n in (1, 2))
@@ -257,6 +257,85 @@ def test_a_file_of_payments_that_is_cut_off_keeps_those_behind_it_waiting(world:
     world.folder.answer("settlements.DE01.000001.csv", b"H,1,DE01,000001\r\nT,0\r\n")
     world.read()
     assert settled(world).next_cursor == "2"
+
+
+def payments(number: int, *, status: str = "paid") -> bytes:
+    row = f"S,{FIRST.external_ref},invoice,RE-1,{status},EUR,2,0,2026-11-20T09:30:00Z"
+    return f"H,1,DE01,{number:06d}\r\n{row}\r\nT,1\r\n".encode()
+
+
+def read_for(world: ErpFilesWorld, hours: int) -> None:
+    """Read once an hour, and once at the end."""
+    for _ in range(hours):
+        world.read()
+        world.clock.instant += timedelta(hours=1)
+    world.read()
+
+
+def test_payments_that_stay_unreadable_are_told_of_by_name_until_they_are_read(world: ErpFilesWorld) -> None:
+    world.folder.answer("settlements.DE01.000001.csv", payments(1, status="settled"))
+    read_for(world, hours=3)
+    assert world.told() == []  # the receiver may still be writing
+
+    read_for(world, hours=2)
+
+    assert world.told() == [ExceptionCode.ERP_SETTLEMENTS_UNREAD]
+    (record,) = world.reporter.open.values()
+    assert record.subject == f"{GERMANY}/settlements.DE01.000001.csv"
+    assert record.message == "it cannot be read: ValueError: 'settled' is not a valid SettlementStatus"
+
+    world.folder.answer("settlements.DE01.000001.csv", payments(1))
+    assert world.read().settlements == 1
+    assert world.told() == []
+
+
+def test_a_number_that_is_missing_is_told_of_once_a_later_one_has_waited_for_hours(world: ErpFilesWorld) -> None:
+    world.folder.answer("settlements.DE01.000003.csv", payments(3))
+
+    read_for(world, hours=4)
+
+    (record,) = world.reporter.open.values()
+    assert record.code is ExceptionCode.ERP_SETTLEMENTS_UNREAD
+    assert record.subject == f"{GERMANY}/settlements.DE01.000001.csv"
+    assert record.message == "it is not there, and a later one is"
+    for number in (1, 2):
+        world.folder.answer(f"settlements.DE01.{number:06d}.csv", payments(number))
+    assert world.read().settlements == 3
+    assert world.told() == []
+
+
+def test_the_next_number_that_is_stuck_has_hours_of_its_own(world: ErpFilesWorld) -> None:
+    world.folder.answer("settlements.DE01.000003.csv", payments(3))
+    read_for(world, hours=4)
+    world.folder.answer("settlements.DE01.000001.csv", payments(1))
+
+    read_for(world, hours=3)
+    assert world.told() == []
+
+    read_for(world, hours=1)
+    assert [record.subject for record in world.reporter.open.values()] == [f"{GERMANY}/settlements.DE01.000002.csv"]
+
+
+def test_a_receiver_that_has_nothing_to_tell_is_not_waited_for(world: ErpFilesWorld) -> None:
+    world.folder.answer("settlements.DE01.000001.csv", payments(1))
+
+    read_for(world, hours=100)
+
+    assert world.reporter.reported == []
+    assert world.reporter.resolved == {}  # nothing is closed that was never open
+
+
+def test_over_a_server_the_file_behind_a_missing_one_is_fetched_as_well_by_which_it_shows(
+    world: ErpFilesWorld,
+) -> None:
+    world.over_sftp()
+    world.read()
+    assert world.transfers.fetched == ["settlements 1", "settlements 2"]
+
+    world.folder.answer("settlements.DE01.000002.csv", payments(2))
+    world.read()
+
+    assert world.transfers.fetched[2:] == ["settlements 1"]  # the other one is here
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
