@@ -85,12 +85,13 @@ class AnswerReader:
         read.not_fetched += found.not_fetched
 
     def _hear(self, progress: FileProgress, read: AnswersRead) -> None:
-        hearing = hear(progress, self.drop.answers(progress.file, known=progress.heard))
+        hearing = hear(progress, self.drop.answers(progress.file, seen=progress.versions))
         if hearing.progress == progress:
             return
         for verdict in hearing.verdicts:
             self.files.decide(progress.file.stream.kind, verdict)
-        self._tell(progress, hearing)
+        if hearing.progress.heard != progress.heard:  # else the same was stored once more
+            self._tell(progress, hearing)
         try:
             if hearing.progress.is_answered:
                 self.files.finish(hearing.progress)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
+from shared.domain.erp_files.answers import Received, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
@@ -84,8 +84,8 @@ class FileDrop(Protocol):
     def offer(self, file: DeliveryFile) -> None:
         """Lay a kept file out, then its manifest. Doing it again lays the same bytes out."""
 
-    def answers(self, file: DeliveryFile, *, known: Collection[str]) -> tuple[ReceivedAnswer, ...]:
-        """Return what there is of answers, oldest first, but for the known ones (ReceivedAnswer.identity)."""
+    def answers(self, file: DeliveryFile, *, seen: Collection[str]) -> Received:
+        """Return what there is of answers, oldest first, but for those in versions that were seen."""
 
     def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
         """Return what a receiver tells in its file of this number; None while there is none."""

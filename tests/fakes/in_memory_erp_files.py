@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from shared.contracts.erp_files.answers import read_acknowledgement, read_response, read_settlements
 from shared.contracts.erp_files.manifest import write_manifest
-from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
+from shared.domain.erp_files.answers import Received, ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import FileProgress
@@ -119,14 +119,18 @@ class InMemoryFileDrop:
         self._lay_out(file.name, self._kept[file.sha256])
         self._lay_out(f"{file.name}.manifest.json", write_manifest(file))
 
-    def answers(self, file: DeliveryFile, *, known: Collection[str]) -> tuple[ReceivedAnswer, ...]:
+    def answers(self, file: DeliveryFile, *, seen: Collection[str]) -> Received:
+        versions: list[str] = []
         found: dict[str, ReceivedAnswer] = {}
         for suffix, read in (("ack", read_acknowledgement), ("rsp", read_response)):
-            for name, content in self._inbound:
-                identity = f"{suffix} {hash(content)}"
-                if name == f"{file.name}.{suffix}" and identity not in known:
+            for number, (name, content) in enumerate(self._inbound):
+                if name != f"{file.name}.{suffix}":
+                    continue
+                versions.append(f"{suffix} {number}")
+                if versions[-1] not in seen:
+                    identity = f"{suffix} {hash(content)}"
                     found.setdefault(identity, ReceivedAnswer(identity, read(content)))
-        return tuple(found.values())
+        return Received(versions=tuple(versions), answers=tuple(found.values()))
 
     def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
         name = settlements_name(of.company, sequence)
@@ -147,6 +151,9 @@ class InMemoryFileDrop:
 
     def answer(self, name: str, content: bytes) -> None:
         self._inbound.append((name, content))
+
+    def answer_in_parts(self, name: str, content: bytes) -> None:
+        self.answer(name, content)
 
     def _lay_out(self, name: str, content: bytes) -> None:
         self._laid_out += 1

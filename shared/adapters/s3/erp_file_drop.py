@@ -5,13 +5,14 @@ permissions can end there. An object is visible only whole; what is written unde
 and each of them is an answer.
 """
 
+import hashlib
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from shared.contracts.erp_files.answers import read_acknowledgement, read_response, read_settlements
 from shared.contracts.erp_files.manifest import write_manifest
-from shared.domain.erp_files.answers import ReceivedAnswer, Unreadable
+from shared.domain.erp_files.answers import Received, ReceivedAnswer, Unreadable
 from shared.domain.erp_files.delivery_file import DeliveryFile, NextFile
 from shared.domain.erp_files.settlements import settlements_name
 from shared.domain.erp_files.staged_document import Receiver
@@ -57,15 +58,19 @@ class S3FileDrop:
             ContentType="application/json",
         )
 
-    def answers(self, file: DeliveryFile, *, known: Collection[str]) -> tuple[ReceivedAnswer, ...]:
+    def answers(self, file: DeliveryFile, *, seen: Collection[str]) -> Received:
+        versions: list[str] = []
         answers: dict[str, ReceivedAnswer] = {}
         for suffix, read in _READERS.items():
             for version in self._versions(file, suffix):
-                # By its content: a connector fetches the same again and again, each time as a new version.
-                identity = f"{suffix} {version['ETag']}"
-                if identity not in known and identity not in answers:
-                    answers[identity] = ReceivedAnswer(identity, read(self._content(version)))
-        return tuple(answers.values())
+                versions.append(f"{suffix} {version['VersionId']}")
+                if versions[-1] in seen:
+                    continue
+                content = self._content(version)
+                # A connector fetches the same again and again. The ETag of what is encrypted is another one each time.
+                identity = f"{suffix} {hashlib.sha256(content).hexdigest()}"
+                answers.setdefault(identity, ReceivedAnswer(identity, read(content)))
+        return Received(versions=tuple(versions), answers=tuple(answers.values()))
 
     def settlements(self, of: Receiver, sequence: int) -> tuple[Settlement, ...] | Unreadable | None:
         key = f"{inbound_prefix(self._tenant, of.legal_entity_id)}{settlements_name(of.company, sequence)}"

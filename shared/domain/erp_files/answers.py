@@ -60,3 +60,11 @@ class ReceivedAnswer:
 
     identity: str
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What lies there of answers: every version that is listed, and the answers in those not seen before."""
+
+    versions: tuple[str, ...] = ()
+    answers: tuple[ReceivedAnswer, ...] = ()

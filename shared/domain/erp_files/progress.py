@@ -4,10 +4,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from shared.domain.erp_files.answers import Acknowledged, Acknowledgement, ReceivedAnswer, Response, Unreadable
+from shared.domain.erp_files.answers import (
+    Acknowledged,
+    Acknowledgement,
+    Received,
+    ReceivedAnswer,
+    Response,
+    Unreadable,
+)
 from shared.domain.erp_files.delivery_file import DeliveryFile
 from shared.domain.erp_files.staged_document import Verdict, VerdictStatus
 from shared.domain.identifiers import ExternalRef
+
+# Progress is one item of a database, which holds 400 KB, and a file has a thousand documents.
+_MOST_HEARD = 500
 
 
 class Delivery(StrEnum):
@@ -22,8 +32,8 @@ class FileProgress:
     """One file until its last document is answered. `version` fences writers: every change is conditional on it.
 
     `transfer` is what a transfer under way is asked by; `failure` is why one has not arrived, until the file has.
-    `heard` names the answers that were taken in; `refusal` is why the receiver will not have the file, "" when it does
-    or has not said.
+    `versions` are those of answers that were looked at, `heard` names the last answers that were taken in; `refusal` is
+    why the receiver will not have the file, "" when it does or has not said.
     """
 
     file: DeliveryFile
@@ -33,6 +43,7 @@ class FileProgress:
     failure: str = ""
     acknowledged: bool = False
     refusal: str = ""
+    versions: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
 
@@ -58,13 +69,13 @@ class Hearing:
     wrong: tuple[str, ...] = ()
 
 
-def hear(progress: FileProgress, answers: tuple[ReceivedAnswer, ...]) -> Hearing:
+def hear(progress: FileProgress, received: Received) -> Hearing:
     """Take in answers that may come twice, late, in any order, cut off, or for a part of the documents only."""
-    hearing = Hearing(progress=progress)
-    for received in answers:
-        if received.identity not in hearing.progress.heard:
-            heard = replace(hearing.progress, heard=(*hearing.progress.heard, received.identity))
-            hearing = _taken_in(replace(hearing, progress=heard), received)
+    hearing = Hearing(progress=replace(progress, versions=received.versions))
+    for answer in received.answers:
+        if answer.identity not in hearing.progress.heard:
+            heard = (*hearing.progress.heard, answer.identity)[-_MOST_HEARD:]
+            hearing = _taken_in(replace(hearing, progress=replace(hearing.progress, heard=heard)), answer)
     changed = hearing.progress != progress
     return replace(hearing, progress=replace(hearing.progress, version=progress.version + 1)) if changed else hearing
 

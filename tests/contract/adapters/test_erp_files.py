@@ -17,7 +17,7 @@ from shared.adapters.dynamodb import erp_files
 from shared.adapters.dynamodb.erp_files import DynamoErpFiles
 from shared.adapters.s3.erp_file_drop import S3FileDrop, inbound_prefix
 from shared.adapters.transfer.sftp_connectors import SftpConnectors, read_connectors
-from shared.domain.erp_files.answers import Acknowledgement, Response, Unreadable
+from shared.domain.erp_files.answers import Acknowledgement, Received, Response, Unreadable
 from shared.domain.erp_files.destination import SftpServer
 from shared.domain.erp_files.progress import Delivery, FileProgress
 from shared.domain.erp_files.settlements import StuckSettlements
@@ -39,6 +39,8 @@ class Drop(FileDrop, Protocol):
 
     def answer(self, name: str, content: bytes) -> None: ...
 
+    def answer_in_parts(self, name: str, content: bytes) -> None: ...
+
     def read(self, name: str) -> bytes: ...
 
 
@@ -50,6 +52,13 @@ class BucketDrop(S3FileDrop):
 
     def answer(self, name: str, content: bytes) -> None:
         aws.s3().put_object(Bucket=self.bucket, Key=inbound_prefix(TENANT, GERMANY) + name, Body=content)
+
+    def answer_in_parts(self, name: str, content: bytes) -> None:
+        place: Any = {"Bucket": self.bucket, "Key": inbound_prefix(TENANT, GERMANY) + name}
+        place["UploadId"] = aws.s3().create_multipart_upload(**place)["UploadId"]
+        part = aws.s3().upload_part(**place, PartNumber=1, Body=content)
+        parts: Any = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        aws.s3().complete_multipart_upload(**place, MultipartUpload=parts)
 
     def read(self, name: str) -> bytes:
         found = aws.s3().get_object(Bucket=self.bucket, Key=f"{TENANT}/{GERMANY}/outbound/{name}")
@@ -279,7 +288,7 @@ def test_every_version_of_an_answer_is_read_once_oldest_first(store: Store) -> N
     file = a_file().file
     ack = f'{{"schema_version":1,"file":"{file.name}","sha256":"{file.sha256}","status":"VALIDATED"}}'.encode()
     rsp = f"H,1,{file.name},{file.sha256}\r\nT,0\r\n".encode()
-    assert store.drop.answers(file, known=()) == ()
+    assert store.drop.answers(file, seen=()) == Received()
 
     store.drop.answer(f"{file.name}.rsp", rsp)
     store.drop.answer(f"{file.name}.ack", ack[:30])
@@ -287,9 +296,22 @@ def test_every_version_of_an_answer_is_read_once_oldest_first(store: Store) -> N
     store.drop.answer(f"{file.name}.ack", ack)  # fetched once more
     store.drop.answer("another.csv.ack", ack)
 
-    answers = store.drop.answers(file, known=())
-    assert [type(one.answer) for one in answers] == [Unreadable, Acknowledgement, Response]
-    assert store.drop.answers(file, known=[one.identity for one in answers]) == ()
+    received = store.drop.answers(file, seen=())
+    assert [type(one.answer) for one in received.answers] == [Unreadable, Acknowledgement, Response]
+    assert len(received.versions) == 4
+    assert store.drop.answers(file, seen=received.versions) == Received(versions=received.versions)
+
+
+def test_the_same_answer_is_known_for_it_however_it_was_stored(store: Store) -> None:
+    file = a_file().file
+    rsp = f"H,1,{file.name},{file.sha256}\r\nT,0\r\n".encode()
+    store.drop.answer(f"{file.name}.rsp", rsp)
+    before = store.drop.answers(file, seen=())
+
+    store.drop.answer_in_parts(f"{file.name}.rsp", rsp)  # under another ETag, as every copy of what is encrypted
+
+    again = store.drop.answers(file, seen=before.versions)
+    assert [one.identity for one in again.answers] == [one.identity for one in before.answers]
 
 
 @mock_aws

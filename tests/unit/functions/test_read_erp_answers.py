@@ -151,6 +151,16 @@ def test_an_answer_about_something_else_changes_nothing_and_is_told(world: ErpFi
     assert world.told() == [ExceptionCode.ERP_ANSWER_WRONG]
 
 
+def test_an_answer_that_is_fetched_again_and_again_is_told_of_once(world: ErpFilesWorld) -> None:
+    world.deliver()
+    (name,) = world.outbound()
+    for _ in range(3):
+        world.folder.answer(f"{name}.rsp", f"H,1,{name},{'0' * 64}\r\nT,0\r\n".encode())
+        world.read()
+
+    assert [record.code for record in world.reporter.reported] == [ExceptionCode.ERP_ANSWER_WRONG]
+
+
 def test_another_amount_in_the_ledger_is_told_of_and_read_back_as_it_is(world: ErpFilesWorld) -> None:
     world.deliver()
     world.look()

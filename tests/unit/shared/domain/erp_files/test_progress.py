@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.erp_files.answers import Acknowledged, Acknowledgement, Answer, ReceivedAnswer, Response, Unreadable
+from shared.domain.erp_files.answers import (
+    Acknowledged,
+    Acknowledgement,
+    Answer,
+    Received,
+    ReceivedAnswer,
+    Response,
+    Unreadable,
+)
 from shared.domain.erp_files.balance import balances, unbalanced
 from shared.domain.erp_files.progress import FileProgress, Hearing, hear
 from shared.domain.erp_files.staged_document import Verdict, VerdictStatus
@@ -29,7 +37,8 @@ def refusal(code: str) -> Acknowledgement:
 
 def heard(*answers: Answer, before: FileProgress = SENT) -> Hearing:
     number = len(before.heard)
-    return hear(before, tuple(ReceivedAnswer(f"answer {number + n}", answer) for n, answer in enumerate(answers)))
+    received = tuple(ReceivedAnswer(f"answer {number + n}", answer) for n, answer in enumerate(answers))
+    return hear(before, Received(answers=received))
 
 
 def test_a_file_is_answered_when_each_of_its_documents_is() -> None:
@@ -52,7 +61,7 @@ def test_half_an_answer_leaves_the_other_documents_pending_until_the_rest_comes(
 
 
 def test_an_answer_that_comes_again_changes_nothing() -> None:
-    received = (ReceivedAnswer("rsp 1", says(posted(FIRST))),)
+    received = Received(answers=(ReceivedAnswer("rsp 1", says(posted(FIRST))),))
     once = hear(SENT, received)
 
     assert hear(once.progress, received) == Hearing(progress=once.progress)
@@ -105,6 +114,27 @@ def test_a_second_word_on_a_document_is_shown_to_a_person_and_not_believed() -> 
     assert hearing.wrong == (
         f"it says of {FIRST.external_ref} that it is POSTED, after REJECTED (number RE-00001, then none)",
     )
+
+
+def test_the_same_answer_in_another_version_is_noted_and_says_nothing_new() -> None:
+    answer = ReceivedAnswer("rsp 5f0c", replace(says(posted(FIRST)), sha256="0" * 64))
+    once = hear(SENT, Received(versions=("1",), answers=(answer,)))
+    assert once.wrong
+
+    again = hear(once.progress, Received(versions=("1", "2"), answers=(answer,)))
+
+    assert again.wrong == ()
+    assert again.progress == replace(once.progress, version=3, versions=("1", "2"))
+    assert hear(again.progress, Received(versions=("1", "2"))) == Hearing(progress=again.progress)
+
+
+def test_a_file_remembers_no_more_answers_than_fit_beside_it() -> None:
+    other = [Unreadable(f"{n} faults") for n in range(600)]
+
+    progress = heard(*other).progress
+
+    assert len(progress.heard) == 500
+    assert progress.heard[-1] == "answer 599"
 
 
 def test_an_answer_about_other_bytes_or_documents_is_not_believed() -> None:
