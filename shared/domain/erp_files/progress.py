@@ -18,6 +18,7 @@ from shared.domain.identifiers import ExternalRef
 
 # Progress is one item of a database, which holds 400 KB, and a file has a thousand documents.
 _MOST_HEARD = 500
+_MOST_LETTERS = 64  # of a number or code of the receiver's
 
 
 class Delivery(StrEnum):
@@ -33,7 +34,8 @@ class FileProgress:
 
     `transfer` is what a transfer under way is asked by; `failure` is why one has not arrived, until the file has.
     `versions` are those of answers that were looked at, `heard` names the last answers that were taken in; `refusal` is
-    why the receiver will not have the file, "" when it does or has not said.
+    why the receiver will not have the file, "" when it does or has not said. `verdicts` have no texts here: these are
+    kept with each document.
     """
 
     file: DeliveryFile
@@ -110,16 +112,17 @@ def _acknowledged(hearing: Hearing, answer: Acknowledgement) -> Hearing:
 
 def _responded(hearing: Hearing, answer: Response) -> Hearing:
     sent = {document.external_ref for document in hearing.progress.file.documents}
-    known = hearing.progress.verdict_of()
+    known = {ref: _kept(verdict) for ref, verdict in hearing.progress.verdict_of().items()}
     new: list[Verdict] = []
     for verdict in answer.verdicts:
-        earlier = known.setdefault(verdict.external_ref, verdict)
+        kept = _kept(verdict)
+        earlier = known.setdefault(verdict.external_ref, kept)
         if verdict.external_ref not in sent:
             hearing = _wrong(hearing, f"it answers {verdict.external_ref}, which is not in the file")
-        elif earlier != verdict:
+        elif earlier != kept:
             text = f"it says of {verdict.external_ref} that it is {verdict.status}, after {earlier.status}"
             hearing = _wrong(hearing, f"{text} (number {verdict.number or 'none'}, then {earlier.number or 'none'})")
-        elif earlier is verdict:
+        elif earlier is kept:
             new.append(verdict)
     if not new:
         return hearing
@@ -129,8 +132,13 @@ def _responded(hearing: Hearing, answer: Response) -> Hearing:
 
 
 def _with_verdicts(hearing: Hearing, verdicts: tuple[Verdict, ...]) -> Hearing:
-    progress = replace(hearing.progress, verdicts=(*hearing.progress.verdicts, *verdicts))
+    progress = replace(hearing.progress, verdicts=(*hearing.progress.verdicts, *map(_kept, verdicts)))
     return replace(hearing, progress=progress, verdicts=(*hearing.verdicts, *verdicts))
+
+
+def _kept(verdict: Verdict) -> Verdict:
+    """Return what a second word on a document is held against: other words for the same are none."""
+    return replace(verdict, text="", code=verdict.code[:_MOST_LETTERS], number=verdict.number[:_MOST_LETTERS])
 
 
 def _refused(external_ref: ExternalRef, reason: str) -> Verdict:

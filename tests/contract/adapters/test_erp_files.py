@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
+from random import Random
 from typing import Any, Protocol
 
 import boto3
@@ -17,9 +18,9 @@ from shared.adapters.dynamodb import erp_files
 from shared.adapters.dynamodb.erp_files import DynamoErpFiles
 from shared.adapters.s3.erp_file_drop import S3FileDrop, inbound_prefix
 from shared.adapters.transfer.sftp_connectors import SftpConnectors, read_connectors
-from shared.domain.erp_files.answers import Acknowledgement, Received, Response, Unreadable
+from shared.domain.erp_files.answers import Acknowledgement, Received, ReceivedAnswer, Response, Unreadable
 from shared.domain.erp_files.destination import SftpServer
-from shared.domain.erp_files.progress import Delivery, FileProgress
+from shared.domain.erp_files.progress import Delivery, FileProgress, hear
 from shared.domain.erp_files.settlements import StuckSettlements
 from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.posting.document import DocumentKind
@@ -31,6 +32,7 @@ from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, TENANT, a_documen
 from tests.fakes.in_memory_erp_files import InMemoryErpFiles, InMemoryFileDrop
 from tests.fakes.posting_world import Died
 
+_KANJI = [chr(0x4E00 + n) for n in range(2_000)]
 SERVER = SftpServer("old-books", "/outbound", "/inbound")
 
 
@@ -312,6 +314,22 @@ def test_the_same_answer_is_known_for_it_however_it_was_stored(store: Store) -> 
 
     again = store.drop.answers(file, seen=before.versions)
     assert [one.identity for one in again.answers] == [one.identity for one in before.answers]
+
+
+def test_progress_is_stored_however_long_and_different_the_reasons_of_all_refusals_are(store: Store) -> None:
+    documents, letters = invoices(1_000), Random(7)
+    reasons = ["".join(letters.choices(_KANJI, k=500)) for _ in documents]
+    file = a_file(documents).file
+    store.files.claim(file)
+    (written,) = store.files.unfinished()
+    refused = [replace(rejected(one), text=why) for one, why in zip(documents[1:], reasons[1:], strict=True)]
+    response = Response(file=file.name, sha256=file.sha256, verdicts=tuple(refused))
+
+    heard = hear(written, Received(answers=(ReceivedAnswer("rsp 1", response),)))
+    store.files.save(heard.progress)
+
+    assert store.files.unfinished() == (heard.progress,)
+    assert [verdict.text for verdict in heard.verdicts] == reasons[1:]  # what is stored of each document
 
 
 @mock_aws

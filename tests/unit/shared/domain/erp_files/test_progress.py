@@ -116,6 +116,13 @@ def test_a_second_word_on_a_document_is_shown_to_a_person_and_not_believed() -> 
     )
 
 
+def test_other_words_for_the_same_refusal_are_no_second_word_on_a_document() -> None:
+    before = heard(says(rejected(FIRST))).progress
+
+    assert heard(says(replace(rejected(FIRST), text="October is closed")), before=before).wrong == ()
+    assert heard(says(replace(rejected(FIRST), code="UNKNOWN_ACCOUNT")), before=before).wrong != ()
+
+
 def test_the_same_answer_in_another_version_is_noted_and_says_nothing_new() -> None:
     answer = ReceivedAnswer("rsp 5f0c", replace(says(posted(FIRST)), sha256="0" * 64))
     once = hear(SENT, Received(versions=("1",), answers=(answer,)))
