@@ -1,6 +1,6 @@
 """Read a receiver's files of settlements in the order of their numbers; tell of one that keeps the others waiting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, replace
 
 from shared.domain.erp_files.answers import Unreadable
@@ -14,6 +14,7 @@ from shared.ports.erp_files import ErpFiles, FileDrop, FileTransfers, TransferFa
 from shared.ports.exceptions import ExceptionReporter
 
 MOST_FILES = 50  # of a receiver and run
+MOST_SETTLEMENTS = 5_000  # of a file: it is kept as one item of a database, which holds twice as many
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class SettlementReader:
         read, last, obstacle = SettlementsRead(), self.files.last_settlements(of), ""
         for sequence in range(last + 1, last + 1 + MOST_FILES):
             told = self.drop.settlements(of, sequence)
-            if told is None or isinstance(told, Unreadable):
+            if told is None or isinstance(told, Unreadable) or len(told) > MOST_SETTLEMENTS:
                 obstacle = self._obstacle(of, sequence, told)
                 break
             self.files.keep_settlements(of, sequence, told)
@@ -50,11 +51,15 @@ class SettlementReader:
             read.not_fetched = self._fetch(of, (last + 1,) if obstacle else (last + 1, last + 2), server)
         return read
 
-    def _obstacle(self, of: Receiver, sequence: int, found: Unreadable | None) -> str:
+    def _obstacle(self, of: Receiver, sequence: int, found: Sized | Unreadable | None) -> str:
         """Return why the next file cannot be read; "" where there is none to read yet."""
-        if found is not None:
-            return f"it cannot be read: {found.reason}"
-        return "it is not there, and a later one is" if self.drop.tells_later(of, sequence) else ""
+        match found:
+            case None:
+                return "it is not there, and a later one is" if self.drop.tells_later(of, sequence) else ""
+            case Unreadable(reason):
+                return f"it cannot be read: {reason}"
+            case told:
+                return f"it has {len(told)} lines, more than {MOST_SETTLEMENTS}: the rest belongs in the next"
 
     def _watch(self, of: Receiver, sequence: int, obstacle: str) -> None:
         """Tell of a file that has been stuck for long, and tell that it is not any more."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from functions.read_erp_answers import settlements
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
@@ -297,6 +298,19 @@ def test_payments_that_stay_unreadable_are_told_of_by_name_until_they_are_read(w
     world.folder.answer("settlements.DE01.000001.csv", payments(1))
     assert world.read().settlements == 1
     assert world.told() == []
+
+
+def test_more_payments_than_are_kept_of_a_file_are_told_of(
+    world: ErpFilesWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlements, "MOST_SETTLEMENTS", 1)
+    row = payments(1).splitlines()[1].decode()
+    world.folder.answer("settlements.DE01.000001.csv", f"H,1,DE01,000001\r\n{row}\r\n{row}\r\nT,2\r\n".encode())
+
+    read_for(world, hours=4)
+
+    (record,) = world.reporter.open.values()
+    assert record.message == "it has 2 lines, more than 1: the rest belongs in the next"
 
 
 def test_a_number_that_is_missing_is_told_of_once_a_later_one_has_waited_for_hours(world: ErpFilesWorld) -> None:
