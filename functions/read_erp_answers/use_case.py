@@ -46,17 +46,27 @@ class AnswerReader:
     clock: Clock
 
     def read(self) -> AnswersRead:
+        """Read what there is. An answer that cannot be kept keeps no other back: its error is raised after them all."""
         self.master_data.version()
-        read = AnswersRead()
+        read, failures = AnswersRead(), list[Exception]()
         delivered = [one for one in self.files.unfinished() if one.delivery is Delivery.DELIVERED]
         for legal_entity_id, of_entity in groupby(delivered, key=lambda one: one.file.stream.legal_entity_id):
             self._fetch(legal_entity_id, list(of_entity), read)
         for progress in delivered:
             read.files += 1
-            self._hear(progress, read)
+            try:
+                self._hear(progress, read)
+            except Exception as error:  # noqa: BLE001 - raised below, with all the others
+                failures.append(error)
         for entity in self.master_data.legal_entities():
-            if entity.erp.system == "legacy_files":
+            if entity.erp.system != "legacy_files":
+                continue
+            try:
                 self._read_settlements(entity, read)
+            except Exception as error:  # noqa: BLE001
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup(f"the answers of {len(failures)} receivers or files could not be kept", failures)
         return read
 
     def _fetch(self, legal_entity_id: LegalEntityId, files: list[FileProgress], read: AnswersRead) -> None:

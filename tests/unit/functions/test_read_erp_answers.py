@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from functions.read_erp_answers import settlements
+from shared.domain.erp_files.progress import FileProgress
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind
@@ -27,6 +28,7 @@ from simulators.http.faults import Fault, FaultPlan
 from tests.builders.erp_files import a_journal, invoices
 from tests.builders.posting import GERMANY, a_credit_memo, a_document
 from tests.fakes.erp_files_world import ErpFilesWorld
+from tests.fakes.in_memory_erp_files import InMemoryErpFiles
 
 FIRST, SECOND = (a_document(posting_id=f"acme-{n}/2026-10/r1", number=f"DE-{n:06d}") for n in (1, 2))
 
@@ -221,6 +223,28 @@ def test_over_a_server_answers_are_fetched_and_a_connector_that_is_down_keeps_no
     read = world.read()  # what lies there already is read all the same
 
     assert (read.not_fetched, read.answered) == (2, 1)  # the answers to a file, and the next payments
+
+
+class KeepsNoInvoices(InMemoryErpFiles):
+    def finish(self, progress: FileProgress) -> None:
+        if progress.file.stream.kind is DocumentKind.INVOICE:
+            raise ValueError("Item size has exceeded the maximum allowed size")
+        super().finish(progress)
+
+
+def test_a_file_whose_answer_cannot_be_kept_keeps_no_other_back() -> None:
+    world, journal = ErpFilesWorld(files=KeepsNoInvoices()), a_journal()
+    for document in (FIRST, journal):
+        world.erp.submit(document)
+    world.deliver()
+    world.look()
+    world.folder.answer("settlements.DE01.000001.csv", payments(1))
+
+    with pytest.raises(ExceptionGroup, match="the answers of 1 receivers or files could not be kept"):
+        world.read()
+
+    assert isinstance(world.erp.poll(Ticket(journal.external_ref), journal), Posted)
+    assert settled(world).next_cursor == "1"
 
 
 def settled(world: ErpFilesWorld, cursor: str = "") -> SettlementPage:
