@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.synthesized import ROOT, Synthesized, actions, attribute
+from tests.infrastructure.synthesized import FUNCTION_FOLDERS, ROOT, Synthesized, actions, attribute
 
 WITH_EVERYTHING = """
 import json
@@ -108,6 +109,17 @@ def test_readings_that_notices_ask_for_are_gathered_for_a_minute_and_done_one_at
     assert reader.properties["ReservedConcurrentExecutions"] == 1
     assert work.properties["VisibilityTimeout"] >= 6 * reader.properties["Timeout"]
     assert not [each for each in synthesized.of_type("AWS::SQS::Queue") if "FifoQueue" in each.properties]
+
+
+def test_the_runbook_of_dead_letters_explains_every_queue(everything: Synthesized) -> None:
+    """Queues of schedules are named as their functions and machines are: one row is about all of them."""
+    variables = everything.function("record_dead_letters").properties["Environment"]["Variables"]
+    pieces = variables["DEAD_LETTER_QUEUE_URLS"]["Fn::Join"][1]
+    queues = json.loads("".join("url" if isinstance(piece, dict) else piece for piece in pieces))
+    machines = {path.name.removesuffix(".asl.json") for path in (ROOT / "infra" / "state_machines").glob("*.json")}
+
+    runbook = (ROOT / "docs" / "runbooks" / "dead-letter.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| ([a-z-]+) \|", runbook, re.MULTILINE)) == set(queues) - {*FUNCTION_FOLDERS, *machines}
 
 
 def test_a_connector_knows_its_server_by_its_host_keys_and_signs_in_with_a_secret(everything: Synthesized) -> None:
