@@ -24,3 +24,12 @@ def test_its_guide_explains_each_setting_of_its_mapping_and_each_field_of_its_se
 
     named = [*SYSTEMS[system].mapping.settings, *import_module(f"shared.adapters.erp.{system}.connect").SECRET_FIELDS]
     assert [name for name in named if f"`{name}`" not in guide] == []
+
+
+@pytest.mark.parametrize("system", EVERY_SYSTEM)
+def test_the_guide_to_a_deployment_names_each_field_of_its_secret(system: str) -> None:
+    lines = (ROOT / "docs" / "guides" / "deploy.md").read_text().splitlines()
+    (row,) = [line for line in lines if line.lstrip().startswith(f"| [`{system}`]")]
+
+    fields = import_module(f"shared.adapters.erp.{system}.connect").SECRET_FIELDS
+    assert [name for name in fields if f"`{name}`" not in row] == []
