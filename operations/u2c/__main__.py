@@ -48,12 +48,18 @@ COMMANDS = (
     amend,
 )
 
+EPILOG = """\
+u2c COMMAND --help explains each command. Where examples write u2c, type .venv/bin/u2c, which `make setup` and
+`make demo` install, unless that folder is on your PATH.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="u2c",
         description="Usage to cash: from usage events to posted ERP documents, exactly once, provable to the cent.",
+        epilog=EPILOG,
     )
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:

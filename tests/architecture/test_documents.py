@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+CODE_BLOCK = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
@@ -28,3 +29,10 @@ def test_every_document_can_be_reached_from_the_front_page() -> None:
         new = {link for document in new for link in targets(document) if link.suffix == ".md"} - reached
 
     assert documents() <= reached
+
+
+def test_commands_can_be_typed_as_they_are_written() -> None:
+    """No folder of ours is on anybody's PATH after `make setup`."""
+    blocks = {(document.name, block) for document in documents() for block in CODE_BLOCK.findall(document.read_text())}
+
+    assert [name for name, block in sorted(blocks) if re.search(r"^ *u2c ", block, re.MULTILINE)] == []
