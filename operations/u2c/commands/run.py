@@ -70,7 +70,8 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         type=_faults,
         default={},
         metavar="NAME=CHANCE,...",
-        help="let the ERP simulators fail by chance, e.g. throttle=0.1,lose_reply=0.1,seed=7",
+        help="let the ERP simulators fail by chance, e.g. throttle=0.1,lose_reply=0.1,seed=7; "
+        "docs/guides/erp-simulators.md tells what each NAME does",
     )
     parser.set_defaults(execute=execute)
 

@@ -1,10 +1,21 @@
 """Faults come by seeded chance or by script, do what they say, and are counted."""
 
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
 from simulators.erp import Fault, FaultInjector, FaultPlan
 from tests.contract.simulators.callers import ACME_ID, BusinessCentral, NetSuite
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "erp-simulators.md"
+
+
+def test_the_guide_says_of_each_fault_what_it_does_and_of_no_other() -> None:
+    rows = re.findall(r"^\| (`[^|]+`) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(name for row in rows for name in re.findall(r"`(\w+)`", row)) == sorted(Fault)
 
 
 def test_the_same_seed_draws_the_same_faults() -> None:
