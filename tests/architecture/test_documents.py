@@ -36,3 +36,10 @@ def test_commands_can_be_typed_as_they_are_written() -> None:
     blocks = {(document.name, block) for document in documents() for block in CODE_BLOCK.findall(document.read_text())}
 
     assert [name for name, block in sorted(blocks) if re.search(r"^ *u2c ", block, re.MULTILINE)] == []
+
+
+def test_the_glossary_is_in_alphabetical_order() -> None:
+    rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    words = [word.casefold() for word in rows[1:]]
+    assert words == sorted(words)
