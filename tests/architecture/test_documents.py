@@ -31,6 +31,12 @@ def test_every_document_can_be_reached_from_the_front_page() -> None:
     assert documents() <= reached
 
 
+def test_the_index_names_every_document() -> None:
+    index = ROOT / "docs" / "README.md"
+
+    assert set((ROOT / "docs").rglob("*.md")) - targets(index) == {index}
+
+
 def test_commands_can_be_typed_as_they_are_written() -> None:
     """No folder of ours is on anybody's PATH after `make setup`."""
     blocks = {(document.name, block) for document in documents() for block in CODE_BLOCK.findall(document.read_text())}
