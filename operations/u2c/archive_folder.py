@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operations.u2c.bucket_copy import copy_objects
 from shared.adapters.s3.archive_partitions import MANIFEST, compacted_prefix, digest_of
 from shared.adapters.s3.usage_archive import raw_prefix, unpacked
 from shared.contracts.archive_manifest import read_manifest
@@ -84,10 +85,6 @@ def _manifest(path: Path) -> Manifest:
 
 
 def copy_bucket(client: "S3Client", bucket: str, folder: Path) -> None:
-    """Copy every object to a folder, as `aws s3 sync` does."""
+    """Copy an archive; an empty one is an empty folder."""
     folder.mkdir(parents=True)
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for entry in page.get("Contents", []):
-            path = folder / entry["Key"]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
+    copy_objects(client, bucket, folder)

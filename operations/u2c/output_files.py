@@ -13,7 +13,8 @@ TIE_OUT = "tie-out.json"
 LEDGER = "ledger.beancount"
 ARCHIVE = "archive"  # a folder: the bucket's objects, named by their keys
 DOCUMENTS = "documents"  # a folder: what customers were sent, named by the numbers of invoices and credit notes
-OUTPUT_FILES = (INVOICES, POSTINGS, EXCEPTIONS, LINEAGE, TIE_OUT, LEDGER, ARCHIVE, DOCUMENTS)
+ERP_FILES = "erp-files"  # a folder, where an ERP reads files: what it was sent and has answered, by legal entity
+OUTPUT_FILES = (INVOICES, POSTINGS, EXCEPTIONS, LINEAGE, TIE_OUT, LEDGER, ARCHIVE, DOCUMENTS, ERP_FILES)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from operations.u2c.metered_usage import packed
 from operations.u2c.output_files import (
     ARCHIVE,
     DOCUMENTS,
+    ERP_FILES,
     EXCEPTIONS,
     INVOICES,
     LEDGER,
@@ -51,6 +52,7 @@ class RunReport:
     facts: dict[str, str]  # catalogue version, simulated period, command
     copy_archive: Callable[[Path], None]
     copy_documents: Callable[[Path], None]
+    copy_erp_files: Callable[[Path], None]
 
 
 def write_outputs(report: RunReport, folder: Path) -> None:
@@ -66,6 +68,7 @@ def write_outputs(report: RunReport, folder: Path) -> None:
         (fresh / LEDGER).write_text(report.beancount, encoding="utf-8")
         report.copy_archive(fresh / ARCHIVE)
         report.copy_documents(fresh / DOCUMENTS)
+        report.copy_erp_files(fresh / ERP_FILES)
 
 
 def window_name(key: WindowKey) -> str:

@@ -12,6 +12,7 @@ from operations.u2c import tie_out as reconciliation
 from operations.u2c.archive_folder import copy_bucket
 from operations.u2c.books import Books, Fate
 from operations.u2c.document_files import copy_documents, numbered
+from operations.u2c.erp_file_copies import copy_erp_files
 from operations.u2c.invocation import command_line
 from operations.u2c.output_files import DOCUMENTS, OUTPUT_FILES
 from operations.u2c.outputs import RunReport, line_name, write_outputs
@@ -58,6 +59,13 @@ def report_run(result: RunResult, given: RunInput, out: Path, watch: Stopwatch, 
                     catalog.tenant,
                     tuple(numbered(books.invoices.values(), books.credit_notes)),
                 ),
+                copy_erp_files=partial(
+                    copy_erp_files,
+                    aws.s3(),
+                    result.cloud.resource("ErpFilesBucket"),
+                    catalog.tenant,
+                    tuple(entity.legal_entity_id for entity in catalog.legal_entities),
+                ),
             ),
             out,
         )
@@ -102,7 +110,8 @@ def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, consol
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in watch.seconds.items())
     console.print(f"Took {sum(watch.seconds.values()):.1f} s: {parts}.", highlight=False)
     console.print(f"Results are in {out}:", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"  {', '.join(OUTPUT_FILES)}", highlight=False, soft_wrap=True)
+    written = ", ".join(name for name in OUTPUT_FILES if (out / name).exists())
+    console.print(f"  {written}", highlight=False, soft_wrap=True)
     if sent := sorted(path.name for path in (out / DOCUMENTS).glob("*.pdf")):
         example = f"What customers are sent, PDFs and e-invoices, is in {out / DOCUMENTS}: {sent[0]} is one."
         console.print(example, highlight=False, markup=False, soft_wrap=True)

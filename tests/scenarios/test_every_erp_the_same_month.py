@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from beancount import loader
 from beancount.core.data import Balance, Transaction
+from rich.console import Console
 
+from operations.u2c import report
+from operations.u2c.run import Stopwatch
 from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.domain.identifiers import TenantId
 from shared.domain.posting.intent import IntentState
@@ -100,6 +103,18 @@ def test_every_document_is_posted_and_all_ties(played: Played) -> None:
 
     assert states == {f"to-{system.replace('_', '-')}": IntentState.POSTED for system in EVERY_SYSTEM}
     assert played.tie_out.ties
+
+
+def test_what_an_erp_by_files_was_sent_and_has_answered_is_among_the_results(played: Played, tmp_path: Path) -> None:
+    report.report_run(played.result, played.given, tmp_path / "out", Stopwatch(), Console(quiet=True))
+
+    (entity,) = (tmp_path / "out" / "erp-files").iterdir()
+    sent = {path.name for path in (entity / "outbound").iterdir()}
+    answered = {path.name for path in (entity / "inbound").iterdir() if not path.name.startswith("settlements.")}
+    name = "nimbus.NDE1.invoice.2026-04.000001.txt"
+    assert entity.name == "to-legacy-files"
+    assert sent == {name, f"{name}.manifest.json"}
+    assert answered == {f"{name}.ack", f"{name}.rsp"}
 
 
 def test_what_customers_pay_in_any_erp_closes_their_invoices_here(played: Played) -> None:

@@ -46,6 +46,7 @@ def run(tmp_path: Path) -> Path:
         facts={},
         copy_archive=Path.mkdir,
         copy_documents=Path.mkdir,
+        copy_erp_files=Path.mkdir,
     )
     write_outputs(report, tmp_path / "run")
     return tmp_path / "run"
