@@ -12,7 +12,7 @@ def reference_page() -> str:
     lines = [
         "# Exceptions",
         "",
-        "Every exception has one of these codes. Critical means that a total may be wrong: `u2c run` ends with 1.",
+        "Every exception has one of these codes. Critical means that a total may be wrong.",
         "Every remedy is safe at any time, and safe twice.",
         "How to see, close and release them: [guide](../guides/exceptions.md).",
     ]
