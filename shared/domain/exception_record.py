@@ -107,7 +107,7 @@ class ExceptionRecord:
     """One thing that needs attention. Its id is made from code and subject, so a repeat finds the first record.
 
     `subject` is what it is about: a delivery, an invoice id, a posting id, a queue message. `detail` holds facts for
-    the reader, never a payload and never a secret. `raised_at` is UTC. `critical` ones make `u2c run` exit with 1.
+    the reader, never a payload and never a secret. `raised_at` is UTC.
     """
 
     exception_id: ExceptionId

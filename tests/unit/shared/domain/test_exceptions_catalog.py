@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.exceptions_catalog import CATALOG, REFERENCE, is_critical, runbook
+from shared.domain.exceptions_catalog import CATALOG, REFERENCE, runbook
 
 ROOT = Path(__file__).parents[4]
 
@@ -37,5 +37,5 @@ def test_a_runbook_is_a_heading_of_the_reference_page() -> None:
 
 
 def test_quarantine_is_not_critical_and_a_dead_letter_is() -> None:
-    assert not is_critical(ExceptionCode.MALFORMED_JSON)
-    assert is_critical(ExceptionCode.DEAD_LETTER)
+    assert not CATALOG[ExceptionCode.MALFORMED_JSON].critical
+    assert CATALOG[ExceptionCode.DEAD_LETTER].critical
