@@ -1,6 +1,8 @@
 """The examples of the ERPs' guides: how the demo's German legal entity is mapped to each."""
 
 import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,3 +22,16 @@ def example(system: str) -> dict[str, Any]:
         raise LookupError(f"{guide.name} has {len(found)} examples of a mapping")
     mapping: dict[str, Any] = yaml.safe_load(found[0])["erp"]
     return mapping
+
+
+def demo_mapped_by(folder: Path, mapping: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> Path:
+    """Write the demo's catalogue to a folder, its German entity mapped so; `other` says more of the other's mapping."""
+    catalog = folder / "catalog"
+    shutil.copytree(DEMO / "catalog", catalog)
+    file = catalog / "legal_entities.yaml"
+    (german, american) = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if german["id"] != MAPPED_ENTITY:
+        raise LookupError(f"the demo's first entity is {german['id']}")
+    entities = [german | {"erp": mapping}, american | {"erp": american["erp"] | (other or {})}]
+    file.write_text(yaml.safe_dump(entities, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return catalog

@@ -10,6 +10,7 @@ from shared.domain.master_data.validation.consolidation import contracts_that_sh
 from shared.domain.master_data.validation.coverage import what_contracts_need
 from shared.domain.master_data.validation.entities import unusable_entities
 from shared.domain.master_data.validation.entitlements import contradicting_entitlements
+from shared.domain.master_data.validation.erp_mappings import unusable_mappings
 from shared.domain.master_data.validation.fees import unusable_fees
 from shared.domain.master_data.validation.histories import contradicting_histories
 from shared.domain.master_data.validation.identity import ids_and_subjects
@@ -39,6 +40,7 @@ def contradictions(draft: CatalogDraft) -> tuple[Issue, ...]:
         *unusable_agreed_prices(draft, index),
         *unusable_adjustments(draft, index),
         *unusable_fees(draft),
+        *unusable_mappings(draft),
         *unusable_entities(draft),
         *usage_billed_twice(draft, index),
         *what_contracts_need(draft, index),

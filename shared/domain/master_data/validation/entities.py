@@ -1,61 +1,33 @@
-"""A legal entity can post, tax and approve: a known ERP, a complete tax engine, an approver where one is needed."""
+"""A legal entity can accrue, tax and approve: accounts for it, a complete tax engine, an approver where needed."""
 
 from collections.abc import Iterator
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalEntity
+from shared.domain.master_data.catalog import ApprovalPolicy, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
 from shared.domain.posting.accrual import UNBILLED_RECEIVABLES
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.pacing import call_limits
-from shared.domain.posting.systems.erp_system import LIMITS
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
 def unusable_entities(draft: CatalogDraft) -> Iterator[Issue]:
     for entry in draft.legal_entities:
         entity = entry.record
-        yield from _unusable_mapping(f"{entry.path}.erp", entity.erp)
         if entity.on_closed_period is ClosedPeriodPolicy.ACCRUE:
             yield from _unaccruable(entry.path, entity)
         yield from _unusable_tax(entry.path, entity)
         if entity.approval is not None:
             yield from _unusable_approval(f"{entry.path}.approval", entity.approval)
-    yield from _limits_at_odds(draft)
-
-
-def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
-    system = SYSTEMS.get(erp.system)
-    if system is None:
-        message = f"{erp.system!r} is none of {', '.join(sorted(SYSTEMS))}"
-        yield fault(CatalogFaultCode.UNKNOWN_ERP_SYSTEM, f"{path}.system", message)
-        return
-    for name, setting in system.mapping.settings.items():
-        if setting.required and name not in erp.settings:
-            message = f"{erp.system} needs the setting {name}: {setting.meaning}"
-            yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.settings", message)
-    known = {**dict(sorted(system.mapping.settings.items())), **LIMITS}
-    for name, value in erp.settings.items():
-        if name not in known:
-            message = f"{erp.system} has no setting {name}; it has {', '.join(known)}"
-            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
-        elif known[name].one_of and value not in known[name].one_of:
-            message = f"{value!r} is none of {', '.join(known[name].one_of)}"
-            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
-    try:
-        call_limits(system.capabilities, erp.settings)
-    except ValueError as error:
-        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings", str(error))
 
 
 def _unaccruable(path: str, entity: LegalEntity) -> Iterator[Issue]:
     """Name what the journals of an accrual would want for in the mapping."""
     erp, system = entity.erp, SYSTEMS.get(entity.erp.system)
     if system is None:
-        return  # said above
+        return  # said of its mapping
     if DocumentKind.JOURNAL not in system.capabilities.kinds:
         message = f"{erp.system} takes no journals, so nothing can be accrued in it"
         yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.on_closed_period", message)
@@ -69,17 +41,6 @@ def _unaccruable(path: str, entity: LegalEntity) -> Iterator[Issue]:
     if system.mapping.names_currencies and entity.functional_currency.code not in erp.currencies:
         message = f"no internal id for {entity.functional_currency}, which on_closed_period: accrue books in"
         yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.erp.currencies", message)
-
-
-def _limits_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
-    """Name entities that say otherwise than the first one of their connection how much it may be called."""
-    said: dict[str, dict[str, str | None]] = {}
-    for entry in draft.legal_entities:
-        erp = entry.record.erp
-        limits = {name: erp.settings.get(name) for name in LIMITS}
-        if said.setdefault(erp.connection, limits) != limits:
-            message = f"another entity of connection {erp.connection} says otherwise how much it may be called"
-            yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.settings", message)
 
 
 def _unusable_approval(path: str, policy: ApprovalPolicy) -> Iterator[Issue]:

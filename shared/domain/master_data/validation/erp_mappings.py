@@ -1,0 +1,67 @@
+"""A legal entity can post by its mapping: a known ERP, with what that needs, and one ERP behind each connection."""
+
+from collections.abc import Iterator
+
+from shared.domain.issue import Issue
+from shared.domain.master_data.catalog import ErpMapping, LegalEntity
+from shared.domain.master_data.draft import CatalogDraft
+from shared.domain.master_data.faults import CatalogFaultCode, fault
+from shared.domain.posting.pacing import call_limits
+from shared.domain.posting.systems.erp_system import LIMITS
+from shared.domain.posting.systems.registry import SYSTEMS
+
+
+def unusable_mappings(draft: CatalogDraft) -> Iterator[Issue]:
+    for entry in draft.legal_entities:
+        yield from _unusable_mapping(f"{entry.path}.erp", entry.record.erp)
+    yield from _connections_at_odds(draft)
+    yield from _limits_at_odds(draft)
+
+
+def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
+    system = SYSTEMS.get(erp.system)
+    if system is None:
+        message = f"{erp.system!r} is none of {', '.join(sorted(SYSTEMS))}"
+        yield fault(CatalogFaultCode.UNKNOWN_ERP_SYSTEM, f"{path}.system", message)
+        return
+    for name, setting in system.mapping.settings.items():
+        if setting.required and name not in erp.settings:
+            message = f"{erp.system} needs the setting {name}: {setting.meaning}"
+            yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.settings", message)
+    known = {**dict(sorted(system.mapping.settings.items())), **LIMITS}
+    for name, value in erp.settings.items():
+        if name not in known:
+            message = f"{erp.system} has no setting {name}; it has {', '.join(known)}"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
+        elif known[name].one_of and value not in known[name].one_of:
+            message = f"{value!r} is none of {', '.join(known[name].one_of)}"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
+    try:
+        call_limits(system.capabilities, erp.settings)
+    except ValueError as error:
+        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings", str(error))
+
+
+def _connections_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
+    """Name entities whose connection is one to another ERP: a connection is one address, with its credentials."""
+    first: dict[str, LegalEntity] = {}
+    for entry in draft.legal_entities:
+        erp = entry.record.erp
+        named = first.setdefault(erp.connection, entry.record)
+        if named.erp.system != erp.system:
+            message = (
+                f"connection {erp.connection} is named by an entity of another system:"
+                f" {named.legal_entity_id} posts to {named.erp.system} by it"
+            )
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.connection", message)
+
+
+def _limits_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
+    """Name entities that say otherwise than the first one of their connection how much it may be called."""
+    said: dict[str, dict[str, str | None]] = {}
+    for entry in draft.legal_entities:
+        erp = entry.record.erp
+        limits = {name: erp.settings.get(name) for name in LIMITS}
+        if said.setdefault(erp.connection, limits) != limits:
+            message = f"another entity of connection {erp.connection} says otherwise how much it may be called"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.settings", message)
