@@ -125,7 +125,7 @@ def nimbus(*, approval: ApprovalPolicy | None = None, products: Sequence[str] = 
         erp=ErpMapping(
             system="business_central",
             connection="nimbus-de/business-central",
-            company="8d2e",
+            company="8d2e4c1b-6f70-4a39-b1c5-0e9d7a2f3b64",
             receivable_account="1400",
             tax_account="1776",
             products={ProductId(product): "8400" for product in products},

@@ -24,6 +24,10 @@ def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         message = f"{erp.system!r} is none of {', '.join(sorted(SYSTEMS))}"
         yield fault(CatalogFaultCode.UNKNOWN_ERP_SYSTEM, f"{path}.system", message)
         return
+    company = system.mapping.company
+    if company is not None and not company.admits(erp.company):
+        message = f"company is {company.words}; not {erp.company!r}"
+        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.company", message)
     for name, setting in system.mapping.settings.items():
         if setting.required and name not in erp.settings:
             message = f"{erp.system} needs the setting {name}: {setting.meaning}"

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.notices import NOTICES_SETTING, WANTED
-from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 BUSINESS_CENTRAL = ErpSystem(
     title="Dynamics 365 Business Central",
@@ -23,6 +23,10 @@ BUSINESS_CENTRAL = ErpSystem(
         calls_per_minute=1_200,  # 6,000 in any five minutes
     ),
     mapping=MappingSchema(
+        company=Form(
+            "its id, not its name, such as 5d1f2a9c-7c1e-4a55-9d1b-3f0f6c0b8e21",
+            r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+        ),
         settings=MappingProxyType(
             {
                 NOTICES_SETTING: Setting(

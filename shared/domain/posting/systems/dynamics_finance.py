@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 _EVERY_KIND = frozenset(DocumentKind)
 
@@ -25,6 +25,7 @@ DYNAMICS_FINANCE = ErpSystem(
         max_lines=5_000,  # operations of one batch
     ),
     mapping=MappingSchema(
+        company=Form("the id of the legal entity (dataAreaId), at most 4 letters and digits", r"[0-9A-Za-z]{1,4}"),
         settings=MappingProxyType(
             {
                 "customer_group": Setting("customer group of the customers that are created", required=True),

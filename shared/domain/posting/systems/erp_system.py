@@ -1,11 +1,23 @@
 """What is known of an ERP before anybody calls it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.pacing import CONCURRENCY_SETTING, RATE_SETTING
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a text must look like: in words that follow "is", and as a pattern that all of it matches."""
+
+    words: str
+    pattern: str
+
+    def admits(self, text: str) -> bool:
+        return re.fullmatch(self.pattern, text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +42,13 @@ LIMITS: Mapping[str, Setting] = MappingProxyType(
 class MappingSchema:
     """What a legal entity's mapping must and may have; products and tax codes every ERP needs.
 
+    `company` is the form of the ERP's own key of the entity; None: any text.
     `names_items`: `products` names items, whose accounts are in `revenue_accounts`; else it names accounts.
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
     """
 
+    company: Form | None = None
     settings: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
     names_items: bool = False
     names_currencies: bool = False

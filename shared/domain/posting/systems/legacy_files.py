@@ -2,11 +2,13 @@
 
 from types import MappingProxyType
 
+from shared.domain.erp_files.record import RecordType, width_of
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 _EVERY_KIND = frozenset(DocumentKind)
+_COMPANY = width_of(RecordType.HEADER, "entity")
 
 LEGACY_FILES = ErpSystem(
     title="legacy ERP by files",
@@ -23,6 +25,10 @@ LEGACY_FILES = ErpSystem(
         max_lines=2_000,
     ),
     mapping=MappingSchema(
+        company=Form(
+            f"what stands in the names of files, at most {_COMPANY} letters, digits, - and _",
+            rf"[A-Za-z0-9_-]{{1,{_COMPANY}}}",
+        ),
         settings=MappingProxyType(
             {
                 "source": Setting("our name in the names of files; usage-to-cash unless said otherwise"),

@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 NETSUITE = ErpSystem(
     title="Oracle NetSuite",
@@ -21,6 +21,7 @@ NETSUITE = ErpSystem(
         busy_codes=frozenset({"CONCURRENCY_LIMIT_EXCEEDED"}),  # with status 429 or 400
     ),
     mapping=MappingSchema(
+        company=Form("the internal id of the subsidiary, a whole number", r"[1-9][0-9]*"),
         settings=MappingProxyType(
             {
                 "tax_type": Setting("internal id of the tax type of all tax rows", required=True),

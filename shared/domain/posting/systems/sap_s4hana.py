@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 SAP_S4HANA = ErpSystem(
     title="SAP S/4HANA Cloud",
@@ -20,6 +20,7 @@ SAP_S4HANA = ErpSystem(
         concurrency=5,  # more sessions of one user exhaust its work processes; SAP names no figure
     ),
     mapping=MappingSchema(
+        company=Form("the company code, at most 4 letters and digits", r"[0-9A-Za-z]{1,4}"),
         settings=MappingProxyType(
             {
                 "created_by": Setting("user that documents are entered as, at most 12 characters", required=True),

@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 TRYTON = ErpSystem(
     title="Tryton",
@@ -21,6 +21,7 @@ TRYTON = ErpSystem(
         concurrency=4,  # numbers without gaps are given out one at a time: more posters wait for each other
     ),
     mapping=MappingSchema(
+        company=Form("the id that Tryton shows, a whole number", r"[1-9][0-9]*"),
         settings=MappingProxyType(
             {
                 "revenue_journal": Setting("code of the journal of invoices and credit memos; REV without one"),

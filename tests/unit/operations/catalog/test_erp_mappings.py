@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+
 from operations.catalog.load import load_catalog
 from shared.domain.master_data.catalog import Catalog
 from tests.builders.erp_guides import demo_mapped_by, example
@@ -21,6 +24,10 @@ def _line(file: str, number: int) -> str:
     return Path(file).read_text(encoding="utf-8").splitlines()[number - 1].strip()
 
 
+def in_yaml(text: str) -> str:
+    return yaml.safe_dump(text, allow_unicode=True).partition("\n")[0]
+
+
 def test_a_connection_is_one_to_one_erp(tmp_path: Path) -> None:
     at_once = {"connection": "nimbus-de/tryton"}
 
@@ -34,3 +41,41 @@ def test_a_connection_is_one_to_one_erp(tmp_path: Path) -> None:
 
 def test_several_companies_of_one_erp_share_its_connection(tmp_path: Path) -> None:
     assert told(tmp_path, example("netsuite"), {"connection": "nimbus-de/netsuite"}) == []
+
+
+WRONG_COMPANIES = [
+    ("business_central", "Nimbus DE", "its id, not its name, such as 5d1f2a9c-"),
+    ("business_central", "5d1f2a9c7c1e4a559d1b3f0f6c0b8e21", "its id, not its name"),
+    ("dynamics_finance", "Nimbus", "the id of the legal entity (dataAreaId), at most 4 letters and digits"),
+    ("legacy_files", "NDE 1/x", "what stands in the names of files, at most 36 letters, digits, - and _"),
+    ("legacy_files", "D" * 37, "what stands in the names of files, at most 36 letters"),
+    ("netsuite", "nimbus-de", "the internal id of the subsidiary, a whole number"),
+    ("sap_s4hana", "10 10", "the company code, at most 4 letters and digits"),
+    ("tryton", "abc", "the id that Tryton shows, a whole number"),
+    ("tryton", "٧", "the id that Tryton shows, a whole number"),  # noqa: RUF001 - of another script
+    ("tryton", "07", "the id that Tryton shows, a whole number"),
+]
+
+
+@pytest.mark.parametrize(("system", "company", "right"), WRONG_COMPANIES)
+def test_a_company_is_named_as_its_erp_names_companies(tmp_path: Path, system: str, company: str, right: str) -> None:
+    (fault,) = told(tmp_path, example(system) | {"company": company})
+
+    assert fault.startswith(f"INVALID_VALUE legal_entities[0].erp.company: company is {right}")
+    assert fault.endswith(f"; not {company!r} <- company: {in_yaml(company)}")
+
+
+@pytest.mark.parametrize(
+    ("system", "company"),
+    [
+        ("business_central", "5D1F2A9C-7C1E-4A55-9D1B-3F0F6C0B8E21"),
+        ("dynamics_finance", "DE01"),
+        ("legacy_files", "nimbus-de_1" + "D" * 25),
+        ("netsuite", "117"),
+        ("oracle_fusion", "Nimbus & Söhne, Berlin (EUR)"),
+        ("sap_s4hana", "DE10"),
+        ("tryton", "1"),
+    ],
+)
+def test_a_company_that_its_erp_may_have_is_none(tmp_path: Path, system: str, company: str) -> None:
+    assert told(tmp_path, example(system) | {"company": company}) == []

@@ -81,7 +81,7 @@ def test_everything_that_one_invoice_cannot_say_is_named_at_once(tmp_path: Path)
   name: Nimbus Cloud SA
   country: FR
   currency: EUR
-  erp: {system: business_central, connection: nimbus-eu/bc, company: "4", receivable_account: "1", tax_account: "2",
+  erp: {system: legacy_files, connection: nimbus-eu/files, company: "4", receivable_account: "1", tax_account: "2",
         products: {}, tax_codes: {}}
 - id: nimbus-us
 """

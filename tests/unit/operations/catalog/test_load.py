@@ -639,9 +639,15 @@ def test_customers_that_change_places_are_no_cycle(tmp_path: Path) -> None:
     assert [customer.customer_id for customer in loaded(folder).customers] == ["acme", "chandra"]
 
 
+def by_business_central(folder: Path) -> None:
+    spoil(folder, file="legal_entities.yaml", old="system: netsuite", new="system: business_central")
+    company = "company: 5d115c9c-44e3-ea11-bb43-000d3a2feca1"
+    spoil(folder, file="legal_entities.yaml", old='company: "3"', new=company)
+
+
 def test_an_erp_that_keeps_no_orders_of_ours_is_not_asked_to(tmp_path: Path) -> None:
     folder = write_catalog(tmp_path)
-    spoil(folder, file="legal_entities.yaml", old="system: netsuite", new="system: business_central")
+    by_business_central(folder)
     spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new='{sales_order_item: "501"}')
 
     (fault,) = faults_of(folder)
@@ -653,7 +659,7 @@ def test_an_erp_that_keeps_no_orders_of_ours_is_not_asked_to(tmp_path: Path) -> 
 @pytest.mark.parametrize(("said", "faults"), [("yes", 0), ("no", 0), ("on", 1), ("Yes", 1)])
 def test_notices_are_wanted_or_not_in_words_that_are_understood(tmp_path: Path, said: str, faults: int) -> None:
     folder = write_catalog(tmp_path)
-    spoil(folder, file="legal_entities.yaml", old="system: netsuite", new="system: business_central")
+    by_business_central(folder)
     spoil(folder, file="legal_entities.yaml", old='{tax_type: "9"}', new=f'{{notices: "{said}"}}')
 
     result = load_catalog(folder)
