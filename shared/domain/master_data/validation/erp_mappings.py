@@ -7,7 +7,7 @@ from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.posting.pacing import call_limits
-from shared.domain.posting.systems.erp_system import LIMITS
+from shared.domain.posting.systems.erp_system import LIMITS, ErpSystem
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
@@ -40,10 +40,24 @@ def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         elif known[name].one_of and value not in known[name].one_of:
             message = f"{value!r} is none of {', '.join(known[name].one_of)}"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
+    yield from _unusable_dimensions(f"{path}.dimensions", erp, system)
     try:
         call_limits(system.capabilities, erp.settings)
     except ValueError as error:
         yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings", str(error))
+
+
+def _unusable_dimensions(path: str, erp: ErpMapping, system: ErpSystem) -> Iterator[Issue]:
+    fields = system.mapping.dimension_fields
+    if fields is None:
+        return
+    for name, dimension in erp.dimensions.items():
+        if not fields:
+            message = f"{erp.system} takes no dimensions: leave {name} out"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.{name}", message)
+        elif dimension.field not in fields:
+            message = f"{dimension.field!r} is none of {', '.join(fields)}, where {erp.system} has dimensions"
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.{name}.field", message)
 
 
 def _connections_at_odds(draft: CatalogDraft) -> Iterator[Issue]:

@@ -54,7 +54,7 @@ class MappingSchema:
     names_currencies: bool = False
     one_rate_per_tax_code: bool = False
     untaxed_code_setting: str | None = None
-    dimension_fields: frozenset[str] | None = None  # where dimensions may go; None: the ERP lets its users name them
+    dimension_fields: tuple[str, ...] | None = None  # where dimensions may go; None: the ERP lets its users name them
 
     @property
     def required_settings(self) -> tuple[str, ...]:

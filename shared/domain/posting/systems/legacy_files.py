@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from shared.domain.erp_files.record import RecordType, width_of
+from shared.domain.erp_files.record import DIMENSIONS, RecordType, width_of
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
@@ -40,7 +40,7 @@ LEGACY_FILES = ErpSystem(
                 "sftp_inbound": Setting("the server's directory for its answers; /inbound unless said otherwise"),
             }
         ),
-        dimension_fields=frozenset({"dimension_1", "dimension_2", "dimension_3", "dimension_4"}),
+        dimension_fields=DIMENSIONS,
     ),
     widths=Widths(line_text=200, number=35, purchase_order=35, customer_name=100),
 )

@@ -33,7 +33,7 @@ NETSUITE = ErpSystem(
         ),
         names_items=True,
         names_currencies=True,
-        dimension_fields=frozenset({"department", "class", "location"}),
+        dimension_fields=("department", "class", "location"),
     ),
     widths=Widths(line_text=972),  # of 999, with the days of service behind it
 )

@@ -65,7 +65,7 @@ ORACLE_FUSION = ErpSystem(
     mapping=MappingSchema(
         settings=MappingProxyType(_SETTINGS),
         names_items=True,
-        dimension_fields=frozenset(f"SEGMENT{number}" for number in range(1, 31)),
+        dimension_fields=tuple(f"SEGMENT{number}" for number in range(1, 31)),
     ),
     # An invoice's line has 240 with the days of service behind it. Of numbers the adapter knows: Fusion may give them.
     widths=Widths(line_text=213, journal_text=240, purchase_order=50, customer_name=360),

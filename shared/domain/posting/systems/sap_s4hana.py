@@ -35,7 +35,7 @@ SAP_S4HANA = ErpSystem(
             }
         ),
         one_rate_per_tax_code=True,
-        dimension_fields=frozenset({"ProfitCenter", "Segment", "CostCenter", "FunctionalArea"}),
+        dimension_fields=("ProfitCenter", "Segment", "CostCenter", "FunctionalArea"),
     ),
     widths=Widths(line_text=50, number=18, purchase_order=20, customer_name=80),
 )

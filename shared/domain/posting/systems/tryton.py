@@ -28,7 +28,7 @@ TRYTON = ErpSystem(
                 "general_journal": Setting("code of the journal that journals are booked in; MISC without one"),
             }
         ),
-        dimension_fields=frozenset(),  # without its analytic module Tryton has none
+        dimension_fields=(),  # without its analytic module Tryton has none
     ),
     widths=Widths(line_text=900),  # its columns have no limit; ours, so that a text stays one
 )

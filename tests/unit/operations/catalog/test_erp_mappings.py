@@ -79,3 +79,41 @@ def test_a_company_is_named_as_its_erp_names_companies(tmp_path: Path, system: s
 )
 def test_a_company_that_its_erp_may_have_is_none(tmp_path: Path, system: str, company: str) -> None:
     assert told(tmp_path, example(system) | {"company": company}) == []
+
+
+SEGMENTS = ", ".join(f"SEGMENT{number}" for number in range(1, 31))
+
+
+@pytest.mark.parametrize(
+    ("system", "field", "fields"),
+    [
+        ("netsuite", "foo", "department, class, location"),
+        ("sap_s4hana", "costcenter", "ProfitCenter, Segment, CostCenter, FunctionalArea"),
+        ("legacy_files", "dimension_5", "dimension_1, dimension_2, dimension_3, dimension_4"),
+        ("oracle_fusion", "SEGMENT31", SEGMENTS),
+    ],
+)
+def test_a_dimension_goes_where_its_erp_has_dimensions(tmp_path: Path, system: str, field: str, fields: str) -> None:
+    region = {"region": {"field": field, "products": {"api": "4"}}}
+
+    (fault,) = told(tmp_path, example(system) | {"dimensions": region})
+
+    path = "legal_entities[0].erp.dimensions.region.field"
+    why = f"{field!r} is none of {fields}, where {system} has dimensions"
+    assert fault == f"INVALID_VALUE {path}: {why} <- field: {field}"
+
+
+def test_an_erp_without_dimensions_is_given_none(tmp_path: Path) -> None:
+    region = {"region": {"field": "analytic_accounts", "products": {"api": "4"}}}
+
+    (fault,) = told(tmp_path, example("tryton") | {"dimensions": region})
+
+    path = "legal_entities[0].erp.dimensions.region"
+    assert fault == f"INVALID_VALUE {path}: tryton takes no dimensions: leave region out <- region:"
+
+
+@pytest.mark.parametrize("system", ["business_central", "dynamics_finance"])
+def test_an_erp_whose_users_name_its_dimensions_takes_any(tmp_path: Path, system: str) -> None:
+    region = {"region": {"field": "Vertriebsregion", "products": {"api": "4"}}}
+
+    assert told(tmp_path, example(system) | {"dimensions": region}) == []
