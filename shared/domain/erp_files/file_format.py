@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeVar
 
 from shared.domain.erp_files.record import LAYOUTS, Field, FieldType, Record
 
@@ -45,6 +45,9 @@ class LineEnd(StrEnum):
         return "\r\n" if self is LineEnd.CRLF else "\n"
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
     shape: Shape = Shape.CSV
@@ -54,14 +57,11 @@ class FileFormat:
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> Self:
         """Read the settings `file_format`, `encoding` and `line_end`; raises FormatSettingError."""
-        try:
-            return cls(
-                shape=Shape(settings.get("file_format", Shape.CSV)),
-                encoding=Encoding(settings.get("encoding", Encoding.UTF_8)),
-                line_end=LineEnd(settings.get("line_end", LineEnd.CRLF)),
-            )
-        except ValueError as error:
-            raise FormatSettingError(str(error)) from None
+        return cls(
+            shape=_said(settings, "file_format", Shape.CSV),
+            encoding=_said(settings, "encoding", Encoding.UTF_8),
+            line_end=_said(settings, "line_end", LineEnd.CRLF),
+        )
 
     def encoded(self, records: Iterable[Record]) -> bytes:
         """Write the records, a line each. Raises TextNotWritableError, and ValueError for what is wider than its field.
@@ -80,6 +80,13 @@ class FileFormat:
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow([record.type.value, *(_cell(*each) for each in _fields(record))])
         return line.getvalue()
+
+
+def _said(settings: Mapping[str, str], name: str, usual: Word) -> Word:
+    words, text = type(usual), settings.get(name, usual)
+    if text not in tuple(words):
+        raise FormatSettingError(f"{name} is one of {', '.join(words)}, not {text!r}")
+    return words(text)
 
 
 def _fields(record: Record) -> Iterator[tuple[Field, str]]:

@@ -6,28 +6,26 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
-from shared.domain.posting.pacing import call_limits
-from shared.domain.posting.systems.erp_system import LIMITS, ErpSystem
+from shared.domain.posting.systems.erp_system import LIMITS, ErpSystem, Form
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
 def unusable_mappings(draft: CatalogDraft) -> Iterator[Issue]:
     for entry in draft.legal_entities:
-        yield from _unusable_mapping(f"{entry.path}.erp", entry.record.erp)
+        yield from unusable_mapping(f"{entry.path}.erp", entry.record.erp)
     yield from _connections_at_odds(draft)
     yield from _limits_at_odds(draft)
 
 
-def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
+def unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
     system = SYSTEMS.get(erp.system)
     if system is None:
         message = f"{erp.system!r} is none of {', '.join(sorted(SYSTEMS))}"
         yield fault(CatalogFaultCode.UNKNOWN_ERP_SYSTEM, f"{path}.system", message)
         return
-    company = system.mapping.company
-    if company is not None and not company.admits(erp.company):
-        message = f"company is {company.words}; not {erp.company!r}"
-        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.company", message)
+    yield from _of_another_form(f"{path}.company", "company", erp.company, system.mapping.company)
+    for code, theirs in erp.tax_codes.items():
+        yield from _of_another_form(f"{path}.tax_codes.{code}", f"tax code {code}", theirs, system.mapping.tax_code)
     for name, setting in system.mapping.settings.items():
         if setting.required and name not in erp.settings:
             message = f"{erp.system} needs the setting {name}: {setting.meaning}"
@@ -40,11 +38,14 @@ def _unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         elif known[name].one_of and value not in known[name].one_of:
             message = f"{value!r} is none of {', '.join(known[name].one_of)}"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings.{name}", message)
+        else:
+            yield from _of_another_form(f"{path}.settings.{name}", name, value, known[name].form)
     yield from _unusable_dimensions(f"{path}.dimensions", erp, system)
-    try:
-        call_limits(system.capabilities, erp.settings)
-    except ValueError as error:
-        yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.settings", str(error))
+
+
+def _of_another_form(path: str, name: str, text: str, form: Form | None) -> Iterator[Issue]:
+    if form is not None and not form.admits(text):
+        yield fault(CatalogFaultCode.INVALID_VALUE, path, f"{name} is {form.words}; not {text!r}")
 
 
 def _unusable_dimensions(path: str, erp: ErpMapping, system: ErpSystem) -> Iterator[Issue]:

@@ -4,8 +4,8 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.notices import NOTICES_SETTING, WANTED
-from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.notices import NOTICES_SETTING
+from shared.domain.posting.systems.erp_system import YES_OR_NO, ErpSystem, Form, MappingSchema, Setting, Widths
 
 BUSINESS_CENTRAL = ErpSystem(
     title="Dynamics 365 Business Central",
@@ -30,7 +30,7 @@ BUSINESS_CENTRAL = ErpSystem(
         settings=MappingProxyType(
             {
                 NOTICES_SETTING: Setting(
-                    "have it give notice of what was paid; else it is asked hourly", one_of=(WANTED, "no")
+                    "have it give notice of what was paid; else it is asked hourly", one_of=YES_OR_NO
                 ),
                 "no_tax_code": Setting("tax code of lines without tax, for a remainder of tax"),
                 "journal_template": Setting(

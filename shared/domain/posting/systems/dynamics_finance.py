@@ -4,9 +4,18 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import (
+    WHOLE_NUMBER,
+    YES_OR_NO,
+    ErpSystem,
+    Form,
+    MappingSchema,
+    Setting,
+    Widths,
+)
 
 _EVERY_KIND = frozenset(DocumentKind)
+_TAX_GROUPS = Form("GROUP/ITEM GROUP, the sales tax group and the item sales tax group", r"[^/]+/.+")
 
 DYNAMICS_FINANCE = ErpSystem(
     title="Dynamics 365 Finance",
@@ -26,22 +35,27 @@ DYNAMICS_FINANCE = ErpSystem(
     ),
     mapping=MappingSchema(
         company=Form("the id of the legal entity (dataAreaId), at most 4 letters and digits", r"[0-9A-Za-z]{1,4}"),
+        tax_code=_TAX_GROUPS,
         settings=MappingProxyType(
             {
                 "customer_group": Setting("customer group of the customers that are created", required=True),
                 "journal_name": Setting("name of the journal that journals are written under"),
-                "reference_field": Setting("CustomerReference (usual) or ExternalInvoiceId: where our key goes"),
-                "journal_reference_field": Setting("IntegrationKey (usual) or Description: where a journal's key goes"),
-                "no_tax_code": Setting("GROUP/ITEM GROUP without tax, for a remainder of tax"),
+                "reference_field": Setting("where our key goes", one_of=("CustomerReference", "ExternalInvoiceId")),
+                "journal_reference_field": Setting(
+                    "where a journal's key goes", one_of=("IntegrationKey", "Description")
+                ),
+                "no_tax_code": Setting("tax code without tax, for a remainder of tax", form=_TAX_GROUPS),
                 "dimension_order": Setting("the dimensions of the display values, in their order, with commas between"),
                 "dimension_delimiter": Setting("what stands between the parts of a display value; usually -"),
-                "exchange_rate_units": Setting("100 (usual) or 1: of how many units an exchange rate is the price"),
-                "credits_name_invoice": Setting("yes: a credit note names the invoice that it is settled against"),
+                "exchange_rate_units": Setting("of how many units an exchange rate is the price", one_of=("100", "1")),
+                "credits_name_invoice": Setting(
+                    "whether a credit note names the invoice that it is settled against", one_of=YES_OR_NO
+                ),
                 "fiscal_calendar": Setting("the ledger's fiscal calendar"),
                 "period_entity": Setting("entity set of the periods' status, as LedgerFiscalPeriodsV2"),
                 "transactions_entity": Setting("entity set of customer transactions, as CustTransBiEntities"),
                 "data_project": Setting("data project that imports general journals"),
-                "package_lines": Setting("from how many lines on a journal goes as a data package"),
+                "package_lines": Setting("from how many lines on a journal goes as a data package", form=WHOLE_NUMBER),
             }
         ),
         one_rate_per_tax_code=True,

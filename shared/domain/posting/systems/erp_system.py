@@ -22,18 +22,32 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One entry of a legal entity's `erp.settings`: what to write there, one of a few words or any text."""
+    """One entry of a legal entity's `erp.settings`: what to write there, one of a few words, a form or any text."""
 
     meaning: str
     required: bool = False
     one_of: tuple[str, ...] = ()
+    form: Form | None = None
+
+
+YES_OR_NO = ("yes", "no")
+WHOLE_NUMBER = Form("a whole number of at least one", r"0*[1-9][0-9]*")
+PATH = Form("a path that begins with /", r"/\S*")
+
+
+def at_most(width: int) -> Form:
+    return Form(f"a text of at most {width} characters", rf".{{1,{width}}}")
 
 
 # What any ERP's account may permit otherwise than its maker says for all (domain/posting/pacing).
 LIMITS: Mapping[str, Setting] = MappingProxyType(
     {
-        CONCURRENCY_SETTING: Setting("how many calls may be under way at a time, for all entities of the connection"),
-        RATE_SETTING: Setting("how many calls a minute the ERP takes, for all entities of the connection"),
+        CONCURRENCY_SETTING: Setting(
+            "how many calls may be under way at a time, for all entities of the connection", form=WHOLE_NUMBER
+        ),
+        RATE_SETTING: Setting(
+            "how many calls a minute the ERP takes, for all entities of the connection", form=WHOLE_NUMBER
+        ),
     }
 )
 
@@ -42,13 +56,14 @@ LIMITS: Mapping[str, Setting] = MappingProxyType(
 class MappingSchema:
     """What a legal entity's mapping must and may have; products and tax codes every ERP needs.
 
-    `company` is the form of the ERP's own key of the entity; None: any text.
+    `company` is the form of the ERP's own key of the entity, `tax_code` that of its tax codes; None: any text.
     `names_items`: `products` names items, whose accounts are in `revenue_accounts`; else it names accounts.
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
     """
 
     company: Form | None = None
+    tax_code: Form | None = None
     settings: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
     names_items: bool = False
     names_currencies: bool = False

@@ -2,13 +2,21 @@
 
 from types import MappingProxyType
 
+from shared.domain.erp_files.file_format import Encoding, LineEnd, Shape
 from shared.domain.erp_files.record import DIMENSIONS, RecordType, width_of
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
 
 _EVERY_KIND = frozenset(DocumentKind)
-_COMPANY = width_of(RecordType.HEADER, "entity")
+
+
+def _in_names_of_files(field: str) -> Form:
+    width = width_of(RecordType.HEADER, field)
+    return Form(
+        f"what stands in the names of files, at most {width} letters, digits, - and _", rf"[A-Za-z0-9_-]{{1,{width}}}"
+    )
+
 
 LEGACY_FILES = ErpSystem(
     title="legacy ERP by files",
@@ -25,16 +33,16 @@ LEGACY_FILES = ErpSystem(
         max_lines=2_000,
     ),
     mapping=MappingSchema(
-        company=Form(
-            f"what stands in the names of files, at most {_COMPANY} letters, digits, - and _",
-            rf"[A-Za-z0-9_-]{{1,{_COMPANY}}}",
-        ),
+        company=_in_names_of_files("entity"),
         settings=MappingProxyType(
             {
-                "source": Setting("our name in the names of files; usage-to-cash unless said otherwise"),
-                "file_format": Setting("csv (usual) or fixed"),
-                "encoding": Setting("utf-8 (usual) or iso-8859-1"),
-                "line_end": Setting("crlf (usual) or lf"),
+                "source": Setting(
+                    "our name in the names of files; usage-to-cash unless said otherwise",
+                    form=_in_names_of_files("source"),
+                ),
+                "file_format": Setting("how the fields of a record are told apart", one_of=tuple(Shape)),
+                "encoding": Setting("how characters become bytes", one_of=tuple(Encoding)),
+                "line_end": Setting("what ends a line", one_of=tuple(LineEnd)),
                 "sftp_connector": Setting("connector to the receiver's server; without it our bucket is the place"),
                 "sftp_outbound": Setting("the server's directory for our files; /outbound unless said otherwise"),
                 "sftp_inbound": Setting("the server's directory for its answers; /inbound unless said otherwise"),

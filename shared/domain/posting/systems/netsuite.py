@@ -4,7 +4,9 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import YES_OR_NO, ErpSystem, Form, MappingSchema, Setting, Widths
+
+_INTERNAL_ID = Form("an internal id, a whole number", r"-?[0-9]+")  # those of NetSuite's own records are negative
 
 NETSUITE = ErpSystem(
     title="Oracle NetSuite",
@@ -22,13 +24,23 @@ NETSUITE = ErpSystem(
     ),
     mapping=MappingSchema(
         company=Form("the internal id of the subsidiary, a whole number", r"[1-9][0-9]*"),
+        tax_code=_INTERNAL_ID,
         settings=MappingProxyType(
             {
-                "tax_type": Setting("internal id of the tax type of all tax rows", required=True),
-                "department": Setting("internal id of the department of all lines without one of their own"),
-                "respond_async": Setting('"yes" to have records taken as jobs, for volume; at once without it'),
-                "tax_code_table": Setting("SuiteQL's name of the table of tax codes; salestaxitem without one"),
-                "sales_order_item": Setting("internal id of the item that sales orders of contracts are written with"),
+                "tax_type": Setting("internal id of the tax type of all tax rows", required=True, form=_INTERNAL_ID),
+                "department": Setting(
+                    "internal id of the department of all lines without one of their own", form=_INTERNAL_ID
+                ),
+                "respond_async": Setting(
+                    "whether records are taken as jobs, for volume; at once without it", one_of=YES_OR_NO
+                ),
+                "tax_code_table": Setting(
+                    "SuiteQL's name of the table of tax codes; salestaxitem without one",
+                    form=Form("the name of a table: letters, digits and _", r"[A-Za-z_][A-Za-z0-9_]*"),
+                ),
+                "sales_order_item": Setting(
+                    "internal id of the item that sales orders of contracts are written with", form=_INTERNAL_ID
+                ),
             }
         ),
         names_items=True,

@@ -4,7 +4,9 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import PATH, ErpSystem, Form, MappingSchema, Setting, Widths, at_most
+
+_MESSAGE = r"[0-9]{3}\([^()\s]+\)"
 
 SAP_S4HANA = ErpSystem(
     title="SAP S/4HANA Cloud",
@@ -21,17 +23,34 @@ SAP_S4HANA = ErpSystem(
     ),
     mapping=MappingSchema(
         company=Form("the company code, at most 4 letters and digits", r"[0-9A-Za-z]{1,4}"),
+        tax_code=at_most(2),
         settings=MappingProxyType(
             {
-                "created_by": Setting("user that documents are entered as, at most 12 characters", required=True),
-                "journal_service": Setting("path of the journal entry service, where the WSDL has another one"),
-                "logical_system": Setting("name of ours as a logical system, where documents shall carry one"),
-                "tax_classification": Setting("transaction key of output tax, MWS where none is said"),
-                "tax_condition": Setting("condition type of tax items, where the tax procedure asks for one"),
-                "business_partner_grouping": Setting("grouping of new customers; without it they are only looked up"),
-                "tax_number_category": Setting("what follows the country in the category of tax numbers, as 0 in DE0"),
-                "payment_terms": Setting("terms of payment of new customers"),
-                "lock_messages": Setting("further messages that say only that something is locked, as 042(F2)"),
+                "created_by": Setting("user that documents are entered as", required=True, form=at_most(12)),
+                "journal_service": Setting(
+                    "path of the journal entry service, where the WSDL has another one", form=PATH
+                ),
+                "logical_system": Setting(
+                    "name of ours as a logical system, where documents shall carry one", form=at_most(10)
+                ),
+                "tax_classification": Setting("transaction key of output tax, MWS where none is said", form=at_most(3)),
+                "tax_condition": Setting(
+                    "condition type of tax items, where the tax procedure asks for one", form=at_most(4)
+                ),
+                "business_partner_grouping": Setting(
+                    "grouping of new customers; without it they are only looked up", form=at_most(4)
+                ),
+                "tax_number_category": Setting(
+                    "what follows the country in the category of tax numbers, as 0 in DE0", form=at_most(2)
+                ),
+                "payment_terms": Setting("terms of payment of new customers", form=at_most(4)),
+                "lock_messages": Setting(
+                    "further messages that say only that something is locked",
+                    form=Form(
+                        "numbers of messages with their classes, such as 042(F2), 033(F2)",
+                        rf"{_MESSAGE}( *, *{_MESSAGE})*",
+                    ),
+                ),
             }
         ),
         one_rate_per_tax_code=True,

@@ -9,7 +9,10 @@ import yaml
 
 from operations.catalog.load import load_catalog
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.master_data.validation.erp_mappings import unusable_mapping
+from shared.domain.posting.systems.registry import SYSTEMS
 from tests.builders.erp_guides import demo_mapped_by, example
+from tests.contract.erp.systems.every_system import under_test
 
 
 def told(folder: Path, mapping: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> list[str]:
@@ -117,3 +120,133 @@ def test_an_erp_whose_users_name_its_dimensions_takes_any(tmp_path: Path, system
     region = {"region": {"field": "Vertriebsregion", "products": {"api": "4"}}}
 
     assert told(tmp_path, example(system) | {"dimensions": region}) == []
+
+
+NUMBER = "a whole number of at least one"
+GROUPS = "GROUP/ITEM GROUP, the sales tax group and the item sales tax group"
+SEGMENTED = "segments with a place for {account}, such as 101.{account}.{SEGMENT3:000}"
+MONTH = "a month (Mon, MON or MM) and a year (YY or YYYY), such as Mon-YY"
+
+WRONG_SETTINGS = [
+    ("business_central", "notices", "on", "'on' is none of yes, no"),
+    ("dynamics_finance", "reference_field", "Voucher", "'Voucher' is none of CustomerReference, ExternalInvoiceId"),
+    ("dynamics_finance", "journal_reference_field", "Text", "'Text' is none of IntegrationKey, Description"),
+    ("dynamics_finance", "exchange_rate_units", "10", "'10' is none of 100, 1"),
+    ("dynamics_finance", "credits_name_invoice", "true", "'true' is none of yes, no"),
+    ("dynamics_finance", "package_lines", "abc", f"package_lines is {NUMBER}; not 'abc'"),
+    ("dynamics_finance", "no_tax_code", "NONE", f"no_tax_code is {GROUPS}; not 'NONE'"),
+    ("legacy_files", "file_format", "xml", "'xml' is none of csv, fixed"),
+    ("legacy_files", "encoding", "ebcdic", "'ebcdic' is none of utf-8, iso-8859-1"),
+    ("legacy_files", "line_end", "cr", "'cr' is none of crlf, lf"),
+    (
+        "legacy_files",
+        "source",
+        "usage-to-cash-of-acme",
+        "source is what stands in the names of files, at most 20 letters, digits, - and _; not 'usage-to-cash-of-acme'",
+    ),
+    ("netsuite", "respond_async", "true", "'true' is none of yes, no"),
+    ("netsuite", "department", "sales", "department is an internal id, a whole number; not 'sales'"),
+    (
+        "netsuite",
+        "tax_code_table",
+        "item; --",
+        "tax_code_table is the name of a table: letters, digits and _; not 'item; --'",
+    ),
+    ("oracle_fusion", "create_as", "Draft", "'Draft' is none of Incomplete, Complete"),
+    ("oracle_fusion", "key_field", "abc", "'abc' is none of CrossReference, TransactionNumber"),
+    ("oracle_fusion", "numbering", "fusion", "'fusion' is none of ours, erp"),
+    ("oracle_fusion", "credit_memo_sign", "-", "'-' is none of negative, positive"),
+    ("oracle_fusion", "ledger_id", "Main", "ledger_id is an id, a whole number; not 'Main'"),
+    ("oracle_fusion", "customer_creation", "yes", "customer_creation is a path that begins with /; not 'yes'"),
+    (
+        "oracle_fusion",
+        "account_combination",
+        "101.{ACCOUNT}",
+        f"account_combination is {SEGMENTED}; not '101.{{ACCOUNT}}'",
+    ),
+    ("oracle_fusion", "period_format", "Mon", f"period_format is {MONTH}; not 'Mon'"),
+    ("oracle_fusion", "units_list", "a:b:c", "units_list is RESOURCE:NAME; not 'a:b:c'"),
+    ("oracle_fusion", "items_list", "memoLinesLOV", "items_list is RESOURCE:KEY:NAME; not 'memoLinesLOV'"),
+    (
+        "oracle_fusion",
+        "dimensions_list",
+        "sets:Value:Name",
+        "dimensions_list is SEGMENT=RESOURCE:KEY:NAME, several with a semicolon between; not 'sets:Value:Name'",
+    ),
+    (
+        "sap_s4hana",
+        "created_by",
+        "NIMBUS_U2C_POSTS",
+        "created_by is a text of at most 12 characters; not 'NIMBUS_U2C_POSTS'",
+    ),
+    ("sap_s4hana", "journal_service", "sap/bc", "journal_service is a path that begins with /; not 'sap/bc'"),
+    (
+        "sap_s4hana",
+        "lock_messages",
+        "F2 042",
+        "lock_messages is numbers of messages with their classes, such as 042(F2), 033(F2); not 'F2 042'",
+    ),
+    ("tryton", "calls_per_minute", "0", f"calls_per_minute is {NUMBER}; not '0'"),
+]
+
+
+@pytest.mark.parametrize(("system", "name", "text", "why"), WRONG_SETTINGS)
+def test_a_setting_says_what_its_erp_can_be_told(tmp_path: Path, system: str, name: str, text: str, why: str) -> None:
+    mapping = example(system)
+    settings = mapping.get("settings", {}) | {name: text}
+
+    (fault,) = told(tmp_path, mapping | {"settings": settings})
+
+    assert fault.startswith(f"INVALID_VALUE legal_entities[0].erp.settings.{name}: {why} <- {name}: ")
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "right"),
+    [
+        ("dynamics_finance", "ARDE", GROUPS),
+        ("dynamics_finance", "AR-DE/", GROUPS),
+        ("netsuite", "VAT19", "an internal id, a whole number"),
+        ("sap_s4hana", "A19", "a text of at most 2 characters"),
+    ],
+)
+def test_a_tax_code_is_written_as_its_erp_has_tax_codes(tmp_path: Path, system: str, code: str, right: str) -> None:
+    mapping = example(system)
+
+    (fault,) = told(tmp_path, mapping | {"tax_codes": mapping["tax_codes"] | {"EXPORT": code}})
+
+    path = "legal_entities[0].erp.tax_codes.EXPORT"
+    assert fault == f"INVALID_VALUE {path}: tax code EXPORT is {right}; not {code!r} <- EXPORT: {code}"
+
+
+@pytest.mark.parametrize(
+    ("system", "settings"),
+    [
+        (
+            "dynamics_finance",
+            {"reference_field": "ExternalInvoiceId", "exchange_rate_units": "1", "credits_name_invoice": "no"},
+        ),
+        ("legacy_files", {"file_format": "csv", "encoding": "utf-8", "line_end": "crlf"}),
+        ("netsuite", {"respond_async": "yes", "tax_code_table": "salesTaxItem", "department": "-3"}),
+        (
+            "oracle_fusion",
+            {
+                "account_combination": "101.{account:0000}.{SEGMENT3:000}",
+                "period_format": "MM/YYYY",
+                "units_list": "receivablesBusinessUnitsLOV:BusinessUnitName",
+                "accounts_list": "valueSets/ACCOUNT/child/values:Value:Description",
+                "dimensions_list": "SEGMENT2=a/child/values:Value:Name;SEGMENT3=b/child/values:Value:Name",
+            },
+        ),
+        ("sap_s4hana", {"created_by": "NIMBUS_U2C_1", "lock_messages": "042(F2), 033(F2),601(/ABC/X)"}),
+        ("tryton", {"concurrency": "2", "calls_per_minute": "060"}),
+    ],
+)
+def test_what_an_erp_can_be_told_is_no_fault(tmp_path: Path, system: str, settings: Mapping[str, str]) -> None:
+    mapping = example(system)
+
+    assert told(tmp_path, mapping | {"settings": mapping.get("settings", {}) | settings}) == []
+
+
+@pytest.mark.parametrize("system", sorted(SYSTEMS))
+def test_the_mapping_that_every_erp_is_tried_with_has_no_fault(system: str) -> None:
+    assert list(unusable_mapping("erp", under_test(system).mapping)) == []

@@ -146,7 +146,7 @@ def test_settings_name_shape_encoding_and_line_end() -> None:
 
     assert FileFormat.of(settings) == FIXED
     assert FileFormat.of({}) == FileFormat()
-    with pytest.raises(FormatSettingError, match="ebcdic"):
+    with pytest.raises(FormatSettingError, match="encoding is one of utf-8, iso-8859-1, not 'ebcdic'"):
         FileFormat.of({"encoding": "ebcdic"})
 
 
