@@ -24,14 +24,26 @@ def example(system: str) -> dict[str, Any]:
     return mapping
 
 
-def demo_mapped_by(folder: Path, mapping: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> Path:
-    """Write the demo's catalogue to a folder, its German entity mapped so; `other` says more of the other's mapping."""
+def example_journal() -> str:
+    """Return the file that the guide of journals shows."""
+    guide = (GUIDES.parent / "journals.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r"^```yaml\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def demo_mapped_by(
+    folder: Path, mapping: Mapping[str, Any], other: Mapping[str, Any] | None = None, **fields: object
+) -> Path:
+    """Write the demo's catalogue to a folder, its German entity mapped so and with these further fields.
+
+    `other` says more of the other entity's mapping.
+    """
     catalog = folder / "catalog"
     shutil.copytree(DEMO / "catalog", catalog)
     file = catalog / "legal_entities.yaml"
     (german, american) = yaml.safe_load(file.read_text(encoding="utf-8"))
     if german["id"] != MAPPED_ENTITY:
         raise LookupError(f"the demo's first entity is {german['id']}")
-    entities = [german | {"erp": mapping}, american | {"erp": american["erp"] | (other or {})}]
+    entities = [german | {"erp": mapping} | fields, american | {"erp": american["erp"] | (other or {})}]
     file.write_text(yaml.safe_dump(entities, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return catalog
