@@ -25,6 +25,7 @@ CallResult: TypeAlias = Exchange | AuthFailed | Throttled
 class _Token:
     value: str = field(repr=False)
     renew_at: datetime
+    secret_version: str  # that it was got with: with another, whoever it stands for may have been shut out
 
 
 class ErpSession:
@@ -76,8 +77,9 @@ class ErpSession:
 
     def _call_once(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> CallResult:
         try:
+            version = self._credentials.version(self._connection)
             secret = self._credentials.read(self._connection, *self._needed)
-            token = self._current_token(secret)
+            token = self._current_token(secret, version)
         except CredentialsUnavailableError as error:
             return AuthFailed(str(error))
         if not isinstance(token, _Token):
@@ -85,13 +87,14 @@ class ErpSession:
         all_headers = {"Authorization": f"Bearer {token.value}", "Accept": "application/json", **headers}
         return self._transport.exchange(Request(method, secret["base_url"].rstrip("/") + path, all_headers, content))
 
-    def _current_token(self, secret: Mapping[str, str]) -> _Token | AuthFailed | Throttled:
+    def _current_token(self, secret: Mapping[str, str], version: str) -> _Token | AuthFailed | Throttled:
         now = self._clock.now()
-        if self._token is not None and now < self._token.renew_at:
+        if self._token is not None and self._token.secret_version == version and now < self._token.renew_at:
             return self._token
+        self._token = None
         match self._transport.exchange(self._token_request(secret)):
             case Reply(status=HTTPStatus.OK) as reply:
-                token = _token(reply, now)
+                token = _token(reply, now, version)
             case Reply(status=status) if status in {
                 HTTPStatus.BAD_REQUEST,
                 HTTPStatus.UNAUTHORIZED,
@@ -112,7 +115,7 @@ def _not_sent(why: NotSent) -> AuthFailed | Throttled:
     return AuthFailed(why.reason) if isinstance(why, CredentialsHeld) else Throttled(why.retry_after_seconds)
 
 
-def _token(reply: Reply, now: datetime) -> _Token | AuthFailed:
+def _token(reply: Reply, now: datetime, version: str) -> _Token | AuthFailed:
     try:
         fields = reply.json()
         value, life = fields["access_token"], int(fields.get("expires_in", _DEFAULT_LIFE_SECONDS))
@@ -120,7 +123,7 @@ def _token(reply: Reply, now: datetime) -> _Token | AuthFailed:
         return AuthFailed("the token reply has no token")
     if not isinstance(value, str):
         return AuthFailed("the token reply has no token")
-    return _Token(value, now + timedelta(seconds=life) - _RENEW_BEFORE_EXPIRY)
+    return _Token(value, now + timedelta(seconds=life) - _RENEW_BEFORE_EXPIRY, version)
 
 
 def _is_unauthorized(result: CallResult) -> bool:

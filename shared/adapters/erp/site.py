@@ -57,6 +57,11 @@ class ErpSite:
             )
         return self._sessions[key]
 
+    def sign_in_anew(self) -> None:
+        """Have every connection read its secret and sign in again: what this process was let in with may be revoked."""
+        self._sessions.clear()
+        self.credentials.forget_all()
+
     @contextmanager
     def turn(self, entity: LegalEntity, *, document: bool) -> Iterator[Closed | None]:
         """Wait for the turn at the entity's ERP: see port ErpsInTurn. `document` as of `in_turn`."""

@@ -51,6 +51,10 @@ class ConnectionSecrets:
         """Have the secret read anew: it may have been changed."""
         self._kept.pop(connection, None)
 
+    def forget_all(self) -> None:
+        """Have every secret read anew, as `forget` does one."""
+        self._kept.clear()
+
     def _current(self, connection: str) -> _Kept:
         now = self._clock.now()
         kept = self._kept.get(connection)

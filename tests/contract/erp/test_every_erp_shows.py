@@ -56,6 +56,15 @@ def test_wrong_credentials_name_the_connection_and_who_mends_it(site: PostingSit
     assert says_who_acts(problems[0])
 
 
+def test_a_check_that_signs_in_anew_sees_credentials_that_were_changed_a_moment_ago(site: PostingSite) -> None:
+    assert site.erp.check_connection().is_well
+    site.change_secret(site.under_test.wrong_credentials)
+
+    site.connections.sign_in_anew()
+
+    assert site.under_test.mapping.connection in site.erp.check_connection().problems[0]
+
+
 def test_a_company_that_is_not_visible_is_named_with_who_mends_it(site: PostingSite) -> None:
     map_to(site, company=site.under_test.other_company)
 

@@ -1,7 +1,11 @@
-"""Tokens and secrets of a session stay out of everything that may be printed or logged."""
+"""Tokens of a session live as long as their secret, and both stay out of all that may be printed or logged."""
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import boto3
 import httpx
@@ -10,7 +14,7 @@ from moto import mock_aws
 
 from shared.adapters.erp.business_central.connect import SECRET_FIELDS, token_request
 from shared.adapters.erp.session import CallResult, ErpSession
-from shared.adapters.http.connection_secrets import ConnectionSecrets
+from shared.adapters.http.connection_secrets import KEPT_FOR, ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, Reply
 from shared.domain.posting.outcome import AuthFailed, Throttled
 from tests.fakes.posting_world import SimulatedClock
@@ -23,11 +27,33 @@ SECRET = {
 }
 
 
-def call_with(tokens: list[httpx.Response], *answers: httpx.Response) -> CallResult:
-    """Make one call; the token endpoint and the ERP answer in the order given."""
+@dataclass(slots=True)
+class World:
+    """One connection. The token endpoint and the ERP answer in the order given, and what they were sent is kept."""
+
+    session: ErpSession
+    secrets: Any
+    clock: SimulatedClock
+    sent: list[httpx.Request] = field(default_factory=list)
+
+    def rotate(self, client_secret: str) -> None:
+        fields = {**SECRET, "client_secret": client_secret}
+        self.secrets.put_secret_value(SecretId="erp", SecretString=json.dumps(fields))
+
+    def call(self) -> CallResult:
+        return self.session.call("POST", "/salesInvoices", body={"unitPrice": 1})
+
+    def bearers(self) -> list[str]:
+        return [request.headers["authorization"] for request in self.sent if request.url.host == "bc.test"]
+
+
+@contextmanager
+def a_world(tokens: list[httpx.Response], *answers: httpx.Response) -> Iterator[World]:
     token_answers, erp_answers = iter(tokens), iter(answers)
+    sent: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
         return next(token_answers if request.url.host == "login.test" else erp_answers)
 
     with mock_aws(), httpx.Client(transport=httpx.MockTransport(handle)) as client:
@@ -42,7 +68,13 @@ def call_with(tokens: list[httpx.Response], *answers: httpx.Response) -> CallRes
             transport=HttpTransport(client),
             clock=clock,
         )
-        return session.call("POST", "/salesInvoices", body={"unitPrice": 1})
+        yield World(session, secrets, clock, sent)
+
+
+def call_with(tokens: list[httpx.Response], *answers: httpx.Response) -> CallResult:
+    """Make one call."""
+    with a_world(tokens, *answers) as world:
+        return world.call()
 
 
 def a_token(value: str = "bearer-of-today") -> httpx.Response:
@@ -56,6 +88,34 @@ def test_a_refused_token_is_renewed_once_and_then_it_is_a_matter_for_people() ->
         201, {"content-length": "2", "content-type": "application/json"}, b"{}"
     )
     assert isinstance(call_with([a_token(), a_token()], refused, refused), AuthFailed)
+
+
+def test_a_token_is_used_no_longer_than_the_secret_that_it_was_got_with() -> None:
+    taken = httpx.Response(201, json={})
+
+    with a_world([a_token("bearer-of-dana"), a_token("bearer-of-kim")], taken, taken, taken) as world:
+        world.call()
+        world.call()
+        world.rotate("battery staple")
+        world.clock.instant += KEPT_FOR
+        world.call()
+
+        assert world.bearers() == ["Bearer bearer-of-dana", "Bearer bearer-of-dana", "Bearer bearer-of-kim"]
+        assert b"battery+staple" in world.sent[-2].content
+
+
+def test_a_secret_that_gets_no_token_is_not_helped_by_the_token_of_the_one_before() -> None:
+    taken = httpx.Response(201, json={})
+
+    with a_world([a_token(), httpx.Response(400), httpx.Response(400)], taken, taken) as world:
+        world.call()
+        world.rotate("of nobody")
+        world.clock.instant += KEPT_FOR
+
+        refused = [world.call(), world.call()]
+
+        assert refused == [AuthFailed("erp gives no token: status 400")] * 2
+        assert len(world.bearers()) == 1
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
