@@ -4,8 +4,17 @@ from http import HTTPStatus
 from typing import assert_never
 
 from shared.adapters.erp.session import CallResult
-from shared.adapters.http.transport import CredentialsHeld, NoAnswer, NotSent, Reply
-from shared.domain.posting.outcome import AuthFailed, Rejected, RejectionKind, Throttled, Uncertain
+from shared.adapters.http.transport import CredentialsHeld, HeldBack, NoAnswer, NotSent, Reply
+from shared.domain.posting.outcome import (
+    AuthFailed,
+    LookupFailed,
+    NoCredentials,
+    Rejected,
+    RejectionKind,
+    Throttled,
+    Uncertain,
+    Unreached,
+)
 
 
 def after_failed_write(  # noqa: PLR0911 - one for each class of failure
@@ -49,6 +58,20 @@ def _status(result: CallResult) -> str:
     return str(result.status) if isinstance(result, Reply) else ""
 
 
+def not_read(result: CallResult) -> LookupFailed:
+    """Return what a call without the answer that was looked for is: with what is to be done where no answer came."""
+    match result:
+        case Reply():
+            return LookupFailed(why_not_read(result))
+        case NoCredentials(text=reason) | HeldBack(reason=reason) if not isinstance(result, CredentialsHeld):
+            return Unreached(reason)
+        case AuthFailed(text=reason) | CredentialsHeld(reason=reason):
+            return Unreached(reason, refused=True)
+        case _:
+            why = why_not_read(result)
+            return Unreached(f"it does not answer ({why}): see whether it is up, and to the addresses in its secret")
+
+
 def why_not_read(result: CallResult) -> str:
     """Return in words why a look-up has no answer."""
     match result:
@@ -56,8 +79,8 @@ def why_not_read(result: CallResult) -> str:
             return f"status {status}"
         case AuthFailed(text=text):
             return text
-        case Throttled():
-            return "the ERP was busy"
+        case Throttled(reason=reason):
+            return reason or "the ERP was busy"
         case NotSent(reason=reason) | NoAnswer(reason=reason):
             return reason
         case _ as never:

@@ -5,12 +5,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
-from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
+from shared.adapters.http.connection_secrets import (
+    ConnectionSecrets,
+    CredentialsUnavailableError,
+    SecretUnreadableError,
+)
 from shared.adapters.http.exact_json import MalformedReplyError, write_json
-from shared.adapters.http.transport import CredentialsHeld, Exchange, NotSent, Reply, Request, Transport
-from shared.domain.posting.outcome import AuthFailed, Throttled
+from shared.adapters.http.transport import (
+    CredentialsHeld,
+    Exchange,
+    HeldBack,
+    NoAnswer,
+    NotSent,
+    Reply,
+    Request,
+    Transport,
+)
+from shared.domain.posting.outcome import AuthFailed, NoCredentials, Throttled
 from shared.ports.clock import Clock
 
 _RENEW_BEFORE_EXPIRY = timedelta(seconds=60)
@@ -81,7 +94,7 @@ class ErpSession:
             secret = self._credentials.read(self._connection, *self._needed)
             token = self._current_token(secret, version)
         except CredentialsUnavailableError as error:
-            return AuthFailed(str(error))
+            return no_credentials(error)
         if not isinstance(token, _Token):
             return token
         all_headers = {"Authorization": f"Bearer {token.value}", "Accept": "application/json", **headers}
@@ -102,17 +115,29 @@ class ErpSession:
             }:
                 return AuthFailed(self._refused(f"{self._connection} gives no token: status {status}"))
             case Reply() as reply:
-                return Throttled(reply.retry_after_seconds)
+                return Throttled(reply.retry_after_seconds, f"status {reply.status} for a token")
             case NotSent() as not_sent:
                 return _not_sent(not_sent)
-            case _:
-                return Throttled()
+            case NoAnswer(reason=reason):
+                return Throttled(reason=f"{reason} for a token")
+            case _ as never:
+                assert_never(never)
         self._token = token if isinstance(token, _Token) else None
         return token
 
 
+def no_credentials(error: CredentialsUnavailableError) -> NoCredentials:
+    """Return what is to be done about a connection's secret."""
+    # What a function may not read, Secrets Manager calls missing or denied: the tag is what lets it read.
+    mend = ": there has to be a secret of this name, tagged erp-connection=true"
+    return NoCredentials(f"{error}{mend if isinstance(error, SecretUnreadableError) else ''}")
+
+
 def _not_sent(why: NotSent) -> AuthFailed | Throttled:
-    return AuthFailed(why.reason) if isinstance(why, CredentialsHeld) else Throttled(why.retry_after_seconds)
+    if isinstance(why, CredentialsHeld):
+        return AuthFailed(why.reason)
+    reason = why.reason if isinstance(why, HeldBack) else f"{why.reason} for a token"
+    return Throttled(why.retry_after_seconds, reason)
 
 
 def _token(reply: Reply, now: datetime, version: str) -> _Token | AuthFailed:

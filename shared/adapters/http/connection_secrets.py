@@ -20,6 +20,10 @@ class CredentialsUnavailableError(Exception):
     """The secret is missing, unreadable for this function, or not what its system needs. Its content is not in here."""
 
 
+class SecretUnreadableError(CredentialsUnavailableError):
+    """There is no secret of this name, or none that this function may read."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     fields: Mapping[str, str] = field(repr=False)
@@ -67,7 +71,7 @@ class ConnectionSecrets:
             secret = self._client.get_secret_value(SecretId=connection)
             fields = json.loads(secret["SecretString"])
         except ClientError as error:
-            raise CredentialsUnavailableError(f"secret {connection}: {error.response['Error']['Code']}") from None
+            raise SecretUnreadableError(f"secret {connection}: {error.response['Error']['Code']}") from None
         except (KeyError, ValueError):
             raise CredentialsUnavailableError(f"secret {connection} is not JSON text") from None
         if not isinstance(fields, dict) or not all(isinstance(field, str) for field in fields.values()):

@@ -1,6 +1,6 @@
 """Everything an ERP adapter may answer: a closed set, so that no caller has to read a status code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -82,9 +82,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Definitely not processed; try the same attempt again later."""
+    """Definitely not processed; try the same attempt again later. `reason` is "" where the ERP itself was busy."""
 
     retry_after_seconds: int | None = None
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ class AuthFailed:
     """Not processed; credentials were refused after one forced renewal."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoCredentials(AuthFailed):
+    """Not processed; there are none that could be refused. `text` says what is to be done."""
 
 
 Submission: TypeAlias = Posted | Draft | Accepted | Duplicate | Rejected | Throttled | Uncertain | AuthFailed
@@ -124,6 +130,13 @@ class Ambiguous:
 @dataclass(frozen=True, slots=True)
 class LookupFailed:
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached(LookupFailed):
+    """The ERP has not said anything, or lets nobody in: whatever else is asked of it now fails alike."""
+
+    refused: bool = False  # it takes not these credentials
 
 
 Location: TypeAlias = Found | Absent | Ambiguous | LookupFailed

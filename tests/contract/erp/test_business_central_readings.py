@@ -152,6 +152,14 @@ def test_a_secret_that_entra_refuses_is_for_an_administrator(site: PostingSite) 
     assert "an administrator has to see to the application's secret" in refused
 
 
+def test_an_erp_that_is_away_while_tokens_are_given_is_told_of_once(site: PostingSite) -> None:
+    site.change_secret({"base_url": "http://127.0.0.1:9"})
+
+    assert site.erp.check_connection().problems == (
+        "it does not answer (ConnectError): see whether it is up, and to the addresses in its secret",
+    )
+
+
 def test_a_reading_without_an_answer_says_why(site: PostingSite) -> None:
     reads: dict[str, Callable[[], object]] = {
         "find_invoices": lambda: site.erp.settlements(""),

@@ -33,6 +33,7 @@ EUR = currency("EUR")
 ACME = a_document().party
 FIRST, SECOND = (a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in (1, 2))
 FULL, NOTHING = FIRST.gross.amount, Decimal(0)
+NOBODY_THERE = "http://127.0.0.1:9"
 A_DAY = timedelta(days=1)  # some ERPs tell no more of a change than its day
 OPEN, PARTLY_PAID, PAID, CREDITED = (
     SettlementStatus.OPEN,
@@ -63,6 +64,26 @@ def test_a_check_that_signs_in_anew_sees_credentials_that_were_changed_a_moment_
     site.connections.sign_in_anew()
 
     assert site.under_test.mapping.connection in site.erp.check_connection().problems[0]
+
+
+def test_a_secret_that_is_not_there_is_the_one_problem_and_how_to_make_it_is_told(site: PostingSite) -> None:
+    site.lose_secret()
+
+    (problem,) = site.erp.check_connection().problems
+
+    assert f"secret {site.under_test.mapping.connection}: ResourceNotFoundException" in problem
+    assert "tagged erp-connection=true" in problem
+    assert not says_who_acts(problem)
+
+
+def test_an_address_where_nothing_answers_is_the_one_problem_and_no_matter_of_permissions(site: PostingSite) -> None:
+    site.change_secret({name: NOBODY_THERE for name in ("base_url", "token_url") if name in site.secret})
+
+    (problem,) = site.erp.check_connection().problems
+
+    assert "ConnectError" in problem
+    assert "see whether it is up" in problem
+    assert not says_who_acts(problem)
 
 
 def test_a_company_that_is_not_visible_is_named_with_who_mends_it(site: PostingSite) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from shared.adapters.erp.business_central.errors import after_refusal, has_failed_itself
-from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, why_not_read
+from shared.adapters.erp.reply_classes import after_failed_write, before_any_write, not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
@@ -64,10 +64,8 @@ class Company:
 
     def entity_at(self, path: str) -> Row | LookupFailed:
         result = self.call("GET", path)
-        if isinstance(result, AuthFailed):
-            return LookupFailed(result.text)
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
-            return LookupFailed(why_not_read(result))
+            return not_read(result)
         try:
             return result.json()
         except MalformedReplyError as error:

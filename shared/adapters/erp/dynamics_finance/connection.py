@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from shared.adapters.erp.dynamics_finance.data_service import DataService, literal
 from shared.adapters.erp.dynamics_finance.settings import Settings
-from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.outcome import LookupFailed, Unreached
 
 
 def problems_of(data: DataService, settings: Settings) -> tuple[str, ...]:
     """Say what is wrong and who can mend it; where the company cannot be seen, nothing else is tried."""
     companies = data.rows("LegalEntities", f"LegalEntityId eq {literal(data.company)}", fields=["LegalEntityId"])
+    if isinstance(companies, Unreached) and not companies.refused:
+        return (companies.reason,)
     if isinstance(companies, LookupFailed):
         mend = "an administrator maps the application to a user under Microsoft Entra ID applications in the ERP"
         return (f"the ERP cannot be read ({companies.reason}): {mend}, or renews the connection's secret",)
@@ -23,6 +25,9 @@ def _unreadable(data: DataService, settings: Settings) -> Iterator[str]:
     readable = [*needed, *([settings.transactions_entity] if settings.transactions_entity else [])]
     for entity_set in readable:
         found = data.company_rows(entity_set, "", fields=["dataAreaId"], top=1)
+        if isinstance(found, Unreached):
+            yield found.reason
+            return
         if isinstance(found, LookupFailed):
             yield f"{entity_set} cannot be read ({found.reason}): an administrator gives the user a role that may"
     if settings.period_entity:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from shared.adapters.erp.dynamics_finance.changeset import HEADERS, changeset, failure_in
 from shared.adapters.erp.dynamics_finance.errors import after_failure
-from shared.adapters.erp.reply_classes import why_not_read
+from shared.adapters.erp.reply_classes import not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
@@ -109,7 +109,7 @@ class DataService:
     def _page(self, path: str | None) -> tuple[list[Row], str | None] | LookupFailed:
         result = self._session.call("GET", path or "")
         if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
-            return LookupFailed(why_not_read(result))
+            return not_read(result)
         try:
             page = result.json()
             rows, following = page["value"], page.get("@odata.nextLink")

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from shared.adapters.erp.reply_classes import before_any_write, why_not_read
+from shared.adapters.erp.reply_classes import before_any_write, not_read, why_not_read
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
@@ -33,7 +33,7 @@ class Unread:
 
     @property
     def lookup(self) -> LookupFailed:
-        return LookupFailed(self.reason)
+        return LookupFailed(self.reason) if self.result is None else not_read(self.result)
 
     @property
     def before_write(self) -> Throttled | AuthFailed | Rejected:

@@ -36,6 +36,7 @@ from shared.domain.posting.outcome import (
     Throttled,
     Ticket,
     Uncertain,
+    Unreached,
 )
 from shared.domain.posting.readings import (
     ConnectionReport,
@@ -111,6 +112,8 @@ class SapS4HanaErp:
     def check_connection(self) -> ConnectionReport:
         company = self._entity.erp.company
         found = reference.company_code(self._session, company)
+        if isinstance(found, Unreached) and not found.refused:
+            return ConnectionReport((found.reason,))
         if isinstance(found, LookupFailed):
             return ConnectionReport(
                 (f"company codes cannot be read ({found.reason}): see the communication arrangements",)

@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
-from shared.adapters.erp.reply_classes import why_not_read
+from shared.adapters.erp.reply_classes import not_read, why_not_read
 from shared.adapters.erp.sap_s4hana.session import SapSession
 from shared.adapters.erp.session import CallResult
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
-from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.outcome import LookupFailed, Unreached
 
 ODATA: Final = "/sap/opu/odata/sap"
 PAGE: Final = 1_000
@@ -64,7 +64,8 @@ def read_rows(
             session, entity_set, where=where, fields=fields, by=by, expand=expand, skip=page * PAGE, top=PAGE
         )
         if isinstance(found, Unread):
-            return LookupFailed(found.reason)
+            failed = not_read(found.result)
+            return failed if isinstance(failed, Unreached) else LookupFailed(found.reason)
         rows += found
         if len(found) < PAGE:
             return rows

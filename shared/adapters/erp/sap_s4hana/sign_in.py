@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
-from shared.adapters.erp.session import CallResult
+from shared.adapters.erp.session import CallResult, no_credentials
 from shared.adapters.erp.site import ErpSite
 from shared.adapters.http.connection_secrets import CredentialsUnavailableError
 from shared.adapters.http.transport import Reply, Request
@@ -37,7 +37,7 @@ class SignedInCalls:
                 return self._by_token.call(method, path, content=content, headers=headers)
             secret = self._credentials.read(self._connection, *BASIC_FIELDS)
         except CredentialsUnavailableError as error:
-            return AuthFailed(str(error))
+            return no_credentials(error)
         said = base64.b64encode(f"{secret['user']}:{secret['password']}".encode()).decode()
         url = secret["base_url"].rstrip("/") + path
         request = Request(method, url, {"Authorization": f"Basic {said}", **headers}, content)

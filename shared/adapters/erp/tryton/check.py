@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.adapters.erp.tryton.connection import TrytonConnection, Unread
-from shared.domain.posting.outcome import AuthFailed
+from shared.domain.posting.outcome import AuthFailed, NoCredentials
 from shared.domain.posting.readings import ConnectionReport
 
 
@@ -14,8 +14,7 @@ def checked(connection: TrytonConnection, journals: frozenset[str]) -> Connectio
 def _problems(connection: TrytonConnection, journals: frozenset[str]) -> Iterator[str]:
     companies = connection.rows("company.company", [["id", "=", connection.company]], ["party.name"])
     if isinstance(companies, Unread):
-        who = "; an administrator of Tryton has to validate it" if _is_auth(companies) else ""
-        yield f"REST: {companies.reason}{who}"
+        yield f"REST: {companies.reason}{_mend(companies)}"
         return
     if not companies:
         mend = "finance corrects `company`, which needs the id that Tryton shows"
@@ -28,5 +27,11 @@ def _problems(connection: TrytonConnection, journals: frozenset[str]) -> Iterato
         yield f"JSON-RPC: {session.reason}; credit memos would be posted but not set off"
 
 
-def _is_auth(unread: Unread) -> bool:
-    return isinstance(unread.for_document, AuthFailed)
+def _mend(unread: Unread) -> str:
+    match unread.for_document:
+        case NoCredentials():
+            return ""  # its reason says what to do
+        case AuthFailed():
+            return "; an administrator of Tryton has to validate it"
+        case _:
+            return "; see whether it is up, and to `base_url` in its secret"

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlencode
 
 from shared.adapters.erp.reply_classes import before_any_write, why_not_read
-from shared.adapters.erp.session import CallResult
+from shared.adapters.erp.session import CallResult, no_credentials
 from shared.adapters.erp.site import ErpSite
 from shared.adapters.erp.tryton import values
 from shared.adapters.http.connection_secrets import CredentialsUnavailableError
@@ -76,7 +76,7 @@ class TrytonConnection:
         try:
             secret = self._credentials.read(self._connection, *SECRET_FIELDS)
         except CredentialsUnavailableError as error:
-            return AuthFailed(str(error))
+            return no_credentials(error)
         headers = {
             "Authorization": f"Bearer {secret['key']}",
             "Accept": "application/json",
@@ -115,7 +115,8 @@ class TrytonConnection:
         try:
             secret = self._credentials.read(self._connection, *SECRET_FIELDS)
         except CredentialsUnavailableError as error:
-            return Unread(str(error), AuthFailed(str(error)))
+            none = no_credentials(error)
+            return Unread(none.text, none)
         session = RpcSession(self._transport, f"{_base(secret)}/rpc/", "", {})
         login = session.answer("common.db.login", secret["user"], {"password": secret["password"]})
         match login:
