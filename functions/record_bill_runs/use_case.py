@@ -116,7 +116,7 @@ class BillRunRecorder:
     def _selection(self, bill_run_id: BillRunId) -> BillRunSelection:
         selection = self.bill_runs.selection(bill_run_id)
         if selection is None:
-            raise BillRunNotFoundError(bill_run_id)
+            raise BillRunNotFoundError(f"there is no bill run {bill_run_id}")
         return selection
 
     def _facts(self, selection: BillRunSelection) -> Iterator[AccountFacts]:

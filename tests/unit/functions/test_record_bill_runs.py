@@ -171,7 +171,7 @@ def test_a_bill_run_that_never_was_is_named() -> None:
 
     with pytest.raises(BillRunNotFoundError):
         recorder.newest()
-    with pytest.raises(BillRunNotFoundError, match="tomorrow"):
+    with pytest.raises(BillRunNotFoundError, match="there is no bill run tomorrow"):
         recorder.record(BillRunId("tomorrow"))
 
 
