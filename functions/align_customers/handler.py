@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.align_customers.use_case import align_customers
+from functions.align_customers.use_case import CustomersNotAskedError, CustomersNotReadError, align_customers
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
-from shared.contracts.customer_alignment import AlignCustomersEvent, answer
+from shared.contracts.customer_alignment import AlignCustomersEvent, answer, not_read, refused
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
 from shared.runtime.clock import PlatformClock
@@ -27,8 +27,14 @@ erps = MappedErpRouting(master_data, site)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del context
     asked = AlignCustomersEvent.model_validate(event)
-    erp = erps.erp_for(asked.legal_entity)
-    with site.in_turn():
-        page = align_customers(asked.legal_entity, asked.after, master_data=master_data, erp=erp)
+    master_data.version()
+    try:
+        with site.in_turn():
+            page = align_customers(asked.legal_entity, asked.after, master_data=master_data, erps=erps)
+    except CustomersNotAskedError as refusal:
+        return refused(refusal)
+    except CustomersNotReadError as failure:
+        logger.warning("customers could not be read", extra={"reason": str(failure)})
+        return not_read(failure)
     logger.info("customers held against the ERP", extra={"customers": len(page.alignments)})
     return answer(page.alignments, page.next_after)

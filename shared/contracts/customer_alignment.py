@@ -27,3 +27,13 @@ def answer(alignments: tuple[Alignment, ...], next_after: CustomerId | None) -> 
         ],
         "next_after": next_after,
     }
+
+
+def refused(refusal: Exception) -> dict[str, Any]:
+    """Say why this cannot be asked at all."""
+    return {"refused": f"{refusal}"}
+
+
+def not_read(failure: Exception) -> dict[str, Any]:
+    """Say why the ERP did not tell this time."""
+    return {"not_read": f"{failure}"}

@@ -16,7 +16,7 @@ from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
-    CustomerReading,
+    Customers,
     Notices,
     Periods,
     ReferenceData,
@@ -81,7 +81,7 @@ class ReadableErp(Erp, Protocol):
     def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
         """Have the ERP know the customer, once; look-up only where the ERP lets nobody else create any."""
 
-    def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+    def find_customers(self, party: PostingParty) -> Customers:
         """Return every customer that is, or might be, this party: by our key, its tax id or its name."""
 
     def settlements(self, cursor: str) -> Settlements:

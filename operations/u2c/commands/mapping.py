@@ -23,7 +23,7 @@ EPILOG = """\
 exit status:
   0  all is as it should be
   1  something is not, and is named
-  2  the request cannot be used
+  2  the request cannot be used, or this ERP shows nothing of what it asks for
 
 for example:
   u2c mapping check
@@ -76,6 +76,12 @@ def customers(legal_entity: str, invoke: Invoke, console: Console) -> int:
     after, told, odd = None, 0, 0
     while True:
         page = invoke({"legal_entity": legal_entity, "after": after})
+        if "refused" in page:
+            show_faults([page["refused"]], console)
+            return UNUSABLE_REQUEST
+        if "not_read" in page:
+            show_faults([page["not_read"]], console)
+            return NOT_WELL
         told += len(page["customers"])
         for customer in page["customers"]:
             for line in _of_customer(customer):

@@ -52,6 +52,9 @@ class CustomerReading:
     blocked: bool = False
 
 
+Customers: TypeAlias = tuple[CustomerReading, ...] | NotSupported | LookupFailed
+
+
 class SettlementStatus(StrEnum):
     OPEN = "open"
     PARTLY_PAID = "partly_paid"

@@ -6,16 +6,23 @@ from typing import cast
 
 import pytest
 
-from functions.align_customers.use_case import CustomersNotReadError, align_customers
+from functions.align_customers.use_case import (
+    AlignedPage,
+    CustomersNotAskedError,
+    CustomersNotReadError,
+    align_customers,
+)
+from shared.domain.identifiers import CustomerId, LegalEntityId
 from shared.domain.posting.customer_alignment import AlignmentStatus, alignment
 from shared.domain.posting.document import PostingParty
-from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.readings import CustomerReading
+from shared.domain.posting.outcome import LookupFailed, Unreached
+from shared.domain.posting.readings import CustomerReading, Customers, NotSupported
 from shared.ports.erp import ReadableErp
 from tests.builders.billing import catalog, published
 from tests.builders.posting import a_document
 
 ACME = a_document().party
+(ENTITY,) = {contract.legal_entity_id for contract in catalog().contracts}
 LINKED = CustomerReading(key="ACME", name="Acme Corp", country="DE", tax_id="DE811907980", email="ap@acme.example")
 BY_HAND = replace(LINKED, key="10042", linked=False)
 
@@ -45,32 +52,55 @@ def test_what_the_erp_says_otherwise_is_drift_and_what_it_does_not_say_is_not() 
 
 @dataclass(slots=True)
 class ListingErp:
-    found: tuple[CustomerReading, ...] | LookupFailed
+    found: Customers
 
-    def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        assert legal_entity_id == ENTITY
+        return cast("ReadableErp", self)
+
+    def find_customers(self, party: PostingParty) -> Customers:
         del party
         return self.found
 
 
-def test_the_customers_that_an_entity_bills_are_told_and_no_others() -> None:
+def aligned(legal_entity_id: LegalEntityId, after: CustomerId | None, *, found: Customers) -> AlignedPage:
     master_data = published(catalog())
     master_data.version()
-    (entity,) = {contract.legal_entity_id for contract in catalog().contracts}
-    erp = cast("ReadableErp", ListingErp(()))
+    return align_customers(legal_entity_id, after, master_data=master_data, erps=ListingErp(found))
 
-    page = align_customers(entity, None, master_data=master_data, erp=erp)
+
+def test_the_customers_that_an_entity_bills_are_told_and_no_others() -> None:
+    page = aligned(ENTITY, None, found=())
 
     billed = sorted({contract.buyer_id for contract in catalog().contracts})
     assert [one.party.customer_id for one in page.alignments] == billed
     assert page.next_after is None
-    assert align_customers(entity, billed[-1], master_data=master_data, erp=erp).alignments == ()
+    assert aligned(ENTITY, billed[-1], found=()).alignments == ()
 
 
-def test_an_erp_that_does_not_tell_is_no_missing_customer() -> None:
-    (entity,) = {contract.legal_entity_id for contract in catalog().contracts}
-    erp = cast("ReadableErp", ListingErp(LookupFailed("status 503")))
-    master_data = published(catalog())
-    master_data.version()
+@pytest.mark.parametrize(
+    ("failed", "words"),
+    [
+        (LookupFailed("status 400"), "nimbus-de does not tell of acme: status 400"),
+        (Unreached("it does not answer (ConnectError)"), "nimbus-de: it does not answer (ConnectError)"),
+    ],
+)
+def test_an_erp_that_does_not_tell_is_no_missing_customer(failed: LookupFailed, words: str) -> None:
+    with pytest.raises(CustomersNotReadError) as raised:
+        aligned(ENTITY, None, found=failed)
 
-    with pytest.raises(CustomersNotReadError, match="status 503"):
-        align_customers(entity, None, master_data=master_data, erp=erp)
+    assert str(raised.value) == words
+
+
+def test_an_erp_that_shows_no_customers_blames_none_of_them() -> None:
+    with pytest.raises(CustomersNotAskedError) as raised:
+        aligned(ENTITY, None, found=NotSupported("compare them with its own list"))
+
+    assert str(raised.value) == "customers of nimbus-de are not shown by this ERP: compare them with its own list"
+
+
+def test_a_legal_entity_that_is_in_no_catalogue_is_told_with_those_that_are() -> None:
+    with pytest.raises(CustomersNotAskedError) as raised:
+        aligned(LegalEntityId("nope"), None, found=())
+
+    assert str(raised.value) == "the catalogue has no legal entity nope; it has nimbus-de"

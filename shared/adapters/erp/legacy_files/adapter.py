@@ -35,8 +35,8 @@ from shared.domain.posting.outcome import (
 from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
-    CustomerReading,
     CustomerReady,
+    Customers,
     Notices,
     NotSupported,
     Periods,
@@ -51,6 +51,7 @@ from shared.ports.clock import Clock
 from shared.ports.erp_files import FilesUnavailableError, StagedDocuments
 
 _FILES_A_PAGE = 10
+_CUSTOMERS_NOT_SHOWN = "a receiver of files shows nothing of itself; compare the customers with its own list"
 _NOT_SHOWN = "a receiver of files shows nothing of itself; compare the mapping with its own lists"
 
 
@@ -109,9 +110,9 @@ class LegacyFilesErp:
         del currency
         return CustomerReady(customer_key(party.customer_id))
 
-    def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
+    def find_customers(self, party: PostingParty) -> Customers:
         del party
-        return LookupFailed(_NOT_SHOWN)
+        return NotSupported(_CUSTOMERS_NOT_SHOWN)
 
     def settlements(self, cursor: str) -> Settlements:
         """Return what the receiver's next files of settlements told; the cursor is the number of the last one."""

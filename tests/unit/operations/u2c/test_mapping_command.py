@@ -84,3 +84,18 @@ def test_customers_are_asked_for_until_all_were_told() -> None:
     assert mapping.customers("nimbus-de", invoke, console) == mapping.NOT_WELL
     assert [event["after"] for event in asked] == [None, "acme"]
     assert text.getvalue().splitlines() == ["zeta (Zeta) is doubled: ZETA, 10042", "2 customers, 1 remarks"]
+
+
+def test_customers_that_cannot_be_asked_for_are_an_unusable_request_in_words() -> None:
+    text, console = shown()
+    unknown = "the catalogue has no legal entity nope; it has nimbus-de, nimbus-us"
+
+    assert mapping.customers("nope", lambda _: {"refused": unknown}, console) == mapping.UNUSABLE_REQUEST
+    assert text.getvalue() == f"{unknown}\n"
+
+
+def test_customers_of_an_erp_that_does_not_tell_now_are_not_well() -> None:
+    text, console = shown()
+
+    assert mapping.customers("nimbus-us", lambda _: {"not_read": "nimbus-us: status 503"}, console) == mapping.NOT_WELL
+    assert text.getvalue() == "nimbus-us: status 503\n"
