@@ -11,6 +11,7 @@ from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.mapping_check import answer
+from shared.contracts.tick import TickOrQuestion
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
 from shared.runtime.clock import PlatformClock
@@ -33,10 +34,12 @@ checker = MappingChecker(
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    del event, context
+    del context
+    asked = TickOrQuestion.model_validate(event)
     master_data.version()
     site.sign_in_anew()  # whether it is let in is the question: a token of an earlier check answers it with the past
     with site.in_turn():
-        checks = checker.check(master_data.legal_entities())
+        entities = master_data.legal_entities()
+        checks = checker.ask(entities) if asked.is_question else checker.check(entities)
     logger.info("mappings checked", extra={"not_well": [c.entity.legal_entity_id for c in checks if not c.is_well]})
     return answer(checks)

@@ -15,6 +15,17 @@ from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
 
 
+@dataclass(frozen=True, slots=True)
+class _BrokenOff:
+    entity: LegalEntity
+    error: Exception
+
+    @property
+    def told(self) -> MappingCheck:
+        broke_off = f"the check broke off: {type(self.error).__name__}: {self.error}"
+        return MappingCheck(entity=self.entity, problems=(broke_off,))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingChecker:
     tenant: TenantId
@@ -28,16 +39,23 @@ class MappingChecker:
 
         One whose check breaks off keeps no other from being checked: its error is raised after the last of them.
         """
-        checks: list[MappingCheck] = []
-        failures: list[Exception] = []
+        checked = self._each(entities)
+        if failures := [one.error for one in checked if isinstance(one, _BrokenOff)]:
+            raise ExceptionGroup("mappings could not be checked", failures)
+        return tuple(one for one in checked if isinstance(one, MappingCheck))
+
+    def ask(self, entities: Sequence[LegalEntity]) -> tuple[MappingCheck, ...]:
+        """Check as `check` does, for a person: a check that breaks off is told as its entity's problem."""
+        return tuple(one.told if isinstance(one, _BrokenOff) else one for one in self._each(entities))
+
+    def _each(self, entities: Sequence[LegalEntity]) -> Sequence[MappingCheck | _BrokenOff]:
+        checked: list[MappingCheck | _BrokenOff] = []
         for entity in entities:
             try:
-                checks.append(self._told(self._checked(entity)))
-            except Exception as error:  # noqa: BLE001 - raised below, with all the others
-                failures.append(error)
-        if failures:
-            raise ExceptionGroup("mappings could not be checked", failures)
-        return tuple(checks)
+                checked.append(self._told(self._checked(entity)))
+            except Exception as error:  # noqa: BLE001 - raised by `check`, and told by `ask`, with all the others
+                checked.append(_BrokenOff(entity, error))
+        return checked
 
     def _checked(self, entity: LegalEntity) -> MappingCheck:
         erp = self.erps.erp_for(entity.legal_entity_id)

@@ -13,6 +13,7 @@ from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.contracts.accounting_periods import answer
+from shared.contracts.tick import TickOrQuestion
 from shared.domain.identifiers import TenantId
 from shared.runtime import aws
 from shared.runtime.clock import PlatformClock
@@ -36,9 +37,13 @@ sync = PeriodSync(
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    del event, context
+    del context
+    asked = TickOrQuestion.model_validate(event)
     master_data.version()
-    synced = sync.sync(master_data.legal_entities())
+    entities = master_data.legal_entities()
+    synced = sync.ask(entities) if asked.is_question else sync.sync(entities)
     left_alone = [entity.legal_entity_id for entity in synced if entity.left_alone]
-    logger.info("accounting periods read", extra={"legal_entities": len(synced), "left_alone": left_alone})
+    not_read = {entity.legal_entity_id: entity.not_read for entity in synced if entity.not_read}
+    facts = {"legal_entities": len(synced), "left_alone": left_alone, "not_read": not_read}
+    logger.info("accounting periods read", extra=facts)
     return answer(synced)

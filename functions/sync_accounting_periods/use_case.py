@@ -8,12 +8,17 @@ from datetime import date, timedelta
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.accounting_period import AccountingPeriod, EntityPeriods, PeriodStatus, month_of, period_name
+from shared.domain.posting.accounting_period import (
+    AccountingPeriod,
+    EntityPeriods,
+    PeriodStatus,
+    month_of,
+    period_name,
+)
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported
 from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.clock import Clock
@@ -31,6 +36,22 @@ KINDS = (DocumentKind.INVOICE, DocumentKind.JOURNAL)  # one for each ledger that
 class PeriodsNotReadError(RuntimeError):
     """An ERP did not tell; the text names the legal entity and why."""
 
+    def __init__(self, legal_entity_id: LegalEntityId, reason: str) -> None:
+        super().__init__(f"{legal_entity_id}: {reason}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _NotSynced:
+    entity: LegalEntity
+    error: Exception
+
+    @property
+    def reason(self) -> str:
+        if isinstance(self.error, PeriodsNotReadError):
+            return self.error.reason
+        return f"{type(self.error).__name__}: {self.error}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodSync:
@@ -47,33 +68,43 @@ class PeriodSync:
 
         One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
         """
+        synced = self._asked(entities)
+        if failures := [one.error for one in synced if isinstance(one, _NotSynced)]:
+            raise ExceptionGroup("accounting periods could not be read", failures)
+        return tuple(one for one in synced if isinstance(one, EntityPeriods))
+
+    def ask(self, entities: Sequence[LegalEntity]) -> tuple[EntityPeriods, ...]:
+        """Ask as `sync` does, for a person: what is known of an ERP that does not answer is told with the reason."""
+        return tuple(
+            self._as_known(one.entity, not_read=one.reason) if isinstance(one, _NotSynced) else one
+            for one in self._asked(entities)
+        )
+
+    def _asked(self, entities: Sequence[LegalEntity]) -> Sequence[EntityPeriods | _NotSynced]:
         early = {record.subject for record in self.known.open_records(ExceptionCode.PERIOD_CLOSED_EARLY)}
-        synced: list[EntityPeriods] = []
-        failures: list[Exception] = []
+        synced: list[EntityPeriods | _NotSynced] = []
         for entity in entities:
             try:
                 with self.erps.reading_turn(entity.legal_entity_id) as closed:
-                    told = self._followed(entity, early) if closed is None else ()
-                    synced.append(self._as_known(entity, told, closed))
-            except Exception as error:  # noqa: BLE001 - raised below, with all the others
-                failures.append(error)
-        if failures:
-            raise ExceptionGroup("accounting periods could not be read", failures)
-        return tuple(synced)
+                    if closed is None:
+                        self._follow(entity, early)
+                    synced.append(self._as_known(entity, left_alone=closed.reason if closed else ""))
+            except Exception as error:  # noqa: BLE001 - raised by `sync`, and told by `ask`, with all the others
+                synced.append(_NotSynced(entity, error))
+        return synced
 
-    def _followed(self, entity: LegalEntity, early: Collection[str]) -> Collection[str]:
-        """Return the names of the periods that the ERP has told of, as far as they are near or known here."""
+    def _follow(self, entity: LegalEntity, early: Collection[str]) -> None:
+        """Have the periods that the ERP tells of be as they are there, as far as they are near or known here."""
         told = dict(self._told(entity, self.erps.erp_for(entity.legal_entity_id)))
         known, today = self.periods.known(entity.legal_entity_id).periods, entity.day_of(self.clock.now())
         told = {name: status for name, status in told.items() if name in known or _is_near(month_of(name), today)}
         if not told:
-            return ()
+            return
         for name, status in told.items():
             here = known.get(name, AccountingPeriod(legal_entity_id=entity.legal_entity_id, name=name))
             if status is not here.status or here.subject in early:
                 self._change(here, status, early)
-        self.periods.mark_checked(entity.legal_entity_id, self.clock.now())
-        return told
+        self.periods.mark_checked(entity.legal_entity_id, self.clock.now(), told)
 
     def _told(self, entity: LegalEntity, erp: ReadableErp) -> Iterator[tuple[str, PeriodStatus]]:
         for kind in KINDS:
@@ -83,7 +114,7 @@ class PeriodSync:
                 case NotSupported():
                     continue
                 case LookupFailed(reason=reason):
-                    raise PeriodsNotReadError(f"{entity.legal_entity_id}: {reason}")
+                    raise PeriodsNotReadError(entity.legal_entity_id, reason)
                 case readings:
                     yield from ((period_name(reading.name, kind), reading.status) for reading in readings)
 
@@ -99,15 +130,16 @@ class PeriodSync:
             finding = exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, here.subject)
             self.exceptions.resolve(finding, "nothing in it is unsettled any more", self.clock.now())
 
-    def _as_known(self, entity: LegalEntity, told: Collection[str], closed: Closed | None) -> EntityPeriods:
+    def _as_known(self, entity: LegalEntity, *, left_alone: str = "", not_read: str = "") -> EntityPeriods:
         known, today = self.periods.known(entity.legal_entity_id), entity.day_of(self.clock.now())
-        untouched = {name: AccountingPeriod(legal_entity_id=entity.legal_entity_id, name=name) for name in told}
+        untouched = {name: AccountingPeriod(legal_entity_id=entity.legal_entity_id, name=name) for name in known.told}
         every = untouched | dict(known.periods)
         return EntityPeriods(
             legal_entity_id=entity.legal_entity_id,
             periods=tuple(every[name] for name in sorted(every) if _is_near(month_of(name), today)),
             checked_at=known.checked_at,
-            left_alone=closed.reason if closed else "",
+            left_alone=left_alone,
+            not_read=not_read,
         )
 
     def _look_before_close(self, entity: LegalEntityId, name: str) -> None:

@@ -14,6 +14,7 @@ def answer(entities: Sequence[EntityPeriods]) -> dict[str, Any]:
                 "legal_entity": entity.legal_entity_id,
                 "checked_at": format_instant(entity.checked_at) if entity.checked_at else "",
                 "left_alone": entity.left_alone,
+                "not_read": entity.not_read,
                 "periods": [
                     {
                         "period": period.name,

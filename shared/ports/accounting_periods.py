@@ -1,5 +1,6 @@
 """The accounting periods of legal entities: what may still begin in each, and what is open in it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -17,5 +18,5 @@ class AccountingPeriods(Protocol):
     def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
         """Open, soft-close or close a period, and return it; None, and nothing changed, while it may not close."""
 
-    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime) -> None:
-        """Note when (UTC) the entity's ERP has told how its periods are there."""
+    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime, told: Collection[str]) -> None:
+        """Note when (UTC) the entity's ERP has told how its periods are there, and the names of those it told of."""

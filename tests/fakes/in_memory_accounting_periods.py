@@ -1,5 +1,6 @@
 """Accounting periods in memory (port AccountingPeriods): those that the postings in memory are counted by."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +19,12 @@ class InMemoryAccountingPeriods:
     def known(self, legal_entity_id: LegalEntityId) -> KnownPeriods:
         names = self.intents.touched_periods(legal_entity_id)
         periods = {name: self.read(legal_entity_id, name) for name in names}
-        return KnownPeriods(periods, self.intents.checked_at.get(legal_entity_id))
+        checked_at, told = self.intents.checked.get(legal_entity_id, (None, frozenset()))
+        return KnownPeriods(periods, checked_at, told)
 
     def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
         changed = self.intents.set_period_status(legal_entity_id, name, status)
         return self.read(legal_entity_id, name) if changed else None
 
-    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime) -> None:
-        self.intents.checked_at[legal_entity_id] = checked_at
+    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime, told: Collection[str]) -> None:
+        self.intents.checked[legal_entity_id] = checked_at, frozenset(told)

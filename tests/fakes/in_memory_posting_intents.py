@@ -14,7 +14,7 @@ class InMemoryPostingIntents:
     def __init__(self) -> None:
         self._intents: dict[PostingId, PostingIntent] = {}
         self._status: dict[tuple[LegalEntityId, str], PeriodStatus] = {}
-        self.checked_at: dict[LegalEntityId, datetime] = {}  # when ERPs told of their periods
+        self.checked: dict[LegalEntityId, tuple[datetime, frozenset[str]]] = {}  # when ERPs told of which periods
         self._unsettled: dict[tuple[LegalEntityId, str], int] = {}
         self.unrecorded: Counter[tuple[LegalEntityId, str]] = Counter()  # counted by the tax intents
 

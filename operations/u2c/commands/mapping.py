@@ -59,7 +59,7 @@ def periods(invoke: Invoke, console: Console) -> int:
     for entity in entities:
         for line in _periods_of_entity(entity):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return NOT_WELL if any(entity["left_alone"] for entity in entities) else WELL
+    return NOT_WELL if any(entity["left_alone"] or entity["not_read"] for entity in entities) else WELL
 
 
 def check(invoke: Invoke, console: Console) -> int:
@@ -114,14 +114,21 @@ def _of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _periods_of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
-    name, told = entity["legal_entity"], entity["checked_at"]
-    if entity["left_alone"]:
-        yield f"{name} was not asked, {entity['left_alone']}; told last: {told or 'never'}"
-    else:
-        yield f"{name}, told {told}" if told else f"{name}: its ERP shows no periods"
+    yield f"{entity['legal_entity']}{_told(entity)}"
     for period in entity["periods"]:
         open_here = f"{period['unsettled']} unsettled, {period['unrecorded']} without tax record"
         yield f"  {period['period']}: {period['status']}, {open_here}"
+
+
+def _told(entity: Mapping[str, Any]) -> str:
+    told = entity["checked_at"]
+    if entity["not_read"]:
+        return f" could not be asked: {entity['not_read']}; told last: {told or 'never'}"
+    if entity["left_alone"]:
+        return f" was not asked, {entity['left_alone']}; told last: {told or 'never'}"
+    if told:
+        return f", told {told}"
+    return ": its ERP shows no periods"
 
 
 def _of_customer(customer: Mapping[str, Any]) -> Iterator[str]:

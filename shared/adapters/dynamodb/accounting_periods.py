@@ -1,6 +1,6 @@
 """Accounting periods in DynamoDB (port AccountingPeriods): their status, and how much in them is still open."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,8 @@ class DynamoAccountingPeriods:
         return KnownPeriods(
             {name: _period(legal_entity_id, name, item) for name, item in items.items()},
             parse_instant(checked["checked_at"]["S"]) if checked else None,
+            # One that was written before names were kept tells none.
+            frozenset(name["S"] for name in checked["told"]["L"]) if checked and "told" in checked else frozenset(),
         )
 
     def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
@@ -67,9 +69,11 @@ class DynamoAccountingPeriods:
             return None
         return _period(legal_entity_id, name, changed["Attributes"])
 
-    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime) -> None:
+    def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime, told: Collection[str]) -> None:
         key = accounting_period_key(self._tenant, legal_entity_id, _CHECKED)
-        self._client.put_item(TableName=self._table, Item={**key, "checked_at": {"S": format_instant(checked_at)}})
+        names: dict[str, Any] = {"L": [{"S": name} for name in sorted(told)]}
+        item = {**key, "checked_at": {"S": format_instant(checked_at)}, "told": names}
+        self._client.put_item(TableName=self._table, Item=item)
 
 
 def _period(legal_entity_id: LegalEntityId, name: str, item: Mapping[str, Any]) -> AccountingPeriod:

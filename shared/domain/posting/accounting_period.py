@@ -41,23 +41,28 @@ class AccountingPeriod:
 
 @dataclass(frozen=True, slots=True)
 class KnownPeriods:
-    """What is known of a legal entity's periods, by name, and when (UTC) its ERP last told; None where it never has."""
+    """What is known of a legal entity's periods, by name, and when (UTC) its ERP last told; None where it never has.
+
+    `told` are the names that it told of then. One of them that is not among the periods is open, with nothing in it.
+    """
 
     periods: Mapping[str, AccountingPeriod]
     checked_at: datetime | None
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityPeriods:
     """The periods around the present, oldest first, and when (UTC) the entity's ERP last told how they are there.
 
-    `left_alone` is why it was not asked this time; "" where it was.
+    `left_alone` is why it was not asked this time, `not_read` why it did not tell; "" where it was, and did.
     """
 
     legal_entity_id: LegalEntityId
     periods: tuple[AccountingPeriod, ...]
     checked_at: datetime | None
     left_alone: str = ""
+    not_read: str = ""
 
 
 def period_name(month: str, kind: DocumentKind) -> str:

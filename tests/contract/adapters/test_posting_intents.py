@@ -123,13 +123,14 @@ def test_what_is_known_of_the_periods_of_an_entity_says_when_its_erp_last_told_o
 
     outbox.add(an_intent())
     outbox.periods.set_status(GERMANY, "2026-09", PeriodStatus.SOFT_CLOSED)
-    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER - timedelta(days=1))
-    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER)
+    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER - timedelta(days=1), {"2026-08"})
+    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER, {"2026-09", "2026-10", "2026-11#general-ledger"})
 
     known = outbox.periods.known(GERMANY)
     assert known.periods == {name: outbox.periods.read(GERMANY, name) for name in ("2026-09", "2026-10")}
     assert (known.periods["2026-09"].status, known.periods["2026-10"].unsettled) == (PeriodStatus.SOFT_CLOSED, 1)
     assert known.checked_at == FIRST_OF_NOVEMBER
+    assert known.told == {"2026-09", "2026-10", "2026-11#general-ledger"}
     assert outbox.periods.known(LegalEntityId("acme-inc")) == KnownPeriods({}, None)
 
 

@@ -68,15 +68,17 @@ class World:
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erps.get(legal_entity_id, self.erp))
 
-    def check(self, entities: Sequence[LegalEntity] = (ENTITY,)) -> MappingCheck:
-        checker = MappingChecker(
+    def checker(self) -> MappingChecker:
+        return MappingChecker(
             tenant=TENANT,
             erps=self,
             exceptions=self.exceptions,
             known=self.store,
             clock=SimulatedClock(FIRST_OF_NOVEMBER),
         )
-        (check,) = checker.check(entities)
+
+    def check(self, entities: Sequence[LegalEntity] = (ENTITY,)) -> MappingCheck:
+        (check,) = self.checker().check(entities)
         for record in self.exceptions.reported:
             self.store.open(record)
         for name, why in self.exceptions.resolved.items():
@@ -126,6 +128,18 @@ def test_an_erp_whose_check_breaks_off_keeps_no_other_entity_from_being_checked(
 
     assert [str(error) for error in raised.value.exceptions] == ["an answer that nobody has thought of"]
     assert [record.subject for record in world.exceptions.reported] == ["nimbus-us"]
+
+
+def test_a_person_is_told_of_an_entity_whose_check_breaks_off_and_of_all_others() -> None:
+    world = World()
+    broken = replace(ENTITY, legal_entity_id=LegalEntityId("nimbus-uk"))
+    world.erps = {broken.legal_entity_id: BrokenErp()}
+
+    of_broken, of_other = world.checker().ask([broken, ENTITY])
+
+    assert of_broken.problems == ("the check broke off: RuntimeError: an answer that nobody has thought of",)
+    assert of_other.is_well
+    assert world.exceptions.reported == []
 
 
 def test_a_mapping_that_was_mended_closes_its_exception() -> None:

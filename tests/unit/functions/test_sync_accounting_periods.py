@@ -30,6 +30,7 @@ from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.posting_world import SimulatedClock
 
 ENTITY = replace(nimbus(), legal_entity_id=GERMANY)
+AMERICA = replace(nimbus(), legal_entity_id=LegalEntityId("acme-inc"))
 HALF_A_YEAR_LATER = FIRST_OF_NOVEMBER + timedelta(days=181)
 JOURNALS_TOO = replace(NETSUITE.capabilities, kinds=frozenset(DocumentKind))
 
@@ -56,10 +57,10 @@ class World:
         self.store = InMemoryExceptionStore(TENANT)
         self.clock = SimulatedClock(FIRST_OF_NOVEMBER)
         self.closed: Closed | None = None
+        self.american = CalendarErp()
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
-        assert legal_entity_id == GERMANY
-        return cast("ReadableErp", self.erp)
+        return cast("ReadableErp", self.erp if legal_entity_id == GERMANY else self.american)
 
     def books_of(self, legal_entity_id: LegalEntityId) -> str:
         return ENTITY.erp.books
@@ -67,8 +68,8 @@ class World:
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed)
 
-    def sync(self) -> EntityPeriods:
-        sync = PeriodSync(
+    def syncing(self) -> PeriodSync:
+        return PeriodSync(
             tenant=TENANT,
             erps=self,
             periods=InMemoryAccountingPeriods(self.intents),
@@ -77,7 +78,9 @@ class World:
             known=self.store,
             clock=self.clock,
         )
-        (synced,) = sync.sync([ENTITY])
+
+    def sync(self) -> EntityPeriods:
+        (synced,) = self.syncing().sync([ENTITY])
         for record in self.exceptions.reported:
             self.store.open(record)
         for name, why in self.exceptions.resolved.items():
@@ -240,6 +243,35 @@ def test_an_erp_that_does_not_answer_is_an_error_and_no_status() -> None:
 
     assert [type(error) for error in raised.value.exceptions] == [PeriodsNotReadError]
     assert world.status() is PeriodStatus.OPEN
+
+
+def test_a_person_hears_which_erp_does_not_answer_why_and_what_it_told_last_and_all_of_the_others() -> None:
+    world = World()
+    world.erp.say("2026-10", PeriodStatus.SOFT_CLOSED)
+    world.american.say("2026-11", PeriodStatus.OPEN)
+    world.sync()
+    world.erp.periods_of[DocumentKind.INVOICE] = LookupFailed("ConnectError for a token")
+    world.clock.instant += timedelta(hours=1)
+
+    of_germany, of_america = world.syncing().ask([ENTITY, AMERICA])
+
+    assert (of_germany.not_read, of_germany.checked_at) == ("ConnectError for a token", FIRST_OF_NOVEMBER)
+    assert [(one.name, one.status) for one in of_germany.periods] == [("2026-10", PeriodStatus.SOFT_CLOSED)]
+    assert (of_america.not_read, names(of_america)) == ("", ["2026-11"])
+
+
+def test_the_open_periods_that_an_erp_told_of_are_shown_while_it_is_left_alone_and_are_not_followed_for_ever() -> None:
+    world = World()
+    world.erp.say("2026-11", PeriodStatus.OPEN)
+    world.erp.say("2026-11", PeriodStatus.OPEN, kind=DocumentKind.JOURNAL)
+    world.sync()
+    world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
+
+    synced = world.sync()
+
+    assert names(synced) == ["2026-11", "2026-11#general-ledger"]
+    assert {period.status for period in synced.periods} == {PeriodStatus.OPEN}
+    assert world.intents.touched_periods(GERMANY) == set()
 
 
 def test_an_erp_whose_turn_does_not_come_is_asked_at_the_next_tick() -> None:

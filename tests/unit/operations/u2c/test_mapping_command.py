@@ -17,6 +17,7 @@ GERMANY = {
     "not_compared": [],
 }
 AMERICA = {**GERMANY, "legal_entity": "nimbus-us", "unknown": [], "not_compared": ["tax_codes: it shows none"]}
+UNASKED = {"legal_entity": "nimbus-de", "checked_at": "", "left_alone": "", "not_read": "", "periods": []}
 
 
 def shown() -> tuple[StringIO, Console]:
@@ -44,29 +45,43 @@ def test_a_mapping_without_remarks_is_well() -> None:
 
 def test_each_period_is_told_with_what_is_unsettled_in_it() -> None:
     october = {"period": "2026-10", "status": "soft_closed", "unsettled": 2, "unrecorded": 0}
-    asked = {"legal_entity": "nimbus-de", "checked_at": "2026-11-01T06:00:00Z", "left_alone": "", "periods": [october]}
-    of_files = {"legal_entity": "nimbus-at", "checked_at": "", "left_alone": "", "periods": []}
+    ledger = {"period": "2026-10#general-ledger", "status": "open", "unsettled": 0, "unrecorded": 0}
+    asked = {**UNASKED, "checked_at": "2026-11-01T06:00:00Z", "periods": [october, ledger]}
+    of_files = {**UNASKED, "legal_entity": "nimbus-at"}
+    of_sap = {**UNASKED, "legal_entity": "nimbus-ch", "periods": [{**october, "status": "open"}]}
     text, console = shown()
 
-    assert mapping.periods(lambda _: {"legal_entities": [asked, of_files]}, console) == mapping.WELL
+    assert mapping.periods(lambda _: {"legal_entities": [asked, of_files, of_sap]}, console) == mapping.WELL
     assert text.getvalue().splitlines() == [
         "nimbus-de, told 2026-11-01T06:00:00Z",
         "  2026-10: soft_closed, 2 unsettled, 0 without tax record",
+        "  2026-10#general-ledger: open, 0 unsettled, 0 without tax record",
         "nimbus-at: its ERP shows no periods",
+        "nimbus-ch: its ERP shows no periods",
+        "  2026-10: open, 2 unsettled, 0 without tax record",
     ]
 
 
 def test_periods_of_an_erp_that_was_not_asked_are_shown_with_their_age() -> None:
     text, console = shown()
-    down = {
-        "legal_entity": "nimbus-us",
-        "checked_at": "",
-        "left_alone": "the ERP is down and left alone",
-        "periods": [],
-    }
+    down = {**UNASKED, "legal_entity": "nimbus-us", "left_alone": "the ERP is down and left alone"}
 
     assert mapping.periods(lambda _: {"legal_entities": [down]}, console) == mapping.NOT_WELL
     assert text.getvalue() == "nimbus-us was not asked, the ERP is down and left alone; told last: never\n"
+
+
+def test_an_erp_that_does_not_answer_is_named_with_the_reason_beside_the_periods_of_the_others() -> None:
+    text, console = shown()
+    november = {"period": "2026-11", "status": "open", "unsettled": 0, "unrecorded": 0}
+    dead = {**UNASKED, "not_read": "ConnectError for a token", "checked_at": "2026-11-01T06:00:00Z"}
+    healthy = {**UNASKED, "legal_entity": "nimbus-us", "checked_at": "2026-11-02T06:00:00Z", "periods": [november]}
+
+    assert mapping.periods(lambda _: {"legal_entities": [dead, healthy]}, console) == mapping.NOT_WELL
+    assert text.getvalue().splitlines() == [
+        "nimbus-de could not be asked: ConnectError for a token; told last: 2026-11-01T06:00:00Z",
+        "nimbus-us, told 2026-11-02T06:00:00Z",
+        "  2026-11: open, 0 unsettled, 0 without tax record",
+    ]
 
 
 def test_customers_are_asked_for_until_all_were_told() -> None:
