@@ -14,6 +14,7 @@ from shared.domain.posting.accounting_period import (
     PeriodStatus,
     month_of,
     period_name,
+    period_title,
 )
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import PostingIntent
@@ -158,7 +159,7 @@ class PeriodSync:
             code=ExceptionCode.PERIOD_CLOSED_EARLY,
             subject=period.subject,
             message=(
-                f"the ERP of {period.legal_entity_id} has closed {period.name}"
+                f"the ERP of {period.legal_entity_id} has closed {period_title(period.name)}"
                 f" with {period.unsettled} postings unsettled and {period.unrecorded} documents that no tax engine has"
             ),
             raised_at=self.clock.now(),

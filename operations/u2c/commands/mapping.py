@@ -2,8 +2,9 @@
 
 check signs in to the ERP of each legal entity and names every account, item, tax code, currency and dimension of its
 mapping that the ERP does not have. customers tells how the customers of a legal entity stand in its ERP. periods
-asks which accounting periods are open there. None changes anything in an ERP. Works on the deployment in the AWS
-account of the environment's credentials.
+asks which accounting periods are open there: for invoices and credit memos, and for journals apart, which go into the
+general ledger of a month. None changes anything in an ERP. Works on the deployment in the AWS account of the
+environment's credentials.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from rich.console import Console
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
 from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from shared.domain.posting.accounting_period import period_title
 
 WELL, NOT_WELL, UNUSABLE_REQUEST = 0, 1, 2
 
@@ -42,7 +44,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     }
     checking = actions.add_parser("check", help="accounts, items, tax codes, currencies and dimensions", **shared)
     checking.set_defaults(execute=lambda _: _executed("CheckErpMappingsFunctionName", check))
-    asking = actions.add_parser("periods", help="accounting periods: open, locked or closed in the ERP", **shared)
+    asking = actions.add_parser("periods", help="accounting periods: open, soft-closed or closed in the ERP", **shared)
     asking.set_defaults(execute=lambda _: _executed("SyncAccountingPeriodsFunctionName", periods))
     aligning = actions.add_parser("customers", help="customers: missing, unlinked, doubled, told otherwise", **shared)
     aligning.add_argument("legal_entity", metavar="LEGAL_ENTITY", help="whose customers, as the catalogue names it")
@@ -116,8 +118,9 @@ def _of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
 def _periods_of_entity(entity: Mapping[str, Any]) -> Iterator[str]:
     yield f"{entity['legal_entity']}{_told(entity)}"
     for period in entity["periods"]:
+        status = period["status"].replace("_", "-")
         open_here = f"{period['unsettled']} unsettled, {period['unrecorded']} without tax record"
-        yield f"  {period['period']}: {period['status']}, {open_here}"
+        yield f"  {period_title(period['period'])}: {status}, {open_here}"
 
 
 def _told(entity: Mapping[str, Any]) -> str:
@@ -128,7 +131,8 @@ def _told(entity: Mapping[str, Any]) -> str:
         return f" was not asked, {entity['left_alone']}; told last: {told or 'never'}"
     if told:
         return f", told {told}"
-    return ": its ERP shows no periods"
+    taken = "; what we have posted into is taken here, until the ERP refuses, for" if entity["periods"] else ""
+    return f": its ERP shows no periods{taken}"
 
 
 def _of_customer(customer: Mapping[str, Any]) -> Iterator[str]:

@@ -73,6 +73,11 @@ def period_name(month: str, kind: DocumentKind) -> str:
     return month + _OF_THE_GENERAL_LEDGER if kind is DocumentKind.JOURNAL else month
 
 
+def period_title(name: str) -> str:
+    """Return a period's name as people read it."""
+    return f"{month_of(name)} (general ledger)" if name.endswith(_OF_THE_GENERAL_LEDGER) else name
+
+
 def month_of(name: str) -> str:
     """Return the month (YYYY-MM) of a period by its name."""
     return name.removesuffix(_OF_THE_GENERAL_LEDGER)

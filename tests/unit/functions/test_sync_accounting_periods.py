@@ -23,7 +23,7 @@ from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
 from tests.builders.billing import nimbus
-from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_journal, an_intent
 from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
@@ -181,7 +181,20 @@ def test_a_close_over_postings_that_are_under_way_waits_for_them_and_says_so() -
     assert world.open_codes() == set()
 
 
-def test_what_may_still_come_late_is_looked_up_once_more_as_its_month_is_locked() -> None:
+def test_a_general_ledger_that_is_closed_over_journals_is_named_as_people_call_it() -> None:
+    world = World()
+    world.intents.add(an_intent(a_journal()))
+    world.erp.say("2026-10", PeriodStatus.CLOSED, kind=DocumentKind.JOURNAL)
+
+    world.sync()
+
+    (finding,) = world.exceptions.reported
+    assert finding.message.startswith(
+        "the ERP of acme-gmbh has closed 2026-10 (general ledger) with 1 postings unsettled"
+    )
+
+
+def test_what_may_still_come_late_is_looked_up_once_more_as_its_month_is_soft_closed() -> None:
     world = World()
     tomorrow = FIRST_OF_NOVEMBER + timedelta(days=1)
     resent = replace(an_intent(), state=IntentState.POSTED, answered=True, rechecks_left=1, due_at=tomorrow)

@@ -54,10 +54,10 @@ def test_each_period_is_told_with_what_is_unsettled_in_it() -> None:
     assert mapping.periods(lambda _: {"legal_entities": [asked, of_files, of_sap]}, console) == mapping.WELL
     assert text.getvalue().splitlines() == [
         "nimbus-de, told 2026-11-01T06:00:00Z",
-        "  2026-10: soft_closed, 2 unsettled, 0 without tax record",
-        "  2026-10#general-ledger: open, 0 unsettled, 0 without tax record",
+        "  2026-10: soft-closed, 2 unsettled, 0 without tax record",
+        "  2026-10 (general ledger): open, 0 unsettled, 0 without tax record",
         "nimbus-at: its ERP shows no periods",
-        "nimbus-ch: its ERP shows no periods",
+        "nimbus-ch: its ERP shows no periods; what we have posted into is taken here, until the ERP refuses, for",
         "  2026-10: open, 2 unsettled, 0 without tax record",
     ]
 
