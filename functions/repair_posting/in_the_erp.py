@@ -47,11 +47,17 @@ def require_here(chain: Sequence[PostingIntent], books: str) -> None:
         raise RepairRefusedError(text)
 
 
-def require_shown(refused: PostingIntent, capabilities: Capabilities, *, now: datetime) -> None:
-    """Raise RepairRefusedError while the ERP's look-ups may not show yet what the refused attempt has left there."""
-    shown_from = (refused.settled_at or refused.created_at) + timedelta(seconds=capabilities.lookup_spacing_seconds)
-    if now < shown_from:
-        raise RepairRefusedError(f"{refused.posting_id} was refused just now: ask again in a few minutes")
+def require_shown(last: PostingIntent, capabilities: Capabilities, *, now: datetime) -> None:
+    """Raise RepairRefusedError while the ERP's look-ups may not show yet what the last attempt has left there.
+
+    What was never sent has left nothing.
+    """
+    if not last.attempts:
+        return
+    left_at = last.settled_at or last.sent_at or last.created_at
+    if now < left_at + timedelta(seconds=capabilities.lookup_spacing_seconds):
+        became = "refused" if last.state is IntentState.REJECTED else "tried"
+        raise RepairRefusedError(f"{last.posting_id} was {became} just now: ask again in a few minutes")
 
 
 def booked(refused: PostingIntent, erp: Erp, *, may_discard: bool) -> PostedDocument | None:

@@ -127,6 +127,27 @@ def test_what_waits_unsent_is_given_up_and_keeps_its_period_from_closing_no_more
     assert world.erp.held == []
 
 
+def test_a_journal_that_was_never_sent_is_given_up_at_once() -> None:
+    world = PostingWorld()
+    world.issue(an_intent(a_journal()), token=None)
+
+    world.cancel(PostingId("journal=accrual-10"), reason="the wrong month")
+
+    assert world.intent().state is IntentState.CANCELLED
+    assert world.intent().reason == "cancelled by fred: the wrong month"
+
+
+def test_what_was_sent_a_moment_ago_and_put_off_may_not_be_shown_yet_and_waits() -> None:
+    world = PostingWorld()
+    world.issue()
+    world.clock.instant += timedelta(hours=3)
+    world.erp.behave(Behaviour.THROTTLE)
+    world.deliver()
+
+    with pytest.raises(RepairRefusedError, match="r1 was tried just now: ask again in a few minutes"):
+        world.cancel(INVOICE)
+
+
 def test_a_draft_of_what_is_given_up_goes() -> None:
     world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_PERIOD)
 
