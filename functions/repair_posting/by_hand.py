@@ -9,10 +9,10 @@ from functions.repair_posting.in_the_erp import (
     booked_by_any,
     erp_of,
     found,
-    refused_last,
     require_here,
     require_shown,
 )
+from functions.repair_posting.standing import refused_last
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import PostedName
@@ -47,8 +47,10 @@ class HandSettler:
     clock: Clock
 
     def mark_posted(self, name: PostedName, booking: HandBooking, *, asked_by: str, send: bool) -> Adopted:
-        """Return a refused posting as posted."""
+        """Return a refused posting as posted. Asked for twice, it is done once."""
         chain = self._chain(name)
+        if _is_marked(chain[-1], booking):
+            return Adopted(posting=chain[-1], verified=chain[-1].erp_ref is not None, is_repeat=True)
         refused = refused_last(chain[-1])
         invoice = self.compose(name).invoice
         erp = erp_of(refused, self.erps)
@@ -66,8 +68,13 @@ class HandSettler:
         return adopted
 
     def cancel(self, name: PostedName, *, reason: str, asked_by: str, send: bool) -> Cancelled:
-        """Return a posting as given up, once the ERP has shown that it has nothing of it; a draft goes."""
+        """Return a posting as given up, once the ERP has shown that it has nothing of it; a draft goes.
+
+        Asked for twice, it is done once.
+        """
         chain = self._chain(name)
+        if chain[-1].state is IntentState.CANCELLED:
+            return Cancelled(posting=chain[-1], is_repeat=True)
         last = _may_be_cancelled(chain[-1])
         erp = erp_of(last, self.erps)
         require_here(chain, self.erps.books_of(last.legal_entity_id))
@@ -104,7 +111,10 @@ def _seen(chain: list[PostingIntent], booking: HandBooking, erp: Erp) -> PostedD
         if not booking.unverified:
             raise RepairRefusedError(f"the ERP does not show its document {booking.key}: {reading.reason}")
     if not booking.unverified:
-        message = "the ERP shows no document with our key: say which of its own it is, or that it cannot be verified"
+        message = (
+            "the ERP shows no document with our key: name its own key of it (--erp-key),"
+            " or take it unseen, on your word (--unverified)"
+        )
         raise RepairRefusedError(message)
     return None
 
@@ -116,6 +126,12 @@ def _shown(posting: PostingIntent, booking: HandBooking, erp: Erp) -> PostedDocu
         if booking.unverified:
             return None
         raise
+
+
+def _is_marked(last: PostingIntent, booking: HandBooking) -> bool:
+    key = last.erp_ref.value if last.erp_ref else ""
+    same_key = booking.key in {"", key} or (booking.unverified and not key)
+    return last.state is IntentState.POSTED and last.erp_number == booking.number and same_key
 
 
 def _may_be_cancelled(last: PostingIntent) -> PostingIntent:

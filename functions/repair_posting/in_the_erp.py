@@ -23,19 +23,6 @@ def erp_of(posting: PostingIntent, erps: ErpRouting) -> Erp:
         raise RepairRefusedError(f"{posting.legal_entity_id} has no ERP: publish a catalogue that names it") from None
 
 
-def refused_last(last: PostingIntent) -> PostingIntent:
-    if last.state is not IntentState.REJECTED:
-        raise RepairRefusedError(f"{last.posting_id} is {last.state}: only what was refused is repaired")
-    if not last.answered:
-        raise RepairRefusedError(f"{last.posting_id} was refused just now: ask again in a few minutes")
-    if last.awaits_redating:
-        text = (
-            f"{last.posting_id} is about to be posted into the next open accounting period: ask again in a few minutes"
-        )
-        raise RepairRefusedError(text)
-    return last
-
-
 def require_here(chain: Sequence[PostingIntent], books: str) -> None:
     """Raise RepairRefusedError where the ERP that its legal entity has now cannot show all that there may be of it."""
     elsewhere = next((one for one in chain if may_be_elsewhere(one, books)), None)

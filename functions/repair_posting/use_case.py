@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from functions.repair_posting.composing import Composed, changed, posted
-from functions.repair_posting.in_the_erp import booked_by_any, erp_of, refused_last, require_here, require_shown
+from functions.repair_posting.in_the_erp import booked_by_any, erp_of, require_here, require_shown
+from functions.repair_posting.standing import refused_last
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.posting.intent import IntentState, PostingIntent

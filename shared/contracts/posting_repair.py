@@ -74,16 +74,17 @@ def answer(remedy: Remedy) -> dict[str, Any]:
                 "refused": {"posting_id": refused.posting_id, "reason": refused.reason},
                 "differences": list(differences),
             }
-        case Adopted(posting=posting, verified=verified):
+        case Adopted(posting=posting, verified=verified, is_repeat=is_repeat):
             return {
                 "outcome": "adopted",
                 **_told(posting),
                 "erp_number": posting.erp_number,
                 "differs": posting.reason,
                 "verified": verified,
+                "is_repeat": is_repeat,
             }
-        case Cancelled(posting=posting):
-            return {"outcome": "cancelled", **_told(posting), "reason": posting.reason}
+        case Cancelled(posting=posting, is_repeat=is_repeat):
+            return {"outcome": "cancelled", **_told(posting), "reason": posting.reason, "is_repeat": is_repeat}
         case _ as never:
             assert_never(never)
 

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import in_words, show_faults
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
 from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
 from shared.contracts.posting_repair import remedy_event
@@ -38,6 +38,7 @@ for example:
   u2c posting mark-posted c-acme/2026-03 --number SI-4711 --erp-key 98001 --send
   u2c posting cancel c-acme/2026-03 --reason "the customer is insolvent" --send
 """
+_TYPED = {"document": "", "asked_by": "--by", "number": "--number", "erp_key": "--erp-key", "reason": "--reason"}
 _REQUESTED = ("number", "erp_key", "unverified", "reason")
 
 
@@ -71,7 +72,7 @@ def execute(arguments: argparse.Namespace) -> int:
         event = event_of(arguments)
         return ask(event, invoker(stack_outputs()["RepairPostingFunctionName"]), console)
     except ValidationError as invalid:
-        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
+        show_faults(in_words(invalid, _TYPED), console)
     except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
         show_faults([str(error)], console)
     return UNUSABLE_REQUEST
@@ -96,15 +97,18 @@ def ask(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
 
 
 def _lines(answer: Mapping[str, Any], *, is_sent: bool) -> list[str]:
+    is_repeat = answer.get("is_repeat", False)  # not told by an older deployment
+    done = "is" if is_sent or is_repeat else "would be"
     match answer["outcome"]:
         case "adopted":
-            told = _adopted(answer, "is" if is_sent else "would be")
+            told = _adopted(answer, done)
         case "cancelled":
-            given_up = "is" if is_sent else "would be"
-            told = [f"{answer['posting_id']}: {answer['number']} {given_up} {answer['reason']}"]
+            told = [f"{answer['posting_id']}: {answer['number']} {done} {answer['reason']}"]
             told.append("  it is issued all the same: an invoice is to be voided, a journal is not to be missed")
         case _:
-            told = _replaced(answer, "is sent" if is_sent else "would be sent")
+            told = _replaced(answer, f"{done} sent")
+    if is_repeat:
+        return [*told, "it was done before; nothing was done now"]
     return told if is_sent else [*told, "nothing is done; --send does it"]
 
 

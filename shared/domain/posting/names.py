@@ -51,6 +51,9 @@ def posted_name(text: str) -> PostedName:
     found = _NAME.fullmatch(text)
     if found is not None and found["journal"] is not None:
         return JournalName(journal_id=JournalId(found["journal"]))
+    if found is None:
+        example = "as c-acme/2026-03/r1 or journal=accrual-2026-03 would"
+        raise ValueError(f"{text!r} names no invoice, no credit note and no journal, {example}")
     return issued_name(text)
 
 

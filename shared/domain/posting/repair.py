@@ -41,18 +41,21 @@ class Replaced:
 class Adopted:
     """A refused posting whose document is in the ERP's ledger all the same: a person has booked it.
 
-    Where it is not `verified`, that is on this person's word: the ERP was not seen to have it.
+    Where it is not `verified`, that is on this person's word: the ERP was not seen to have it. One that `is_repeat` was
+    done before.
     """
 
     posting: PostingIntent
     verified: bool = True
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """A posting that a person has given up. Its document is issued all the same."""
+    """A posting that a person has given up. Its document is issued all the same. One that `is_repeat` was so before."""
 
     posting: PostingIntent
+    is_repeat: bool = False
 
 
 Repair: TypeAlias = Replaced | Adopted

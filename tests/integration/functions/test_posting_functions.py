@@ -164,7 +164,7 @@ def test_a_posting_that_is_not_refused_is_not_repaired(platform: Platform, monke
 
     answer = platform.handler("repair_posting", monkeypatch)(sample("repair_posting"))
 
-    reason = "acme-2026/2026-10/r1 is intent: only what was refused is repaired"
+    reason = "acme-2026/2026-10/r1 is not sent yet: wait until it is, or cancel it"
     assert answer == {"outcome": "refused", "reason": reason}
 
 

@@ -8,11 +8,12 @@ import pytest
 from functions.repair_posting.by_hand import HandBooking
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef, PostingId
+from shared.domain.posting.decisions import sending
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import ErpRef
-from shared.domain.posting.repair import RepairRefusedError
-from tests.builders.posting import GERMANY, a_credit_memo, a_document, a_journal, an_intent, eur, reversed_by
-from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
+from shared.domain.posting.repair import Adopted, Cancelled, RepairRefusedError
+from tests.builders.posting import BOOKS, GERMANY, a_credit_memo, a_document, a_journal, an_intent, eur, reversed_by
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, Held
 from tests.fakes.posting_world import PostingWorld
 
 INVOICE = a_document().posting_id
@@ -47,7 +48,7 @@ def test_what_was_booked_without_our_key_is_looked_up_by_the_key_that_the_erp_ga
     world = a_refused_world()
     world.erp.book_by_hand(WITHOUT_OUR_KEY)
 
-    with pytest.raises(RepairRefusedError, match="the ERP shows no document with our key"):
+    with pytest.raises(RepairRefusedError, match=r"no document with our key: .* \(--erp-key\), .* \(--unverified\)"):
         world.mark_posted(INVOICE, HandBooking(number="SI-doc-1"))
     adopted = world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"), by="fred@nimbus.example")
     world.run_until_settled()
@@ -111,7 +112,7 @@ def test_what_is_given_up_is_told_and_never_sent_or_repaired_again() -> None:
     assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED, IntentState.CANCELLED]
     assert world.told.open_codes() == set()
     assert world.erp.writes_seen == writes
-    with pytest.raises(RepairRefusedError, match="is cancelled: only what was refused is repaired"):
+    with pytest.raises(RepairRefusedError, match="was given up, and that is final: cancelled by fred: the customer"):
         world.repair(INVOICE)
 
 
@@ -156,12 +157,85 @@ def test_a_draft_of_what_is_given_up_goes() -> None:
     assert world.erp.held == []
 
 
-@pytest.mark.parametrize("behaviours", [(Behaviour.LOSE_REPLY,), (Behaviour.WORK,)], ids=["unknown", "posted"])
-def test_only_what_is_certainly_not_in_the_erp_is_given_up(behaviours: tuple[Behaviour, ...]) -> None:
+@pytest.mark.parametrize(
+    ("behaviours", "why"),
+    [
+        ((Behaviour.LOSE_REPLY,), r"nobody knows yet what became of it: wait, it is being looked up \(read time-out\)"),
+        ((Behaviour.WORK,), "r1 is posted, as SI-doc-1: a credit note or a void takes it back"),
+    ],
+    ids=["unknown", "posted"],
+)
+def test_only_what_is_certainly_not_in_the_erp_is_given_up(behaviours: tuple[Behaviour, ...], why: str) -> None:
     world = a_refused_world(None, *behaviours)
 
-    with pytest.raises(RepairRefusedError, match="only what was refused is repaired"):
+    with pytest.raises(RepairRefusedError, match=why):
         world.cancel(INVOICE)
+
+
+def test_what_the_erp_has_taken_and_not_posted_is_waited_for() -> None:
+    world = PostingWorld()
+    world.erp.does = TAKES_FIRST
+    world.issue()
+    world.deliver()
+
+    with pytest.raises(RepairRefusedError, match="r1 is with the ERP, which has not posted it yet: wait"):
+        world.cancel(INVOICE)
+
+
+def test_what_is_being_sent_is_waited_for() -> None:
+    world = PostingWorld()
+    world.intents.start_sending(sending(world.issue(token=None), books=BOOKS, now=world.clock.now()))
+
+    with pytest.raises(RepairRefusedError, match="r1 is being sent: ask again in a few minutes"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-4711"))
+
+
+def test_a_posted_journal_is_reversed_by_another_and_a_posted_credit_stays() -> None:
+    for document, why in (
+        (a_journal(), "accrual-10 is posted, as SI-doc-1: another journal reverses it"),
+        (a_credit_memo(of_invoice="doc-9"), "is posted, as SI-doc-1: there is nothing left to do"),
+    ):
+        world = a_refused_world(an_intent(document), Behaviour.WORK)
+        world.run_until_settled()
+
+        with pytest.raises(RepairRefusedError, match=why):
+            world.repair(document.posting_id)
+
+
+def test_a_credit_that_is_not_sent_yet_can_only_be_waited_for() -> None:
+    world = PostingWorld()
+    memo = world.issue(an_intent(a_credit_memo(of_invoice="doc-9")))
+
+    with pytest.raises(RepairRefusedError, match=r"is not sent yet: wait until it is$"):
+        world.mark_posted(memo.posting_id, HandBooking(number="CM-1"))
+
+
+def test_given_up_twice_it_is_given_up_once_by_whoever_was_first() -> None:
+    world = a_refused_world()
+    world.cancel(INVOICE, reason="the customer is insolvent")
+    world.run_until_settled()
+    given_up = world.intent()
+
+    again = world.cancel(INVOICE, reason="nobody needs it", by="gina")
+
+    assert again == Cancelled(posting=given_up, is_repeat=True)
+    assert world.intent() == given_up
+
+
+@pytest.mark.parametrize("booking", [HandBooking(number="SI-doc-1"), HandBooking(number="SI-doc-1", key="doc-1")])
+def test_marked_twice_it_is_marked_once_and_under_another_number_never(booking: HandBooking) -> None:
+    world = a_refused_world()
+    world.erp.book_by_hand(WITHOUT_OUR_KEY)
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"))
+    world.run_until_settled()
+    posted = world.intent()
+
+    again = world.mark_posted(INVOICE, booking, by="gina")
+
+    assert again == Adopted(posting=posted, is_repeat=True)
+    assert world.intent() == posted
+    with pytest.raises(RepairRefusedError, match="is posted, as SI-doc-1"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-4711"))
 
 
 def test_what_was_booked_by_hand_meanwhile_is_not_given_up() -> None:

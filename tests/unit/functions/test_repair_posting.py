@@ -185,7 +185,7 @@ def test_asked_for_twice_it_is_sent_once(world: World) -> None:
 
     assert world.queue == [SECOND, SECOND]
     assert len(world.erp.held) == 1
-    with pytest.raises(RepairRefusedError, match="r1/p2 is posted: only what was refused is repaired"):
+    with pytest.raises(RepairRefusedError, match="r1/p2 is posted, as SI-doc-1: a credit note or a void takes it back"):
         world.repair()
 
 
@@ -337,7 +337,7 @@ def test_a_message_of_the_refused_posting_comes_again_and_has_no_token_to_give(w
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        (NAME, "r1 is intent: only what was refused is repaired"),
+        (NAME, "r1 is not sent yet: wait until it is, or cancel it"),
         ("c-acme/2026-11", "nothing was ever to be posted of c-acme/2026-11/r1"),
         (f"{NAME}/r1/credit/sla-7", "nothing was ever to be posted of"),
     ],

@@ -8,12 +8,13 @@ import pytest
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.__main__ import main
 from operations.u2c.commands import posting
 from shared.contracts.posting_repair import answer
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.decisions import refused
 from shared.domain.posting.outcome import ErpRef, PostedDocument
-from shared.domain.posting.repair import adopted, cancelled, marked, replaced
+from shared.domain.posting.repair import Cancelled, adopted, cancelled, marked, replaced
 from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, a_document, an_intent
 from tests.fakes.fake_erp import FAKE, FakeErp
 
@@ -96,7 +97,7 @@ def test_a_refusal_is_told_with_its_reason() -> None:
 
 @pytest.mark.parametrize("typed", ["acme", "acme-2026/2026-10/r1/void"])
 def test_what_names_no_document_is_refused_before_anybody_is_asked(typed: str) -> None:
-    with pytest.raises(ValidationError, match="names no invoice and no credit note"):
+    with pytest.raises(ValidationError, match="names no invoice, no credit note and no journal"):
         event_of(typed)
 
 
@@ -137,6 +138,42 @@ def test_what_is_given_up_is_to_be_voided() -> None:
         "  it is issued all the same: an invoice is to be voided, a journal is not to be missed",
         "nothing is done; --send does it",
     ]
+
+
+def test_what_was_given_up_before_is_told_as_done_and_by_whom() -> None:
+    given_up = cancelled(REFUSED, reason="the customer is insolvent", asked_by="fred", now=NOW).posting
+
+    for typed in ((), ("--send",)):
+        status, text = told(answer(Cancelled(posting=given_up, is_repeat=True)), *typed)
+
+        assert status == posting.DONE
+        assert text.splitlines() == [
+            "acme-2026/2026-10/r1: DE-000001 is cancelled by fred: the customer is insolvent",
+            "  it is issued all the same: an invoice is to be voided, a journal is not to be missed",
+            "it was done before; nothing was done now",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            ("repair", "nonsense"),
+            (
+                "'nonsense' names no invoice, no credit note and no journal,"
+                " as c-acme/2026-03/r1 or journal=accrual-2026-03 would"
+            ),
+        ),
+        (("cancel", "c-acme/2026-03", "--reason", ""), "--reason: is empty"),
+        (("mark-posted", "c-acme/2026-03", "--number", "9" * 301), "--number: is longer than 300 characters"),
+    ],
+)
+def test_a_request_that_cannot_be_used_is_refused_in_words(
+    typed: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["posting", *typed, "--by", "fred@nimbus.example"]) == posting.UNUSABLE_REQUEST
+
+    assert capsys.readouterr().out == f"{said}\n"
 
 
 def test_nobody_gives_up_without_a_reason() -> None:

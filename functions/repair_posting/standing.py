@@ -1,0 +1,50 @@
+"""How the last posting of a document stands: refused, so that a person may see to it, or in words why nobody may."""
+
+from typing import assert_never
+
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.repair import RepairRefusedError
+
+
+def refused_last(last: PostingIntent) -> PostingIntent:
+    if last.state is not IntentState.REJECTED:
+        raise RepairRefusedError(f"{last.posting_id} {_instead(last, last.state)}")
+    if not last.answered:
+        raise RepairRefusedError(f"{last.posting_id} was refused just now: ask again in a few minutes")
+    if last.awaits_redating:
+        text = (
+            f"{last.posting_id} is about to be posted into the next open accounting period: ask again in a few minutes"
+        )
+        raise RepairRefusedError(text)
+    return last
+
+
+def _instead(last: PostingIntent, state: IntentState) -> str:  # noqa: PLR0911 - one for each state
+    """Say what a posting is that was not refused, and what can be done."""
+    match state:
+        case IntentState.INTENT if last.document.kind is DocumentKind.CREDIT_MEMO:
+            return "is not sent yet: wait until it is"
+        case IntentState.INTENT:
+            return "is not sent yet: wait until it is, or cancel it"
+        case IntentState.SENDING:
+            return "is being sent: ask again in a few minutes"
+        case IntentState.ACCEPTED:
+            return "is with the ERP, which has not posted it yet: wait, it is asked after"
+        case IntentState.UNKNOWN:
+            return f"was sent, and nobody knows yet what became of it: wait, it is being looked up ({last.reason})"
+        case IntentState.POSTED:
+            return f"is posted, as {last.erp_number}: {_TAKEN_BACK[last.document.kind]}"
+        case IntentState.CANCELLED:
+            return f"was given up, and that is final: {last.reason}"
+        case IntentState.REJECTED:
+            return "was refused"
+        case _ as never:
+            assert_never(never)
+
+
+_TAKEN_BACK = {
+    DocumentKind.INVOICE: "a credit note or a void takes it back",
+    DocumentKind.CREDIT_MEMO: "there is nothing left to do",
+    DocumentKind.JOURNAL: "another journal reverses it",
+}
