@@ -97,7 +97,10 @@ def crediting(
     if not chain:
         raise NothingToCreditError(f"{name} is not issued: it is drafted anew, not credited")
     posting = chain[-1]
-    is_in_erp = posting.state is IntentState.POSTED and posting.erp_ref is not None
+    is_in_erp = posting.state is IntentState.POSTED
+    if is_in_erp and posting.erp_ref is None:
+        told = f"{stored.invoice.number} is booked by hand as {posting.erp_number}, without the ERP's own key of it"
+        raise NothingToCreditError(f"{told}: credit it there, or say its key first by u2c posting mark-posted")
     if not is_in_erp and posting.state is not IntentState.CANCELLED:
         raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
     master_data.version()

@@ -47,12 +47,16 @@ class HandSettler:
     clock: Clock
 
     def mark_posted(self, name: PostedName, booking: HandBooking, *, asked_by: str, send: bool) -> Adopted:
-        """Return a refused posting as posted. Asked for twice, it is done once."""
+        """Return a refused posting as posted. Asked for twice, it is done once.
+
+        One that is posted on somebody's word gets the ERP's own key, once the ERP shows the document under it.
+        """
         chain = self._chain(name)
         if _is_marked(chain[-1], booking):
             return Adopted(posting=chain[-1], verified=chain[-1].erp_ref is not None, is_repeat=True)
-        refused = refused_last(chain[-1])
-        invoice = self.compose(name).invoice
+        lacks_key = _lacks_key(chain[-1], booking)
+        refused = chain[-1] if lacks_key else refused_last(chain[-1])
+        invoice = None if lacks_key else self.compose(name).invoice
         erp = erp_of(refused, self.erps)
         seen = _seen(chain, booking, erp)
         capabilities, now = erp.capabilities(), self.clock.now()
@@ -132,6 +136,12 @@ def _is_marked(last: PostingIntent, booking: HandBooking) -> bool:
     key = last.erp_ref.value if last.erp_ref else ""
     same_key = booking.key in {"", key} or (booking.unverified and not key)
     return last.state is IntentState.POSTED and last.erp_number == booking.number and same_key
+
+
+def _lacks_key(last: PostingIntent, booking: HandBooking) -> bool:
+    """Whether a posting was taken for posted unseen, and is named by the ERP's key now."""
+    has_none = last.state is IntentState.POSTED and last.erp_ref is None
+    return has_none and bool(booking.key) and not booking.unverified
 
 
 def _may_be_cancelled(last: PostingIntent) -> PostingIntent:

@@ -68,8 +68,11 @@ class Composer:
     def _invoice_in_erp(self, name: IssuedName) -> ErpRef:
         invoice = IssuedName(invoice_id=name.invoice_id, revision=name.revision, request_id=None)
         chain = self.intents.chain(invoice.first_posting)
-        if not chain or chain[-1].state is not IntentState.POSTED or chain[-1].erp_ref is None:
+        if not chain or chain[-1].state is not IntentState.POSTED:
             raise RepairRefusedError(f"{name.invoice_id} is not in its ERP: repair its own posting first")
+        if chain[-1].erp_ref is None:
+            told = f"{name.invoice_id} is booked by hand, without the ERP's own key of it"
+            raise RepairRefusedError(f"{told}: say that key first by u2c posting mark-posted")
         return chain[-1].erp_ref
 
     def _parties(self, invoice: Invoice) -> tuple[Contract, Customer, LegalEntity]:

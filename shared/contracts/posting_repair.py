@@ -97,6 +97,7 @@ def _told(posting: PostingIntent) -> dict[str, Any]:
     document = posting.document
     return {
         "posting_id": posting.posting_id,
+        "kind": document.kind.value,
         "external_ref": posting.external_ref,
         "number": document.human_number,
         "posting_date": document.posting_date.isoformat(),

@@ -18,6 +18,7 @@ from operations.u2c.commands.faults import in_words, show_faults
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
 from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
 from shared.contracts.posting_repair import remedy_event
+from shared.domain.posting.document import DocumentKind
 
 DONE, REFUSED, UNUSABLE_REQUEST = 0, 1, 2
 
@@ -115,7 +116,10 @@ def _lines(answer: Mapping[str, Any], *, is_sent: bool) -> list[str]:
 def _adopted(answer: Mapping[str, Any], done: str) -> list[str]:
     number, posting, there = answer["number"], answer["posting_id"], answer["erp_number"]
     if not answer["verified"]:
-        return [f"{posting}: {number} {done} {answer['differs']}", "  the ERP was not seen to have it"]
+        told = [f"{posting}: {number} {done} {answer['differs']}", "  the ERP was not seen to have it"]
+        if answer.get("kind") == DocumentKind.INVOICE:
+            told.append("  without the ERP's own key it is not credited here: mark-posted --erp-key adds that later")
+        return told
     told = [f"{posting}: {number} {done} taken over as {there} of the ERP, which has it"]
     return [*told, f"  differs: {answer['differs']}"] if answer["differs"] else told
 

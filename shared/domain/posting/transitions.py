@@ -52,6 +52,8 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.REJECTED, Step.REPLACE): IntentState.REJECTED,
         # A person has booked it by hand with our key as its reference.
         (IntentState.REJECTED, Step.CONFIRM): IntentState.POSTED,
+        # Taken for posted on a person's word alone, it is seen in the ERP after all.
+        (IntentState.POSTED, Step.CONFIRM): IntentState.POSTED,
     }
 )
 

@@ -82,6 +82,26 @@ def test_what_the_erp_does_not_show_is_taken_on_somebodys_word_only_if_that_is_s
     assert (world.intent().posted_period, world.intent().erp_ref) == ("2026-10", None)
 
 
+def test_what_was_taken_on_somebodys_word_gets_its_key_once_the_erp_shows_it() -> None:
+    world = a_refused_world()
+    world.erp.book_by_hand(replace(WITHOUT_OUR_KEY, gross=eur("1428.69")))
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", unverified=True))
+    world.run_until_settled()
+    assert world.told.open_codes() == set()
+
+    with pytest.raises(RepairRefusedError, match="the ERP does not show its document 98001"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="98001"))
+    with pytest.raises(RepairRefusedError, match="document doc-1 of the ERP is SI-doc-1, posted: it is not SI-4711"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-4711", key="doc-1"))
+    adopted = world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"), by="gina")
+    world.run_until_settled()
+
+    assert (adopted.verified, adopted.is_repeat) == (True, False)
+    assert (world.intent().erp_ref, world.intent().sent_to) == (ErpRef("doc-1"), world.books.erp.books)
+    assert world.intent().asked_by == "gina"
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+
+
 def test_the_draft_that_was_refused_is_not_taken_for_what_somebody_says_was_booked() -> None:
     world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_MAPPING)
     world.erp.fail_lookups([True, True, True])

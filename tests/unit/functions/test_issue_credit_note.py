@@ -188,6 +188,16 @@ def test_an_invoice_that_is_not_in_its_erp_is_not_credited(state: IntentState) -
         world.issuer.answer(asked())
 
 
+def test_an_invoice_that_was_booked_by_hand_without_the_erps_key_is_credited_there_or_gets_its_key_first() -> None:
+    world = World()
+    (posted,) = world.invoices.intents.all()
+    unseen = replace(posted, erp_ref=None, erp_number="SI-4711", version=posted.version + 1)
+    world.invoices.intents.save(unseen)
+
+    with pytest.raises(CreditRefusedError, match=r"DE-000001 is booked by hand as SI-4711, .* or say its key first"):
+        world.issuer.answer(asked())
+
+
 def test_what_the_policy_holds_waits_for_its_approver_without_a_number() -> None:
     world = World(CLARA)
 

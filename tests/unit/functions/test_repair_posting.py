@@ -309,6 +309,18 @@ def test_a_refused_credit_memo_is_sent_again_and_still_corrects_its_invoice(worl
     assert world.told.open_codes() == set()
 
 
+def test_a_refused_credit_memo_of_an_invoice_without_the_erps_key_waits_for_that_key(world: World) -> None:
+    memo = world.issue_credit()
+    world.post(memo, Behaviour.REFUSE_PERIOD)
+    (invoice,) = world.intents.chain(FIRST)
+    world.intents.save(replace(invoice, version=invoice.version + 1, erp_ref=None))
+
+    with pytest.raises(
+        RepairRefusedError, match=f"{NAME} is booked by hand, without the ERP's own key of it: say that"
+    ):
+        world.repair(memo)
+
+
 def test_an_invoice_that_does_not_know_of_its_refusal_yet_is_not_told_any_more(world: World) -> None:
     world.post(FIRST, Behaviour.REFUSE_PERIOD)
 

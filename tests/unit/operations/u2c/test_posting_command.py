@@ -124,6 +124,7 @@ def test_what_is_marked_on_somebodys_word_says_so() -> None:
     assert text.splitlines() == [
         "acme-2026/2026-10/r1: DE-000001 is booked by hand as SI-4711, on the word of fred",
         "  the ERP was not seen to have it",
+        "  without the ERP's own key it is not credited here: mark-posted --erp-key adds that later",
     ]
 
 
