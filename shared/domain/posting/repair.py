@@ -93,9 +93,10 @@ def redated(refused: PostingIntent, posting_date: date, *, now: datetime) -> Rep
     return replace(repair, refused=left, posting=posting)
 
 
-def left_to_a_person(refused: PostingIntent, *, now: datetime) -> PostingIntent:
-    """Return a refused posting that no other day can be found for: it is told of as refused."""
-    return take(Step.LOOK_AGAIN, refused, awaits_redating=False, answered=False, due_at=now)
+def left_to_a_person(refused: PostingIntent, why: str, *, now: datetime) -> PostingIntent:
+    """Return a refused posting that goes into no other period: it is told of as refused, and why it was not moved."""
+    reason = f"not moved to the next period, {why}: {refused.reason}"  # in front: an ERP may answer with a page
+    return take(Step.LOOK_AGAIN, refused, awaits_redating=False, answered=False, due_at=now, reason=reason)
 
 
 def adopted(

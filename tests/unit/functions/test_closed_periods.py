@@ -12,6 +12,7 @@ from shared.domain.posting.announcement import PostingAnnouncement
 from shared.domain.posting.closed_period import ClosedPeriodPolicy, days_to_try
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.journal import Document
+from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY, a_document, a_journal, an_intent, billed
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
@@ -24,6 +25,12 @@ def a_world(*closed: str, policy: ClosedPeriodPolicy = ClosedPeriodPolicy.NEXT_O
     world.erp.closed = set(closed)
     world.books.on_closed_period = policy
     return world
+
+
+def why_nobody_moved_it(world: PostingWorld) -> str:
+    (record,) = world.told.open_records()
+    assert record.code is ExceptionCode.PERIOD_CLOSED
+    return record.message
 
 
 def issue(world: PostingWorld, document: Document | None = None) -> PostingIntent:
@@ -109,7 +116,9 @@ def test_a_policy_that_was_withdrawn_meanwhile_leaves_it_to_a_person() -> None:
 
     world.run_until_settled()
 
-    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert why_nobody_moved_it(world) == (
+        "not moved to the next period, since on_closed_period of acme-gmbh is person now: CLOSED: 2026-10 is closed"
+    )
     assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED]
 
 
@@ -120,7 +129,9 @@ def test_nothing_is_posted_on_a_day_to_come() -> None:
     world.run_until_settled()
 
     assert [intent.state for intent in world.all_intents()] == [IntentState.REJECTED, IntentState.REJECTED]
-    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert why_nobody_moved_it(world) == (
+        "not moved to the next period, since none has begun by 2026-11-01: CLOSED: 2026-11 is closed"
+    )
     assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED]
 
 
@@ -156,8 +167,37 @@ def test_a_draft_that_would_not_go_is_left_to_a_person() -> None:
     world.resolve()
     world.run_until_settled()
 
-    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert why_nobody_moved_it(world) == (
+        "not moved to the next period, since the ERP keeps document doc-1 of it, which is not posted:"
+        " CLOSED: 2026-10 is closed"
+    )
     assert len(world.erp.held) == 1
+
+
+@pytest.mark.parametrize(
+    ("held", "failing", "why"),
+    [
+        (0, [True] * 200, "since the ERP does not say what it has of it (the ERP is down)"),
+        (2, [], "since the ERP has more than one with its reference (a-1, a-2)"),
+    ],
+    ids=["no answer", "two of it"],
+)
+def test_what_the_erp_does_not_tell_clearly_is_left_to_a_person_with_that(
+    held: int, failing: list[bool], why: str
+) -> None:
+    world = a_world("2026-10")
+    world.erp.does = ONE_STEP
+    issue(world)
+    world.deliver()
+    now = world.clock.now()
+    world.erp.held = [Held(ErpRef(f"a-{number}"), a_document(), now, None) for number in range(1, held + 1)]
+    world.erp.fail_lookups(failing)
+
+    world.clock.instant += timedelta(hours=7)
+    world.resolve()
+    world.run_until_settled()
+
+    assert why_nobody_moved_it(world) == f"not moved to the next period, {why}: CLOSED: 2026-10 is closed"
 
 
 def test_a_close_of_the_next_period_that_overtakes_the_redating_leaves_it_to_a_person() -> None:
@@ -168,7 +208,9 @@ def test_a_close_of_the_next_period_that_overtakes_the_redating_leaves_it_to_a_p
 
     world.run_until_settled()
 
-    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert why_nobody_moved_it(world) == (
+        "not moved to the next period, since 2026-11 takes nothing new either: CLOSED: 2026-10 is closed"
+    )
     assert world.intents.set_period_status(GERMANY, "2026-11", PeriodStatus.CLOSED)
 
 

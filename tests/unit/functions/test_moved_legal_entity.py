@@ -172,5 +172,9 @@ def test_what_its_closed_period_refused_with_a_draft_is_left_to_a_person() -> No
     world.run_until_settled()
 
     assert world.intent().state is IntentState.REJECTED
-    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    (told,) = world.told.open_records()
+    assert told.code is ExceptionCode.PERIOD_CLOSED
+    assert told.message.startswith(
+        "not moved to the next period, since it may be in tryton/acme-gmbh/tryton/1, and its"
+    )
     assert world.erp.held == []
