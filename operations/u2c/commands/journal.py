@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import in_words, show_faults, unreadable
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
+from operations.u2c.journal_file import SHAPES, UnusableJournalError, read_journal
 from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
 from shared.contracts.journal import journal_event
 
 DONE, REFUSED, UNUSABLE_REQUEST = 0, 1, 2
+
+_TYPED = {"prepared_by": "--by", "decided_by": "--by", "reason": "--reason", "journal_id": ""}
 
 EPILOG = """\
 Whoever prepares a journal does not decide on it: an approver of its legal entity does.
@@ -48,9 +50,9 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     deciding = actions.add_parser("decide", help="approve or reject a prepared journal", **shared)
     deciding.add_argument("journal", metavar="ID")
     deciding.add_argument("decision", choices=("approve", "reject"))
-    deciding.add_argument("--reason", default="")
-    for action, event_of in ((posting, prepared_event), (deciding, decided_event)):
-        action.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks")
+    deciding.add_argument("--reason", default="", metavar="TEXT", help="why, for whoever asks later")
+    for action, who, event_of in ((posting, "prepares it", prepared_event), (deciding, "decides", decided_event)):
+        action.add_argument("--by", metavar="NAME", default=getpass.getuser(), help=f"who {who}")
         action.set_defaults(execute=execute, event_of=event_of)
 
 
@@ -60,16 +62,24 @@ def execute(arguments: argparse.Namespace) -> int:
         event = arguments.event_of(arguments)
         return ask(event, invoker(stack_outputs()["RecordJournalFunctionName"]), console)
     except ValidationError as invalid:
-        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
-    except (OSError, yaml.YAMLError, OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
+        show_faults(in_words(invalid, _TYPED, shapes=SHAPES), console)
+    except UnusableJournalError as unusable:
+        show_faults(unusable.args, console)
+    except OSError as error:
+        show_faults([unreadable(error)], console)
+    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
         show_faults([str(error)], console)
     return UNUSABLE_REQUEST
 
 
 def prepared_event(arguments: argparse.Namespace) -> Mapping[str, Any]:
-    """Return the function's event. Raises OSError, YAMLError or ValidationError for a file it would refuse."""
-    written = yaml.load(arguments.file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - text only
-    event = {"act": "prepare", "journal": written, "prepared_by": arguments.by, "send": arguments.send}
+    """Return the function's event. Raises UnusableJournalError or OSError for a file that it would refuse."""
+    event = {
+        "act": "prepare",
+        "journal": read_journal(arguments.file),
+        "prepared_by": arguments.by,
+        "send": arguments.send,
+    }
     return journal_event(event).model_dump(mode="json")
 
 

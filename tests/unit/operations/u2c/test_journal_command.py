@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.__main__ import main
 from operations.u2c.commands import journal
 from shared.contracts.journal import answer
 from shared.domain.posting.journal_approval import PreparedJournal
@@ -51,21 +51,64 @@ def test_a_file_is_read_with_every_digit_and_only_shown_until_it_is_to_be_stored
 
 
 @pytest.mark.parametrize(
-    ("written", "instead"),
+    ("written", "instead", "told"),
     [
-        ("debit: 300.00", "debit: 300.00, credit: 1"),
-        ("debit: 300.00", "debit: -300.00"),
-        ("debit: 300.00", "debit: many"),
-        ("id: accrual-2026-10", "id: a/b"),
-        ("currency: EUR", "currency: euros"),
-        ("posting_date: 2026-10-31", "posting_date: in October"),
+        ("debit: 300.00", "debit: 300.00, credit: 1", "7: lines[0]: a line is a debit or a credit"),
+        ("debit: 300.00", "debit: -300.00", "7: lines[0].debit: -300.00 is not more than 0"),
+        ("debit: 300.00", "debit: many", "7: lines[0].debit: 'many' is no amount"),
+        (
+            "id: accrual-2026-10",
+            "id: a/b",
+            "1: id: 'a/b' is not letters, digits, dots, dashes and underscores, 64 at most, a letter or a digit first",
+        ),
+        ("currency: EUR", "currency: euros", "4: currency: 'euros' is not three capital letters, as EUR"),
+        (
+            "posting_date: 2026-10-31",
+            "posting_date: in October",
+            "3: posting_date: 'in October' is no date, as 2026-10-31 is one",
+        ),
+        ("text: Usage", "note: Usage", "1: text: is missing"),
+        ("text: Usage", "text: Usage\ntext: Fees", "6: text: the key is already there; which of the two counts?"),
+        ("  - {account: unbilled, debit: 300.00}\n", "", "6: lines: has 1 of the 2 entries that it needs"),
+        ("currency: EUR", "currency: [EUR", "5: did not find expected ',' or ']'"),
+        (ACCRUAL, "", "1: it holds no journal: that is keys and values, as id: accrual-2026-10"),
+        (ACCRUAL, "October", "1: it holds no journal: that is keys and values, as id: accrual-2026-10"),
     ],
 )
-def test_a_file_that_is_no_journal_is_refused_before_anybody_is_asked(file: Path, written: str, instead: str) -> None:
+def test_a_file_that_is_no_journal_is_refused_with_its_line_before_anybody_is_asked(
+    file: Path, written: str, instead: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     file.write_text(ACCRUAL.replace(written, instead))
 
-    with pytest.raises(ValidationError):
-        event_of("post", str(file))
+    assert main(["journal", "post", str(file)]) == journal.UNUSABLE_REQUEST
+
+    assert capsys.readouterr().out.splitlines()[0] == f"{file}:{told}"
+
+
+def test_one_amount_that_is_none_is_one_fault(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(ACCRUAL.replace("debit: 300.00", "debit: many"))
+
+    main(["journal", "post", str(file)])
+
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_file_that_is_not_there_and_a_folder_are_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (tmp_path / "accrual.yaml", tmp_path):
+        assert main(["journal", "post", str(path)]) == journal.UNUSABLE_REQUEST
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tmp_path}/accrual.yaml: there is no such file",
+        f"{tmp_path}: it is a folder, not a file",
+    ]
+
+
+def test_an_id_that_no_journal_can_have_is_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "decide", "journal=accrual", "approve"]) == journal.UNUSABLE_REQUEST
+
+    assert capsys.readouterr().out.startswith("'journal=accrual' is not letters, digits, dots, dashes and underscores")
 
 
 def test_a_decision_names_who_decides() -> None:
