@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import in_words, show_faults
 from operations.u2c.stack_outputs import OutputMissingError, deployed_tenant, stack_outputs
 from shared.adapters.dynamodb.amendments import DynamoAmendments
 from shared.contracts.amendment import AmendmentAsked, asked_text
@@ -27,6 +27,11 @@ CHANGES = ("upgrade", "downgrade", "quantity", "renewal", "pause", "resumption",
 
 # Starts an execution by its name and input.
 Start = Callable[[str, str], None]
+
+_TYPED = {"request_id": "", "asked_by": "--by", "amendment": ""} | {
+    name: f"--{name}" for name in ("customer", "contract", "subscription", "effective", "plan", "quantity", "until")
+}
+_SHAPES = {"request_id": "letters, digits, dashes and underscores, 80 at most"}
 
 EPILOG = """\
 exit status: 0 done; 2 the request cannot be used
@@ -115,7 +120,7 @@ def ask(
             }
         )
     except ValidationError as error:
-        show_faults([f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()], console)
+        show_faults(in_words(error, _TYPED, shapes=_SHAPES), console)
         return UNUSABLE_REQUEST
     known = requests.read(AmendmentRequestId(asked.request_id))
     if known is not None and known.asked != asked.to_domain():

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import in_words, show_faults
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
 from operations.u2c.stack_outputs import OutputMissingError, deployed_tenant, stack_outputs
 from shared.adapters.s3.invoice_documents import document_key
@@ -29,6 +29,20 @@ MEANING = {
     CreditPurpose.CORRECTION: "it counts as billed: the next invoice bills what usage comes to beyond what is left",
     CreditPurpose.VOID: "it reverses the invoice: once it is posted, the next bill run bills the period anew",
 }
+
+_TYPED = {
+    "request_id": "--id",
+    "invoice_id": "INVOICE",
+    "revision": "--revision",
+    "reason": "--reason",
+    "requested_by": "--by",
+    "decided_by": "--by",
+    "share": "--share",
+    "line_id": "--line",
+    "amount": "--line",
+    "credit": "",
+}
+_SHAPES = {"request_id": "letters, digits, dashes and underscores, 64 at most, a letter or a digit first"}
 
 EPILOG = """\
 A request id names one credit for ever: asked for again, it is issued once.
@@ -74,7 +88,9 @@ def add_request(parser: argparse.ArgumentParser, *, id_names: str, issuing: str)
     parser.add_argument("invoice", metavar="INVOICE", help="contract and billing period, such as c-acme/2026-03")
     parser.add_argument("--id", required=True, metavar="ID", help=f"names {id_names}")
     parser.add_argument("--revision", type=int, default=1, metavar="N", help="of the invoice, 1 by default")
-    parser.add_argument("--reason", metavar="TEXT", help="what the customer and an auditor are told")
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="what the customer and an auditor are told; needed but to decide"
+    )
     parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks, or decides")
     act = parser.add_mutually_exclusive_group()
     act.add_argument("--issue", action="store_true", help=f"{issuing}, or ask the approver; otherwise it is only shown")
@@ -91,7 +107,7 @@ def execute(arguments: argparse.Namespace) -> int:
         pdf = f"s3://{outputs['InvoiceDocumentsBucket']}/{pdf}"
         return credit(event, invoker(outputs["IssueCreditNoteFunctionName"]), console, pdf=pdf)
     except ValidationError as invalid:
-        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
+        show_faults(in_words(invalid, _TYPED, shapes=_SHAPES), console)
     except (ValueError, OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
         show_faults([str(error)], console)
     return UNUSABLE_REQUEST
@@ -104,6 +120,8 @@ def event_of(arguments: argparse.Namespace, now: datetime) -> Mapping[str, Any]:
         decision = {"approved": arguments.decide == "approve", "decided_by": arguments.by, "decided_at": now}
         given: dict[str, Any] = {"decision": names | decision | {"reason": arguments.reason or ""}}
     else:
+        if not (arguments.reason or "").strip():
+            raise ValueError("--reason is needed: it is what the customer and an auditor are told")
         asked = {"requested_by": arguments.by, "requested_at": now, "preview": not arguments.issue}
         asked["purpose"] = arguments.purpose
         given = {"request": names | asked | {"reason": arguments.reason or "", "credit": _credit(arguments)}}
@@ -113,6 +131,8 @@ def event_of(arguments: argparse.Namespace, now: datetime) -> Mapping[str, Any]:
 
 
 def _credit(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.line and not arguments.currency:
+        raise ValueError("--currency is needed: it is that of the amounts of --line")
     lines = []
     for text in arguments.line or ():
         line_id, equals, amount = text.rpartition("=")

@@ -28,7 +28,7 @@ exit status:
 
 for example:
   u2c erp status
-  u2c erp resume nimbus-de/erp
+  u2c erp resume nimbus-de/business-central
 """
 
 
@@ -63,8 +63,9 @@ def ask(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
     if "resume" in event and event["resume"] not in connections:
         show_faults([f"there is no connection {event['resume']}; there are {', '.join(connections)}"], console)
         return UNUSABLE_REQUEST
-    if "resume" in event and not answer["resumed"]:
-        console.print(f"{event['resume']} was not held back", markup=False, highlight=False)
+    if "resume" in event:
+        became = "was resumed: it is called again" if answer["resumed"] else "was not held back"
+        console.print(f"{event['resume']} {became}", markup=False, highlight=False, soft_wrap=True)
     for erp in answer["erps"]:
         for line in _lines(erp):
             console.print(line, markup=False, highlight=False, soft_wrap=True)

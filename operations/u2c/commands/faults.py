@@ -28,6 +28,7 @@ _WORDS: Final = {
     "model_type": "is to be keys and values",
     "dict_type": "is to be keys and values",
     "tuple_type": "is to be a list, each entry starting with a dash",
+    "greater_than_equal": "{given} is less than {ge}",
     "date": "{given!r} is no date, as 2026-10-31 is one",
 }
 

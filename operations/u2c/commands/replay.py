@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import in_words, show_faults
 from operations.u2c.invocation import command_line
 from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
 from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
@@ -21,6 +21,12 @@ from shared.domain.time_period import parse_instant
 from shared.domain.usage.rejection import REFUSALS
 
 NOTHING_FAILED, STOPPED, UNUSABLE_REQUEST, SOMETHING_FAILED = 0, 1, 2, 3
+
+_TYPED = {"replay_id": "--id", "contract": "--contract", "customer": "--customer"}
+_SHAPES = {
+    "replay_id": "letters, digits, dots, dashes and underscores, 100 at most, a letter or a digit first",
+    "contract": "NAME:VERSION, as storage:2",
+}
 
 EPILOG = """\
 Each run of the function goes on where the last one stopped, also after a
@@ -66,7 +72,7 @@ def execute(arguments: argparse.Namespace) -> int:
         event = request_of(arguments, datetime.now(UTC))
         return replay(event, invoker(stack_outputs()["ReplayUsageFunctionName"]), console)
     except ValidationError as invalid:
-        show_faults((f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()), console)
+        show_faults(in_words(invalid, _TYPED, shapes=_SHAPES), console)
     except (ValueError, OutputMissingError, BotoCoreError, ClientError) as error:
         show_faults([str(error)], console)
     return UNUSABLE_REQUEST

@@ -61,7 +61,7 @@ def test_what_is_not_an_amendment_is_not_asked_for() -> None:
     status, text = world.told(*REQUEST, "--effective", "2026-05-01", "--by", "carl@nimbus.example")
 
     assert status == UNUSABLE_REQUEST
-    assert "upgrade and downgrade name a plan" in text
+    assert text == "upgrade and downgrade name a plan, no other change does\n"
     assert world.started == []
 
 

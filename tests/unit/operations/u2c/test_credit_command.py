@@ -7,7 +7,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 from rich.console import Console
 
 from operations.u2c.__main__ import main
@@ -122,18 +121,32 @@ def test_a_refusal_is_told_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed",
+    ("typed", "told"),
     [
-        ("c-acme/2026-10", "--id", "sla 7", "--reason", "x"),
-        ("c-acme/2026-10", "--id", "sla-7"),
-        (*SLA, "--share", "a tenth"),
-        (*SLA, "--line", "fee=ten", "--currency", "EUR"),
-        (*SLA, "--line", "fee=10.00"),
+        (
+            ("c-acme/2026-10", "--id", "sla 7", "--reason", "x"),
+            "--id: 'sla 7' is not letters, digits, dashes and underscores, 64 at most, a letter or a digit first",
+        ),
+        (
+            ("c-acme/2026-10", "--id", "sla-7"),
+            "--reason is needed: it is what the customer and an auditor are told",
+        ),
+        (
+            ("c-acme/2026-10", "--id", "sla-7", "--reason", " "),
+            "--reason is needed: it is what the customer and an auditor are told",
+        ),
+        ((*SLA, "--share", "a tenth"), "--share: 'a tenth' is no amount"),
+        ((*SLA, "--line", "fee=ten", "--currency", "EUR"), "--line: 'ten' is no amount"),
+        ((*SLA, "--line", "fee=10.00"), "--currency is needed: it is that of the amounts of --line"),
+        ((*SLA, "--revision", "0"), "--revision: 0 is less than 1"),
     ],
 )
-def test_what_cannot_be_used_is_refused_before_anybody_is_asked(typed: tuple[str, ...]) -> None:
-    with pytest.raises((ValidationError, ValueError)):
-        event_of(*typed)
+def test_what_cannot_be_used_is_refused_in_words_before_anybody_is_asked(
+    typed: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["credit", *typed]) == credit.UNUSABLE_REQUEST
+
+    assert capsys.readouterr().out == f"{told}\n"
 
 
 def test_a_line_without_an_amount_is_named(capsys: pytest.CaptureFixture[str]) -> None:

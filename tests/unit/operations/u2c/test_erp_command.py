@@ -2,6 +2,7 @@ import argparse
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -62,9 +63,18 @@ def test_an_erp_that_is_stopped_says_why() -> None:
     assert lines[-1] == "  answered: no document yet"
 
 
-def test_a_connection_that_is_resumed_is_told_as_called() -> None:
-    assert told({"resume": "nimbus-de/erp"}, BUSY, resumed=True)[1][0].endswith("called")
+def test_a_connection_that_is_resumed_is_told_so_and_then_as_called() -> None:
+    _, lines = told({"resume": "nimbus-de/erp"}, BUSY, resumed=True)
+
+    assert lines[0] == "nimbus-de/erp was resumed: it is called again"
+    assert lines[1].endswith("called")
     assert told({"resume": "nimbus-de/erp"}, BUSY)[1][0] == "nimbus-de/erp was not held back"
+
+
+def test_the_help_names_a_connection_of_the_demo() -> None:
+    example = erp.EPILOG.split()[-1]
+
+    assert f"connection: {example}\n" in Path("events/scenarios/demo/catalog/legal_entities.yaml").read_text()
 
 
 def test_a_connection_that_is_not_there_is_refused_with_those_that_are() -> None:

@@ -121,6 +121,15 @@ def test_a_decision_names_who_decides() -> None:
     }
 
 
+def test_the_help_says_who_decides_and_that_a_reason_may_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["journal", "decide", "--help"])
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--reason TEXT why, for whoever asks later" in shown
+    assert "--by NAME who decides" in shown
+
+
 def test_what_would_come_of_it_is_shown_in_words(file: Path) -> None:
     prepared = PreparedJournal(journal=a_journal(), prepared_by="fred", prepared_at=datetime(2026, 11, 1, tzinfo=UTC))
     shown = StringIO()
