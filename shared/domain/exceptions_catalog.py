@@ -29,7 +29,9 @@ _REPAIR_POSTING = "Then `u2c posting repair` with the subject shows what is sent
 _BOOK_BY_HAND = (
     "Or book it in the ERP by hand: `u2c posting repair --send` takes it over by our key, `mark-posted` by its number."
 )
-_GIVE_UP = "Or give it up by `u2c posting cancel`, and void the invoice."
+_GIVE_UP = (
+    "Or give it up by `u2c posting cancel`, and void the invoice; it is billed anew unless its contract ends before it."
+)
 _NEXT_BILL_RUN = "Nothing else: the next bill run takes the invoice up again."
 
 CATALOG: dict[ExceptionCode, CatalogEntry] = {

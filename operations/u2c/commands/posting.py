@@ -26,7 +26,8 @@ EPILOG = """\
 First mend what the exception names: the mapping, the customer, the closed period of
 the catalogue, or the ERP itself. Whoever has booked the document in the ERP by hand,
 with our key as its reference, has it taken over by repair; without our key, by
-mark-posted. A cancelled invoice is to be voided then.
+mark-posted. A cancelled invoice is to be voided then; what is voided is billed anew,
+unless the catalogue ends its contract before it.
 
 exit status:
   0  shown, or done

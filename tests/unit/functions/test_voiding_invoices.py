@@ -23,7 +23,7 @@ from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.posting.compose import posting_id
 from shared.domain.rating.charge_models import Graduated, Tier
 from shared.domain.subscriptions.fee_terms import Billed
-from shared.domain.time_period import BillingPeriod, billing_periods_from
+from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
 from shared.ports.invoice_executions import ExecutionStatus
 from shared.ports.invoices import CreditedMeanwhileError
 from tests.builders.billing import (
@@ -32,6 +32,7 @@ from tests.builders.billing import (
     OCTOBER,
     calls,
     catalog,
+    contract,
     euros,
     nimbus,
     plan,
@@ -107,6 +108,25 @@ def test_an_invoice_whose_posting_was_cancelled_is_voided_without_the_erp() -> N
 
     assert world.of(OCTOBERS).state is InvoiceState.VOIDED
     assert world.of(OCTOBERS, 2).state is InvoiceState.POSTED
+
+
+def test_what_was_given_up_and_voided_is_not_billed_anew_where_the_contract_ends_before_it() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    world.use(80, month=1)
+    world.close(1)
+    world.give_up(posting_id(NOVEMBERS, 1))
+    world.fail(NOVEMBERS)
+
+    world.publish(catalog(contracts=[contract(active=Period(MONTHS[0].start, MONTHS[1].start))]), "v2")
+    note, _ = world.issuer.answer(world.asked(NOVEMBERS))
+    world.give_up(PostingId(note.credit_note_id))  # as whoever posts it does
+    world.close(1, days=3)
+    world.close(2)
+
+    assert [invoice.invoice_id for invoice in world.live()] == [OCTOBERS]
+    assert world.of(NOVEMBERS).state is InvoiceState.VOIDED
+    assert (net_of(world, 0), net_of(world, 1)) == (world.of(OCTOBERS).net.amount, Decimal(0))
 
 
 def test_an_invoice_whose_posting_was_cancelled_is_not_credited_in_part() -> None:
