@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import show_faults
-from operations.u2c.stack_outputs import OutputMissingError, deployed_tenant, stack_outputs
+from operations.u2c.stack_outputs import deployed_tenant, stack_outputs
 from shared.adapters.dynamodb.billing_accounts import DynamoParkedAccounts
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.parking import ParkedAccount, released
@@ -53,8 +53,8 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         table = stack_outputs()["InvoicesTable"]
         return act(arguments, DynamoParkedAccounts(boto3.client("dynamodb"), table, deployed_tenant()), console)
-    except (OutputMissingError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
     return UNUSABLE_REQUEST
 
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import in_words, show_faults
-from operations.u2c.stack_outputs import OutputMissingError, deployed_tenant, stack_outputs
+from operations.u2c.stack_outputs import deployed_tenant, stack_outputs
 from shared.adapters.dynamodb.amendments import DynamoAmendments
 from shared.contracts.amendment import AmendmentAsked, asked_text
 from shared.domain.identifiers import TenantId
@@ -83,8 +83,8 @@ def execute(arguments: argparse.Namespace) -> int:
         requests = DynamoAmendments(boto3.client("dynamodb"), outputs["MasterDataTable"], tenant)
         start = _starter(outputs["AmendSubscriptionStateMachineArn"])
         status: int = arguments.act(arguments, tenant, requests, start, console)
-    except (OutputMissingError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
         return UNUSABLE_REQUEST
     return status
 

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.backfill.desk import BackfillDesk
 from operations.u2c.backfill.effect import Effect, EffectKey
 from operations.u2c.backfill.file_parts import UnusableFileError, check_file
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import show_faults, unreadable
 from operations.u2c.invoked import InvocationFailedError
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.stack_outputs import stack_outputs
 from shared.contracts.backfill import BACKFILL_ID
 from shared.domain.backfill.backfill import Backfill, Decision
 from shared.domain.invoicing.invoice import Invoice
@@ -67,14 +67,17 @@ def _backfill_id(text: str) -> str:
 def execute(arguments: argparse.Namespace) -> int:
     console = Console()
     try:
+        if file := getattr(arguments, "file", None):
+            file.open("rb").close()
         caller = boto3.client("sts").get_caller_identity()["Arn"]
-        return act(arguments, BackfillDesk(stack_outputs()), Decision(by=caller, at=datetime.now(UTC)), console)
-    except OutputMissingError as missing:
-        show_faults([str(missing)], console)
+        desk, decision = BackfillDesk(stack_outputs()), Decision(by=caller, at=datetime.now(UTC))
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
         return UNUSABLE
-    except (BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
-        return STOPPED
+    except OSError as error:
+        show_faults([unreadable(error)], console)
+        return UNUSABLE
+    return act(arguments, desk, decision, console)
 
 
 def act(arguments: argparse.Namespace, desk: BackfillDesk, decision: Decision, console: Console) -> int:
@@ -84,12 +87,18 @@ def act(arguments: argparse.Namespace, desk: BackfillDesk, decision: Decision, c
     except UnusableFileError as unusable:
         show_faults(unusable.args, console)
         return UNUSABLE
-    except (BackfillError, OSError) as error:
+    except BackfillError as error:
         show_faults([str(error)], console)
         return UNUSABLE
     except InvocationFailedError as error:
         show_faults([f"it stopped, and goes on when it is closed again: {error}"], console)
         return STOPPED
+    except AWS_FAULTS as error:
+        show_faults([f"it stopped, and goes on when it is asked for again: {why(error)}"], console)
+        return STOPPED
+    except OSError as error:
+        show_faults([unreadable(error)], console)
+        return UNUSABLE
     return DONE
 
 

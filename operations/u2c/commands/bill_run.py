@@ -7,13 +7,13 @@ import argparse
 from collections import defaultdict
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import show_faults
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.invoked import Invoke, invoker
+from operations.u2c.stack_outputs import stack_outputs
 from shared.contracts.bill_run_record import read_reply
 from shared.domain.invoicing.bill_run_record import UNSETTLED, BillRunEnd, BillRunRecord, faults_of
 
@@ -51,8 +51,8 @@ def execute(arguments: argparse.Namespace) -> int:
     console = Console()
     try:
         return ask(arguments, invoker(stack_outputs()["RecordBillRunsFunctionName"]), console)
-    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
     return REFUSED
 
 

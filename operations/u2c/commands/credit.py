@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import in_words, show_faults
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, deployed_tenant, stack_outputs
+from operations.u2c.invoked import Invoke, invoker
+from operations.u2c.stack_outputs import deployed_tenant, stack_outputs
 from shared.adapters.s3.invoice_documents import document_key
 from shared.contracts.credit_note import CreditNoteEvent
 from shared.domain.identifiers import InvoiceId
@@ -108,8 +108,8 @@ def execute(arguments: argparse.Namespace) -> int:
         return credit(event, invoker(outputs["IssueCreditNoteFunctionName"]), console, pdf=pdf)
     except ValidationError as invalid:
         show_faults(in_words(invalid, _TYPED, shapes=_SHAPES), console)
-    except (ValueError, OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except (ValueError, *AWS_FAULTS) as error:
+        show_faults([why(error)], console)
     return UNUSABLE_REQUEST
 
 

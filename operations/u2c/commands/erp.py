@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import show_faults
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.invoked import Invoke, invoker
+from operations.u2c.stack_outputs import stack_outputs
 
 RUNNING, STOPPED, UNUSABLE_REQUEST = 0, 1, 2
 
@@ -51,8 +51,8 @@ def _executed(event: Mapping[str, Any]) -> int:
     console = Console()
     try:
         return ask(event, invoker(stack_outputs()["WatchErpsFunctionName"]), console)
-    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
     return UNUSABLE_REQUEST
 
 

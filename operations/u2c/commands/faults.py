@@ -69,5 +69,7 @@ def unreadable(error: OSError) -> str:
             return f"{error.filename}: it is a folder, not a file"
         case PermissionError():
             return f"{error.filename}: it may not be read by you"
-        case _:
+        case _ if error.filename:
             return f"{error.filename}: it cannot be read: {error.strerror}"
+        case _:
+            return str(error)

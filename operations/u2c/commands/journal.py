@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import in_words, show_faults, unreadable
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
+from operations.u2c.invoked import Invoke, invoker
 from operations.u2c.journal_file import SHAPES, UnusableJournalError, read_journal
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.stack_outputs import stack_outputs
 from shared.contracts.journal import journal_event
 
 DONE, REFUSED, UNUSABLE_REQUEST = 0, 1, 2
@@ -65,10 +65,10 @@ def execute(arguments: argparse.Namespace) -> int:
         show_faults(in_words(invalid, _TYPED, shapes=SHAPES), console)
     except UnusableJournalError as unusable:
         show_faults(unusable.args, console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
     except OSError as error:
         show_faults([unreadable(error)], console)
-    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
     return UNUSABLE_REQUEST
 
 

@@ -11,12 +11,12 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import show_faults
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.invoked import Invoke, invoker
+from operations.u2c.stack_outputs import stack_outputs
 from shared.domain.posting.accounting_period import period_title
 
 WELL, NOT_WELL, UNUSABLE_REQUEST = 0, 1, 2
@@ -100,8 +100,8 @@ def _executed(output: str, run: Any) -> int:  # noqa: ANN401 - one of the two ab
     console = Console()
     try:
         status: int = run(invoker(stack_outputs()[output]), console)
-    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
         return UNUSABLE_REQUEST
     return status
 

@@ -10,13 +10,13 @@ import getpass
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import in_words, show_faults
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.invoked import Invoke, invoker
+from operations.u2c.stack_outputs import stack_outputs
 from shared.contracts.posting_repair import remedy_event
 from shared.domain.posting.document import DocumentKind
 
@@ -75,8 +75,8 @@ def execute(arguments: argparse.Namespace) -> int:
         return ask(event, invoker(stack_outputs()["RepairPostingFunctionName"]), console)
     except ValidationError as invalid:
         show_faults(in_words(invalid, _TYPED), console)
-    except (OutputMissingError, InvocationFailedError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except AWS_FAULTS as error:
+        show_faults([why(error)], console)
     return UNUSABLE_REQUEST
 
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from rich.console import Console
 
+from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands.faults import in_words, show_faults
 from operations.u2c.invocation import command_line
-from operations.u2c.invoked import InvocationFailedError, Invoke, invoker
-from operations.u2c.stack_outputs import OutputMissingError, stack_outputs
+from operations.u2c.invoked import Invoke, invoker
+from operations.u2c.stack_outputs import stack_outputs
 from shared.contracts.replay import ReplayRequested, replay_event
 from shared.domain.time_period import parse_instant
 from shared.domain.usage.rejection import REFUSALS
@@ -73,8 +73,8 @@ def execute(arguments: argparse.Namespace) -> int:
         return replay(event, invoker(stack_outputs()["ReplayUsageFunctionName"]), console)
     except ValidationError as invalid:
         show_faults(in_words(invalid, _TYPED, shapes=_SHAPES), console)
-    except (ValueError, OutputMissingError, BotoCoreError, ClientError) as error:
-        show_faults([str(error)], console)
+    except (ValueError, *AWS_FAULTS) as error:
+        show_faults([why(error)], console)
     return UNUSABLE_REQUEST
 
 
@@ -111,9 +111,9 @@ def replay(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
     while True:
         try:
             answer = invoke(event)
-        except (InvocationFailedError, BotoCoreError, ClientError) as error:
+        except AWS_FAULTS as error:
             again = command_line("replay", "--id", event["replay_id"], "...")
-            show_faults([f"it stopped: {error}", f"go on with: {again}"], console)
+            show_faults([f"it stopped: {why(error)}", f"go on with: {again}"], console)
             return STOPPED
         console.print(_line(answer), highlight=False)
         if answer["finished"]:
