@@ -35,6 +35,7 @@ def salesforce(connection: str, *, secrets: "SecretsManagerClient", clock: Clock
         token_request=token_request,
         transport=http_transport(),
         clock=clock,
+        tag="crm-connection",
     )
     return SalesforceCrm(session)
 

@@ -26,6 +26,7 @@ from shared.adapters.http.transport import (
 from shared.domain.posting.outcome import AuthFailed, NoCredentials, Throttled
 from shared.ports.clock import Clock
 
+ERP_TAG = "erp-connection"
 _RENEW_BEFORE_EXPIRY = timedelta(seconds=60)
 _DEFAULT_LIFE_SECONDS = 600  # for a token whose reply does not say
 
@@ -54,8 +55,12 @@ class ErpSession:
         transport: Transport,
         clock: Clock,
         refused: Callable[[str], str] = str,
+        tag: str = ERP_TAG,
     ) -> None:
-        """Make a session. `refused` hears that the system has refused the credentials, and says what is to be done."""
+        """Make a session. `refused` hears that the system has refused the credentials, and says what is to be done.
+
+        `tag` is the one that lets functions read the secret.
+        """
         self._connection = connection
         self._credentials = credentials
         self._needed = needed
@@ -63,6 +68,7 @@ class ErpSession:
         self._transport = transport
         self._clock = clock
         self._refused = refused
+        self._tag = tag
         self._token: _Token | None = None
 
     def call(
@@ -94,7 +100,7 @@ class ErpSession:
             secret = self._credentials.read(self._connection, *self._needed)
             token = self._current_token(secret, version)
         except CredentialsUnavailableError as error:
-            return no_credentials(error)
+            return no_credentials(error, self._tag)
         if not isinstance(token, _Token):
             return token
         all_headers = {"Authorization": f"Bearer {token.value}", "Accept": "application/json", **headers}
@@ -126,10 +132,10 @@ class ErpSession:
         return token
 
 
-def no_credentials(error: CredentialsUnavailableError) -> NoCredentials:
+def no_credentials(error: CredentialsUnavailableError, tag: str = ERP_TAG) -> NoCredentials:
     """Return what is to be done about a connection's secret."""
-    # What a function may not read, Secrets Manager calls missing or denied: the tag is what lets it read.
-    mend = ": there has to be a secret of this name, tagged erp-connection=true"
+    # Whether one is missing or may not be read, the same two things let it be read.
+    mend = f": there has to be a secret of this name, tagged {tag}=true"
     return NoCredentials(f"{error}{mend if isinstance(error, SecretUnreadableError) else ''}")
 
 

@@ -106,4 +106,7 @@ def test_without_its_secret_no_crm_is_told() -> None:
     with mock_aws():
         crm = salesforce("nimbus/crm", secrets=aws.secretsmanager(), clock=SteadyClock(NOON))
 
-        assert crm.tell(NOTICE) == CrmUnavailable("secret nimbus/crm: ResourceNotFoundException")
+        assert crm.tell(NOTICE) == CrmUnavailable(
+            "secret nimbus/crm: ResourceNotFoundException: there has to be a secret of this name,"
+            " tagged crm-connection=true"
+        )
