@@ -1,5 +1,6 @@
 """Send one posting to its ERP, at most once per proof that it is not there."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -9,10 +10,10 @@ from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.backlog import put_off
 from shared.domain.posting.decisions import concluded, given_up_on, refused, sending
 from shared.domain.posting.digest import payload_digest
-from shared.domain.posting.elsewhere import is_elsewhere, may_be_elsewhere
+from shared.domain.posting.elsewhere import is_elsewhere, the_one_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
-from shared.domain.posting.names import comes_after
+from shared.domain.posting.names import comes_after, first_posting
 from shared.domain.posting.outcome import Draft, Posted
 from shared.domain.posting.pacing import Closed
 from shared.ports.clock import Clock
@@ -79,7 +80,8 @@ def _send(
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
     books = erps.books_of(intent.legal_entity_id)
     before = _goes_before(intent, intents)
-    unsendable = _why_not(intent, entity) or _why_not_into(books, intent, before)
+    chain = intents.chain(first_posting(intent.posting_id)) if intent.replaces else (intent,)
+    unsendable = _why_not(intent, entity) or _why_not_into(books, chain, before)
     if unsendable is not None:
         return _refuse(intent, *unsendable, intents, clock)
     if before is not None and before.state is not IntentState.POSTED:
@@ -107,10 +109,13 @@ def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[Excepti
     return None
 
 
-def _why_not_into(books: str, intent: PostingIntent, before: PostingIntent | None) -> tuple[ExceptionCode, str] | None:
+def _why_not_into(
+    books: str, chain: Sequence[PostingIntent], before: PostingIntent | None
+) -> tuple[ExceptionCode, str] | None:
     """Say why a document cannot be sent into these books: it may be in others, or what it is about is."""
-    if may_be_elsewhere(intent, books):
-        return ExceptionCode.POSTING_ELSEWHERE, f"it may still come in {intent.sent_to}, where it was sent before"
+    elsewhere = the_one_elsewhere(chain, books)
+    if elsewhere is not None:
+        return ExceptionCode.POSTING_ELSEWHERE, f"it may still come in {elsewhere.sent_to}, where it was sent before"
     if before is not None and before.state is IntentState.POSTED and is_elsewhere(before, books):
         return (
             ExceptionCode.POSTING_ELSEWHERE,

@@ -14,6 +14,7 @@ from functions.repair_posting.in_the_erp import (
 )
 from functions.repair_posting.standing import refused_last
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.elsewhere import is_held, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import PostedName
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
@@ -49,24 +50,30 @@ class HandSettler:
     def mark_posted(self, name: PostedName, booking: HandBooking, *, asked_by: str, send: bool) -> Adopted:
         """Return a refused posting as posted. Asked for twice, it is done once.
 
-        One that is posted on somebody's word gets the ERP's own key, once the ERP shows the document under it.
+        One that is posted on somebody's word gets the ERP's own key, once the ERP shows the document under it. One that
+        is in doubt is taken too, where it may be in books that nobody can look into any more.
         """
         chain = self._chain(name)
         if _is_marked(chain[-1], booking):
             return Adopted(posting=chain[-1], verified=chain[-1].erp_ref is not None, is_repeat=True)
         lacks_key = _lacks_key(chain[-1], booking)
-        refused = chain[-1] if lacks_key else refused_last(chain[-1])
-        invoice = None if lacks_key else self.compose(name).invoice
-        erp = erp_of(refused, self.erps)
+        erp = erp_of(chain[-1], self.erps)
+        books = self.erps.books_of(chain[-1].legal_entity_id)
+        # Whoever waits for it is told, and sees to the invoice.
+        in_doubt = is_held(chain[-1]) and may_be_elsewhere(chain[-1], books)
+        refused = chain[-1] if lacks_key or in_doubt else refused_last(chain[-1])
+        invoice = None if lacks_key or in_doubt else self.compose(name).invoice
         seen = _seen(chain, booking, erp)
         capabilities, now = erp.capabilities(), self.clock.now()
-        books = self.erps.books_of(refused.legal_entity_id)
         adopted = marked(
             refused, booking.number, seen, books=books, asked_by=asked_by, capabilities=capabilities, now=now
         )
         if send:
             try:
-                self.repairs.adopt(adopted, invoice and posted(invoice))
+                if in_doubt:
+                    self.intents.settle(adopted.posting)
+                else:
+                    self.repairs.adopt(adopted, invoice and posted(invoice))
             except StaleIntentError as error:
                 raise _beaten(error) from error
         return adopted

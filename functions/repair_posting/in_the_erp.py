@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared.domain.posting.capabilities import Capabilities
-from shared.domain.posting.elsewhere import may_be_elsewhere
+from shared.domain.posting.elsewhere import the_one_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, LookupFailed, PostedDocument
 from shared.domain.posting.repair import RepairRefusedError
@@ -25,7 +25,7 @@ def erp_of(posting: PostingIntent, erps: ErpRouting) -> Erp:
 
 def require_here(chain: Sequence[PostingIntent], books: str) -> None:
     """Raise RepairRefusedError where the ERP that its legal entity has now cannot show all that there may be of it."""
-    elsewhere = next((one for one in chain if may_be_elsewhere(one, books)), None)
+    elsewhere = the_one_elsewhere(chain, books)
     if elsewhere is not None:
         text = (
             f"{elsewhere.posting_id} may be in {elsewhere.sent_to}, and its legal entity is mapped to {books} now:"

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.elsewhere import is_held
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.repair import RepairRefusedError
 
@@ -27,6 +28,10 @@ def _instead(last: PostingIntent, state: IntentState) -> str:  # noqa: PLR0911 -
             return "is not sent yet: wait until it is"
         case IntentState.INTENT:
             return "is not sent yet: wait until it is, or cancel it"
+        case IntentState.ACCEPTED | IntentState.UNKNOWN if is_held(last):
+            return (
+                f"may be in other books ({last.reason}): publish that mapping, or mark it as posted once it is booked"
+            )
         case IntentState.SENDING:
             return "is being sent: ask again in a few minutes"
         case IntentState.ACCEPTED:

@@ -14,6 +14,7 @@ from shared.domain.posting.accrual import (
     seen_to,
 )
 from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.elsewhere import is_elsewhere
 from shared.domain.posting.intent import PostingIntent
 from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.accruals import Accruals
@@ -32,10 +33,10 @@ class Accruer:
     announcer: PostingAnnouncer
     clock: Clock
 
-    def accrue(self, posted: PostingIntent) -> None:
+    def accrue(self, posted: PostingIntent, books: str) -> None:
         """See to a posted invoice: both journals are stored with it, or a person is told before it is stored.
 
-        The policy was taken at issue, and has to hold still.
+        The policy was taken at issue, and has to hold still; so do the books, which have the invoice.
         """
         document, now = posted.document, self.clock.now()
         assert isinstance(document, PostingDocument), "only invoices are accrued"
@@ -45,16 +46,23 @@ class Accruer:
         if entity is None or month_end is None or not self._is_to_be_accrued(document, month_end, entity):
             self.intents.save(done)
             return
-        try:
-            self.accruals.book(done, accrual_of(posted, month_end, entity, now=now))
-        except NotAccruableError as error:
-            reason = str(error)
-        except AccountingPeriodClosedError as error:
-            reason = f"the general ledger of {error} takes nothing new"
+        if is_elsewhere(posted, books):
+            reason: str | None = f"it is in {posted.sent_to}, and its legal entity is mapped to {books} now"
         else:
-            return
-        self.announcer.announce(not_accrued(posted, month_end, reason, now=now))
-        self.intents.save(done)
+            reason = self._book(posted, done, month_end, entity)
+        if reason is not None:
+            self.announcer.announce(not_accrued(posted, month_end, reason, now=now))
+            self.intents.save(done)
+
+    def _book(self, posted: PostingIntent, done: PostingIntent, month_end: date, entity: LegalEntity) -> str | None:
+        """Store both journals, or return why there can be none."""
+        try:
+            self.accruals.book(done, accrual_of(posted, month_end, entity, now=self.clock.now()))
+        except NotAccruableError as error:
+            return str(error)
+        except AccountingPeriodClosedError as error:
+            return f"the general ledger of {error} takes nothing new"
+        return None
 
     def _is_to_be_accrued(self, document: PostingDocument, month_end: date, entity: LegalEntity) -> bool:
         if not entity.on_closed_period.accrues(document.kind):

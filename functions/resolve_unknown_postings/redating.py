@@ -53,7 +53,7 @@ class Redater:
                 self._replace(refused)
             case Found(document=document) if document.posted:
                 posted = confirmed(refused, document, capabilities=capabilities, now=now)
-                self.intents.save(replace(posted, awaits_redating=False, answered=False))
+                self.intents.save(replace(posted, sent_to=books, awaits_redating=False, answered=False))
             case _ if waited < PATIENCE:  # it does not say, or its draft would not go
                 self.intents.save(again)
             case _:

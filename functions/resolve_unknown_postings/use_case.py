@@ -9,7 +9,7 @@ from functions.resolve_unknown_postings.redating import Redater
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import advancing, concluded, lost
-from shared.domain.posting.elsewhere import held, may_be_elsewhere
+from shared.domain.posting.elsewhere import held, left_there, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
@@ -20,7 +20,7 @@ from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 
 MAX_CANDIDATES = 1000
-WORKS_FOR = timedelta(seconds=150)  # then it leaves the rest to the next run: the last one may wait for a slow ERP
+WORKS_FOR = timedelta(minutes=2)  # then it leaves the rest to the next run: the last one may wait for a slow ERP
 
 
 def resolve_unknown_postings(
@@ -39,22 +39,21 @@ def resolve_unknown_postings(
     """
     resolved = 0
     failures: list[Exception] = []
-    until = clock.now() + WORKS_FOR
     # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
     for_us = (listed.posting_id for listed in intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
-    for posting_id in list(islice(for_us, MAX_CANDIDATES)):
+    candidates = list(islice(for_us, MAX_CANDIDATES))
+    until = clock.now() + WORKS_FOR
+    for posting_id in candidates:
         if clock.now() >= until:
             break
         try:
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):
                 continue
-            if intent.awaits_accrual:
-                accruer.accrue(intent)
-                resolved += 1
-                continue
             erp, books = erps.erp_for(intent.legal_entity_id), erps.books_of(intent.legal_entity_id)
-            if intent.awaits_redating:
+            if intent.awaits_accrual:
+                accruer.accrue(intent, books)
+            elif intent.awaits_redating:
                 announcer.announce(announcement_of(intent, now=clock.now()))  # whoever settled it may have died
                 redater.redate(intent, erp, books)
             elif intent.state is not IntentState.SENDING and may_be_elsewhere(intent, books):
@@ -82,8 +81,13 @@ def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
 def _hold(
     intent: PostingIntent, books: str, intents: PostingIntents, announcer: PostingAnnouncer, clock: Clock
 ) -> None:
-    intent = held(intent, books, now=clock.now())
-    announcer.announce(announcement_of(intent, now=clock.now()))  # first: nobody looks again at one that has settled
+    now = clock.now()
+    if intent.state.settled:
+        intent, said = left_there(intent, books, now=now)
+    else:
+        intent = held(intent, books, now=now)
+        said = announcement_of(intent, now=now)
+    announcer.announce(said)  # first: nobody looks again at one that has settled
     intents.save(intent)
 
 

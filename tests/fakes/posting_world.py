@@ -67,12 +67,14 @@ class Told:
     """Everything the announcer was told (port PostingAnnouncer)."""
 
     raised: dict[ExceptionId, ExceptionRecord] = field(default_factory=dict)
+    raised_at: dict[ExceptionId, datetime] = field(default_factory=dict)  # last
     resolved: set[ExceptionId] = field(default_factory=set)
     answers: list[PostingAnswer] = field(default_factory=list)
 
     def announce(self, announcement: PostingAnnouncement) -> None:
         for record in announcement.raised:
             self.raised.setdefault(record.exception_id, record)
+            self.raised_at[record.exception_id] = record.raised_at
         self.resolved.update(announcement.resolved)
         self.answers += announcement.answers
 

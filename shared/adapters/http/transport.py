@@ -142,7 +142,7 @@ def http_transport() -> HttpTransport:
 def _http_date(text: str) -> datetime | None:
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # years and zones beyond any calendar
         return None
     return instant if instant.tzinfo is not None else None
 

@@ -38,7 +38,7 @@ def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncem
     settled = intent.state.settled
     is_open = intent.problem is not None and not intent.awaits_redating
     return PostingAnnouncement(
-        raised=(_problem(intent, intent.problem, now),) if intent.problem and is_open else (),
+        raised=(problem_record(intent, intent.problem, now),) if intent.problem and is_open else (),
         resolved=tuple(_resolved(intent)) if settled else (),
         resolution=f"the posting settled as {intent.state}",
         announced_at=now,
@@ -52,7 +52,7 @@ def _resolved(intent: PostingIntent) -> Iterator[ExceptionId]:
         yield intent.mends
 
 
-def _problem(intent: PostingIntent, code: ExceptionCode, now: datetime) -> ExceptionRecord:
+def problem_record(intent: PostingIntent, code: ExceptionCode, now: datetime) -> ExceptionRecord:
     return ExceptionRecord(
         exception_id=exception_id(code, intent.posting_id),
         tenant=intent.tenant,

@@ -69,7 +69,8 @@ def sending(intent: PostingIntent, *, books: str, now: datetime) -> PostingInten
 
 def advancing(intent: PostingIntent, ref: ErpRef, *, now: datetime) -> PostingIntent:
     """Return the intent as it must be stored before a draft of it may be brought into the ledger."""
-    return take(Step.SEND, intent, erp_ref=ref, absences=0, sent_at=now, due_at=now + ATTEMPT_CEILING)
+    due_at = now + ATTEMPT_CEILING
+    return take(Step.SEND, intent, erp_ref=ref, absences=0, refused_as_duplicate=False, sent_at=now, due_at=due_at)
 
 
 def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer
@@ -167,8 +168,7 @@ def confirmed_unseen(intent: PostingIntent, number: str, reason: str, *, now: da
     return take(
         Step.CONFIRM,
         intent,
-        erp_ref=None,  # of what was refused; nobody saw what was booked, or where
-        sent_to="",
+        erp_ref=None,  # of what was refused; nobody saw what was booked
         erp_number=number,
         posted_period=intent.document.accounting_period,
         settled_at=now,

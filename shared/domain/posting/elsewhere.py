@@ -1,8 +1,11 @@
 """Postings in other books than their legal entity is mapped to now, where nobody can look what became of them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.posting.announcement import PostingAnnouncement, problem_record
 from shared.domain.posting.decisions import with_problem
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.transitions import Step, take
@@ -19,22 +22,50 @@ def is_elsewhere(posted: PostingIntent, books: str) -> bool:
 def may_be_elsewhere(intent: PostingIntent, books: str) -> bool:
     """Whether something of a posting may be, or may still come, in other books than these.
 
-    What was refused there and left no draft is nowhere: it may go into these.
+    What was refused there and left no draft is nowhere: it may go into these. Before another one took its place, its
+    draft was seen to be gone.
     """
-    may_be_there = intent.may_come_late or intent.erp_ref is not None or intent.state in _IN_DOUBT
-    return may_be_there and is_elsewhere(intent, books)
+    if not is_elsewhere(intent, books):
+        return False
+    left_a_draft = intent.erp_ref is not None and intent.replaced_by is None
+    if intent.state.settled:
+        return left_a_draft or intent.rechecks_left > 0 or intent.left_elsewhere
+    return left_a_draft or intent.may_come_late or intent.state in _IN_DOUBT
+
+
+def the_one_elsewhere(chain: Iterable[PostingIntent], books: str) -> PostingIntent | None:
+    """Return a posting of a document of which something may be in other books than these."""
+    return next((one for one in chain if may_be_elsewhere(one, books)), None)
 
 
 def held(intent: PostingIntent, books: str, *, now: datetime) -> PostingIntent:
-    """Return a posting that is left as it is: absence from these books proves nothing, and an attempt would double it.
+    """Return a posting in doubt that is left as it is: absence from these books proves nothing, and a send doubles it.
 
-    One in doubt is looked at again, since its former mapping may be back. One that has settled is not: a person looks.
+    It is looked at again, since its former mapping may be back.
     """
-    reason = f"it went to {intent.sent_to}, and its legal entity is mapped to {books} now"
-    if intent.state.settled:
-        problem = intent.problem or ExceptionCode.POSTING_ELSEWHERE
-        said = intent.reason if intent.problem else f"{reason}: what may come late cannot be looked up there"
-        return take(Step.LOOK_AGAIN, intent, rechecks_left=0, reason=said, **with_problem(intent, problem))
-    changes = with_problem(intent, ExceptionCode.POSTING_ELSEWHERE)
+    several = intent.problem is ExceptionCode.POSTING_CONFLICT  # which a person sees to, wherever they are
+    problem = ExceptionCode.POSTING_CONFLICT if several else ExceptionCode.POSTING_ELSEWHERE
+    changes = with_problem(intent, problem)
     due_at = now + PATIENCE_WITH_A_MAPPING
-    return take(Step.LOOK_AGAIN, intent, absences=0, due_at=due_at, reason=reason, **changes)
+    return take(Step.LOOK_AGAIN, intent, absences=0, due_at=due_at, reason=_where(intent, books), **changes)
+
+
+def is_held(intent: PostingIntent) -> bool:
+    """Whether a posting is left as it is, since it may be in other books."""
+    in_doubt = intent.state in {IntentState.ACCEPTED, IntentState.UNKNOWN}
+    return in_doubt and intent.problem is ExceptionCode.POSTING_ELSEWHERE
+
+
+def left_there(settled: PostingIntent, books: str, *, now: datetime) -> tuple[PostingIntent, PostingAnnouncement]:
+    """Return a settled posting that is not looked up any more for what may come late, and what a person is told.
+
+    It stays as it settled: what was open about it, and has been closed since, is not opened again.
+    """
+    reason = f"{_where(settled, books)}: what may come late cannot be looked up there"
+    record = problem_record(replace(settled, reason=reason), ExceptionCode.POSTING_ELSEWHERE, now)
+    said = PostingAnnouncement(raised=(record,), resolved=(), resolution="", announced_at=now, answers=())
+    return take(Step.LOOK_AGAIN, settled, rechecks_left=0, left_elsewhere=True), said
+
+
+def _where(intent: PostingIntent, books: str) -> str:
+    return f"it went to {intent.sent_to}, and its legal entity is mapped to {books} now"

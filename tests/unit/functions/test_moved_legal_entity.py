@@ -1,7 +1,7 @@
 """A catalogue gives a legal entity another ERP, or another company of it, while postings are open."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,8 +10,9 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.repair import RepairRefusedError
-from tests.builders.posting import a_credit_memo, a_document, an_intent
+from tests.builders.posting import GERMANY, a_credit_memo, a_document, a_journal, an_intent, reversed_by
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, FakeErp
+from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.posting_world import IN_TRYTON, PostingWorld
 
 INVOICE = a_document().posting_id
@@ -178,3 +179,109 @@ def test_what_its_closed_period_refused_with_a_draft_is_left_to_a_person() -> No
         "not moved to the next period, since it may be in tryton/acme-gmbh/tryton/1, and its"
     )
     assert world.erp.held == []
+
+
+def test_what_takes_its_place_stays_out_of_the_new_books_while_it_may_come_late_in_the_former() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING, Behaviour.THROTTLE)
+    world.issue()
+    world.run_until_settled()
+    world.clock.instant += LOOKUP_SPACING
+    world.repair(INVOICE)
+    world.deliver()
+
+    world.move()
+    world.run_until_settled()
+
+    last = world.all_intents()[-1]
+    assert (last.state, last.replaces) == (IntentState.REJECTED, INVOICE)
+    assert last.reason == "it may still come in tryton/acme-gmbh/tryton/1, where it was sent before"
+    assert world.in_both_ledgers() == 0
+
+
+def test_what_was_closed_about_a_posting_is_not_opened_again_once_nobody_looks_for_it_any_more() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    world.clock.instant += LOOKUP_SPACING
+    world.repair(INVOICE)
+    world.run_until_settled()
+    assert world.told.open_codes() == set()
+    raised = dict(world.told.raised_at)
+
+    world.move()
+    world.wait(days=2)
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_ELSEWHERE}
+    assert {name: at for name, at in world.told.raised_at.items() if name in raised} == raised
+
+
+def test_what_is_held_ends_once_a_person_has_booked_it_by_hand() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    world.issue()
+    world.deliver()
+    world.move()
+    world.wait(days=1)
+
+    with pytest.raises(RepairRefusedError, match="may be in other books"):
+        world.repair(INVOICE)
+    world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-4711")
+    assert [answer.state for answer in world.told.answers] == [IntentState.POSTED]
+    assert world.told.open_codes() == set()
+    assert InMemoryAccountingPeriods(world.intents).read(GERMANY, "2026-10").unsettled == 0
+
+
+def test_no_revenue_is_accrued_in_other_books_than_its_invoice_is_in() -> None:
+    world = MovingWorld()
+    world.books.on_closed_period = ClosedPeriodPolicy.ACCRUE
+    late = replace(a_document(), posting_date=date(2026, 11, 1))
+    world.issue(an_intent(late, on_closed_period=ClosedPeriodPolicy.ACCRUE))
+    world.deliver()
+    assert world.intent().awaits_accrual
+
+    world.move()
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.REVENUE_NOT_ACCRUED}
+    assert world.erp.held == []
+
+
+def test_nothing_is_reversed_in_other_books_than_those_that_somebody_says_it_was_booked_in() -> None:
+    world = MovingWorld()
+    world.erp.behave(Behaviour.REFUSE_MAPPING)
+    journal = a_journal()
+    world.issue(an_intent(journal), token=None)
+    world.run_until_settled()
+    world.clock.instant += LOOKUP_SPACING
+    world.mark_posted(journal.posting_id, HandBooking(number="4711", unverified=True))
+    world.run_until_settled()
+
+    world.move()
+    world.issue(an_intent(reversed_by(journal)), token=None)
+    world.run_until_settled()
+
+    assert world.all_intents()[-1].state is IntentState.REJECTED
+    assert world.erp.held == []
+
+
+def test_what_is_found_booked_in_the_new_books_is_credited_there() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.books.on_closed_period = ClosedPeriodPolicy.NEXT_OPEN
+    world.erp.behave(Behaviour.REFUSE_PERIOD)
+    world.issue(an_intent(on_closed_period=ClosedPeriodPolicy.NEXT_OPEN))
+    world.deliver()
+
+    world.move()
+    world.erp.book_by_hand(a_document())
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().sent_to) == (IntentState.POSTED, "tryton/acme-gmbh/tryton/2")

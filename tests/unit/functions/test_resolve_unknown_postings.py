@@ -13,7 +13,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import ErpRef, Location
 from tests.builders.posting import a_document, an_intent, eur
-from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp, Held
+from tests.fakes.fake_erp import FAKE, LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp, Held
 from tests.fakes.posting_world import Died, PostingWorld
 
 
@@ -125,6 +125,19 @@ def test_what_is_left_of_two_with_our_key_is_ours_though_the_erp_has_shifted_its
 
     assert (world.intent().state, world.intent().posted_period) == (IntentState.POSTED, "2026-11")
     assert world.told.open_codes() == {ExceptionCode.POSTING_PERIOD_SHIFTED}
+
+
+def test_a_draft_that_we_post_after_a_refused_duplicate_is_ours_though_the_erp_has_shifted_its_period() -> None:
+    world = PostingWorld()
+    world.erp.does = replace(FAKE, natural_key_enforced=True, period_can_shift=True)
+    world.erp.closed = {"2026-10"}
+    world.erp.held.append(Held(ErpRef("doc-1"), a_document(), world.clock.now(), None))
+    world.erp.behave(Behaviour.WORK, Behaviour.LOSE_REPLY)
+    world.issue()
+
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().posted_period) == (IntentState.POSTED, "2026-11")
 
 
 def test_where_all_of_several_with_our_key_were_removed_a_person_decides() -> None:
@@ -310,5 +323,5 @@ def test_a_run_takes_as_many_as_it_has_time_for_and_the_next_one_takes_the_rest(
     took = sum(one.state is IntentState.POSTED for one in world.all_intents())
     wait(world, timedelta(minutes=5))
 
-    assert took == 8
+    assert took == 6
     assert {one.state for one in world.all_intents()} == {IntentState.POSTED}
