@@ -165,6 +165,43 @@ def test_what_an_undocumented_refusal_means_is_asked_of_fusion_itself(site: Fusi
     assert refused.kind is RejectionKind.PERIOD
 
 
+def test_a_refusal_after_which_nobody_can_look_the_document_up_may_be_that_of_a_duplicate(site: FusionSite) -> None:
+    site.set_up(duplicate_numbers=False)
+    assert isinstance(site.erp.submit(a_document()), Draft)
+    site.simulator.faults.script(Fault.GATEWAY_PAGE, operation="find_invoices")
+
+    outcome = site.erp.submit(a_document())
+
+    assert isinstance(outcome, Uncertain)
+    assert outcome.reason.startswith("AR-SIM-")
+    assert outcome.reason.endswith("; whether it is there nobody could see: status 502")
+    assert site.erp.submit(a_document()) == Duplicate()
+
+
+def test_a_refusal_to_complete_after_which_nobody_can_read_the_draft_may_be_of_one_that_is_complete(
+    site: FusionSite,
+) -> None:
+    draft = site.erp.submit(a_document())
+    assert isinstance(draft, Draft)
+    site.simulator.set_period_status(UNIT, application=222, month="2026-10", status="C")
+    site.simulator.faults.script(None, Fault.GATEWAY_PAGE, operation="get_invoice")
+
+    outcome = site.erp.advance(draft.ref, a_document())
+
+    assert isinstance(outcome, Uncertain)
+    assert outcome.reason.startswith("AR-SIM-")
+    assert outcome.reason.endswith("; whether it is posted nobody could see: status 502")
+    assert isinstance(site.erp.advance(draft.ref, a_document()), Rejected)  # it can be read again: it is not complete
+
+
+def test_a_refusal_of_what_is_not_there_stays_one(site: FusionSite) -> None:
+    site.simulator.faults.script(Fault.UNKNOWN_REFUSAL, operation="create_invoice")
+
+    assert site.erp.submit(a_document()) == Rejected(
+        RejectionKind.VALIDATION, "ZX_4711_NEVER_SEEN", "ZX_4711_NEVER_SEEN happened."
+    )
+
+
 def test_a_lost_reply_to_completing_is_posted_when_it_is_advanced_again(site: FusionSite) -> None:
     draft = site.erp.submit(a_document())
     assert isinstance(draft, Draft)
@@ -277,6 +314,29 @@ def test_a_payment_is_told_although_another_transaction_leaves_the_list_while_it
     next(iter(site.books.transactions.values()))["InvoiceStatus"] = "Incomplete"  # somebody corrects it
 
     assert walk(site.erp, first_page.next_cursor)[0][paid.external_ref] == (SettlementStatus.PAID, Decimal("0.00"))
+
+
+@pytest.mark.parametrize("rows", [100, 1])
+@pytest.mark.parametrize("reference", ["PO-2026-03-00017", None])
+def test_a_transaction_of_a_person_s_in_our_source_is_passed_over_whatever_its_currency(
+    site: FusionSite, monkeypatch: pytest.MonkeyPatch, rows: int, reference: str | None
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.oracle_fusion.resources.PAGE", rows)
+    documents = [a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(3)]
+    for document in documents:
+        site.post(document)
+    _, theirs, _ = site.books.transactions.values()
+    theirs |= {"CrossReference": reference, "InvoiceCurrencyCode": "HRK"}
+
+    assert list(walk(site.erp, "")[0]) == [documents[0].external_ref, documents[2].external_ref]
+
+
+def test_a_transaction_of_ours_in_a_currency_that_nobody_knows_is_not_passed_over(site: FusionSite) -> None:
+    site.post(a_document())
+    (ours,) = site.books.transactions.values()
+    ours["InvoiceCurrencyCode"] = "HRK"
+
+    assert site.erp.settlements("") == LookupFailed("what is open of DE-000001 cannot be read")
 
 
 @pytest.mark.parametrize("reached", ["invoice|100", "credit_memo|0"])

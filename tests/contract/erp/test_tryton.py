@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shared.adapters.erp.tryton.values import as_json, in_url
-from shared.domain.identifiers import CustomerId
+from shared.domain.identifiers import CustomerId, ExternalRef
 from shared.domain.money import Money, currency
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.comparison import differences
@@ -186,6 +186,22 @@ def test_a_posting_whose_reply_was_lost_is_posted_when_it_is_advanced_again(tryt
     assert len(tryton.posted()) == 1
 
 
+def test_a_refusal_to_post_after_which_nobody_can_read_the_draft_may_be_of_one_that_is_posted(
+    tryton: PostingSite,
+) -> None:
+    draft = tryton.erp.submit(a_document())
+    assert isinstance(draft, Draft)
+    tryton.simulator.set_posting_window("1", posting_from=date(2026, 11, 1), posting_to=None)
+    tryton.simulator.faults.script(None, Fault.GATEWAY_PAGE, operation="get_invoice")
+
+    outcome = tryton.erp.advance(draft.ref, a_document())
+
+    assert isinstance(outcome, Uncertain)
+    assert outcome.reason.startswith("400: To continue, you must reopen the period")
+    assert outcome.reason.endswith("; whether it is posted nobody could see: status 502")
+    assert isinstance(tryton.erp.advance(draft.ref, a_document()), Rejected)  # it can be read again: it is not posted
+
+
 def test_a_draft_that_somebody_has_changed_is_not_posted(tryton: PostingSite) -> None:
     draft = tryton.erp.submit(a_document())
     assert isinstance(draft, Draft)
@@ -327,6 +343,20 @@ def test_a_poll_whose_last_page_came_an_hour_late_leaves_out_nothing_of_that_hou
 
     told, _ = told_by_all_pages(tryton, cursor)
     assert told[first.external_ref] is SettlementStatus.PAID
+
+
+@pytest.mark.parametrize("rows", [100, 1])
+def test_an_invoice_of_a_person_s_is_not_told_however_long_its_reference_is(
+    tryton: PostingSite, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.tryton.settlements._PAGE", rows)
+    first, theirs, second = (a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(3))
+    for document in (first, replace(theirs, external_ref=ExternalRef("PO-2026-03-00017")), second):
+        posted(tryton, document)
+
+    told, _ = told_by_all_pages(tryton, "")
+
+    assert list(told) == [first.external_ref, second.external_ref]
 
 
 def test_a_credit_memo_of_the_whole_settles_both(tryton: PostingSite) -> None:

@@ -4,6 +4,8 @@ No key of ours is enforced, and no document says by which codes a repeated numbe
 refusal means is asked of Fusion itself.
 """
 
+from typing import assert_never
+
 from shared.adapters.erp.oracle_fusion.customers import FusionCustomers
 from shared.adapters.erp.oracle_fusion.errors import UNKNOWN, after_refusal
 from shared.adapters.erp.oracle_fusion.periods import FusionPeriods
@@ -139,7 +141,9 @@ class FusionReceivables:
         if not isinstance(outcome, Rejected):
             return outcome
         by_now = self.read(ref, document.kind)
-        if isinstance(by_now, PostedDocument) and by_now.posted:
+        if isinstance(by_now, LookupFailed):
+            return Uncertain(f"{outcome.code}: {outcome.text}; whether it is posted nobody could see: {by_now.reason}")
+        if by_now.posted:
             return Posted(ref)  # an earlier attempt of ours got through
         return self._with_period(outcome, document)
 
@@ -147,9 +151,15 @@ class FusionReceivables:
         """Say what an undocumented code means: whether our document is there already, or its period closed."""
         if refusal.kind is not UNKNOWN:
             return refusal
-        if isinstance(self.find(document.external_ref, document.kind), Found | Ambiguous):
-            return Duplicate()
-        return self._with_period(refusal, document)
+        match self.find(document.external_ref, document.kind):
+            case Found() | Ambiguous():
+                return Duplicate()
+            case Absent():
+                return self._with_period(refusal, document)
+            case LookupFailed(reason=reason):
+                return Uncertain(f"{refusal.code}: {refusal.text}; whether it is there nobody could see: {reason}")
+            case _ as never:
+                assert_never(never)
 
     def _with_period(self, refusal: Rejected, document: PostingDocument) -> Rejected:
         if refusal.kind is UNKNOWN and self._periods.is_closed(document.kind, document.posting_date):

@@ -16,7 +16,7 @@ from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
 from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, open_and_gross
 from shared.domain.money import Money, UnknownCurrencyError
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
 from shared.ports.clock import Clock
@@ -79,13 +79,17 @@ class FusionSettlements:
             complete=following.is_new_walk,
         )
 
-    def _settlement(self, row: Row, kind: DocumentKind) -> Settlement | LookupFailed:
+    def _settlement(self, row: Row, kind: DocumentKind) -> Settlement | LookupFailed | None:
+        """Return how one of ours stands; None for what a person wrote in our source, in whatever currency."""
         try:
+            external_ref = str(row[self._settings.key_field])
+            if not is_external_ref(external_ref):
+                return None
             installments = children(row, _INSTALLMENTS)
             open_amount, gross = open_and_gross(row, self._settings, kind)
             credited = any(one.get("InstallmentAmountCredited") for one in installments)
             return Settlement(
-                external_ref=str(row[self._settings.key_field]),
+                external_ref=external_ref,
                 kind=kind,
                 erp_number=str(row["TransactionNumber"]),
                 status=_status(open_amount, gross, credited=credited),

@@ -112,7 +112,11 @@ class TrytonErp:
         if not isinstance(outcome, Rejected):
             return outcome
         document = self.read(ref, kind)
-        return Posted(ref) if isinstance(document, PostedDocument) and document.posted else outcome
+        if isinstance(document, LookupFailed):
+            return Uncertain(
+                f"{outcome.code}: {outcome.text}; whether it is posted nobody could see: {document.reason}"
+            )
+        return Posted(ref) if document.posted else outcome
 
     def poll(self, ticket: Ticket, document: Document) -> Submission:
         del document

@@ -4,7 +4,7 @@ A row gets its time when its transaction begins, and may be seen only when it en
 than the last one ended. A cursor is a time, and within a poll of several pages TIME ID, where its last page ended.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -12,14 +12,14 @@ from typing import Final
 from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.adapters.erp.tryton.documents import INVOICE_MODEL, signed
 from shared.domain.money import Money, currency
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 100
 _OVERLAP: Final = timedelta(minutes=5)  # longer than any transaction of Tryton's is open
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_ANY_KEY_OF_OURS: Final = "_" * 16
+_ANY_KEY_OF_OURS: Final = "_" * 16  # and any other text of that length
 _FIELDS: Final = (
     "reference",
     "number",
@@ -45,21 +45,21 @@ def settlement_page(connection: TrytonConnection, cursor: str) -> Settlements:
     if isinstance(rows, Unread):
         return rows.failed
     try:
-        settlements = tuple(_settlement(row) for row in rows)
+        # A person writes references of that length too, and in currencies that we do not know.
+        settlements = tuple(_settlement(row) for row in rows if is_external_ref(str(row["reference"])))
+        newest: datetime = rows[-1]["write_date"] if rows else since  # of anybody's: a page may be of strangers alone
+        is_last = len(rows) < _PAGE
+        begin = _next_poll(since, newest, is_first_page=after is None)
+        next_cursor = begin.isoformat() if is_last else f"{newest.isoformat()} {rows[-1]['id']}"
     except UNREADABLE as error:
         return LookupFailed(f"the invoices cannot be read: {type(error).__name__}")
-    if len(rows) == _PAGE:
-        further = f"{settlements[-1].changed_at.isoformat()} {rows[-1]['id']}"
-        return SettlementPage(settlements=settlements, next_cursor=further, complete=False)
-    begin = _next_poll(since, settlements, is_first_page=after is None)
-    return SettlementPage(settlements=settlements, next_cursor=begin.isoformat(), complete=True)
+    return SettlementPage(settlements=settlements, next_cursor=next_cursor, complete=is_last)
 
 
-def _next_poll(since: datetime, last_page: Sequence[Settlement], *, is_first_page: bool) -> datetime:
+def _next_poll(since: datetime, newest: datetime, *, is_first_page: bool) -> datetime:
     if not is_first_page:
         # From where the page before ended: that may have been read long before the last one, by a run that was cut off.
         return since - _OVERLAP
-    newest = max((one.changed_at for one in last_page), default=since)
     return max(since, newest - _OVERLAP)  # never back beyond where this poll began
 
 
