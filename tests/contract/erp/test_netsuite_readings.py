@@ -1,5 +1,6 @@
 """What NetSuite shows: settlements, periods, customers, reference data, its connection, and jobs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,11 +13,14 @@ from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import (
     Accepted,
+    Duplicate,
     Found,
     LookupFailed,
     Posted,
     Rejected,
     RejectionKind,
+    Submission,
+    Throttled,
     Ticket,
     Uncertain,
 )
@@ -178,10 +182,10 @@ def test_a_reading_without_an_answer_says_why(site: PostingSite) -> None:
     assert isinstance(site.erp.find_customers(a_document().party), LookupFailed)
 
 
-def in_jobs(site: PostingSite) -> None:
+def in_jobs(site: PostingSite, asked: str = "yes") -> None:
     assert site.master_data.entity is not None
     entity = site.master_data.entity
-    settings = {**entity.erp.settings, "respond_async": "yes"}
+    settings = {**entity.erp.settings, "respond_async": asked}
     site.master_data.entity = replace(entity, erp=replace(entity.erp, settings=settings))
 
 
@@ -229,24 +233,96 @@ def test_a_job_whose_refused_record_cannot_be_looked_up_is_uncertain(site: Posti
     assert "closed or locked" in outcome.reason
 
 
-@pytest.mark.parametrize("is_created", [True, False])
-def test_a_role_that_may_not_see_what_a_job_came_to_knows_nothing_of_its_record(
-    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, is_created: bool
-) -> None:
-    monkeypatch.setattr(JobsApi, "get_result", may_not_see_it)
+@pytest.fixture
+def hidden(monkeypatch: pytest.MonkeyPatch, open_site: OpenSite) -> PostingSite:
+    """Return a site with jobs whose role may not see what any of them has come to."""
+    monkeypatch.setattr(JobsApi, "get_result", answering(403, "INSUFFICIENT_PERMISSION"))
     site = open_site("netsuite")
     in_jobs(site)
-    site.simulator.faults.script(None if is_created else Fault.CLOSED_PERIOD, operation="create_invoice")
-    taken = site.erp.submit(a_document())
-
-    outcome = site.finish(taken, a_document())
-
-    assert isinstance(outcome, Uncertain)
-    assert "INSUFFICIENT_PERMISSION" in outcome.reason
+    return site
 
 
-def may_not_see_it(api: JobsApi, call: Call) -> Reply:
-    raise Refusal(403, "INSUFFICIENT_PERMISSION", "Your role may not see this job.")
+def answering(status: int, code: str) -> Callable[[JobsApi, Call], Reply]:
+    def get_result(api: JobsApi, call: Call) -> Reply:
+        raise Refusal(status, code, "Permission Violation")
+
+    return get_result
+
+
+def polled(site: PostingSite, submission: Submission, *, after: int) -> Submission:
+    assert isinstance(submission, Accepted)
+    site.clock.instant += timedelta(seconds=after)
+    return site.erp.poll(submission.ticket, a_document())
+
+
+def test_what_a_role_may_not_see_the_result_of_is_there_when_it_is_found(hidden: PostingSite) -> None:
+    taken = hidden.erp.submit(a_document())
+
+    assert hidden.finish(taken, a_document()) == Duplicate()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (403, "INSUFFICIENT_PERMISSION", (RejectionKind.PERMISSION, "INSUFFICIENT_PERMISSION")),
+        (404, "NONEXISTENT_ID", (RejectionKind.VALIDATION, "NONEXISTENT_ID")),
+        (500, "UNEXPECTED_ERROR", (RejectionKind.VALIDATION, "500")),
+    ],
+)
+def test_a_job_refused_for_permission_or_broken_is_a_rejection_once_its_record_is_missed_twice(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, status: int, code: str, told: tuple[RejectionKind, str]
+) -> None:
+    monkeypatch.setattr(JobsApi, "get_result", answering(status, code))
+    site = open_site("netsuite")
+    in_jobs(site)
+    site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_invoice")
+
+    missed = polled(site, site.erp.submit(a_document()), after=60)
+    again = polled(site, missed, after=4 * 60)
+    outcome = polled(site, again, after=60)
+
+    assert missed == again == Accepted(Ticket(f"job/1@{(site.clock.now() - timedelta(minutes=5)).isoformat()}"))
+    assert isinstance(outcome, Rejected)
+    assert (outcome.kind, outcome.code) == told
+    assert "job/1" in outcome.text
+
+
+def test_a_record_that_shows_after_it_was_missed_once_is_there(hidden: PostingSite) -> None:
+    hidden.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_invoice")
+    missed = polled(hidden, hidden.erp.submit(a_document()), after=60)
+    in_jobs(hidden, "no")
+    assert isinstance(hidden.erp.submit(a_document()), Posted)
+
+    assert polled(hidden, missed, after=5 * 60) == Duplicate()
+
+
+def test_a_record_that_cannot_be_looked_up_is_waited_for_and_not_rejected(hidden: PostingSite) -> None:
+    hidden.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_invoice")
+    missed = polled(hidden, hidden.erp.submit(a_document()), after=60)
+    hidden.simulator.faults.script(Fault.GATEWAY_PAGE, operation="get_invoice")
+
+    assert polled(hidden, missed, after=5 * 60) == Throttled()
+    assert isinstance(polled(hidden, missed, after=60), Rejected)
+
+
+def test_a_result_that_the_role_may_see_by_now_tells_what_the_job_came_to(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [answering(403, "INSUFFICIENT_PERMISSION"), JobsApi.get_result]
+
+    def get_result(api: JobsApi, call: Call) -> Reply:
+        return looks.pop(0)(api, call)
+
+    monkeypatch.setattr(JobsApi, "get_result", get_result)
+    site = open_site("netsuite")
+    in_jobs(site)
+    site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_invoice")
+    missed = polled(site, site.erp.submit(a_document()), after=60)
+
+    outcome = polled(site, missed, after=60)
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionKind.PERIOD
 
 
 def test_a_job_that_is_never_done_stays_accepted(site: PostingSite) -> None:

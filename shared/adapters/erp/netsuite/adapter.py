@@ -5,6 +5,7 @@ header is ignored for synchronous calls, so it is sent with asynchronous ones on
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, assert_never
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from shared.adapters.erp.netsuite.customers import STRICT, customer_external_id,
 from shared.adapters.erp.netsuite.documents import document_fields, posted_document
 from shared.adapters.erp.netsuite.errors import after_failed_call, is_absent
 from shared.adapters.erp.netsuite.jobs import SETTING as ASYNC_SETTING
-from shared.adapters.erp.netsuite.jobs import asynchronous_headers, is_job, job_of, result_of
+from shared.adapters.erp.netsuite.jobs import JobTicket, Unclear, asynchronous_headers, job_of, result_of
 from shared.adapters.erp.netsuite.journals import journal_fields, posted_journal
 from shared.adapters.erp.netsuite.periods import period_containing, period_name, periods_of
 from shared.adapters.erp.netsuite.reference import reference_data
@@ -62,20 +63,23 @@ from shared.domain.posting.readings import (
     Settlements,
 )
 from shared.domain.posting.systems.netsuite import NETSUITE
+from shared.ports.clock import Clock
 
 _RECORDS: Final = {
     DocumentKind.INVOICE: "/record/v1/invoice",
     DocumentKind.CREDIT_MEMO: "/record/v1/creditMemo",
     DocumentKind.JOURNAL: "/record/v1/journalEntry",
 }
+_SHOWN_WITHIN: Final = timedelta(seconds=NETSUITE.capabilities.lookup_spacing_seconds)
 
 
 class NetSuiteErp:
     """One subsidiary of one NetSuite account."""
 
-    def __init__(self, session: ErpSession, entity: LegalEntity) -> None:
+    def __init__(self, session: ErpSession, entity: LegalEntity, clock: Clock) -> None:
         self._session = session
         self._entity = entity
+        self._clock = clock
 
     def capabilities(self) -> Capabilities:
         return NETSUITE.capabilities
@@ -102,8 +106,12 @@ class NetSuiteErp:
         return Accepted(Ticket(ref.value))
 
     def poll(self, ticket: Ticket, document: Document) -> Submission:
-        if is_job(ticket):
-            return self._unless_there(document, result_of(self._session, ticket))
+        job = JobTicket.of(ticket)
+        if job is not None:
+            result = result_of(self._session, job)
+            if isinstance(result, Unclear):
+                return self._missed(document, job, result.refusal)
+            return self._unless_there(document, result)
         match self.locate(document.external_ref, document.kind):
             case Found(document=found):
                 return Posted(found.ref) if found.posted else Accepted(ticket)
@@ -185,6 +193,25 @@ class NetSuiteErp:
                 return Uncertain(f"{outcome.code}: {outcome.text}; whether it is there nobody could see: {reason}")
             case Ambiguous():
                 return Uncertain(f"{outcome.code}: {outcome.text}; it is there more than once")
+            case _ as never:
+                assert_never(never)
+
+    def _missed(self, document: Document, job: JobTicket, refusal: Rejected) -> Submission:
+        """Return the refusal once the record of a finished job was missed twice: until then it may not be its own.
+
+        Looking it up as after silence would not do: it ends in the same job, which refuses the same for ever.
+        """
+        match self.locate(document.external_ref, document.kind):
+            case Found():
+                return Duplicate()
+            case LookupFailed():
+                return Throttled()
+            case Ambiguous():
+                return Uncertain(f"{refusal.code}: {refusal.text}; it is there more than once")
+            case Absent():
+                now = self._clock.now()
+                since = job.missed_at or now
+                return refusal if now - since >= _SHOWN_WITHIN else Accepted(JobTicket(job.job, since).ticket)
             case _ as never:
                 assert_never(never)
 

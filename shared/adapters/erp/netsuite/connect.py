@@ -24,7 +24,7 @@ _ASSERTION_LIFE_SECONDS = 300
 
 
 def connect(entity: LegalEntity, site: ErpSite) -> Erp:
-    return NetSuiteErp(session_of(entity, site), entity)
+    return NetSuiteErp(session_of(entity, site), entity, site.clock)
 
 
 def session_of(entity: LegalEntity, site: ErpSite) -> ErpSession:

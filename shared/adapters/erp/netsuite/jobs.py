@@ -1,11 +1,15 @@
 """Asynchronous calls, for those who ask for them (setting `respond_async`): a job that takes the record later.
 
-Only here NetSuite heeds its idempotency key: a second call with ours names the job that the first one made.
+Only here NetSuite heeds its idempotency key: a second call with ours names the job that the first one made. So what a
+finished job has come to is what it comes to for ever: sending its record again asks the same job.
+A ticket is job/ID, or job/ID@TIME once its record was missed after a refusal that need not be the record's own.
 """
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Self
 from uuid import NAMESPACE_OID, uuid5
 
 from shared.adapters.erp.netsuite.errors import after_failed_call, is_absent
@@ -30,7 +34,32 @@ from shared.domain.posting.outcome import (
 
 SETTING: Final = "respond_async"
 _JOB: Final = re.compile(r".*/async/v1/job/([0-9]+)/?")
-_TICKET: Final = re.compile(r"job/([0-9]+)")
+_TICKET: Final = re.compile(r"(job/[0-9]+)(?:@(.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class JobTicket:
+    """A job, by its path, and since when its record is missed."""
+
+    job: str
+    missed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> Self | None:
+        """Return None for the ticket of a record."""
+        named = _TICKET.fullmatch(ticket.value)
+        return cls(named[1], datetime.fromisoformat(named[2]) if named[2] else None) if named else None
+
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(f"{self.job}@{self.missed_at.isoformat()}" if self.missed_at else self.job)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A refusal of the record by its finished job, or of a look at what the job came to: both are worded alike."""
+
+    refusal: Rejected
 
 
 def asynchronous_headers(external_ref: ExternalRef, kind: DocumentKind) -> dict[str, str]:
@@ -47,38 +76,36 @@ def job_of(result: CallResult) -> Accepted | None:
     return Accepted(Ticket(f"job/{named[1]}")) if taken and named else None
 
 
-def is_job(ticket: Ticket) -> bool:
-    return _TICKET.fullmatch(ticket.value) is not None
-
-
-def result_of(session: ErpSession, ticket: Ticket) -> Submission:
+def result_of(session: ErpSession, asked: JobTicket) -> Submission | Unclear:
     """Return what became of the one record of a job. A job that is done may have refused it."""
-    address = f"/async/v1/{ticket.value}"
+    address = f"/async/v1/{asked.job}"
     job = session.call("GET", address)
     if not isinstance(job, Reply) or job.status != HTTPStatus.OK:
-        return _not_asked(job, f"NetSuite does not know {ticket.value}")
+        return _not_asked(job, f"NetSuite does not know {asked.job}")
     try:
         completed = job.json().get("completed")
     except MalformedReplyError:
         return Throttled()
     if completed is not True:
-        return Accepted(ticket)
+        return Accepted(asked.ticket)
     result = session.call("GET", f"{address}/task/1/result")
     if isinstance(result, Reply) and result.succeeded:
         internal_id = result.headers.get("location", "").rstrip("/").rpartition("/")[2]
-        return Posted(ErpRef(internal_id)) if internal_id.isdigit() else Uncertain(f"{ticket.value} names no record")
-    return _without_success(result, ticket)
+        return Posted(ErpRef(internal_id)) if internal_id.isdigit() else Uncertain(f"{asked.job} names no record")
+    return _without_success(result, asked.job)
 
 
-def _without_success(result: CallResult, ticket: Ticket) -> Submission:
+def _without_success(result: CallResult, job: str) -> Submission | Unclear:
     """Return what the result of a job says, which the record's own call would have been answered."""
-    if isinstance(result, Reply) and is_absent(result):
-        return Uncertain(f"{ticket.value} is done and has no result")
     outcome = after_failed_call(result)
-    if isinstance(outcome, Rejected) and outcome.kind is RejectionKind.PERMISSION:
-        # The role may be refused a look at the result, whatever that is: this says nothing about the record.
-        return Uncertain(f"{ticket.value} is done, and its result is not shown: {outcome.code}: {outcome.text}")
-    return outcome
+    if not isinstance(result, Reply):
+        return outcome
+    if result.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        outcome = Rejected(RejectionKind.VALIDATION, str(result.status), "NetSuite failed")
+    elif not isinstance(outcome, Rejected) or (outcome.kind is not RejectionKind.PERMISSION and not is_absent(result)):
+        return outcome
+    text = f"{outcome.text} ({job} is done, and says this of the record or of a look at its result)"
+    return Unclear(Rejected(outcome.kind, outcome.code, text))
 
 
 def _not_asked(result: CallResult, unknown: str) -> Submission:

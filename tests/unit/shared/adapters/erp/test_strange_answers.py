@@ -19,6 +19,7 @@ from shared.ports.erp import ReadableErp
 from tests.builders.posting import a_document, a_journal
 from tests.contract.erp.conftest import an_entity
 from tests.contract.erp.systems.every_system import under_test
+from tests.fakes.posting_world import SimulatedClock
 
 STRANGE = (
     b"",
@@ -60,7 +61,7 @@ QUESTIONS: Mapping[str, Ask] = {
 }
 ADAPTERS: Mapping[str, Callable[[Any, LegalEntity], ReadableErp]] = {
     "business_central": BusinessCentralErp,
-    "netsuite": NetSuiteErp,
+    "netsuite": lambda session, entity: NetSuiteErp(session, entity, SimulatedClock()),
 }
 
 
