@@ -73,7 +73,7 @@ class FileDeliverer:
         found = [progress for progress in self.files.unfinished() if progress.file.name == name]
         if not found:
             raise FileNotOpenError(name)
-        self.files.save(found[0].brought_to(Delivery.WRITTEN))
+        self.files.save(found[0].to_leave_again())
         return self.deliver()
 
     def _write(self, stream: FileStream, done: Delivered) -> None:

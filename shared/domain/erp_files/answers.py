@@ -14,6 +14,7 @@ class Acknowledged(StrEnum):
 
 # Why a file was refused that may be delivered again, with the same name and bytes: it has not used its number up.
 PASSING_REFUSALS = frozenset({"DAMAGED", "SEQUENCE_GAP", "CHAIN_BROKEN"})
+ACKNOWLEDGEMENT_IDENTITY = "ack "  # what the identity of each begins with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ Answer: TypeAlias = Acknowledgement | Response | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ReceivedAnswer:
-    """An answer with the name of what it was read from: key and content, so that a repeat is known for one."""
+    """An answer with the name of what it was read from: kind and content, so that a repeat is known for one."""
 
     identity: str
     answer: Answer

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 from shared.domain.erp_files.answers import (
+    ACKNOWLEDGEMENT_IDENTITY,
     Acknowledged,
     Acknowledgement,
     Received,
@@ -57,6 +58,14 @@ class FileProgress:
     def brought_to(self, delivery: Delivery, *, transfer: str = "", failure: str | None = None) -> Self:
         why = self.failure if failure is None else failure
         return replace(self, version=self.version + 1, delivery=delivery, transfer=transfer, failure=why)
+
+    def to_leave_again(self) -> Self:
+        """Return it as it is delivered once more: a receiver that refuses it in the same words has refused it anew.
+
+        The refusal stays until the receiver takes the file: by that it shows that a person's exception is over.
+        """
+        heard = tuple(identity for identity in self.heard if not identity.startswith(ACKNOWLEDGEMENT_IDENTITY))
+        return replace(self.brought_to(Delivery.WRITTEN), heard=heard)
 
     def verdict_of(self) -> dict[ExternalRef, Verdict]:
         return {verdict.external_ref: verdict for verdict in self.verdicts}

@@ -228,6 +228,39 @@ def test_a_damaged_file_goes_out_again_when_a_person_says_so_with_the_same_bytes
     assert isinstance(world.erp.poll(Ticket(a_document().external_ref), a_document()), Posted)
 
 
+def test_a_second_refusal_with_the_same_bytes_is_told_once_the_file_was_delivered_again(world: ErpFilesWorld) -> None:
+    world.erp.submit(a_document())
+    world.round(Fault.FILE_TRUNCATED)
+    (first,) = world.reporter.reported
+    (refused,) = (content for name, content in world.folder._inbound if name == f"{OCTOBER}.ack")
+    world.reporter.resolve(first.exception_id, "sent once more", world.clock.now())  # by a person
+
+    world.deliverer.deliver_again(OCTOBER)
+    world.folder.answer(f"{OCTOBER}.ack", refused)
+    world.read()
+    world.folder.answer(f"{OCTOBER}.ack", refused)  # fetched once more
+    world.read()
+
+    assert [(one.code, one.message) for one in world.reporter.reported] == [(first.code, first.message)] * 2
+    assert isinstance(world.erp.poll(Ticket(a_document().external_ref), a_document()), Accepted)
+
+
+def test_what_a_receiver_has_said_of_documents_is_not_taken_in_again_after_a_second_delivery(
+    world: ErpFilesWorld,
+) -> None:
+    for document in (a_document(), october(2)):
+        world.erp.submit(document)
+    world.round(Fault.ANSWER_HALF)
+    (before,) = world.files.unfinished()
+
+    world.deliverer.deliver_again(OCTOBER)
+
+    (again,) = world.files.unfinished()
+    assert (again.verdicts, again.acknowledged, again.versions) == (before.verdicts, True, before.versions)
+    assert [name.partition(" ")[0] for name in before.heard] == ["ack", "rsp"]
+    assert again.heard == before.heard[1:]
+
+
 def test_a_file_that_is_answered_or_was_never_written_is_not_delivered_again(world: ErpFilesWorld) -> None:
     with pytest.raises(FileNotOpenError):
         world.deliverer.deliver_again(OCTOBER)
