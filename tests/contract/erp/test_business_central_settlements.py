@@ -11,11 +11,10 @@ from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.outcome import Draft, Posted
 from tests.builders.posting import a_credit_memo, a_document
 from tests.contract.erp.conftest import OpenSite, PostingSite
-from tests.contract.erp.told import settled, statuses
+from tests.contract.erp.told import polled, settled, statuses
 from tests.contract.erp.traffic import recorded
 
 DUE = date(2026, 11, 30)
-MOST_PAGES = 20
 
 
 @pytest.fixture
@@ -29,18 +28,6 @@ def posted(site: PostingSite, *, apart: timedelta = timedelta(0)) -> Sequence[Po
         site.post(document)
         site.clock.instant += apart
     return documents
-
-
-def polled(site: PostingSite, cursor: str) -> tuple[list[str], str]:
-    """Read to the end, as a run does; return the keys that were told, and where the next run begins."""
-    told: list[str] = []
-    for _ in range(MOST_PAGES):
-        page = settled(site, cursor)
-        told += [one.external_ref for one in page.settlements]
-        cursor = page.next_cursor
-        if page.complete:
-            return told, cursor
-    raise AssertionError("the pages have no end")
 
 
 def keys(documents: Sequence[PostingDocument]) -> set[str]:
@@ -127,23 +114,6 @@ def test_a_list_that_has_ended_waits_for_the_other_one(site: PostingSite, monkey
     asked = [request.url for request, _ in traffic.calls]
     assert len([url for url in asked if "/salesCreditMemos" in url]) == 1
     assert len([url for url in asked if "/salesInvoices" in url]) > 3
-
-
-@pytest.mark.parametrize("read", [0, 3, 7])
-def test_a_cursor_as_it_was_stored_before_tells_everything_since_its_instant(
-    site: PostingSite, monkeypatch: pytest.MonkeyPatch, read: int
-) -> None:
-    in_pages_of(2, monkeypatch)
-    posted(site)
-    site.clock.instant += timedelta(hours=1)
-    since = site.clock.instant.isoformat()
-    later = a_document(posting_id="acme/later/r1", number="DE-later")
-    site.post(later)
-
-    told, cursor = polled(site, f"{since}+{read} {since}+0")
-
-    assert told == [later.external_ref]
-    assert polled(site, cursor)[1] == cursor
 
 
 def credited(site: PostingSite, invoice: PostingDocument, *, named: str) -> PostingDocument:

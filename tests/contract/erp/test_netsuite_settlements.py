@@ -12,10 +12,9 @@ from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.outcome import LookupFailed
 from tests.builders.posting import a_document, in_dollars
 from tests.contract.erp.conftest import OpenSite, PostingSite
-from tests.contract.erp.told import settled, statuses
+from tests.contract.erp.told import polled, settled, statuses
 
 DUE = date(2026, 11, 30)
-MOST_PAGES = 20
 
 
 @pytest.fixture
@@ -29,18 +28,6 @@ def invoices(site: PostingSite) -> Sequence[PostingDocument]:
     for document in documents:
         site.post(document)
     return documents
-
-
-def polled(site: PostingSite, cursor: str) -> tuple[list[str], str]:
-    """Read to the end, as a run does; return the keys that were told, and where the next run begins."""
-    told: list[str] = []
-    for _ in range(MOST_PAGES):
-        page = settled(site, cursor)
-        told += [one.external_ref for one in page.settlements]
-        cursor = page.next_cursor
-        if page.complete:
-            return told, cursor
-    raise AssertionError("the pages have no end")
 
 
 def in_pages_of(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:

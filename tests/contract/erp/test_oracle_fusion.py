@@ -339,24 +339,6 @@ def test_a_transaction_of_ours_in_a_currency_that_nobody_knows_is_not_passed_ove
     assert site.erp.settlements("") == LookupFailed("what is open of DE-000001 cannot be read")
 
 
-@pytest.mark.parametrize("reached", ["invoice|100", "credit_memo|0"])
-def test_a_walk_by_places_that_was_cut_off_begins_anew_and_tells_what_it_would_have(
-    site: FusionSite, reached: str
-) -> None:
-    """So cursors were written that are still stored."""
-    site.post(a_document())
-    site.clock.instant += timedelta(hours=1)
-    began = site.clock.now()
-    site.simulator.pay(a_document().external_ref, Decimal("428.68"), date(2026, 11, 2))
-    site.clock.instant += timedelta(hours=1)
-
-    seen, cursor = walk(site.erp, f"{reached}|{began.isoformat()}|{site.clock.now().isoformat()}")
-
-    assert seen == {a_document().external_ref: (SettlementStatus.PARTLY_PAID, Decimal("1000.00"))}
-    site.clock.instant += timedelta(hours=1)
-    assert walk(site.erp, cursor)[0] == {}
-
-
 def test_a_mapping_is_checked_against_the_lists_that_it_names(site: FusionSite) -> None:
     site.with_settings("items_list")
     assert isinstance(site.erp.reference(ReferenceKind.ITEMS), NotSupported)

@@ -175,17 +175,6 @@ def test_where_a_clearing_is_cut_and_its_credit_memos_are_not_shown_nothing_is_t
     assert statuses(last_of(site, "")) == {ACME.external_ref: PAID}
 
 
-def test_a_cursor_of_before_is_read_and_what_it_had_passed_over_is_told(site: Site) -> None:
-    post(site, ACME, GLOBEX)
-    pay(site, ACME)
-    site.clock.instant += timedelta(days=1)
-    pay(site, GLOBEX)
-
-    page = last_of(site, "2026-11-02/1800000000")
-
-    assert statuses(page) == {ACME.external_ref: PAID, GLOBEX.external_ref: PAID}
-
-
 @pytest.mark.parametrize(
     "cursor", ["yesterday", "2026-11-01;1400000000;2026", "2026-11-01;;;;;;soon", "2026-13-01", "yesterday/1800000000"]
 )

@@ -78,9 +78,6 @@ def _positions(cursor: str) -> tuple[_Position, ...]:
 def _position(text: str) -> _Position:
     place, _, stage = text.partition("/")
     since, _, read = place.rpartition("+")
-    if not stage and int(read):
-        # Stored before cursors had stages, amid a poll. What it counted may have changed since: the instant anew.
-        return _Position(datetime.fromisoformat(since), stage=_Stage.GOES_ON)
     return _Position(datetime.fromisoformat(since), int(read), _Stage(stage))
 
 

@@ -2,7 +2,7 @@
 
 A receipt changes the installment of an invoice and not the invoice itself, so that only a walk over all complete
 transactions of our source finds every change. It goes from id to id: by places in the list, each transaction that
-leaves it would hide another one. A cursor is KIND|>ID|SINCE|BEGUN: after which transaction the walk goes on, from when
+leaves it would hide another one. A cursor is KIND|ID|SINCE|BEGUN: after which transaction the walk goes on, from when
 on changes are told, and when it began. The next walk tells what changed since this one began, and a little before, for
 clocks differ.
 """
@@ -23,7 +23,6 @@ from shared.ports.clock import Clock
 
 _ID: Final = "CustomerTransactionId"
 _INSTALLMENTS: Final = "receivablesInvoiceInstallments"
-_AFTER: Final = ">"
 _CLOCKS_DIFFER_BY: Final = timedelta(minutes=15)
 _BEGINNING: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -40,7 +39,7 @@ class _Cursor:
         return self.kind is DocumentKind.INVOICE and not self.after
 
     def __str__(self) -> str:
-        return f"{self.kind}|{_AFTER}{self.after}|{self.since.isoformat()}|{self.begun.isoformat()}"
+        return f"{self.kind}|{self.after}|{self.since.isoformat()}|{self.begun.isoformat()}"
 
 
 class FusionSettlements:
@@ -112,13 +111,11 @@ def _parsed(cursor: str, now: datetime) -> _Cursor:
     kind, after, since, begun = cursor.split("|")
     at = _Cursor(
         DocumentKind(kind),
-        int(after.removeprefix(_AFTER)),
+        int(after),
         datetime.fromisoformat(since),
         datetime.fromisoformat(begun),
     )
-    if at.is_new_walk or not after.startswith(_AFTER):  # a number alone is a place, where an earlier walk was cut off
-        return _Cursor(DocumentKind.INVOICE, 0, at.since, now)
-    return at
+    return _Cursor(at.kind, at.after, at.since, now) if at.is_new_walk else at
 
 
 def _following(at: _Cursor, page: Page) -> _Cursor | LookupFailed:

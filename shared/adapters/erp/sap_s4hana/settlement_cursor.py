@@ -54,10 +54,6 @@ def read_cursor(cursor: str, today: date) -> SettlementCursor:
     """Return what a text says; raises ValueError for what is no cursor of ours."""
     if not cursor:
         return SettlementCursor(_BEGINNING, today)
-    if "/" in cursor:
-        # DAY/CLEARING was how a pass ended once. It may have left out smaller numbers of any day, so all is read again.
-        date.fromisoformat(cursor.partition("/")[0])
-        return SettlementCursor(_BEGINNING, today)
     since, *behind = cursor.split(";")
     if not behind:
         return SettlementCursor(date.fromisoformat(since), today)
