@@ -152,7 +152,7 @@ def test_a_list_in_another_order_than_that_of_its_ids_is_not_walked(ids: tuple[o
     of = settings(transaction_source="U2C")
     walk = FusionSettlements(_Transactions(*ids), of, SimulatedClock())  # type: ignore[arg-type]
 
-    page = walk.page("invoice|>300000046975980|2026-11-01T00:00:00+00:00|2026-11-02T00:00:00+00:00")
+    page = walk.page("invoice|300000046975980|2026-11-01T00:00:00+00:00|2026-11-02T00:00:00+00:00")
 
     assert page == LookupFailed("the transactions do not come in the order of their CustomerTransactionId")
 
