@@ -13,10 +13,10 @@ from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import (
     Accepted,
-    Duplicate,
     Found,
     LookupFailed,
     Posted,
+    PostedDocument,
     Rejected,
     RejectionKind,
     Submission,
@@ -249,30 +249,61 @@ def answering(status: int, code: str) -> Callable[[JobsApi, Call], Reply]:
     return get_result
 
 
+def naming_no_record(api: JobsApi, call: Call) -> Reply:
+    return Reply(status=204)
+
+
+def a_page(api: JobsApi, call: Call) -> Reply:
+    return Reply(status=404, body=b"<html>Not here</html>", media_type="text/html")
+
+
 def polled(site: PostingSite, submission: Submission, *, after: int) -> Submission:
     assert isinstance(submission, Accepted)
     site.clock.instant += timedelta(seconds=after)
     return site.erp.poll(submission.ticket, a_document())
 
 
-def test_what_a_role_may_not_see_the_result_of_is_there_when_it_is_found(hidden: PostingSite) -> None:
-    taken = hidden.erp.submit(a_document())
+UNCLEAR_RESULTS = [
+    (answering(403, "INSUFFICIENT_PERMISSION"), (RejectionKind.PERMISSION, "INSUFFICIENT_PERMISSION")),
+    (answering(404, "NONEXISTENT_ID"), (RejectionKind.VALIDATION, "NONEXISTENT_ID")),
+    (answering(500, "UNEXPECTED_ERROR"), (RejectionKind.VALIDATION, "500")),
+    (naming_no_record, (RejectionKind.VALIDATION, "204")),
+    (a_page, (RejectionKind.VALIDATION, "404")),
+]
 
-    assert hidden.finish(taken, a_document()) == Duplicate()
 
-
-@pytest.mark.parametrize(
-    ("status", "code", "told"),
-    [
-        (403, "INSUFFICIENT_PERMISSION", (RejectionKind.PERMISSION, "INSUFFICIENT_PERMISSION")),
-        (404, "NONEXISTENT_ID", (RejectionKind.VALIDATION, "NONEXISTENT_ID")),
-        (500, "UNEXPECTED_ERROR", (RejectionKind.VALIDATION, "500")),
-    ],
-)
-def test_a_job_refused_for_permission_or_broken_is_a_rejection_once_its_record_is_missed_twice(
-    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, status: int, code: str, told: tuple[RejectionKind, str]
+@pytest.mark.parametrize("get_result", [result for result, _ in UNCLEAR_RESULTS])
+def test_the_record_of_a_job_without_a_clear_result_is_posted_where_it_is_found(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, get_result: Callable[[JobsApi, Call], Reply]
 ) -> None:
-    monkeypatch.setattr(JobsApi, "get_result", answering(status, code))
+    monkeypatch.setattr(JobsApi, "get_result", get_result)
+    site = open_site("netsuite")
+    in_jobs(site)
+
+    outcome = site.finish(site.erp.submit(a_document()), a_document())
+
+    assert isinstance(outcome, Posted)
+    assert isinstance(site.erp.read(outcome.ref, DocumentKind.INVOICE), PostedDocument)
+
+
+def test_the_record_of_such_a_job_is_waited_for_while_it_awaits_approval(hidden: PostingSite) -> None:
+    taken = hidden.erp.submit(a_document())
+    hidden.clock.instant += timedelta(minutes=1)
+    assert isinstance(hidden.erp.locate(a_document().external_ref, DocumentKind.INVOICE), Found)
+    (record,) = hidden.simulator._books.invoices.all()
+    record["approvalStatus"] = {"id": "1", "refName": "Pending Approval"}
+
+    assert polled(hidden, taken, after=0) == Accepted(Ticket(record["id"]))
+
+
+@pytest.mark.parametrize(("get_result", "told"), UNCLEAR_RESULTS)
+def test_a_job_without_a_clear_result_is_a_rejection_once_its_record_is_missed_twice(
+    open_site: OpenSite,
+    monkeypatch: pytest.MonkeyPatch,
+    get_result: Callable[[JobsApi, Call], Reply],
+    told: tuple[RejectionKind, str],
+) -> None:
+    monkeypatch.setattr(JobsApi, "get_result", get_result)
     site = open_site("netsuite")
     in_jobs(site)
     site.simulator.faults.script(Fault.CLOSED_PERIOD, operation="create_invoice")
@@ -293,7 +324,7 @@ def test_a_record_that_shows_after_it_was_missed_once_is_there(hidden: PostingSi
     in_jobs(hidden, "no")
     assert isinstance(hidden.erp.submit(a_document()), Posted)
 
-    assert polled(hidden, missed, after=5 * 60) == Duplicate()
+    assert isinstance(polled(hidden, missed, after=5 * 60), Posted)
 
 
 def test_a_record_that_cannot_be_looked_up_is_waited_for_and_not_rejected(hidden: PostingSite) -> None:
@@ -303,6 +334,15 @@ def test_a_record_that_cannot_be_looked_up_is_waited_for_and_not_rejected(hidden
 
     assert polled(hidden, missed, after=5 * 60) == Throttled()
     assert isinstance(polled(hidden, missed, after=60), Rejected)
+
+
+def test_a_look_at_a_result_that_nobody_answers_says_nothing_and_is_made_again(site: PostingSite) -> None:
+    in_jobs(site)
+    taken = site.erp.submit(a_document())
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation="get_result")
+
+    assert polled(site, taken, after=60) == Throttled()
+    assert isinstance(polled(site, taken, after=60), Posted)
 
 
 def test_a_result_that_the_role_may_see_by_now_tells_what_the_job_came_to(

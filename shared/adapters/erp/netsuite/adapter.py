@@ -199,11 +199,12 @@ class NetSuiteErp:
     def _missed(self, document: Document, job: JobTicket, refusal: Rejected) -> Submission:
         """Return the refusal once the record of a finished job was missed twice: until then it may not be its own.
 
-        Looking it up as after silence would not do: it ends in the same job, which refuses the same for ever.
+        Looking it up as after silence would not do: it ends in the same job, which says the same for ever. What is
+        found is what the job has made: as a duplicate it would be somebody else's where it is not as we said.
         """
         match self.locate(document.external_ref, document.kind):
-            case Found():
-                return Duplicate()
+            case Found(document=found):
+                return Posted(found.ref) if found.posted else Accepted(Ticket(found.ref.value))
             case LookupFailed():
                 return Throttled()
             case Ambiguous():

@@ -2,7 +2,7 @@
 
 Only here NetSuite heeds its idempotency key: a second call with ours names the job that the first one made. So what a
 finished job has come to is what it comes to for ever: sending its record again asks the same job.
-A ticket is job/ID, or job/ID@TIME once its record was missed after a refusal that need not be the record's own.
+A ticket is job/ID, or job/ID@TIME once its record was missed after a result that need not be the record's own.
 """
 
 import re
@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final, Self
 from uuid import NAMESPACE_OID, uuid5
 
-from shared.adapters.erp.netsuite.errors import after_failed_call, is_absent
+from shared.adapters.erp.netsuite.errors import after_failed_call, before_the_document, is_absent
 from shared.adapters.erp.session import CallResult, ErpSession
 from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
@@ -57,7 +57,7 @@ class JobTicket:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A refusal of the record by its finished job, or of a look at what the job came to: both are worded alike."""
+    """What a finished job says may be of its record or of a look at its result. `refusal` is for one that is missed."""
 
     refusal: Rejected
 
@@ -91,17 +91,18 @@ def result_of(session: ErpSession, asked: JobTicket) -> Submission | Unclear:
     result = session.call("GET", f"{address}/task/1/result")
     if isinstance(result, Reply) and result.succeeded:
         internal_id = result.headers.get("location", "").rstrip("/").rpartition("/")[2]
-        return Posted(ErpRef(internal_id)) if internal_id.isdigit() else Uncertain(f"{asked.job} names no record")
-    return _without_success(result, asked.job)
+        if internal_id.isdigit():
+            return Posted(ErpRef(internal_id))
+    return _without_record(result, asked.job)
 
 
-def _without_success(result: CallResult, job: str) -> Submission | Unclear:
+def _without_record(result: CallResult, job: str) -> Submission | Unclear:
     """Return what the result of a job says, which the record's own call would have been answered."""
-    outcome = after_failed_call(result)
     if not isinstance(result, Reply):
-        return outcome
-    if result.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        outcome = Rejected(RejectionKind.VALIDATION, str(result.status), "NetSuite failed")
+        return before_the_document(result)
+    outcome = after_failed_call(result)
+    if isinstance(outcome, Uncertain):
+        outcome = Rejected(RejectionKind.VALIDATION, str(result.status), f"no word of the record: {outcome.reason}")
     elif not isinstance(outcome, Rejected) or (outcome.kind is not RejectionKind.PERMISSION and not is_absent(result)):
         return outcome
     text = f"{outcome.text} ({job} is done, and says this of the record or of a look at its result)"
