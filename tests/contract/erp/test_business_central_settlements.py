@@ -88,6 +88,23 @@ def test_every_poll_ends_whatever_was_changed_in_one_instant_and_leaves_nothing_
     assert first == second
 
 
+@pytest.mark.parametrize("rows", [3, 2, 1])
+def test_one_of_an_instant_that_fills_pages_takes_no_other_along_when_it_changes_between_them(
+    site: PostingSite, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    in_pages_of(rows, monkeypatch)
+    invoices = posted(site)
+    at_the_instant = settled(site)
+    page = settled(site, at_the_instant.next_cursor)
+    told = {one.external_ref for one in (*at_the_instant.settlements, *page.settlements)}
+    site.clock.instant += timedelta(hours=1)
+    site.simulator.pay(page.settlements[0].external_ref, Decimal("1.00"), DUE)
+
+    rest, _ = polled(site, page.next_cursor)
+
+    assert told | set(rest) == keys(invoices)
+
+
 # Twice as many invoices as memos, all within the five minutes that are read again: either list ends before the other.
 @pytest.mark.parametrize("rows", [4, 3, 2])
 def test_two_lists_that_do_not_end_with_the_same_page_end_all_the_same(

@@ -4,7 +4,7 @@ Each of the two lists is read page by page to its end, where it waits for the ot
 cursor says of each where it stands, and whether that is the beginning of a poll, the middle or the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -34,15 +34,17 @@ class _Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Where a list goes on: at an instant of which `read` documents, a page or more, were read already."""
+    """Where a list goes on: at an instant of which `read` documents, a page or more, were read; `last` by its id."""
 
     since: datetime
     read: int = 0
+    last: str = ""
     stage: _Stage = _Stage.BEGINS
 
     @property
     def text(self) -> str:
-        return f"{self.since.isoformat()}+{self.read}" + (f"/{self.stage}" if self.stage else "")
+        read = f"{self.read}@{self.last}" if self.read else "0"
+        return f"{self.since.isoformat()}+{read}" + (f"/{self.stage}" if self.stage else "")
 
 
 def settlement_page(company: Company, cursor: str) -> Settlements:
@@ -50,15 +52,16 @@ def settlement_page(company: Company, cursor: str) -> Settlements:
     next_positions: list[_Position] = []
     try:
         for kind, position in zip(_KINDS, _positions(cursor), strict=True):
-            rows = [] if position.stage is _Stage.ENDED else _changed(company, kind, position)
-            if isinstance(rows, LookupFailed):
-                return rows
+            changed = (position, []) if position.stage is _Stage.ENDED else _changed(company, kind, position)
+            if isinstance(changed, LookupFailed):
+                return changed
+            begun, rows = changed
             for row in rows:
                 settlement = _settlement(company, row, kind)
                 if isinstance(settlement, LookupFailed):
                     return settlement
                 settlements += [settlement] if settlement else []
-            next_positions.append(_next(position, rows))
+            next_positions.append(_next(begun, rows))
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the documents cannot be read: {type(error).__name__}")
     complete = all(position.stage is _Stage.ENDED for position in next_positions)
@@ -77,35 +80,46 @@ def _positions(cursor: str) -> tuple[_Position, ...]:
 
 def _position(text: str) -> _Position:
     place, _, stage = text.partition("/")
-    since, _, read = place.rpartition("+")
-    return _Position(datetime.fromisoformat(since), int(read), _Stage(stage))
+    since, _, place = place.rpartition("+")
+    read, _, last = place.partition("@")
+    return _Position(datetime.fromisoformat(since), int(read), last, _Stage(stage))
 
 
-def _changed(company: Company, kind: DocumentKind, position: _Position) -> list[Row] | LookupFailed:
+def _changed(company: Company, kind: DocumentKind, position: _Position) -> tuple[_Position, list[Row]] | LookupFailed:
+    """Return a page of a list, and where it begins: at its instant anew where the count of what was read is off.
+
+    A document that has changed since has left the instant, and would have another one passed over in its place: the
+    last one that was read must still be where it was.
+    """
     condition = f"lastModifiedDateTime ge {position.since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-    return company.rows(
+    again = 1 if position.read else 0
+    rows = company.rows(
         filtered(
             SALES_DOCUMENTS[kind].collection,
             condition,
             orderby="lastModifiedDateTime,id",
-            top=str(_PAGE),
-            skip=str(position.read),
+            top=str(_PAGE + again),
+            skip=str(position.read - again),
         )
     )
+    if isinstance(rows, LookupFailed):
+        return rows
+    if again and (not rows or rows[0]["id"] != position.last):
+        return _changed(company, kind, replace(position, read=0, last=""))
+    return position, rows[again:]
 
 
 def _next(position: _Position, rows: list[Row]) -> _Position:
     """Return where the list goes on: after a full page at its newest instant, else a little before it.
 
-    That instant is read again. Only a page of nothing else is counted and passed over, or the list would never go on:
-    a document that has changed since has left the instant, and would have another one passed over in its place.
+    That instant is read again. Only a page of nothing else is counted and passed over, or the list would never go on.
     """
     if position.stage is _Stage.ENDED:
         return position
     newest = _changed_at(rows[-1]) if rows else position.since
     if len(rows) == _PAGE:
         read = position.read + _PAGE if newest == position.since else 0
-        return _Position(newest, read, _Stage.GOES_ON)
+        return _Position(newest, read, str(rows[-1]["id"]), _Stage.GOES_ON)
     begin = newest - _OVERLAP
     if position.stage is _Stage.BEGINS:  # the one page of its poll; amid the pages `since` is only how far it got
         begin = max(position.since, begin)
