@@ -29,6 +29,7 @@ from shared.ports.clock import Clock
 ERP_TAG = "erp-connection"
 _RENEW_BEFORE_EXPIRY = timedelta(seconds=60)
 _DEFAULT_LIFE_SECONDS = 600  # for a token whose reply does not say
+_LONGEST_LIFE_SECONDS = 24 * 60 * 60  # an instant where seconds are wanted would be beyond any calendar
 
 # Tells how to ask for a token with the connection's secret; may raise CredentialsUnavailableError.
 TokenRequest: TypeAlias = Callable[[Mapping[str, str]], Request]
@@ -154,7 +155,8 @@ def _token(reply: Reply, now: datetime, version: str) -> _Token | AuthFailed:
         return AuthFailed("the token reply has no token")
     if not isinstance(value, str):
         return AuthFailed("the token reply has no token")
-    return _Token(value, now + timedelta(seconds=life) - _RENEW_BEFORE_EXPIRY, version)
+    lasts = timedelta(seconds=min(max(life, 0), _LONGEST_LIFE_SECONDS))
+    return _Token(value, now + lasts - _RENEW_BEFORE_EXPIRY, version)
 
 
 def _is_unauthorized(result: CallResult) -> bool:

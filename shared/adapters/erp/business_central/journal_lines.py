@@ -62,11 +62,11 @@ def is_whole(held: Sequence[Row]) -> bool:
 
 def postings_of(entries: Sequence[Row]) -> list[str]:
     """Name each posting of a journal by an entry of it: every posting has each line once on its account."""
-    by_line: dict[tuple[object, ...], list[str]] = {}
+    by_line: dict[tuple[tuple[int, int], str], list[str]] = {}
     for row in entries:
         mark = _mark(row)
         if mark is not None:
-            by_line.setdefault((mark, row.get("accountNumber")), []).append(f"entry {row.get('entryNumber')}")
+            by_line.setdefault((mark, str(row.get("accountNumber"))), []).append(f"entry {row.get('entryNumber')}")
     of_one_line = max(by_line.values(), key=len, default=[])
     return of_one_line or [f"entry {row.get('entryNumber')}" for row in entries[:1]]
 

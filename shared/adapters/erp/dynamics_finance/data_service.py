@@ -4,7 +4,7 @@ No row is read at the address of its key: 404 there may be the word of a gateway
 An empty list is the ERP's own word.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, urlsplit
@@ -27,6 +27,14 @@ _ENCODED_TWICE: Final = str.maketrans({"/": "%2F", "\\": "%5C", "+": "%2B"})
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def refs_of(rows: Iterable[Row], ref_of: Callable[[Row], str]) -> list[str] | LookupFailed:
+    """Return the keys of rows, each once; what has none was not read."""
+    try:
+        return list(dict.fromkeys(map(ref_of, rows)))
+    except (KeyError, TypeError, ValueError):
+        return LookupFailed("a row names no key")
 
 
 class DataService:

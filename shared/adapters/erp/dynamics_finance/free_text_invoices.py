@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from shared.adapters.erp.customer_key import customer_key
-from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal
+from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal, refs_of
 from shared.adapters.erp.dynamics_finance.dates import at_noon, month_of
 from shared.adapters.erp.dynamics_finance.display_values import default_dimensions, ledger_account, main_account
 from shared.adapters.erp.dynamics_finance.settings import NO_TAX_CODE, Settings
@@ -61,9 +61,7 @@ class FreeTextInvoices:
     def find(self, data: DataService, external_ref: str) -> list[str] | LookupFailed:
         carries = f"{self.settings.reference_field} eq {literal(external_ref)}"
         rows = data.company_rows(HEADERS, carries, fields=["InvoiceIdentifier"])
-        if isinstance(rows, LookupFailed):
-            return rows
-        return [self.ref_of(row) for row in rows]
+        return rows if isinstance(rows, LookupFailed) else refs_of(rows, self.ref_of)
 
     def header_fields(self, document: PostingDocument, *, corrects: str) -> dict[str, object]:
         settings, rate = self.settings, document.exchange_rate
@@ -98,7 +96,7 @@ class FreeTextInvoices:
             unit = currency(header["CurrencyCode"])
             tax_account = self.settings.mapping.tax_account
             taxes = [Decimal(line["SalesTaxAmount"]) for line in lines]
-            accounts = [main_account(line["MainAccountDisplayValue"], self.settings) for line in lines]
+            accounts = [main_account(str(line["MainAccountDisplayValue"]), self.settings) for line in lines]
             amounts = list(zip(accounts, (Decimal(line["TransactionCurrencyAmount"]) for line in lines), strict=True))
             on_tax_account = [amount for account, amount in amounts if account == tax_account]
             others = [amount for account, amount in amounts if account != tax_account]

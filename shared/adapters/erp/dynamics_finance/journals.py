@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from shared.adapters.erp.customer_key import customer_key
-from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal
+from shared.adapters.erp.dynamics_finance.data_service import DataService, Row, literal, refs_of
 from shared.adapters.erp.dynamics_finance.dates import at_noon, month_of
 from shared.adapters.erp.dynamics_finance.display_values import customer_account, ledger_account
 from shared.adapters.erp.dynamics_finance.settings import Settings
@@ -62,7 +62,7 @@ class GeneralJournals:
         lines = data.company_rows(_LINES, f"Document eq {literal(external_ref)}", fields=["JournalBatchNumber"])
         if isinstance(lines, LookupFailed):
             return lines
-        return list(dict.fromkeys(self.ref_of(row) for row in (*headers, *lines)))
+        return refs_of((*headers, *lines), self.ref_of)
 
     def package_description(self, journal: Journal) -> str:
         """Return what the header of a package's journal says: it has no other field for our key."""

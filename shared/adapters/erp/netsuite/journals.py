@@ -47,7 +47,7 @@ def posted_journal(
             gross=debits,
             exchange_rate=Decimal(fields["exchangeRate"]),
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the journal entry cannot be read: {type(error).__name__}")
 
 

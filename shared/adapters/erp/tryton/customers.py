@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.reply_classes import before_any_write
-from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread, record_of
+from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread, record_of
 from shared.adapters.erp.tryton.errors import after_failure
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import CustomerId
@@ -67,7 +67,10 @@ def readings(connection: TrytonConnection, party: PostingParty) -> tuple[Custome
     found = connection.rows(_MODEL, [_IN_USE_OR_NOT, alike], _FIELDS)
     if isinstance(found, Unread):
         return found.failed
-    return tuple(_reading(row, party) for row in found)
+    try:
+        return tuple(_reading(row, party) for row in found)
+    except UNREADABLE as error:
+        return LookupFailed(f"the parties cannot be read: {type(error).__name__}")
 
 
 def _fields(party: PostingParty, country: int | None) -> dict[str, object]:

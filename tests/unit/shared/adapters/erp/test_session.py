@@ -77,8 +77,8 @@ def call_with(tokens: list[httpx.Response], *answers: httpx.Response) -> CallRes
         return world.call()
 
 
-def a_token(value: str = "bearer-of-today") -> httpx.Response:
-    return httpx.Response(200, json={"access_token": value, "expires_in": 3600})
+def a_token(value: str = "bearer-of-today", *, expires_in: int = 3600) -> httpx.Response:
+    return httpx.Response(200, json={"access_token": value, "expires_in": expires_in})
 
 
 def test_a_refused_token_is_renewed_once_and_then_it_is_a_matter_for_people() -> None:
@@ -121,6 +121,14 @@ def test_a_secret_that_gets_no_token_is_not_helped_by_the_token_of_the_one_befor
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_token_endpoint_that_is_down_has_processed_no_document(status: int) -> None:
     assert call_with([httpx.Response(status, headers={"Retry-After": "30"})]) == Throttled(30)
+
+
+@pytest.mark.parametrize("expires_in", [1_795_000_000_000, -1, 10**30])
+def test_a_token_whose_life_is_no_span_of_time_is_used_all_the_same(expires_in: int) -> None:
+    found = call_with([a_token(expires_in=expires_in)], httpx.Response(201, json={}))
+
+    assert isinstance(found, Reply)
+    assert found.status == 201
 
 
 @pytest.mark.parametrize(

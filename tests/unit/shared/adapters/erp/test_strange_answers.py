@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from shared.adapters.erp.business_central.adapter import BusinessCentralErp
+from shared.adapters.erp.dynamics_finance.adapter import DynamicsFinanceErp
 from shared.adapters.erp.netsuite.adapter import NetSuiteErp
+from shared.adapters.erp.oracle_fusion.adapter import OracleFusionErp
+from shared.adapters.erp.sap_s4hana.adapter import SapS4HanaErp
+from shared.adapters.erp.sap_s4hana.session import SapSession
 from shared.adapters.erp.session import CallResult
 from shared.adapters.http.transport import Reply
 from shared.domain.master_data.catalog import LegalEntity
@@ -21,6 +25,10 @@ from tests.contract.erp.conftest import an_entity
 from tests.contract.erp.systems.every_system import under_test
 from tests.fakes.posting_world import SimulatedClock
 
+OF_A_JOURNAL = (
+    b'{"value": [{"documentNumber": "76QNGLAC32CHLZZV", "description": "x [1/1]", "accountNumber": [],'
+    b' "code": "76QNGLAC32", "id": "1", "journalLines": []}]}'
+)
 STRANGE = (
     b"",
     b"<html><body>Sign in</body></html>",
@@ -39,6 +47,17 @@ STRANGE = (
     b'{"items": [{"id": "1", "startdate": "yesterday", "type": "CustInvc", "foreignamountunpaid": "much"}]}',
     b'{"value": [{"startingDate": "soon", "allowPostingFrom": "never", "allowPostingTo": 7, "dimensionId": []}]}',
     b'{"value": [{"code": "X", "id": [], "description": "x [1/1]", "postingDate": 7, "amount": "x"}]}',
+    OF_A_JOURNAL,
+    b'{"postingPeriod":{"id":"7"},"items":[{"startdate":"2026-10-01"}],"currency":{"id":"1"},"line":{"items":[7]}}',
+    b'{"value": [{"InvoiceIdentifier": "seven"}]}',
+    b'{"value": [{"InvoiceIdentifier": 1, "CurrencyCode": "EUR", "SalesTaxAmount": 0, "MainAccountDisplayValue": 7}]}',
+    b'{"items": [{"CustomerTransactionId": 1, "InvoiceCurrencyCode": "EUR", "receivablesInvoiceLines": [null]}]}',
+    b'{"items": [{"JeBatchId": 1, "BatchName": null, "journalHeaders": [{"CurrencyCode": []}]}], "hasMore": "no"}',
+    b'{"items": [{"RequestStatus": {"JOBS": 7}}]}',
+    b'{"d": null}',
+    b'{"d": {"results": [{}]}}',
+    b'{"d": {"results": [{"AccountingDocument": [], "FiscalYear": {}, "TransactionCurrency": "EUR"}]}}',
+    b'{"d": {"results": [{"to_BusinessPartnerAddress": {"results": [7]}, "to_BusinessPartnerTax": {"results": 7}}]}}',
 )
 
 Ask = Callable[[ReadableErp], object]
@@ -61,7 +80,12 @@ QUESTIONS: Mapping[str, Ask] = {
 }
 ADAPTERS: Mapping[str, Callable[[Any, LegalEntity], ReadableErp]] = {
     "business_central": BusinessCentralErp,
+    "dynamics_finance": lambda session, entity: DynamicsFinanceErp(
+        session, entity, transport=session, clock=SimulatedClock()
+    ),
     "netsuite": lambda session, entity: NetSuiteErp(session, entity, SimulatedClock()),
+    "oracle_fusion": lambda session, entity: OracleFusionErp(session, entity, SimulatedClock()),
+    "sap_s4hana": lambda session, entity: SapS4HanaErp(SapSession(session), entity, SimulatedClock()),
 }
 
 
