@@ -182,6 +182,15 @@ def test_a_reading_without_an_answer_says_why(site: PostingSite) -> None:
     assert isinstance(site.erp.find_customers(a_document().party), LookupFailed)
 
 
+def test_a_list_that_is_longer_than_netsuite_pages_is_not_read_in_part(
+    site: PostingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.netsuite.queries.PAGE", 2)
+    monkeypatch.setattr("shared.adapters.erp.netsuite.queries.MOST_ROWS", 4)
+
+    assert site.erp.reference(ReferenceKind.ACCOUNTS) == LookupFailed("there are more than 4 rows")
+
+
 def in_jobs(site: PostingSite, asked: str = "yes") -> None:
     assert site.master_data.entity is not None
     entity = site.master_data.entity

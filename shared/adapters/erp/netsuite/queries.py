@@ -43,8 +43,8 @@ def all_rows(session: ErpSession, query: str) -> list[Row] | Unread:
             return page
         found += page
         if len(page) < PAGE:
-            break
-    return found
+            return found
+    return Unread(Throttled(), f"there are more than {MOST_ROWS} rows")
 
 
 def text(value: str) -> str:
