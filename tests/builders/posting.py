@@ -65,6 +65,24 @@ def a_document(
     )
 
 
+def with_discount(document: PostingDocument) -> PostingDocument:
+    """Return it with 50.00 off and 9.50 of tax, in a line that comes first."""
+    (tax,) = document.taxes
+    (discount, *_), off = document.lines, eur("50.00")
+    lowered = replace(tax, base=tax.base - off, amount=tax.amount - eur("9.50"))
+    return replace(
+        document,
+        lines=(
+            replace(discount, line_no=1, description="volume discount", amount=-off),
+            *(replace(line, line_no=line.line_no + 1) for line in document.lines),
+        ),
+        taxes=(lowered,),
+        net=lowered.base,
+        tax=lowered.amount,
+        gross=lowered.base + lowered.amount,
+    )
+
+
 def a_credit_memo(
     *,
     of_invoice: str,

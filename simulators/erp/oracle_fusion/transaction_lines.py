@@ -24,8 +24,6 @@ def new_line(books: UnitBooks, of: TransactionClass, sent: dict[str, Any], *, cu
         raise receivables_error("AR_ITEM_NOT_FOUND", f"The memo line {memo_line} is not valid.", path="/MemoLine")
     exact = payload.number(sent, of.quantity) * payload.number(sent, "UnitSellingPrice")
     amount = rounded(exact, currency=currency)
-    if amount * of.sign < 0:
-        raise receivables_error("AR-SIM-SIGN", f"A line of a {of.noun} has the wrong sign: {amount}.")
     return {
         "CustomerTransactionLineId": books.numbers.next(),
         "LineNumber": int(payload.number(sent, "LineNumber")),

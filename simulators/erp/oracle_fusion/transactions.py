@@ -49,6 +49,9 @@ def create(books: UnitBooks, of: TransactionClass, sent: dict[str, Any], *, faul
     document["AccountingDate"] = postable_date(books, document["AccountingDate"], fault=fault)
     for line in payload.rows(sent, of.lines, most=ROWS_MAX):
         document[f"_{of.lines}"].append(new_line(books, of, line, currency=document[of.currency]))
+    net = net_of(document, of)
+    if net * of.sign < 0:
+        raise receivables_error("AR-SIM-SIGN", f"The {of.noun} has the wrong sign: {net}.")
     _distribute(books, of, document, payload.rows(sent, of.distributions, most=ROWS_MAX))
     if fault is Fault.TAX_CENT_OFF and document[f"_{of.lines}"]:
         add_to_tax(document[f"_{of.lines}"][0], of, ONE_CENT * of.sign)

@@ -22,7 +22,7 @@ from shared.domain.posting.outcome import (
     Uncertain,
 )
 from simulators.erp import Fault
-from tests.builders.posting import a_document
+from tests.builders.posting import a_credit_memo, a_document, with_discount
 from tests.contract.erp.conftest import PostingSite
 from tests.contract.erp.systems.every_system import on_every_system
 
@@ -41,6 +41,22 @@ def test_a_document_reaches_the_ledger_and_is_read_back_without_a_difference(sit
     assert site.erp.locate(document.external_ref, DocumentKind.INVOICE) == Found(found)
     assert site.posted() == [document.external_ref]
     assert "1428.68 EUR" in site.simulator.ledger.to_beancount()
+
+
+@on_every_system
+def test_a_line_that_lowers_an_invoice_lowers_its_tax_and_the_same_of_its_credit_memo(site: PostingSite) -> None:
+    invoice = with_discount(a_document())
+    posted = site.post(invoice)
+    assert isinstance(posted, Posted)
+    memo = with_discount(a_credit_memo(of_invoice=posted.ref.value))
+
+    credited = site.post(memo)
+
+    assert isinstance(credited, Posted)
+    for document, ref in ((invoice, posted.ref), (memo, credited.ref)):
+        found = site.erp.read(ref, document.kind)
+        assert isinstance(found, PostedDocument)
+        assert differences(document, found) == ()
 
 
 @on_every_system
