@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from shared.adapters.erp.netsuite.documents import document_fields
 from shared.domain.posting.comparison import differences
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import (
     Accepted,
@@ -21,8 +23,9 @@ from shared.domain.posting.outcome import (
 )
 from simulators.erp import Fault
 from simulators.erp.netsuite.document_header import OWN_RATE
-from tests.builders.posting import a_document, a_journal, in_dollars
-from tests.contract.erp.conftest import OpenSite
+from tests.builders.posting import a_credit_memo, a_document, a_journal, in_dollars, with_discount
+from tests.contract.erp.conftest import OpenSite, an_entity
+from tests.contract.erp.systems.every_system import under_test
 
 
 def test_a_second_create_with_the_same_external_id_is_a_duplicate(open_site: OpenSite) -> None:
@@ -113,6 +116,25 @@ def test_the_rate_of_a_foreign_document_is_told_and_read_back(open_site: OpenSit
     assert differences(ours, found) == ()
     by_its_own_table = replace(found, exchange_rate=OWN_RATE)
     assert differences(ours, by_its_own_table) == ("exchange rate is 1.5 in the ERP, 0.8950948800573 here",)
+
+
+@pytest.mark.parametrize(
+    ("document", "taxes"),
+    [
+        (a_document(), ["228.10", "0.01"]),
+        (with_discount(a_document()), ["-9.50", "228.10", "0.01"]),
+        (with_discount(a_credit_memo(of_invoice="1101", tax="19.02")), ["-9.49", "19.01"]),
+    ],
+)
+def test_each_line_has_the_tax_of_its_own_amount_and_all_of_them_that_of_the_document(
+    document: PostingDocument, taxes: list[str]
+) -> None:
+    fields = document_fields(document, an_entity(under_test("netsuite")), period_id="210")
+
+    rows: Any = fields["taxDetails"]
+
+    assert [str(row["taxAmount"]) for row in rows["items"]] == taxes
+    assert sum(row["taxAmount"] for row in rows["items"]) == document.tax.amount
 
 
 def test_bringing_a_record_into_the_ledger_is_left_to_those_who_approve_it_and_asked_after(open_site: OpenSite) -> None:

@@ -1,12 +1,12 @@
 """Our documents in NetSuite's fields, and its fields as our reading."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
 from shared.adapters.erp.netsuite.customers import customer_external_id
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.money import Money, UnknownCurrencyError, currency
+from shared.domain.money import EXACT, Money, UnknownCurrencyError, currency
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
@@ -109,11 +109,19 @@ def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dic
             }
 
 
-def _shares(tax: PostingTax, lines: list[PostingLine]) -> tuple[Money, ...]:
-    weights = [abs(line.amount.amount) for line in lines]
-    if not any(weights):
-        weights = [Decimal(1)] * len(lines)
-    return tax.amount.allocate(weights) if lines else ()
+def _shares(tax: PostingTax, lines: list[PostingLine]) -> list[Money]:
+    """Split a tax at its rate, so that a line which lowers the invoice lowers its tax.
+
+    What rounding leaves is spread in minor units, first over the lines that have lost most by it.
+    """
+    unit = tax.amount.currency.minor_unit
+    exact = [EXACT.divide(EXACT.multiply(line.amount.amount, tax.rate), unit) for line in lines]
+    shares = [int(share.to_integral_value(ROUND_FLOOR)) for share in exact]
+    for_each, for_some = divmod(int(EXACT.divide(tax.amount.amount, unit)) - sum(shares), len(lines))
+    by_loss = sorted(range(len(lines)), key=lambda place: shares[place] - exact[place])
+    for rank, place in enumerate(by_loss):
+        shares[place] += for_each + (rank < for_some)
+    return [Money(share * unit, tax.amount.currency) for share in shares]
 
 
 def _taxreference(line: PostingLine) -> str:
