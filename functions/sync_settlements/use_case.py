@@ -92,6 +92,8 @@ class SettlementSync:
         if posting is None:
             self.exceptions.report([stranger(settlement, tenant=self.tenant, entity=legal_entity_id)])
             return False
+        if settlement.kind is not posting.document.kind:
+            return False  # made of ours in the ERP, key and all, to take it back: what is left of ours, ours tells
         standing = receivable(posting, settlement)
         stood = self.receivables.read(legal_entity_id, standing.posting_id)
         if stood and (stood == standing or stood.changed_at > standing.changed_at):

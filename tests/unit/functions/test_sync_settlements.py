@@ -187,6 +187,16 @@ def test_a_document_with_a_key_of_our_form_that_nobody_posted_is_a_finding() -> 
     assert world.open_codes() == {ExceptionCode.UNKNOWN_IN_ERP}
 
 
+def test_a_credit_memo_that_took_the_key_of_our_invoice_along_is_not_taken_for_the_invoice() -> None:
+    taken_back = replace(PAID, kind=DocumentKind.CREDIT_MEMO, changed_at=VOIDED.changed_at + timedelta(seconds=1))
+    world = World(acme_gmbh=TellingErp([VOIDED, taken_back]))
+
+    assert world.sync() == 1
+
+    assert world.stands() == (SettlementStatus.VOIDED, "0.00 EUR")
+    assert world.open_codes() == {ExceptionCode.VOIDED_IN_ERP}
+
+
 def test_documents_of_other_integrations_are_passed_over() -> None:
     world = World(acme_gmbh=TellingErp([replace(PAID, external_ref="shop-4711")]))
 
