@@ -76,12 +76,14 @@ class MappingChecker:
 def _compared(entity: LegalEntity, erp: ReadableErp) -> MappingCheck:
     unknown: list[str] = []
     not_compared: list[str] = []
+    unread = False
     for kind, named in named_by(entity).items():
         if not named:
             continue
         match erp.reference(kind):
-            case NotSupported(reason=reason) | LookupFailed(reason=reason):
+            case (NotSupported(reason=reason) | LookupFailed(reason=reason)) as told:
                 not_compared.append(f"{kind}: {reason}")
+                unread |= isinstance(told, LookupFailed)
             case there:
                 unknown += unknown_names(named, there)
-    return MappingCheck(entity=entity, unknown=tuple(unknown), not_compared=tuple(not_compared))
+    return MappingCheck(entity=entity, unknown=tuple(unknown), not_compared=tuple(not_compared), unread=unread)

@@ -17,6 +17,7 @@ MAX_MESSAGE_LENGTH = 1_000
 class MappingCheck:
     """What was compared. `unknown` names each entry that the ERP does not have or has closed; `not_compared` says why.
 
+    `unread` tells of entries that were not compared though the ERP shows them: a finding of one may stand.
     `problems` are those of the connection itself: with any of them nothing was compared.
     """
 
@@ -24,6 +25,7 @@ class MappingCheck:
     problems: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    unread: bool = False
 
     @property
     def is_well(self) -> bool:
@@ -88,5 +90,5 @@ def finding(check: MappingCheck, *, tenant: TenantId, now: datetime) -> Exceptio
 def mended(check: MappingCheck) -> tuple[ExceptionId, ...]:
     """Return the exceptions that a check has shown to be over."""
     codes = [] if check.problems else [ExceptionCode.ERP_NOT_READY]
-    codes += [ExceptionCode.MAPPING_UNKNOWN] if check.is_well and not check.not_compared else []
+    codes += [ExceptionCode.MAPPING_UNKNOWN] if check.is_well and not check.unread else []
     return tuple(exception_id(code, check.entity.legal_entity_id) for code in codes)

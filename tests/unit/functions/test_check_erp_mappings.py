@@ -11,6 +11,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId, ProductId
 from shared.domain.master_data.catalog import DimensionMapping, LegalEntity
 from shared.domain.posting.mapping_check import MappingCheck
+from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import ConnectionReport, NotSupported, ReferenceData, ReferenceItem, ReferenceKind
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
@@ -165,13 +166,27 @@ def test_an_erp_that_does_not_let_us_in_is_told_and_nothing_is_concluded_of_its_
     assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
 
 
-def test_what_an_erp_does_not_show_is_not_called_well() -> None:
+def test_a_finding_stays_while_what_the_erp_has_cannot_be_read() -> None:
     world = World()
     world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
     world.check()
 
-    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: NotSupported("it shows no tax codes")}
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: LookupFailed("status 503")}
     check = world.check()
 
-    assert check.not_compared == ("tax_codes: it shows no tax codes",)
+    assert check.not_compared == ("tax_codes: status 503",)
     assert world.open_codes() == {ExceptionCode.MAPPING_UNKNOWN}
+
+
+def test_a_mapping_that_was_mended_closes_its_exception_though_the_erp_never_shows_all_of_it() -> None:
+    world = World()
+    of_sap = {**WHOLE, ReferenceKind.TAX_CODES: NotSupported("no service shows tax codes")}
+    world.erp.there = {**of_sap, ReferenceKind.ACCOUNTS: ()}
+    world.check()
+    assert world.open_codes() == {ExceptionCode.MAPPING_UNKNOWN}
+
+    world.erp.there = of_sap
+    check = world.check()
+
+    assert check.not_compared == ("tax_codes: no service shows tax codes",)
+    assert world.open_codes() == set()
