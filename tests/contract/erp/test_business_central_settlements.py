@@ -38,6 +38,12 @@ def in_pages_of(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.adapters.erp.business_central.settlements._PAGE", rows)
 
 
+def paid_one_after_another(site: PostingSite, invoices: Sequence[PostingDocument]) -> None:
+    for invoice in invoices:
+        site.clock.instant += timedelta(seconds=10)
+        site.simulator.pay(invoice.external_ref, Decimal("1.00"), DUE)
+
+
 # In pages of 2 or 3 the last page is empty: six payments fill the others.
 @pytest.mark.parametrize("rows", [50, 4, 3, 2])
 def test_a_payment_that_shows_only_after_the_poll_is_told_by_the_next_one(
@@ -47,13 +53,32 @@ def test_a_payment_that_shows_only_after_the_poll_is_told_by_the_next_one(
     invoices = posted(site)
     _, cursor = polled(site, "")
     site.clock.instant += timedelta(hours=1)
-    for invoice in invoices:
-        site.clock.instant += timedelta(seconds=10)
-        site.simulator.pay(invoice.external_ref, Decimal("1.00"), DUE)
+    paid_one_after_another(site, invoices)
     late = invoices[1].external_ref
     with site.simulator.unseen(late):
         told, cursor = polled(site, cursor)
         assert late not in told
+
+    told, _ = polled(site, cursor)
+
+    assert late in told
+
+
+def test_a_payment_that_shows_only_after_the_page_where_a_poll_was_cut_off_is_told_by_the_next_one(
+    site: PostingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_pages_of(2, monkeypatch)
+    invoices = posted(site)
+    _, cursor = polled(site, "")
+    site.clock.instant += timedelta(hours=1)
+    late = invoices[1].external_ref
+    paid_one_after_another(site, invoices)
+    with site.simulator.unseen(late):
+        cut_off = settled(site, cursor)
+    site.clock.instant += timedelta(hours=1)
+    paid_one_after_another(site, [invoice for invoice in invoices if invoice.external_ref != late])
+    told, cursor = polled(site, cut_off.next_cursor)
+    assert late not in told
 
     told, _ = polled(site, cursor)
 

@@ -58,6 +58,26 @@ def test_a_payment_that_shows_only_after_the_poll_is_told_by_the_next_one(
     assert late in told
 
 
+def test_a_payment_that_shows_only_after_the_page_where_a_poll_was_cut_off_is_told_by_the_next_one(
+    site: PostingSite, invoices: Sequence[PostingDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_pages_of(2, monkeypatch)
+    _, cursor = polled(site, "")
+    site.clock.instant += timedelta(hours=1)
+    late = invoices[1].external_ref
+    paid_one_after_another(site, invoices)
+    with site.simulator.unseen(late):
+        cut_off = settled(site, cursor)
+    site.clock.instant += timedelta(hours=1)
+    paid_one_after_another(site, [invoice for invoice in invoices if invoice.external_ref != late])
+    told, cursor = polled(site, cut_off.next_cursor)
+    assert late not in told
+
+    told, _ = polled(site, cursor)
+
+    assert late in told
+
+
 @pytest.mark.parametrize("rows", [100, 5, 2])
 def test_every_poll_ends_and_one_without_news_leaves_the_next_where_it_began(
     site: PostingSite, invoices: Sequence[PostingDocument], monkeypatch: pytest.MonkeyPatch, rows: int

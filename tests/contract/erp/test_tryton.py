@@ -323,11 +323,13 @@ def test_a_payment_that_was_being_booked_during_a_poll_of_several_pages_comes_wi
     assert told[documents[0].external_ref] is SettlementStatus.PAID
 
 
-def test_a_poll_whose_last_page_came_an_hour_late_leaves_out_nothing_of_that_hour(
-    tryton: PostingSite, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("later", [1, 3], ids=["one page is left", "two pages are left"])
+def test_a_poll_that_was_cut_off_and_went_on_an_hour_later_leaves_out_nothing_of_that_hour(
+    tryton: PostingSite, monkeypatch: pytest.MonkeyPatch, later: int
 ) -> None:
     monkeypatch.setattr("shared.adapters.erp.tryton.settlements._PAGE", 2)
-    first, second, third = (a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(3))
+    documents = (a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(2 + later))
+    first, second, *others = documents
     posted(tryton, first)
     posted(tryton, second)
     page = tryton.erp.settlements("")
@@ -335,7 +337,8 @@ def test_a_poll_whose_last_page_came_an_hour_late_leaves_out_nothing_of_that_hou
     assert not page.complete
 
     tryton.clock.instant += timedelta(hours=1)
-    posted(tryton, third)
+    for document in others:
+        posted(tryton, document)
     _, cursor = told_by_all_pages(tryton, page.next_cursor)
     tryton.clock.instant -= timedelta(hours=1, seconds=3)
     tryton.simulator.pay(first.external_ref, first.gross.amount, date(2026, 11, 3))

@@ -46,13 +46,15 @@ from shared.domain.posting.readings import (
     Settlements,
 )
 from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
+from shared.ports.clock import Clock
 
 
 class BusinessCentralErp:
     """One company of one Business Central environment."""
 
-    def __init__(self, session: ErpSession, entity: LegalEntity) -> None:
+    def __init__(self, session: ErpSession, entity: LegalEntity, clock: Clock) -> None:
         self._entity = entity
+        self._clock = clock
         self._company = Company(session, entity)
         self._sales = SalesDocuments(self._company)
         self._journals = Journals(self._company)
@@ -104,7 +106,7 @@ class BusinessCentralErp:
         return readings(self._company, party)
 
     def settlements(self, cursor: str) -> Settlements:
-        return settlement_page(self._company, cursor)
+        return settlement_page(self._company, cursor, now=self._clock.now())
 
     def renew_notices(self, url: str, token: str) -> Notices:
         return renew_notices(self._company, url, token)

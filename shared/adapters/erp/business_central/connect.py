@@ -19,7 +19,8 @@ _SCOPE = "https://api.businesscentral.dynamics.com/.default"
 
 
 def connect(entity: LegalEntity, site: ErpSite) -> Erp:
-    return BusinessCentralErp(site.session(entity, needed=SECRET_FIELDS, token_request=token_request), entity)
+    session = site.session(entity, needed=SECRET_FIELDS, token_request=token_request)
+    return BusinessCentralErp(session, entity, site.clock)
 
 
 def token_request(secret: Mapping[str, str]) -> Request:

@@ -1,25 +1,25 @@
 """How our documents stand in the company's receivables: invoices and credit memos changed since, in that order.
 
 Each of the two lists is read page by page to its end, where it waits for the other; then the next poll begins. The
-cursor says of each where it stands, and whether that is the beginning of a poll, the middle or the end.
+cursor says of each where it stands, whether that is the beginning of a poll, the middle or the end, and in the middle
+from when on the next poll has to read again.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
 from shared.adapters.erp.business_central.company import Company, Row, filtered
 from shared.adapters.erp.business_central.documents import NOT_IN_THE_LEDGER, SALES_DOCUMENTS, our_currency
+from shared.adapters.erp.poll_cursor import BEGINNING, LATE_BY, may_lack_older
 from shared.domain.money import Money, UnknownCurrencyError, currency
 from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 50
-_OVERLAP: Final = timedelta(minutes=5)  # a document may show later than the instant of its change
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: Final = (DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO)
 _CREDITS_NOTHING: Final = NOT_IN_THE_LEDGER | {"Canceled"}
 
@@ -34,20 +34,24 @@ class _Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """Where a list goes on: at an instant of which `read` documents, a page or more, were read; `last` by its id."""
+    """Where a list goes on: at an instant of which `read` documents, a page or more, were read; `last` by its id.
+
+    `again` is where the next poll begins, if a page of this one may have lacked what shows late.
+    """
 
     since: datetime
     read: int = 0
     last: str = ""
     stage: _Stage = _Stage.BEGINS
+    again: datetime | None = None
 
     @property
     def text(self) -> str:
-        read = f"{self.read}@{self.last}" if self.read else "0"
-        return f"{self.since.isoformat()}+{read}" + (f"/{self.stage}" if self.stage else "")
+        again = self.again.isoformat() if self.again else ""
+        return "|".join((self.since.isoformat(), str(self.read), self.last, self.stage, again))
 
 
-def settlement_page(company: Company, cursor: str) -> Settlements:
+def settlement_page(company: Company, cursor: str, *, now: datetime) -> Settlements:
     settlements: list[Settlement] = []
     next_positions: list[_Position] = []
     try:
@@ -61,7 +65,7 @@ def settlement_page(company: Company, cursor: str) -> Settlements:
                 if isinstance(settlement, LookupFailed):
                     return settlement
                 settlements += [settlement] if settlement else []
-            next_positions.append(_next(begun, rows))
+            next_positions.append(_next(begun, rows, now=now))
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the documents cannot be read: {type(error).__name__}")
     complete = all(position.stage is _Stage.ENDED for position in next_positions)
@@ -74,15 +78,14 @@ def settlement_page(company: Company, cursor: str) -> Settlements:
 
 def _positions(cursor: str) -> tuple[_Position, ...]:
     if not cursor:
-        return tuple(_Position(_BEGINNING) for _ in _KINDS)
+        return tuple(_Position(BEGINNING) for _ in _KINDS)
     return tuple(_position(part) for part in cursor.split(" "))
 
 
 def _position(text: str) -> _Position:
-    place, _, stage = text.partition("/")
-    since, _, place = place.rpartition("+")
-    read, _, last = place.partition("@")
-    return _Position(datetime.fromisoformat(since), int(read), last, _Stage(stage))
+    since, read, last, stage, again = text.split("|")
+    again_from = datetime.fromisoformat(again) if again else None
+    return _Position(datetime.fromisoformat(since), int(read), last, _Stage(stage), again_from)
 
 
 def _changed(company: Company, kind: DocumentKind, position: _Position) -> tuple[_Position, list[Row]] | LookupFailed:
@@ -109,7 +112,7 @@ def _changed(company: Company, kind: DocumentKind, position: _Position) -> tuple
     return position, rows[again:]
 
 
-def _next(position: _Position, rows: list[Row]) -> _Position:
+def _next(position: _Position, rows: list[Row], *, now: datetime) -> _Position:
     """Return where the list goes on: after a full page at its newest instant, else a little before it.
 
     That instant is read again. Only a page of nothing else is counted and passed over, or the list would never go on.
@@ -117,13 +120,14 @@ def _next(position: _Position, rows: list[Row]) -> _Position:
     if position.stage is _Stage.ENDED:
         return position
     newest = _changed_at(rows[-1]) if rows else position.since
+    begin = newest - LATE_BY
+    if position.stage is _Stage.BEGINS:  # amid the pages `since` is only how far the poll got
+        begin = max(position.since, begin)
     if len(rows) == _PAGE:
         read = position.read + _PAGE if newest == position.since else 0
-        return _Position(newest, read, str(rows[-1]["id"]), _Stage.GOES_ON)
-    begin = newest - _OVERLAP
-    if position.stage is _Stage.BEGINS:  # the one page of its poll; amid the pages `since` is only how far it got
-        begin = max(position.since, begin)
-    return _Position(begin, stage=_Stage.ENDED)
+        again = position.again or (begin if may_lack_older(newest, now=now) else None)
+        return _Position(newest, read, str(rows[-1]["id"]), _Stage.GOES_ON, again)
+    return _Position(position.again or begin, stage=_Stage.ENDED)
 
 
 def _settlement(company: Company, row: Row, kind: DocumentKind) -> Settlement | LookupFailed | None:

@@ -148,7 +148,7 @@ class NetSuiteErp:
         return readings(self._session, party, self._entity)
 
     def settlements(self, cursor: str) -> Settlements:
-        return settlement_page(self._session, self._entity, cursor)
+        return settlement_page(self._session, self._entity, cursor, now=self._clock.now())
 
     def renew_notices(self, url: str, token: str) -> Notices:
         del url, token

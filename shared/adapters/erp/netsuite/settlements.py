@@ -1,17 +1,16 @@
 """How our documents stand in NetSuite's receivables: those changed since, by SuiteQL, in the order of their change.
 
-A poll is a list in pages: its cursor is the instant where it begins, and amid the list also the last id that was read.
-
 Instants of SuiteQL are those of the integration's user, whose time zone has to be GMT. Amounts of credit memos have a
 sign that ours do not have.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from shared.adapters.erp.netsuite.queries import Row, Unread, rows, text
+from shared.adapters.erp.poll_cursor import PollCursor
 from shared.adapters.erp.session import ErpSession
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Money, UnknownCurrencyError, currency
@@ -20,8 +19,6 @@ from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 100
-_OVERLAP: Final = timedelta(minutes=5)  # a record may show later than the instant of its change
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FORM: Final = "YYYY-MM-DD HH24:MI:SS"
 _KINDS: Final = {"CustInvc": DocumentKind.INVOICE, "CustCred": DocumentKind.CREDIT_MEMO}
 _COLUMNS: Final = (
@@ -30,9 +27,9 @@ _COLUMNS: Final = (
 )
 
 
-def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str) -> Settlements:
-    since, after = _read_cursor(cursor)
-    found = rows(session, _query(entity, since, after), limit=_PAGE)
+def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str, *, now: datetime) -> Settlements:
+    at = PollCursor.read(cursor)
+    found = rows(session, _query(entity, at), limit=_PAGE)
     if isinstance(found, Unread):
         return found.failed
     try:
@@ -43,27 +40,19 @@ def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str) -> Se
         if isinstance(credited, Unread):
             return credited.failed
         settlements = tuple(_settlement(row, entity, credited) for row in ours)
-        newest = _changed_at(found[-1]) if found else since
+        newest = _changed_at(found[-1]) if found else at.since
         is_last = len(found) < _PAGE
-        next_cursor = _beginning(since, after, newest) if is_last else f"{newest.isoformat()} {found[-1]['id']}"
+        next_cursor = at.next_poll(newest) if is_last else at.behind(newest, int(found[-1]["id"]), now=now)
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the transactions cannot be read: {type(error).__name__}")
-    return SettlementPage(settlements=settlements, next_cursor=next_cursor, complete=is_last)
+    return SettlementPage(settlements=settlements, next_cursor=str(next_cursor), complete=is_last)
 
 
-def _beginning(since: datetime, after: int | None, newest: datetime) -> str:
-    """Return where the next poll begins: a little before the newest change, also where that was on an earlier page."""
-    begin = newest - _OVERLAP
-    if after is None:  # the one page of its poll, which began at `since`; amid the pages `since` is only how far it got
-        begin = max(since, begin)
-    return begin.isoformat()
-
-
-def _query(entity: LegalEntity, since: datetime, after: int | None) -> str:
-    instant = f"TO_DATE('{since:%Y-%m-%d %H:%M:%S}', '{_FORM}')"
+def _query(entity: LegalEntity, at: PollCursor) -> str:
+    instant = f"TO_DATE('{at.since:%Y-%m-%d %H:%M:%S}', '{_FORM}')"
     later = f"t.lastmodifieddate >= {instant}"
-    if after is not None:
-        later = f"(t.lastmodifieddate > {instant} OR (t.lastmodifieddate = {instant} AND t.id > {after}))"
+    if at.after is not None:
+        later = f"(t.lastmodifieddate > {instant} OR (t.lastmodifieddate = {instant} AND t.id > {at.after}))"
     return (
         f"SELECT {_COLUMNS} FROM transaction t"  # noqa: S608 - our words, a date, a number and a quoted key
         " JOIN transactionline l ON l.transaction = t.id AND l.mainline = 'T'"
@@ -82,13 +71,6 @@ def _credited(session: ErpSession, invoices: Sequence[str]) -> set[str] | Unread
         f" WHERE nexttype = 'CustCred' AND previousdoc IN ({', '.join(text(one) for one in invoices)})",
     )
     return found if isinstance(found, Unread) else {str(row.get("previousdoc")) for row in found}
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int | None]:
-    if not cursor:
-        return _BEGINNING, None
-    since, _, after = cursor.partition(" ")
-    return datetime.fromisoformat(since), int(after) if after else None
 
 
 def _settlement(row: Row, entity: LegalEntity, credited: set[str]) -> Settlement:

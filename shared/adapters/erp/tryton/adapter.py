@@ -56,14 +56,16 @@ from shared.domain.posting.readings import (
     Settlements,
 )
 from shared.domain.posting.systems.tryton import TRYTON
+from shared.ports.clock import Clock
 
 
 class TrytonErp:
     """One company of one database."""
 
-    def __init__(self, connection: TrytonConnection, entity: LegalEntity) -> None:
+    def __init__(self, connection: TrytonConnection, entity: LegalEntity, clock: Clock) -> None:
         self._connection = connection
         self._entity = entity
+        self._clock = clock
         self._drafts = Drafts(connection, entity)
 
     def capabilities(self) -> Capabilities:
@@ -152,7 +154,7 @@ class TrytonErp:
         return row.failed if isinstance(row, Unread) else _reading(row, kind)
 
     def settlements(self, cursor: str) -> Settlements:
-        return settlement_page(self._connection, cursor)
+        return settlement_page(self._connection, cursor, now=self._clock.now())
 
     def renew_notices(self, url: str, token: str) -> Notices:
         del url, token

@@ -13,4 +13,4 @@ __all__ = ["SECRET_FIELDS", "connect"]
 
 
 def connect(entity: LegalEntity, site: ErpSite) -> ReadableErp:
-    return TrytonErp(TrytonConnection(entity, site), entity)
+    return TrytonErp(TrytonConnection(entity, site), entity, site.clock)

@@ -1,14 +1,14 @@
 """How our documents stand in Tryton's receivables: those that were written since, by Tryton's own time of change.
 
-A row gets its time when its transaction begins, and may be seen only when it ends: each poll begins a little earlier
-than the last one ended. A cursor is a time, and within a poll of several pages TIME ID, where its last page ended.
+A row gets its time when its transaction begins, and may be seen only when it ends.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from shared.adapters.erp.poll_cursor import PollCursor
 from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.adapters.erp.tryton.documents import INVOICE_MODEL, signed
 from shared.domain.money import Money, currency
@@ -17,8 +17,6 @@ from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 100
-_OVERLAP: Final = timedelta(minutes=5)  # longer than any transaction of Tryton's is open
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ANY_KEY_OF_OURS: Final = "_" * 16  # and any other text of that length
 _FIELDS: Final = (
     "reference",
@@ -34,11 +32,11 @@ _FIELDS: Final = (
 )
 
 
-def settlement_page(connection: TrytonConnection, cursor: str) -> Settlements:
-    since, after = _read_cursor(cursor)
-    later: list[object] = ["write_date", ">=", since]
-    if after is not None:
-        later = ["OR", ["write_date", ">", since], [["write_date", "=", since], ["id", ">", after]]]
+def settlement_page(connection: TrytonConnection, cursor: str, *, now: datetime) -> Settlements:
+    at = PollCursor.read(cursor)
+    later: list[object] = ["write_date", ">=", at.since]
+    if at.after is not None:
+        later = ["OR", ["write_date", ">", at.since], [["write_date", "=", at.since], ["id", ">", at.after]]]
     of_ours = [["reference", "like", _ANY_KEY_OF_OURS], ["move", "!=", None], ["type", "=", "out"]]
     domain = [["company", "=", connection.company], *of_ours, later]
     rows = connection.rows(INVOICE_MODEL, domain, _FIELDS, order=[["write_date", "ASC"], ["id", "ASC"]], limit=_PAGE)
@@ -47,27 +45,14 @@ def settlement_page(connection: TrytonConnection, cursor: str) -> Settlements:
     try:
         # A person writes references of that length too, and in currencies that we do not know.
         settlements = tuple(_settlement(row) for row in rows if is_external_ref(str(row["reference"])))
-        newest: datetime = rows[-1]["write_date"] if rows else since  # of anybody's: a page may be of strangers alone
+        newest: datetime = (
+            rows[-1]["write_date"] if rows else at.since
+        )  # of anybody's: a page may be of strangers alone
         is_last = len(rows) < _PAGE
-        begin = _next_poll(since, newest, is_first_page=after is None)
-        next_cursor = begin.isoformat() if is_last else f"{newest.isoformat()} {rows[-1]['id']}"
+        next_cursor = at.next_poll(newest) if is_last else at.behind(newest, rows[-1]["id"], now=now)
     except UNREADABLE as error:
         return LookupFailed(f"the invoices cannot be read: {type(error).__name__}")
-    return SettlementPage(settlements=settlements, next_cursor=next_cursor, complete=is_last)
-
-
-def _next_poll(since: datetime, newest: datetime, *, is_first_page: bool) -> datetime:
-    if not is_first_page:
-        # From where the page before ended: that may have been read long before the last one, by a run that was cut off.
-        return since - _OVERLAP
-    return max(since, newest - _OVERLAP)  # never back beyond where this poll began
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int | None]:
-    if not cursor:
-        return _BEGINNING, None
-    since, _, after = cursor.partition(" ")
-    return datetime.fromisoformat(since), int(after) if after else None
+    return SettlementPage(settlements=settlements, next_cursor=str(next_cursor), complete=is_last)
 
 
 def _settlement(row: Row) -> Settlement:

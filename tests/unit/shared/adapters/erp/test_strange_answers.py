@@ -79,7 +79,7 @@ QUESTIONS: Mapping[str, Ask] = {
     "check": lambda erp: erp.check_connection(),
 }
 ADAPTERS: Mapping[str, Callable[[Any, LegalEntity], ReadableErp]] = {
-    "business_central": BusinessCentralErp,
+    "business_central": lambda session, entity: BusinessCentralErp(session, entity, SimulatedClock()),
     "dynamics_finance": lambda session, entity: DynamicsFinanceErp(
         session, entity, transport=session, clock=SimulatedClock()
     ),

@@ -15,6 +15,7 @@ OURS = "A" * 16
 THEIRS = "PO-2026-03-00017"
 BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = BEGUN + timedelta(hours=1)
+MUCH_LATER = LATER + timedelta(hours=1)
 
 
 class _Invoices:
@@ -52,7 +53,7 @@ def invoice(number: int, reference: str, *, code: str = "EUR", written: object =
 
 
 def page_of(*rows: Row, cursor: str = "") -> Settlements:
-    return settlements.settlement_page(_Invoices(*rows), cursor)  # type: ignore[arg-type]
+    return settlements.settlement_page(_Invoices(*rows), cursor, now=MUCH_LATER)  # type: ignore[arg-type]
 
 
 def told(page: Settlements) -> list[str]:
