@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.domain.exception_record import ExceptionStatus
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.pacing import call_limits
-from shared.domain.posting.standing import ErpStanding, Waiting, held, hold_exception
+from shared.domain.posting.standing import ErpStanding, Waiting, held
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.call_pacing import CallPacing
 from shared.ports.circuits import Circuits
@@ -35,8 +35,7 @@ class ErpWatch:
     def look(self) -> tuple[ErpStanding, ...]:
         """Return how each connection stands; refused credentials are in the exceptions then, working ones no longer."""
         standings = self._standings()
-        for standing in standings:
-            self._tell(standing)
+        self._tell(standings)
         self._measure(standings)
         return standings
 
@@ -70,13 +69,18 @@ class ErpWatch:
             oldest=waiting.oldest,
         )
 
-    def _tell(self, standing: ErpStanding) -> None:
-        if standing.line.hold is not None:
-            self.exceptions.report([held(standing.connection, standing.line.hold, tenant=self.tenant)])
-            return
-        known = self.known.find(hold_exception(standing.connection))
-        if known is not None and known.status is ExceptionStatus.OPEN:
-            self.exceptions.resolve(known.exception_id, "the ERP may be called again", self.clock.now())
+    def _tell(self, standings: Sequence[ErpStanding]) -> None:
+        holds = {standing.connection: standing.line.hold for standing in standings}
+        for connection, hold in holds.items():
+            if hold is not None:
+                self.exceptions.report([held(connection, hold, tenant=self.tenant)])
+        for known in self.known.open_records(ExceptionCode.ERP_AUTH_FAILED):
+            connection = known.subject
+            if "connection" not in known.detail:
+                continue  # a posting's, which ends with the posting
+            if holds.get(connection) is None:
+                why = "the ERP may be called again" if connection in holds else "no legal entity has it any more"
+                self.exceptions.resolve(known.exception_id, why, self.clock.now())
 
     def _measure(self, standings: Sequence[ErpStanding]) -> None:
         now = self.clock.now()

@@ -214,7 +214,7 @@ class ErpPosting(Construct):
                 "POSTINGS_TABLE": data.postings.table_name,
             },
             may=[
-                permissions.on_table(data.exceptions, "GetItem"),
+                permissions.on_table(data.exceptions, "Query"),
                 permissions.on_table(data.postings, "GetItem", "UpdateItem"),
                 permissions.read_table(data.master_data),
                 permissions.send_to(queues.exceptions.queue),

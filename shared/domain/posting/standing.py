@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
-from shared.domain.identifiers import ExceptionId, LegalEntityId, TenantId
+from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.domain.posting.backlog import drain_time
 from shared.domain.posting.circuit import Circuit, CircuitState
 from shared.domain.posting.intent import IntentState, PostingIntent
@@ -60,14 +60,10 @@ class Waiting:
             self.oldest = min(intent.created_at, self.oldest or intent.created_at)
 
 
-def hold_exception(connection: str) -> ExceptionId:
-    return exception_id(ExceptionCode.ERP_AUTH_FAILED, connection)
-
-
 def held(connection: str, hold: Hold, *, tenant: TenantId) -> ExceptionRecord:
     """Return the exception of a connection whose credentials are refused: it names what has to be done."""
     return ExceptionRecord(
-        exception_id=hold_exception(connection),
+        exception_id=exception_id(ExceptionCode.ERP_AUTH_FAILED, connection),
         tenant=tenant,
         code=ExceptionCode.ERP_AUTH_FAILED,
         subject=connection,

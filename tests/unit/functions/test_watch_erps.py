@@ -8,6 +8,8 @@ from functions.watch_erps.use_case import ErpWatch
 from shared.contracts.erp_standing import answer
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.announcement import problem_record
 from shared.domain.posting.circuit import FAILURES_THAT_OPEN, CircuitState, Health
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.pacing import Caller, CallLimits, Usage
@@ -37,6 +39,7 @@ class World:
     store: InMemoryExceptionStore = field(default_factory=lambda: InMemoryExceptionStore(TENANT))
     metrics: InMemoryMetrics = field(default_factory=InMemoryMetrics)
     circuits: InMemoryCircuits = field(init=False)
+    entity: LegalEntity = ENTITY
 
     def __post_init__(self) -> None:
         self.circuits = InMemoryCircuits(self.clock)
@@ -45,7 +48,7 @@ class World:
         return "v1"
 
     def legal_entities(self) -> tuple[Any, ...]:
-        return (ENTITY,)
+        return (self.entity,)
 
     def watch(self) -> ErpWatch:
         return ErpWatch(
@@ -118,6 +121,26 @@ def test_refused_credentials_are_one_exception_of_their_connection_that_closes_w
     world.pacing.take(BOOKS, others, CallLimits(concurrency=5), now=NOW, patience=timedelta(0))
     assert not world.look().is_stopped
     assert world.open_subjects() == []
+
+
+def test_refused_credentials_of_a_connection_that_no_entity_has_any_more_are_nobodys_to_mend() -> None:
+    world = World()
+    world.pacing.hold(BOOKS, ANNA, reason="no token: status 401. u2c erp resume", now=NOW)
+    world.look()
+
+    world.entity = replace(ENTITY, erp=replace(ENTITY.erp, connection="nimbus-new"))
+    world.look()
+
+    assert world.open_subjects() == []
+
+
+def test_refused_credentials_of_a_posting_are_left_to_the_posting() -> None:
+    world = World()
+    world.store.open(problem_record(an_intent(), ExceptionCode.ERP_AUTH_FAILED, NOW))
+
+    world.look()
+
+    assert world.open_subjects() == [an_intent().posting_id]
 
 
 def test_a_person_ends_the_hold() -> None:
