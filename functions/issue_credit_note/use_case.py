@@ -93,7 +93,7 @@ class CreditNoteIssuer:
         of = self._crediting(request.invoice_id, request.revision)
         stored = known or StoredCreditNote(note=self._drafted(request, of), version=0)
         if stored.note.state is not CreditNoteState.AWAITING_APPROVAL:
-            return self._told(stored.note)
+            return self._told(stored)
         why = why_approval(stored.note.credited.gross, of.entity.approval)
         if not why and stored.note.approval is None:
             return self._issue(stored, of)
@@ -116,7 +116,7 @@ class CreditNoteIssuer:
             stored = StoredCreditNote(note=note, version=stored.version + 1)
             self.notes.save(stored)
         if note.state is not CreditNoteState.AWAITING_APPROVAL:
-            return self._told(note)
+            return self._told(stored)
         try:
             return self._issue(stored, of)
         except CreditRefusedError as refusal:
@@ -137,9 +137,10 @@ class CreditNoteIssuer:
             note = numbered(replace(note, approval=stored.note.approval), series)
             document = of.posting(note)
             tax_intent = of.tax_intent(note, document, now=now)
+            issued = StoredCreditNote(note=note, version=stored.version + 1)
             try:
                 self.notes.issue(
-                    StoredCreditNote(note=note, version=stored.version + 1),
+                    issued,
                     rests_on=note.request.rests_on or (of.standing,),
                     series=series,
                     intent=new_intent(document, created_at=now, on_closed_period=of.entity.on_closed_period),
@@ -156,16 +157,17 @@ class CreditNoteIssuer:
             except CreditNoteChangedError:
                 known = self._known(stored.note.request)  # a twin's write
                 if known is not None and known.note.state is not CreditNoteState.AWAITING_APPROVAL:
-                    return self._told(known.note)
+                    return self._told(known)
                 raise
-            return self._told(note, has_tax_intent=tax_intent is not None)
+            return self._told(issued, has_tax_intent=tax_intent is not None)
         raise CreditContendedError(stored.note.credit_note_id)
 
-    def _told(self, note: CreditNote, *, has_tax_intent: bool = False) -> CreditNote:
+    def _told(self, stored: StoredCreditNote, *, has_tax_intent: bool = False) -> CreditNote:
         """Ask for document and posting, and close what was open about the note.
 
         Whoever dies before the posting was asked for has the relay ask for both.
         """
+        note = stored.note
         if note.state is CreditNoteState.ISSUED:
             asked = note.request
             self.document_requests.request(DocumentId(asked.invoice_id, asked.revision, asked.request_id))
@@ -174,6 +176,8 @@ class CreditNoteIssuer:
                 self.tax_requests.request(TaxIntentId(note.credit_note_id))
         if note.approval is not None:
             self._settle(note, f"{note.state} after {note.approval.decided_by} decided")
+        elif stored.version > 1:
+            self._settle(note, f"{note.state}: by the policy of now it needs no approver")
         return note
 
     def _settle(self, note: CreditNote, how: str) -> None:

@@ -222,6 +222,17 @@ def test_an_approved_credit_is_issued_and_the_same_word_again_changes_nothing() 
     assert open_codes(world) == set()
 
 
+def test_a_credit_that_a_newer_policy_lets_pass_is_issued_and_waits_for_nobody_any_more() -> None:
+    world = World(CLARA)
+    world.issuer.answer(asked())
+
+    issuer = replace(world.issuer, master_data=published(catalog(entity=replace(nimbus(), tax=TABLE_TAX))))
+    note, _ = issuer.answer(asked())
+
+    assert (note.state, note.number) == (CreditNoteState.ISSUED, "DE-CN-000001")
+    assert open_codes(world) == set()
+
+
 def test_a_rejected_credit_has_no_number_and_takes_nothing_away() -> None:
     world = World(CLARA)
     world.issuer.answer(asked())
