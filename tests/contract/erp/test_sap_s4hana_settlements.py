@@ -12,6 +12,7 @@ from shared.domain.posting.outcome import LookupFailed, Posted
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
 from simulators.erp import Fault
 from simulators.erp.sap_s4hana.books import AccountingDocument
+from simulators.erp.sap_s4hana.payments import reverse
 from tests.builders.posting import a_credit_memo, a_document
 from tests.contract.erp.sap_s4hana_site import Site
 
@@ -224,6 +225,23 @@ def test_a_payment_in_another_currency_takes_nothing_off(site: Site) -> None:
     payment_beside(site, ACME).currency = "USD"
 
     assert told(site) == {}  # it stands as it stood: SAP converts once somebody clears the two
+
+
+def test_a_partial_payment_that_bounced_is_owed_again_though_an_older_one_is_all_that_is_left(site: Site) -> None:
+    post(site, ACME)
+    site.simulator.pay(ACME.external_ref, Decimal("28.68"), FIRST_OF_NOVEMBER)
+    site.clock.instant += timedelta(days=5)
+    site.simulator.pay(ACME.external_ref, Decimal("400.00"), FIRST_OF_NOVEMBER)
+    (before,) = last_of(site, "").settlements
+    assert str(before.open_amount) == "1000.00 EUR"
+
+    books = site.simulator.books_of("1010")
+    reverse(books, books.documents[-1], FIRST_OF_NOVEMBER)
+    site.clock.instant += timedelta(days=1)
+
+    (found,) = last_of(site, "").settlements
+    assert str(found.open_amount) == "1400.00 EUR"
+    assert found.changed_at >= before.changed_at  # else it would be taken for what was known before
 
 
 def test_beside_a_payment_in_another_currency_one_in_the_invoices_own_is_taken_off(site: Site) -> None:

@@ -1,7 +1,13 @@
-"""Open invoices of ours with partial payments beside them: the cube shows both open, and tells of no change."""
+"""Open invoices of ours with partial payments beside them: the cube shows both open, and tells of no change.
+
+That a payment was taken back shows by nothing but what is left of the others. So what is told is of the day before it
+is read, where the payments are older: of the day that it may still be in SAP's time zone, for a clearing that is
+entered after this must not be the older of the two.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from shared.adapters.erp.sap_s4hana.customer_items import (
@@ -26,7 +32,7 @@ _AT_ONCE = 20  # documents asked for in one filter
 _PAYS_FOR = ("InvoiceReference", "InvoiceReferenceFiscalYear")
 
 
-def partly_paid(session: SapSession, company: str) -> list[Settlement] | LookupFailed:
+def partly_paid(session: SapSession, company: str, *, today: date) -> list[Settlement] | LookupFailed:
     """Return all invoices of ours that are paid in part now."""
     where = f"{customer_items_of(company)} and IsCleared eq false and InvoiceReference ne ''"
     fields = (*FIELDS, *_PAYS_FOR, "AccountingDocumentCreationDate")
@@ -43,7 +49,7 @@ def partly_paid(session: SapSession, company: str) -> list[Settlement] | LookupF
         if isinstance(invoices, LookupFailed):
             return invoices
         try:
-            found += _less(invoices, beside)
+            found += _less(invoices, beside, still_so_on=today - timedelta(days=1))
         except UNREADABLE as error:
             return LookupFailed(f"an item cannot be read: {type(error).__name__}")
     return found
@@ -59,7 +65,9 @@ def _open_invoices(session: SapSession, company: str, numbers: Sequence[str]) ->
     return read_rows(session, CUBE, where=" and ".join(conditions), fields=FIELDS, by=DOCUMENT)
 
 
-def _less(invoices: Sequence[Row], beside: Mapping[tuple[str, str], Sequence[Row]]) -> Iterator[Settlement]:
+def _less(
+    invoices: Sequence[Row], beside: Mapping[tuple[str, str], Sequence[Row]], *, still_so_on: date
+) -> Iterator[Settlement]:
     """Yield what is left of the invoices.
 
     A payment in another currency takes nothing off: SAP converts it only when somebody clears the two, at a rate that
@@ -71,6 +79,7 @@ def _less(invoices: Sequence[Row], beside: Mapping[tuple[str, str], Sequence[Row
         payments = [payment for payment in all_beside if payment["TransactionCurrency"] == code]
         if payments:
             left = signed(invoice) + exact_sum(signed(payment) for payment in payments)
-            changed = max(read_day(payment["AccountingDocumentCreationDate"]) for payment in payments)
+            entered = (read_day(payment["AccountingDocumentCreationDate"]) for payment in payments)
+            changed = max(still_so_on, *entered)
             open_amount = Money(left, currency(str(code)))
             yield settlement(invoice, DocumentKind.INVOICE, SettlementStatus.PARTLY_PAID, open_amount, changed)

@@ -33,7 +33,7 @@ def settlements_since(session: SapSession, company: str, cursor: str, *, today: 
     page = _cleared_page(session, company, at)
     if isinstance(page, LookupFailed) or not page.complete:
         return page
-    partly = partly_paid(session, company)
+    partly = partly_paid(session, company, today=today)
     return partly if isinstance(partly, LookupFailed) else replace(page, settlements=(*page.settlements, *partly))
 
 
