@@ -23,6 +23,7 @@ from shared.domain.invoicing.credit_note_issue import approval_pending, decided,
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.issuing import REVERSED_STATES
 from shared.domain.invoicing.numbering import advanced
+from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import new_intent
 from shared.domain.tax.intent import TaxIntentId
 from shared.ports.clock import Clock
@@ -174,6 +175,10 @@ class CreditNoteIssuer:
             self.posting_requests.request(PostingId(note.credit_note_id))
             if has_tax_intent:
                 self.tax_requests.request(TaxIntentId(note.credit_note_id))
+            if _voids(asked):
+                posting = self.intents.chain(posting_id(asked.invoice_id, asked.revision))[-1].posting_id
+                voided_there = exception_id(ExceptionCode.VOIDED_IN_ERP, posting)
+                self.exceptions.resolve(voided_there, f"voided here too, by {note.credit_note_id}", self.clock.now())
         if note.approval is not None:
             self._settle(note, f"{note.state} after {note.approval.decided_by} decided")
         elif stored.version > 1:

@@ -95,15 +95,16 @@ class SettlementSync:
         if settlement.kind is not posting.document.kind:
             return False  # made of ours in the ERP, key and all, to take it back: what is left of ours, ours tells
         standing = receivable(posting, settlement)
-        stood = self.receivables.read(legal_entity_id, standing.posting_id)
+        stood = self.receivables.read(standing.legal_entity_id, standing.posting_id)
         if stood and (stood == standing or stood.changed_at > standing.changed_at):
             return False  # told again; what was found of it then, a person may have closed since
         # Before it is stored: whoever dies in between says it again, and saying it twice is saying it once.
         now = self.clock.now()
-        found = list(findings(standing, now=now))
-        if found:
-            self.exceptions.report(found)
-        elif stood:
-            for record in findings(stood, now=now):
-                self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", now)
+        if stood is None or stood.status is not standing.status:
+            found = list(findings(standing, now=now))
+            if found:
+                self.exceptions.report(found)
+            elif stood:
+                for record in findings(stood, now=now):
+                    self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", now)
         return self.receivables.save(standing)

@@ -472,7 +472,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         meaning="A posted document was voided in the ERP by hand; here it still stands.",
         owner=Owner.FINANCE,
         remedies=(
-            "Void it here too with `u2c void`, if the customer is not to pay it.",
+            "Void it here too with `u2c void`, if the customer is not to pay it; that closes the exception.",
             "Or reverse the void in the ERP; the exception closes once the ERP tells of it.",
         ),
         critical=True,

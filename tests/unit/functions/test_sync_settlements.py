@@ -179,6 +179,26 @@ def test_a_finding_that_a_person_has_closed_is_not_opened_by_what_is_told_again(
     assert world.exceptions.reported[-1].raised_at == stranger.changed_at
 
 
+def test_a_voided_document_that_changes_again_opens_nothing_that_a_person_has_closed() -> None:
+    erp = TellingErp([VOIDED])
+    world = World(acme_gmbh=erp)
+    world.sync()
+    found = len(world.exceptions.reported)
+
+    erp.changes = [VOIDED, replace(VOIDED, changed_at=VOIDED.changed_at + timedelta(days=1))]
+    assert world.sync() == 1
+
+    assert len(world.exceptions.reported) == found
+
+
+def test_two_legal_entities_that_share_a_company_are_told_of_each_document_once() -> None:
+    world = World(acme_gmbh=TellingErp([VOIDED]), acme_inc=TellingErp([VOIDED]))
+
+    assert world.sync() == 1
+
+    assert [record.code for record in world.exceptions.reported] == [ExceptionCode.VOIDED_IN_ERP]
+
+
 def test_a_document_with_a_key_of_our_form_that_nobody_posted_is_a_finding() -> None:
     world = World(acme_gmbh=TellingErp([replace(PAID, external_ref="AAAABBBBCCCCDDDD")]))
 

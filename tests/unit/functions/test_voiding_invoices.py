@@ -21,7 +21,10 @@ from shared.domain.invoicing.invoice import ApprovalDecision, Invoice, InvoiceSt
 from shared.domain.invoicing.issuing import ISSUED_STATES
 from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.posting.compose import posting_id
+from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.readings import Settlement, SettlementStatus
 from shared.domain.rating.charge_models import Graduated, Tier
+from shared.domain.receivables.receivable import findings, receivable
 from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
 from shared.ports.invoice_executions import ExecutionStatus
@@ -93,6 +96,27 @@ def test_a_voided_invoice_is_reversed_in_whole_by_a_credit_note_and_waits_for_it
     assert october.state is InvoiceState.VOIDING
     assert october.voided is not None
     assert october.voided.by == note.credit_note_id
+
+
+def test_what_was_voided_in_the_erp_is_no_finding_any_more_once_it_is_voided_here() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    world.post(posting_id(OCTOBERS, 1))
+    posting = world.invoices.intents.read(posting_id(OCTOBERS, 1))
+    assert posting is not None
+    voided_there = Settlement(
+        external_ref=posting.document.external_ref,
+        kind=DocumentKind.INVOICE,
+        erp_number="INV-7",
+        status=SettlementStatus.VOIDED,
+        open_amount=euros("0.00"),
+        changed_at=world.clock.now(),
+    )
+    world.exceptions.report(list(findings(receivable(posting, voided_there), now=world.clock.now())))
+
+    world.void(OCTOBERS, posted=False)
+
+    assert [record.code for record in world.exceptions.open.values()] == []
 
 
 def test_an_invoice_whose_posting_was_cancelled_is_voided_without_the_erp() -> None:
