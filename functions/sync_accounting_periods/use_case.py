@@ -1,6 +1,6 @@
 """Have our accounting periods follow those of the ERPs: what is closed there takes nothing new here."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -96,7 +96,10 @@ class PeriodSync:
 
     def _follow(self, entity: LegalEntity, early: Collection[str]) -> None:
         """Have the periods that the ERP tells of be as they are there, as far as they are near or known here."""
-        told = dict(self._told(entity, self.erps.erp_for(entity.legal_entity_id)))
+        told = self._told(entity, self.erps.erp_for(entity.legal_entity_id))
+        if told is None:
+            self._open_what_other_books_told(entity.legal_entity_id, early)
+            return
         known, today = self.periods.known(entity.legal_entity_id).periods, entity.day_of(self.clock.now())
         told = {name: status for name, status in told.items() if name in known or _is_near(month_of(name), today)}
         if not told:
@@ -107,7 +110,9 @@ class PeriodSync:
                 self._change(here, status, early)
         self.periods.mark_checked(entity.legal_entity_id, self.clock.now(), told)
 
-    def _told(self, entity: LegalEntity, erp: ReadableErp) -> Iterator[tuple[str, PeriodStatus]]:
+    def _told(self, entity: LegalEntity, erp: ReadableErp) -> dict[str, PeriodStatus] | None:
+        """Return how each period is in the ERP; None for one that shows no periods to anybody."""
+        told: dict[str, PeriodStatus] | None = None
         for kind in KINDS:
             if kind not in erp.capabilities().kinds:
                 continue
@@ -117,7 +122,18 @@ class PeriodSync:
                 case LookupFailed(reason=reason):
                     raise PeriodsNotReadError(entity.legal_entity_id, reason)
                 case readings:
-                    yield from ((period_name(reading.name, kind), reading.status) for reading in readings)
+                    told = (told or {}) | {period_name(one.name, kind): one.status for one in readings}
+        return told
+
+    def _open_what_other_books_told(self, entity: LegalEntityId, early: Collection[str]) -> None:
+        """Take the periods for open, as those of any ERP that shows none: its refusal is what closes them."""
+        known = self.periods.known(entity)
+        for name in known.told & known.periods.keys():
+            here = known.periods[name]
+            if here.status is not PeriodStatus.OPEN or here.subject in early:
+                self._change(here, PeriodStatus.OPEN, early)
+        if known.told:
+            self.periods.mark_checked(entity, self.clock.now(), ())
 
     def _change(self, here: AccountingPeriod, status: PeriodStatus, early: Collection[str]) -> None:
         entity, name = here.legal_entity_id, here.name
@@ -129,7 +145,9 @@ class PeriodSync:
             self.exceptions.report([self._finding(self.periods.read(entity, name))])
         elif here.subject in early:
             finding = exception_id(ExceptionCode.PERIOD_CLOSED_EARLY, here.subject)
-            self.exceptions.resolve(finding, "nothing in it is unsettled any more", self.clock.now())
+            closed = status is PeriodStatus.CLOSED
+            why = "nothing in it is unsettled any more" if closed else "the ERP does not have it closed any more"
+            self.exceptions.resolve(finding, why, self.clock.now())
 
     def _as_known(self, entity: LegalEntity, *, left_alone: str = "", not_read: str = "") -> EntityPeriods:
         known, today = self.periods.known(entity.legal_entity_id), entity.day_of(self.clock.now())
@@ -138,7 +156,7 @@ class PeriodSync:
         return EntityPeriods(
             legal_entity_id=entity.legal_entity_id,
             periods=tuple(every[name] for name in sorted(every) if _is_near(month_of(name), today)),
-            checked_at=known.checked_at,
+            checked_at=known.checked_at if known.told else None,
             left_alone=left_alone,
             not_read=not_read,
         )

@@ -19,4 +19,7 @@ class AccountingPeriods(Protocol):
         """Open, soft-close or close a period, and return it; None, and nothing changed, while it may not close."""
 
     def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime, told: Collection[str]) -> None:
-        """Note when (UTC) the entity's ERP has told how its periods are there, and the names of those it told of."""
+        """Note when (UTC) the entity's ERP has told how its periods are there, and the names of those it told of.
+
+        None where it shows no periods.
+        """

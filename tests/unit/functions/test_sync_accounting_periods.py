@@ -247,6 +247,33 @@ def test_an_erp_that_shows_no_periods_changes_none() -> None:
     assert synced.checked_at is None
 
 
+def test_what_the_former_erp_has_closed_keeps_nothing_out_of_one_that_shows_no_periods() -> None:
+    world = World()
+    world.intents.add(an_intent())
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.sync()
+    assert world.open_codes() == {"acme-gmbh/2026-10"}
+
+    world.erp.periods_of = {}
+    synced = world.sync()
+
+    assert world.status() is PeriodStatus.OPEN
+    assert world.open_codes() == set()
+    assert synced.checked_at is None
+
+
+def test_an_erp_that_lists_no_period_any_more_has_opened_none() -> None:
+    world = World()
+    world.erp.say("2026-10", PeriodStatus.CLOSED)
+    world.sync()
+
+    world.erp.periods_of[DocumentKind.INVOICE] = ()
+    synced = world.sync()
+
+    assert world.status() is PeriodStatus.CLOSED
+    assert synced.checked_at == FIRST_OF_NOVEMBER
+
+
 def test_an_erp_that_does_not_answer_is_an_error_and_no_status() -> None:
     world = World()
     world.erp.periods_of[DocumentKind.INVOICE] = LookupFailed("status 503")
