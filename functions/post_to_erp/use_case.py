@@ -75,10 +75,9 @@ def _send(
     master_data.version()
     entity = master_data.legal_entity(intent.legal_entity_id)
     try:
-        erp = erps.erp_for(intent.legal_entity_id)
+        erp, books = erps.erp_and_books(intent.legal_entity_id)
     except KeyError:
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
-    books = erps.books_of(intent.legal_entity_id)
     before = _goes_before(intent, intents)
     chain = intents.chain(first_posting(intent.posting_id)) if intent.replaces else (intent,)
     unsendable = _why_not(intent, entity) or _why_not_into(books, chain, before)

@@ -7,7 +7,7 @@ from functions.repair_posting.composing import Composed, posted
 from functions.repair_posting.in_the_erp import (
     NotShownError,
     booked_by_any,
-    erp_of,
+    erp_and_books_of,
     found,
     require_here,
     require_shown,
@@ -57,8 +57,7 @@ class HandSettler:
         if _is_marked(chain[-1], booking):
             return Adopted(posting=chain[-1], verified=chain[-1].erp_ref is not None, is_repeat=True)
         lacks_key = _lacks_key(chain[-1], booking)
-        erp = erp_of(chain[-1], self.erps)
-        books = self.erps.books_of(chain[-1].legal_entity_id)
+        erp, books = erp_and_books_of(chain[-1], self.erps)
         # Whoever waits for it is told, and sees to the invoice.
         in_doubt = is_held(chain[-1]) and may_be_elsewhere(chain[-1], books)
         refused = chain[-1] if lacks_key or in_doubt else refused_last(chain[-1])
@@ -87,8 +86,8 @@ class HandSettler:
         if chain[-1].state is IntentState.CANCELLED:
             return Cancelled(posting=chain[-1], is_repeat=True)
         last = _may_be_cancelled(chain[-1])
-        erp = erp_of(last, self.erps)
-        require_here(chain, self.erps.books_of(last.legal_entity_id))
+        erp, books = erp_and_books_of(last, self.erps)
+        require_here(chain, books)
         require_shown(last, erp.capabilities(), now=self.clock.now())
         seen = booked_by_any(chain, erp, may_discard=send)
         if seen is not None:

@@ -16,9 +16,9 @@ class NotShownError(RepairRefusedError):
     """The ERP cannot be asked, or does not answer."""
 
 
-def erp_of(posting: PostingIntent, erps: ErpRouting) -> Erp:
+def erp_and_books_of(posting: PostingIntent, erps: ErpRouting) -> tuple[Erp, str]:
     try:
-        return erps.erp_for(posting.legal_entity_id)
+        return erps.erp_and_books(posting.legal_entity_id)
     except KeyError:
         raise RepairRefusedError(f"{posting.legal_entity_id} has no ERP: publish a catalogue that names it") from None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from functions.repair_posting.composing import Composed, changed, posted
-from functions.repair_posting.in_the_erp import booked_by_any, erp_of, require_here, require_shown
+from functions.repair_posting.in_the_erp import booked_by_any, erp_and_books_of, require_here, require_shown
 from functions.repair_posting.standing import refused_last
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
@@ -54,8 +54,7 @@ class PostingRepairer:
     ) -> tuple[Repair, StoredInvoice | None]:
         refused = chain[-1]
         composed = self.compose(name)
-        erp = erp_of(refused, self.erps)
-        books = self.erps.books_of(refused.legal_entity_id)
+        erp, books = erp_and_books_of(refused, self.erps)
         require_here(chain, books)
         require_shown(refused, erp.capabilities(), now=self.clock.now())
         booked = booked_by_any(chain, erp, may_discard=may_discard)

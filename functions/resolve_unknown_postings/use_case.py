@@ -50,7 +50,7 @@ def resolve_unknown_postings(
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):
                 continue
-            erp, books = erps.erp_for(intent.legal_entity_id), erps.books_of(intent.legal_entity_id)
+            erp, books = erps.erp_and_books(intent.legal_entity_id)
             if intent.awaits_accrual:
                 accruer.accrue(intent, books)
             elif intent.awaits_redating:

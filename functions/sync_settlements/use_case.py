@@ -58,16 +58,15 @@ class SettlementSync:
                     if closed is not None:
                         left_alone[legal_entity_id] = closed
                         continue
-                    changed += self._sync_entity(legal_entity_id, self.erps.erp_for(legal_entity_id))
+                    changed += self._sync_entity(legal_entity_id, *self.erps.erp_and_books(legal_entity_id))
             except Exception as error:  # noqa: BLE001 - raised below, with all the others
                 failures.append(error)
         if failures:
             raise ExceptionGroup("settlements could not be read", failures)
         return SettlementsRead(changed=changed, left_alone=left_alone)
 
-    def _sync_entity(self, legal_entity_id: LegalEntityId, erp: ReadableErp) -> int:
+    def _sync_entity(self, legal_entity_id: LegalEntityId, erp: ReadableErp, books: str) -> int:
         changed = 0
-        books = self.erps.books_of(legal_entity_id)
         for _ in range(MAX_PAGES_OF_AN_ENTITY):
             cursor = self.receivables.cursor(legal_entity_id, books)
             match erp.settlements(cursor):

@@ -54,14 +54,12 @@ class Erp(Protocol):
         """Read number, accounting period and totals back."""
 
 
-class EntityBooks(Protocol):
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        """Return the name of the books that an entity's documents go into now; raises KeyError as `erp_for` does."""
+class ErpRouting(Protocol):
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[Erp, str]:
+        """Return the ERP of a legal entity and the name of the books that its documents go into there.
 
-
-class ErpRouting(EntityBooks, Protocol):
-    def erp_for(self, legal_entity_id: LegalEntityId) -> Erp:
-        """Return the ERP of a legal entity; raises KeyError for an entity without one."""
+        Both are of one catalogue, whatever is published meanwhile. Raises KeyError for an entity without an ERP.
+        """
 
 
 class ErpsInTurn(ErpRouting, Protocol):
@@ -105,6 +103,9 @@ class ReadableErpRouting(Protocol):
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""
 
 
-class ReadableErpsInTurn(ReadableErpRouting, EntityBooks, Protocol):
+class ReadableErpsInTurn(ReadableErpRouting, Protocol):
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
+        """Return an entity's ERP and its books, as `ErpRouting` does."""
+
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         """Wait for the turn at an entity's ERP to read there, as `ErpsInTurn.turn` does to post."""

@@ -262,8 +262,7 @@ class ErpsInNoLine:
     """ERPs that nobody has to stand in line for (port ErpsInTurn)."""
 
     def __init__(self, erps: ErpRouting) -> None:
-        self.erp_for = erps.erp_for
-        self.books_of = erps.books_of
+        self.erp_and_books = erps.erp_and_books
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext()
@@ -277,11 +276,8 @@ class OneErp:
         self._closed = closed
         self._books = books
 
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        return self._books
-
-    def erp_for(self, legal_entity_id: LegalEntityId) -> FakeErp:
-        return self._erp
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[FakeErp, str]:
+        return self._erp, self._books
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self._closed)

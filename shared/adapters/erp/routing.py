@@ -30,13 +30,13 @@ class MappedErpRouting:
         self._site = site
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
+        return self.erp_and_books(legal_entity_id)[0]
+
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         entity = self._entity(legal_entity_id)
         # By its name, so that a function pays for the import of those ERPs alone that its tenant has.
         adapter = import_module(f"shared.adapters.erp.{entity.erp.system}.connect")
-        return cast("_Adapter", adapter).connect(entity, self._site)
-
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        return self._entity(legal_entity_id).erp.books
+        return cast("_Adapter", adapter).connect(entity, self._site), entity.erp.books
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return self._site.turn(self._entity(legal_entity_id), document=True)

@@ -38,11 +38,12 @@ class FilesInBetween:
     folder: BucketFolder
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
-        erp: Any = _AskedAfterwards(self.routing.erp_for(legal_entity_id), self)
-        return erp  # type: ignore[no-any-return]
+        return self.erp_and_books(legal_entity_id)[0]
 
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        return self.routing.books_of(legal_entity_id)
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
+        erp, books = self.routing.erp_and_books(legal_entity_id)
+        asked: Any = _AskedAfterwards(erp, self)
+        return asked, books
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Any]:
         return self.routing.turn(legal_entity_id)

@@ -56,12 +56,9 @@ class FusionSite:
     def erp(self) -> OracleFusionErp:
         return OracleFusionErp(self.session, self.entity, self.clock)
 
-    def erp_for(self, legal_entity_id: LegalEntityId) -> OracleFusionErp:
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[OracleFusionErp, str]:
         assert legal_entity_id == self.entity.legal_entity_id
-        return self.erp
-
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        return self.entity.erp.books
+        return self.erp, self.entity.erp.books
 
     @property
     def books(self) -> UnitBooks:

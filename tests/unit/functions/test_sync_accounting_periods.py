@@ -62,8 +62,8 @@ class World:
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erp if legal_entity_id == GERMANY else self.american)
 
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        return ENTITY.erp.books
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
+        return self.erp_for(legal_entity_id), ENTITY.erp.books
 
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed)

@@ -69,8 +69,8 @@ class World:
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erps[legal_entity_id])
 
-    def books_of(self, legal_entity_id: LegalEntityId) -> str:
-        return self.books
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
+        return self.erp_for(legal_entity_id), self.books
 
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return nullcontext(self.closed.get(legal_entity_id))
