@@ -14,7 +14,7 @@ from functions.repair_posting.in_the_erp import (
 )
 from functions.repair_posting.standing import refused_last
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.elsewhere import is_held, may_be_elsewhere
+from shared.domain.posting.elsewhere import cannot_be_looked_up
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import PostedName
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
@@ -59,7 +59,7 @@ class HandSettler:
         lacks_key = _lacks_key(chain[-1], booking)
         erp, books = erp_and_books_of(chain[-1], self.erps)
         # Whoever waits for it is told, and sees to the invoice.
-        in_doubt = is_held(chain[-1]) and may_be_elsewhere(chain[-1], books)
+        in_doubt = cannot_be_looked_up(chain[-1], books)
         refused = chain[-1] if lacks_key or in_doubt else refused_last(chain[-1])
         invoice = None if lacks_key or in_doubt else self.compose(name).invoice
         seen = _seen(chain, booking, erp)

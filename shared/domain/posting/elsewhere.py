@@ -11,7 +11,8 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.transitions import Step, take
 
 PATIENCE_WITH_A_MAPPING = timedelta(hours=1)  # a person has to publish the former one
-_IN_DOUBT = frozenset({IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN})
+_LEFT_IN_DOUBT = frozenset({IntentState.ACCEPTED, IntentState.UNKNOWN})
+_IN_DOUBT = _LEFT_IN_DOUBT | {IntentState.SENDING}
 
 
 def is_elsewhere(posted: PostingIntent, books: str) -> bool:
@@ -51,9 +52,13 @@ def held(intent: PostingIntent, books: str, *, now: datetime) -> PostingIntent:
 
 
 def is_held(intent: PostingIntent) -> bool:
-    """Whether a posting is left as it is, since it may be in other books."""
-    in_doubt = intent.state in {IntentState.ACCEPTED, IntentState.UNKNOWN}
-    return in_doubt and intent.problem is ExceptionCode.POSTING_ELSEWHERE
+    """Whether a person was told that a posting is left as it is, since it may be in other books."""
+    return intent.state in _LEFT_IN_DOUBT and intent.problem is ExceptionCode.POSTING_ELSEWHERE
+
+
+def cannot_be_looked_up(intent: PostingIntent, books: str) -> bool:
+    """Whether a posting is in doubt, nobody is sending it, and it may be in other books than these."""
+    return intent.state in _LEFT_IN_DOUBT and may_be_elsewhere(intent, books)
 
 
 def left_there(settled: PostingIntent, books: str, *, now: datetime) -> tuple[PostingIntent, PostingAnnouncement]:

@@ -9,6 +9,7 @@ from functions.repair_posting.by_hand import HandBooking
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY, a_credit_memo, a_document, a_journal, an_intent, reversed_by
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, FakeErp
@@ -285,3 +286,22 @@ def test_what_is_found_booked_in_the_new_books_is_credited_there() -> None:
     world.run_until_settled()
 
     assert (world.intent().state, world.intent().sent_to) == (IntentState.POSTED, "tryton/acme-gmbh/tryton/2")
+
+
+def test_several_documents_in_the_former_books_end_once_a_person_has_kept_one_of_them() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    world.issue()
+    world.deliver()
+    world.erp.held.append(replace(world.erp.held[0], ref=ErpRef("doc-typed-again")))
+    while world.intent().problem is not ExceptionCode.POSTING_CONFLICT:
+        world.tick()
+    world.move()
+    world.wait(days=1)
+
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", unverified=True))
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-doc-1")
+    assert world.told.open_codes() == set()
