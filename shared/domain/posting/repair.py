@@ -63,11 +63,14 @@ Remedy: TypeAlias = Repair | Cancelled
 
 
 def replaced(refused: PostingIntent, anew: Document, *, asked_by: str, now: datetime) -> Replaced:
-    """Return both postings as they are stored together. Raises TransitionNotAllowedError for one not refused."""
+    """Return both postings as they are stored together. Raises TransitionNotAllowedError for one not refused.
+
+    Nothing of the refused one may be in other books than those that the other goes into.
+    """
     posting_id = next_posting(refused.posting_id)
     named = replace(anew, posting_id=posting_id, external_ref=external_ref(tenant=anew.tenant, posting_id=posting_id))
     return Replaced(
-        refused=take(Step.REPLACE, refused, replaced_by=posting_id),
+        refused=take(Step.REPLACE, _looked_up_again(refused, now=now), replaced_by=posting_id),
         posting=replace(
             new_intent(named, created_at=now),
             replaces=refused.posting_id,
@@ -78,6 +81,14 @@ def replaced(refused: PostingIntent, anew: Document, *, asked_by: str, now: date
         ),
         differences=what_differs(refused.document, named),
     )
+
+
+def _looked_up_again(refused: PostingIntent, *, now: datetime) -> PostingIntent:
+    """Return a refused posting as it is looked up for what may come late, where its books are back."""
+    if not refused.left_elsewhere:
+        return refused
+    again = replace(refused, left_elsewhere=False, rechecks_left=len(RECHECK_DELAYS))
+    return replace(again, due_at=recheck_due(again, now=now))
 
 
 def redated(refused: PostingIntent, posting_date: date, *, now: datetime) -> Replaced:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import repeat
 
 import pytest
 
@@ -305,3 +306,26 @@ def test_several_documents_in_the_former_books_end_once_a_person_has_kept_one_of
 
     assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-doc-1")
     assert world.told.open_codes() == set()
+
+
+def test_what_may_come_late_is_looked_up_again_once_its_books_are_back_and_another_has_taken_its_place() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.COMMIT_LATE, *[Behaviour.THROTTLE] * 3)
+    world.erp.late_by = repeat(timedelta(hours=20))
+    world.issue()
+    world.deliver()
+    while not world.intent().may_come_late:
+        world.tick()
+    world.move()
+    world.run_until_settled()
+    while world.intent().needs_action:
+        world.tick()
+
+    world.move_back()
+    world.erp.behave()
+    world.repair(INVOICE)
+    world.wait(days=2)
+
+    assert len(world.former.posted_documents()) == 2
+    assert ExceptionCode.POSTING_CONFLICT in world.told.open_codes()
