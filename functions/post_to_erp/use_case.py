@@ -56,8 +56,10 @@ def post_to_erp(
             pass  # nothing but the telling is left
         case _ as never:
             assert_never(never)
+    if intent.state.settled and intent.answered:
+        return intent  # what was told once a person may have closed since
     announcer.announce(announcement_of(intent, now=clock.now()))
-    if intent.state.settled and not intent.answered:
+    if intent.state.settled:
         intent = told(intent, now=clock.now())
         intents.save(intent)
     return intent

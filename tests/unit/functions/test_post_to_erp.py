@@ -58,6 +58,21 @@ def test_the_same_message_again_posts_nothing_and_answers_nobody_twice() -> None
     assert len(world.told.answers) == 1
 
 
+def test_a_message_that_comes_long_after_opens_nothing_again_that_a_person_has_closed() -> None:
+    world = PostingWorld()
+    world.erp.does = replace(ONE_STEP, period_can_shift=True)
+    world.erp.closed = {"2026-10"}
+    posting = world.issue()
+    world.deliver()
+    (shifted,) = world.told.open_records()
+    raised = world.told.raised_at[shifted.exception_id]
+
+    world.clock.instant += timedelta(days=3)
+    world.post(PostingRequest(posting_id=posting.posting_id, task_token=None))
+
+    assert world.told.raised_at == {shifted.exception_id: raised}
+
+
 def test_a_new_execution_that_waits_for_a_settled_posting_is_answered_at_once() -> None:
     world = PostingWorld()
     intent = world.issue()
