@@ -10,7 +10,7 @@ from shared.domain.posting.closed_period import days_to_try
 from shared.domain.posting.decisions import confirmed
 from shared.domain.posting.elsewhere import may_be_elsewhere
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.posting.lookups import could_not_look
+from shared.domain.posting.lookups import looked_at_later
 from shared.domain.posting.outcome import Absent, Ambiguous, Found, LookupFailed
 from shared.domain.posting.repair import left_to_a_person, redated
 from shared.ports.clock import Clock
@@ -41,7 +41,7 @@ class Redater:
             self.intents.save(left_to_a_person(refused, why, now=now))
             return
         waited = now - (refused.settled_at or refused.created_at)
-        again = could_not_look(refused, refused.reason, capabilities=capabilities, now=now)
+        again = looked_at_later(refused, capabilities=capabilities, now=now)
         if waited < timedelta(seconds=capabilities.lookup_spacing_seconds):
             self.intents.save(again)  # what the refused attempt has left there may not be shown yet
             return

@@ -69,9 +69,15 @@ def found_several(intent: PostingIntent, location: Ambiguous, *, now: datetime) 
 
 
 def could_not_look(intent: PostingIntent, reason: str, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
-    """Return the intent after a look-up without an answer: it counts neither way."""
+    """Return the intent after a look-up without an answer: it counts neither way, and a person is to know of it."""
+    changes = with_problem(intent, intent.problem or ExceptionCode.POSTING_UNKNOWN)
+    return replace(looked_at_later(intent, capabilities=capabilities, now=now), reason=reason, **changes)
+
+
+def looked_at_later(intent: PostingIntent, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
+    """Return an intent as it stands, to be looked at again when look-ups may show more."""
     due_at = now + timedelta(seconds=capabilities.lookup_spacing_seconds)
-    return take(Step.LOOK_AGAIN, intent, due_at=due_at, reason=reason)
+    return take(Step.LOOK_AGAIN, intent, due_at=due_at)
 
 
 def rechecked(
@@ -79,8 +85,8 @@ def rechecked(
 ) -> PostingIntent:
     """Return a settled intent after a look-up for what was given up as absent. `ours` are posted for its document."""
     match location:
-        case LookupFailed(reason=reason):
-            return could_not_look(intent, reason, capabilities=capabilities, now=now)
+        case LookupFailed():
+            return looked_at_later(intent, capabilities=capabilities, now=now)
         case Ambiguous():
             return _came_late(intent, _several(location))
         case Found(document=found) if found.ref not in ours:

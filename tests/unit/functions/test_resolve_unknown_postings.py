@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import repeat
 
 import pytest
 
@@ -94,6 +95,38 @@ def test_a_look_up_without_an_answer_counts_neither_way() -> None:
 
     assert world.intent().state is IntentState.UNKNOWN
     assert world.intent().absences == 1
+
+
+def test_a_person_is_told_of_a_draft_that_was_not_posted_for_a_busy_erp_and_cannot_be_looked_up() -> None:
+    world = a_world_in_doubt(Behaviour.WORK, Behaviour.THROTTLE)
+    world.erp.fail_lookups(repeat(True))
+    assert world.told.open_codes() == set()
+
+    wait(world, QUIET_PERIOD)
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_UNKNOWN}
+    world.erp.fail_lookups(())
+    world.run_until_settled()
+    assert world.told.open_codes() == set()
+
+
+def test_a_look_up_that_fails_changes_nothing_of_why_a_posting_was_given_up() -> None:
+    world = PostingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, *[Behaviour.THROTTLE] * 3)
+    posting = world.issue()
+    world.deliver()
+    while not world.intent().may_come_late:
+        world.tick()
+    world.clock.instant += LOOKUP_SPACING
+    world.cancel(posting.posting_id, reason="the customer was billed elsewhere")
+    world.run_until_settled()
+    world.erp.fail_lookups(repeat(True))
+
+    wait(world, timedelta(hours=2))
+
+    assert world.intent().rechecks_left == 2
+    assert world.intent().reason == "cancelled by fred: the customer was billed elsewhere"
 
 
 def test_two_documents_with_our_key_wait_for_a_person_who_reverses_one() -> None:
