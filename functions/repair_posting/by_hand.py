@@ -12,7 +12,7 @@ from functions.repair_posting.in_the_erp import (
     require_here,
     require_shown,
 )
-from functions.repair_posting.standing import refused_last
+from functions.repair_posting.standing import beaten, refused_last
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.elsewhere import cannot_be_looked_up
 from shared.domain.posting.intent import IntentState, PostingIntent
@@ -74,7 +74,7 @@ class HandSettler:
                 else:
                     self.repairs.adopt(adopted, invoice and posted(invoice))
             except StaleIntentError as error:
-                raise _beaten(error) from error
+                raise beaten(error) from error
         return adopted
 
     def cancel(self, name: PostedName, *, reason: str, asked_by: str, send: bool) -> Cancelled:
@@ -99,7 +99,7 @@ class HandSettler:
             try:
                 store(done.posting)
             except StaleIntentError as error:
-                raise _beaten(error) from error
+                raise beaten(error) from error
         return done
 
     def _chain(self, name: PostedName) -> list[PostingIntent]:
@@ -154,7 +154,3 @@ def _may_be_cancelled(last: PostingIntent) -> PostingIntent:
     if last.document.kind is DocumentKind.CREDIT_MEMO:
         raise RepairRefusedError("a credit that the customer was given is posted: repair it, or mark it as posted")
     return last if last.state is IntentState.INTENT else refused_last(last)
-
-
-def _beaten(error: StaleIntentError) -> RepairRefusedError:
-    return RepairRefusedError(f"somebody else is repairing {error}: ask again")

@@ -6,6 +6,7 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.elsewhere import is_held
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.repair import RepairRefusedError
+from shared.ports.posting_intents import StaleIntentError
 
 
 def refused_last(last: PostingIntent) -> PostingIntent:
@@ -19,6 +20,11 @@ def refused_last(last: PostingIntent) -> PostingIntent:
         )
         raise RepairRefusedError(text)
     return last
+
+
+def beaten(error: StaleIntentError) -> RepairRefusedError:
+    """Return what a person is told whom somebody else was before."""
+    return RepairRefusedError(f"somebody else is repairing {error}: ask again")
 
 
 def _instead(last: PostingIntent, state: IntentState) -> str:  # noqa: PLR0911 - one for each state

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from functions.repair_posting.composing import Composed, changed, posted
-from functions.repair_posting.in_the_erp import booked_by_any, erp_and_books_of, require_here, require_shown
-from functions.repair_posting.standing import refused_last
+from functions.repair_posting.in_the_erp import (
+    NotShownError,
+    booked_by_any,
+    erp_and_books_of,
+    require_here,
+    require_shown,
+)
+from functions.repair_posting.standing import beaten, refused_last
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
+from shared.domain.posting.elsewhere import the_one_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import PostedName
 from shared.domain.posting.repair import Adopted, Repair, RepairRefusedError, Replaced, adopted, replaced, what_differs
@@ -38,6 +45,10 @@ class PostingRepairer:
         if not chain:
             raise RepairRefusedError(f"nothing was ever to be posted of {name.first_posting}")
         *before, last = chain
+        if last.state is IntentState.INTENT and (before or last.attempts):
+            taken_over = self._taken_over(chain, asked_by, send=send)
+            if taken_over is not None:
+                return taken_over
         if before and last.state is IntentState.INTENT:
             if send:
                 self.requests.request(last.posting_id)
@@ -48,6 +59,27 @@ class PostingRepairer:
         if send:
             self._store(repair, invoice)
         return repair
+
+    def _taken_over(self, chain: Sequence[PostingIntent], asked_by: str, *, send: bool) -> Adopted | None:
+        """Return an unsent posting whose document the ERP has all the same; None where that is not to be seen."""
+        last = chain[-1]
+        erp, books = erp_and_books_of(last, self.erps)
+        if the_one_elsewhere(chain, books) is not None:
+            return None
+        try:
+            booked = booked_by_any(chain, erp, may_discard=False)
+        except NotShownError:
+            return None
+        if booked is None:
+            return None
+        capabilities, now = erp.capabilities(), self.clock.now()
+        done = adopted(last, booked, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
+        if send:
+            try:
+                self.intents.settle(done.posting)  # whoever waits for it is told, and sees to the invoice
+            except StaleIntentError as error:
+                raise beaten(error) from error
+        return done
 
     def _prepared(
         self, name: PostedName, chain: Sequence[PostingIntent], asked_by: str, *, may_discard: bool
@@ -76,7 +108,7 @@ class PostingRepairer:
                 case _ as never:
                     assert_never(never)
         except StaleIntentError as error:
-            raise RepairRefusedError(f"somebody else is repairing {error}: ask again") from error
+            raise beaten(error) from error
         except AccountingPeriodClosedError as error:
             message = f"accounting period {error} takes nothing new: publish a catalogue that says so, then ask again"
             raise RepairRefusedError(message) from error

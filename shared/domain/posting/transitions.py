@@ -28,6 +28,8 @@ TRANSITIONS: Mapping[tuple[IntentState, Step], IntentState] = MappingProxyType(
         (IntentState.INTENT, Step.POSTPONE): IntentState.INTENT,
         (IntentState.INTENT, Step.REFUSE): IntentState.REJECTED,
         (IntentState.INTENT, Step.CANCEL): IntentState.CANCELLED,
+        # It came late, or a person has booked what was refused before it.
+        (IntentState.INTENT, Step.CONFIRM): IntentState.POSTED,
         (IntentState.SENDING, Step.CONFIRM): IntentState.POSTED,
         (IntentState.SENDING, Step.REFUSE): IntentState.REJECTED,
         (IntentState.SENDING, Step.POSTPONE): IntentState.INTENT,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import repeat
 
 import pytest
 
@@ -10,7 +11,9 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef, PostingId
 from shared.domain.posting.decisions import sending
 from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef
+from shared.domain.posting.pacing import Closed
 from shared.domain.posting.repair import Adopted, Cancelled, RepairRefusedError
 from tests.builders.posting import BOOKS, GERMANY, a_credit_memo, a_document, a_journal, an_intent, eur, reversed_by
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, Held
@@ -264,6 +267,48 @@ def test_what_was_booked_by_hand_meanwhile_is_not_given_up() -> None:
 
     with pytest.raises(RepairRefusedError, match="the ERP has it, as SI-doc-1: u2c posting repair takes it over"):
         world.cancel(INVOICE)
+
+
+@pytest.mark.parametrize("document", [a_document(), a_credit_memo(of_invoice="doc-1")])
+def test_what_comes_while_it_waits_to_be_sent_again_is_taken_over_and_not_sent(document: Document) -> None:
+    world = PostingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.COMMIT_LATE)
+    world.erp.late_by = repeat(timedelta(hours=2))
+    world.issue(an_intent(document))
+    world.deliver()
+    world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
+    while world.intent().state is not IntentState.INTENT:
+        world.tick()
+    world.clock.instant += timedelta(hours=3)
+
+    world.repair(document.posting_id)
+    world.closed = None
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-doc-1")
+    assert len(world.erp.held) == 1
+    assert world.told.open_codes() == set()
+    assert [answer.state for answer in world.told.answers] == [IntentState.POSTED]
+    assert world.intents.accounting_period(GERMANY, document.accounting_period).unsettled == 0
+
+
+def test_what_comes_before_what_was_sent_in_its_place_is_taken_over_once() -> None:
+    world = a_refused_world()
+    world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
+    world.repair(INVOICE)
+    world.erp.book_by_hand(a_document())
+
+    with pytest.raises(RepairRefusedError, match="the ERP has it, as SI-doc-1: u2c posting repair takes it over"):
+        world.cancel(INVOICE)
+    taken = world.repair(INVOICE)
+    world.closed = None
+    world.run_until_settled()
+
+    assert isinstance(taken, Adopted)
+    assert [one.state for one in world.all_intents()] == [IntentState.REJECTED, IntentState.POSTED]
+    assert len(world.erp.posted_documents()) == 1
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}  # it has the key of the refused one
 
 
 def test_a_credit_is_never_given_up() -> None:
