@@ -117,7 +117,7 @@ def _recheck(
 ) -> None:
     location = erp.locate(intent.external_ref, intent.document.kind)
     chain = intents.chain(intent.posting_id)
-    ours = {one.erp_ref for one in chain if one.state is IntentState.POSTED and one.erp_ref is not None}
+    ours = [one for one in chain if one.state is IntentState.POSTED]
     intent = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=clock.now())
     if intent.problem is ExceptionCode.POSTING_CONFLICT:  # told first: nobody looks again once it is stored
         announcer.announce(announcement_of(intent, now=clock.now()))

@@ -11,7 +11,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, refused, with_problem
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, Location, LookupFailed, PostedDocument
+from shared.domain.posting.outcome import Absent, Ambiguous, Found, Location, LookupFailed, PostedDocument
 from shared.domain.posting.transitions import Step, take
 
 ABSENCES_THAT_PERMIT_A_RESEND = 2
@@ -81,7 +81,12 @@ def looked_at_later(intent: PostingIntent, *, capabilities: Capabilities, now: d
 
 
 def rechecked(
-    intent: PostingIntent, location: Location, *, ours: Collection[ErpRef], capabilities: Capabilities, now: datetime
+    intent: PostingIntent,
+    location: Location,
+    *,
+    ours: Collection[PostingIntent],
+    capabilities: Capabilities,
+    now: datetime,
 ) -> PostingIntent:
     """Return a settled intent after a look-up for what was given up as absent. `ours` are posted for its document."""
     match location:
@@ -89,13 +94,20 @@ def rechecked(
             return looked_at_later(intent, capabilities=capabilities, now=now)
         case Ambiguous():
             return _came_late(intent, _several(location))
-        case Found(document=found) if found.ref not in ours:
+        case Found(document=found) if not any(_is_posted_as(found, one) for one in ours):
             return _came_late(intent, f"the ERP has it after all, as {found.number or found.ref.value}")
         case Found() | Absent():
             left = intent.rechecks_left - 1
             return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + _recheck_delay(left))
         case _ as never:
             assert_never(never)
+
+
+def _is_posted_as(found: PostedDocument, ours: PostingIntent) -> bool:
+    """Whether it is what was posted: of what was taken on somebody's word there is no more than its number."""
+    if ours.erp_ref is None:
+        return found.posted and found.number == ours.erp_number
+    return found.ref == ours.erp_ref
 
 
 def _came_late(intent: PostingIntent, reason: str) -> PostingIntent:

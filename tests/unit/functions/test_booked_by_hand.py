@@ -105,6 +105,23 @@ def test_what_was_taken_on_somebodys_word_gets_its_key_once_the_erp_shows_it() -
     assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
 
 
+def test_what_was_taken_on_somebodys_word_is_not_told_of_as_a_double_of_itself() -> None:
+    world = PostingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    assert (world.intent().state, world.intent().rechecks_left) == (IntentState.REJECTED, 2)
+
+    world.erp.book_by_hand(a_document())
+    world.erp.fail_lookups([True])
+    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", unverified=True))
+    world.run_to_rest(until=world.clock.now() + timedelta(days=3))
+
+    assert world.intent().rechecks_left == 0
+    assert world.told.open_codes() == set()
+
+
 def test_the_draft_that_was_refused_is_not_taken_for_what_somebody_says_was_booked() -> None:
     world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_MAPPING)
     world.erp.fail_lookups([True, True, True])
