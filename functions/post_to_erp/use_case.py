@@ -82,7 +82,10 @@ def _send(
         return _refuse(intent, ExceptionCode.MAPPING_MISSING, "the legal entity has no ERP", intents, clock)
     before = _goes_before(intent, intents)
     chain = intents.chain(first_posting(intent.posting_id)) if intent.replaces else (intent,)
-    unsendable = _why_not(intent, entity) or _why_not_into(books, chain, before)
+    unsendable = _why_not(intent, entity)
+    if unsendable is None and (elsewhere := _due_elsewhere(books, chain, before)) is not None:
+        there, reason = elsewhere
+        intent, unsendable = replace(intent, sent_to=there), (ExceptionCode.POSTING_ELSEWHERE, reason)
     if unsendable is not None:
         return _refuse(intent, *unsendable, intents, clock)
     if before is not None and before.state is not IntentState.POSTED:
@@ -110,18 +113,16 @@ def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[Excepti
     return None
 
 
-def _why_not_into(
-    books: str, chain: Sequence[PostingIntent], before: PostingIntent | None
-) -> tuple[ExceptionCode, str] | None:
-    """Say why a document cannot be sent into these books: it may be in others, or what it is about is."""
+def _due_elsewhere(books: str, chain: Sequence[PostingIntent], before: PostingIntent | None) -> tuple[str, str] | None:
+    """Return the books that a document belongs in, if these are others, and why: it may be there, or its original is.
+
+    Who books it there by hand is taken at their word, and what is about it then belongs there too.
+    """
     elsewhere = the_one_elsewhere(chain, books)
     if elsewhere is not None:
-        return ExceptionCode.POSTING_ELSEWHERE, f"it may still come in {elsewhere.sent_to}, where it was sent before"
+        return elsewhere.sent_to, f"it may still come in {elsewhere.sent_to}, where it was sent before"
     if before is not None and before.state is IntentState.POSTED and is_elsewhere(before, books):
-        return (
-            ExceptionCode.POSTING_ELSEWHERE,
-            f"{before.posting_id} is in {before.sent_to}, not in its books of now",
-        )
+        return before.sent_to, f"{before.posting_id} is in {before.sent_to}, not in its books of now"
     return None
 
 

@@ -409,7 +409,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.FINANCE,
         remedies=(
             "Publish the mapping that it was sent by, and keep it until it has settled: it is looked up by itself.",
-            "Refused, since it credits or reverses what is there: book it there by hand, and mark it as posted.",
+            "Refused, since it credits, reverses or accrues what is there: book it there by hand, mark it as posted.",
             "Posted already: look in those books whether a second one with its key came late, and reverse that.",
         ),
         critical=True,

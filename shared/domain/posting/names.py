@@ -86,13 +86,22 @@ def _made_of(posting_id: PostingId, what: str) -> JournalName:
 
 
 def comes_after(document: Document) -> PostingId | None:
-    """Return the posting that has to be in the ledger first: that of a memo's invoice, of a reversal's original."""
+    """Return the posting that has to be in the ledger first.
+
+    That is a memo's invoice, a reversal's original, and of an accrual the invoice whose revenue it accrues.
+    """
     if isinstance(document, Journal):
-        return document.reverses
+        return document.reverses or _accrued_by(document.posting_id)
     if document.kind is not DocumentKind.CREDIT_MEMO:
         return None
     memo = issued_name(document.posting_id)
     return IssuedName(invoice_id=memo.invoice_id, revision=memo.revision, request_id=None).first_posting
+
+
+def _accrued_by(journal: PostingId) -> PostingId | None:
+    name = posted_name(journal)
+    what, *invoice = name.journal_id.split("=") if isinstance(name, JournalName) else ("",)
+    return PostingId("/".join(invoice)) if what == "accrual" and invoice else None
 
 
 def first_posting(posting_id: PostingId) -> PostingId:

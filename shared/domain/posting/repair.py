@@ -136,12 +136,12 @@ def marked(
 ) -> Adopted:
     """Return a refused posting that a person has booked under the ERP's number, with our key or without.
 
-    `found` is that document as the ERP shows it in these books, None where it shows nothing. Raises RepairRefusedError
-    for another.
+    `found` is that document as the ERP shows it in these books, None where it shows nothing: then it is where it was
+    sent, or here where it never was. Raises RepairRefusedError for another.
     """
     if found is None:
         reason = f"booked by hand as {number}, on the word of {asked_by}"
-        posting = confirmed_unseen(refused, number, reason, now=now)
+        posting = replace(confirmed_unseen(refused, number, reason, now=now), sent_to=refused.sent_to or books)
         return Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
     if not found.posted or found.number != number:
         state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"

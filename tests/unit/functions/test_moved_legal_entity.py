@@ -256,6 +256,46 @@ def test_no_revenue_is_accrued_in_other_books_than_its_invoice_is_in() -> None:
     assert world.erp.held == []
 
 
+def test_an_accrual_that_is_still_unsent_and_its_reversal_stay_out_of_other_books_than_their_invoice_is_in() -> None:
+    world = MovingWorld()
+    world.books.on_closed_period = ClosedPeriodPolicy.ACCRUE
+    late = replace(a_document(), posting_date=date(2026, 11, 1))
+    world.issue(an_intent(late, on_closed_period=ClosedPeriodPolicy.ACCRUE))
+    world.deliver()
+    world.resolve()
+
+    world.move()
+    world.wait(days=1)
+
+    _, accrual, reversal = world.all_intents()
+    assert (accrual.state, reversal.state) == (IntentState.REJECTED, IntentState.INTENT)
+    assert accrual.reason == f"{INVOICE} is in tryton/acme-gmbh/tryton/1, not in its books of now"
+
+    world.former.book_by_hand(accrual.document)
+    world.mark_posted(accrual.posting_id, HandBooking(number="SI-doc-2", unverified=True))
+    world.run_until_settled()
+
+    assert world.all_intents()[-1].state is IntentState.REJECTED
+    assert world.erp.held == []
+
+
+def test_what_was_never_sent_and_is_taken_on_somebodys_word_is_reversed_in_no_later_books() -> None:
+    world = MovingWorld()
+    world.books.closed_through = date(2026, 10, 31)
+    journal = a_journal()
+    world.issue(an_intent(journal), token=None)
+    world.run_until_settled()
+    world.mark_posted(journal.posting_id, HandBooking(number="4711", unverified=True))
+    world.run_until_settled()
+
+    world.move()
+    world.issue(an_intent(reversed_by(journal)), token=None)
+    world.run_until_settled()
+
+    assert world.all_intents()[-1].state is IntentState.REJECTED
+    assert world.erp.held == []
+
+
 def test_nothing_is_reversed_in_other_books_than_those_that_somebody_says_it_was_booked_in() -> None:
     world = MovingWorld()
     world.erp.behave(Behaviour.REFUSE_MAPPING)

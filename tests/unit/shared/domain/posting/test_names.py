@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from shared.domain.identifiers import PostingId
-from shared.domain.posting.names import comes_after, first_posting, issued_name, next_posting
+from shared.domain.posting.names import accrual_name, comes_after, first_posting, issued_name, next_posting
 from tests.builders.posting import a_credit_memo, a_document, a_journal, reversed_by
 
 
@@ -27,10 +29,17 @@ def test_anything_else_is_refused(text: str) -> None:
         issued_name(text)
 
 
-def test_nothing_goes_before_an_invoice_and_its_invoice_before_a_credit_memo() -> None:
+def test_nothing_goes_before_an_invoice_and_its_invoice_before_a_credit_memo_and_an_accrual() -> None:
     assert comes_after(a_document()) is None
+    assert comes_after(a_journal()) is None
     assert comes_after(a_credit_memo(of_invoice="inv-1")) == "acme-2026/2026-10/r1"
     assert comes_after(reversed_by(a_journal())) == "journal=accrual-10"
+
+    accrual = accrual_name(PostingId("acme-2026/2026-10/r1/p2"))
+    assert comes_after(a_journal(accrual.journal_id)) == "acme-2026/2026-10/r1"
+    assert (
+        comes_after(replace(a_journal(), posting_id=PostingId(f"{accrual.first_posting}/p2"))) == "acme-2026/2026-10/r1"
+    )
 
 
 @pytest.mark.parametrize("document", ["c-acme/2026-10/r1", "c-acme/2026-10/r1/credit/p2", "journal=accrual-10"])
