@@ -83,12 +83,13 @@ def _hold(
 ) -> None:
     now = clock.now()
     if intent.state.settled:
-        intent, said = left_there(intent, books, now=now)
+        left, said = left_there(intent, books, now=now)
+        announcer.announce(said)  # first: nobody looks again once it is stored
+        intents.save(left)
     else:
         intent = held(intent, books, now=now)
-        said = announcement_of(intent, now=now)
-    announcer.announce(said)  # first: nobody looks again at one that has settled
-    intents.save(intent)
+        intents.save(intent)  # first: what settles it closes what it knows to have been told
+        announcer.announce(announcement_of(intent, now=now))
 
 
 def _bring_on(

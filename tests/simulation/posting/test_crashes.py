@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import repeat
 from typing import Any
 
@@ -12,7 +13,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY
-from tests.fakes.fake_erp import FAKE, ONE_STEP, TAKES_FIRST, Behaviour
+from tests.fakes.fake_erp import FAKE, ONE_STEP, TAKES_FIRST, Behaviour, FakeErp
 from tests.fakes.posting_world import TICK, Died, PostingWorld
 
 MOST_CALLS = 200
@@ -107,3 +108,33 @@ def test_dying_before_or_after_any_call_posts_exactly_one_document(script: str, 
             assert {answer.state for answer in world.told.answers} == {intents[0].state}, where
             assert world.told.open_codes() == set(), where
             assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0, where
+
+
+def moved_and_back(guillotine: Guillotine) -> tuple[PostingWorld, range]:
+    """Return acme's invoice in doubt, looked at once while it had other books, and the calls of that time."""
+    world = PostingWorld(guillotine.watch)
+    former, mapping = world.erp, world.books.erp
+    world.erp.behave(Behaviour.LOSE_REPLY)
+    world.issue()
+    world.deliver()
+    begins = len(guillotine.calls)
+    world.erp, world.books.erp = FakeErp(world.clock.now), replace(mapping, company="2")
+    world.run_to_rest(until=world.clock.now() + timedelta(minutes=15))
+    ends = len(guillotine.calls)
+    world.erp, world.books.erp = former, mapping
+    world.run_until_settled()
+    return world, range(begins, ends)
+
+
+def test_dying_while_a_posting_may_be_in_other_books_leaves_nothing_open_once_its_own_are_back() -> None:
+    uneventful = Guillotine()
+    _, calls = moved_and_back(uneventful)
+    assert calls
+
+    for fatal_call in calls:
+        for after in (False, True):
+            world, _ = moved_and_back(Guillotine(fatal_call, after))
+
+            where = f"{'after' if after else 'before'} {uneventful.calls[fatal_call]} ({fatal_call})"
+            assert len(world.erp.posted_documents()) == 1, where
+            assert world.told.open_codes() == set(), where
