@@ -1,5 +1,6 @@
 """Find out what became of postings whose attempt ended without an answer, and of what was resent."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import assert_never
@@ -14,6 +15,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
 from shared.domain.posting.polling import polled
+from shared.domain.posting.transitions import Step, take
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpRouting
 from shared.ports.posting_announcer import PostingAnnouncer
@@ -119,10 +121,14 @@ def _recheck(
     location = erp.locate(intent.external_ref, intent.document.kind)
     chain = intents.chain(intent.posting_id)
     ours = [one for one in chain if one.state is IntentState.POSTED]
-    intent = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=clock.now())
-    if intent.problem is ExceptionCode.POSTING_CONFLICT:  # told first: nobody looks again once it is stored
-        announcer.announce(announcement_of(intent, now=clock.now()))
-    intents.save(intent)
+    looked_up = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=clock.now())
+    if looked_up.problem is ExceptionCode.POSTING_CONFLICT and not looked_up.rechecks_left:
+        # Stored before it is told, for whoever closes it; and to be looked up until it was, for whoever dies here.
+        looked_up = replace(looked_up, rechecks_left=1)
+        intents.save(looked_up)
+        announcer.announce(announcement_of(looked_up, now=clock.now()))
+        looked_up = take(Step.LOOK_AGAIN, looked_up, rechecks_left=0)
+    intents.save(looked_up)
 
 
 def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:

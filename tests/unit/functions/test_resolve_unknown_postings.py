@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import repeat
+from itertools import count, repeat
 
 import pytest
 
@@ -304,22 +304,52 @@ def test_what_was_given_up_and_comes_beside_its_replacement_is_noticed() -> None
     assert world.all_intents()[0].reason == "the ERP has it after all, as SI-late"
 
 
-def test_a_double_is_told_of_although_the_resolver_dies_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def die_before_save(world: PostingWorld, number: int, dying: pytest.MonkeyPatch) -> None:
+    """Have the resolver die before it stores a posting for that many times."""
+    save, numbers = world.intents.save, count(1)
+
+    def die(intent: PostingIntent) -> None:
+        if next(numbers) == number:
+            raise Died
+        save(intent)
+
+    dying.setattr(world.intents, "save", die)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_double_is_told_of_although_the_resolver_dies_over_it(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
     world.run_until_settled()
     world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
 
-    def die(_: PostingIntent) -> None:
-        raise Died
-
     with monkeypatch.context() as dying:
-        dying.setattr(world.intents, "save", die)
+        die_before_save(world, number, dying)
         with pytest.raises(Died):
             wait(world, timedelta(hours=1))
-    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
-
     world.resolve()
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
     assert not world.intent().needs_action
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_the_resolver_dies_over_and_a_person_takes_over_is_told_of_as_a_double_no_more(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.erp.behave(Behaviour.REFUSE_MAPPING)
+    world.run_until_settled()
+    world.erp.book_by_hand(a_document())
+
+    with monkeypatch.context() as dying:
+        die_before_save(world, number, dying)
+        with pytest.raises(Died):
+            wait(world, timedelta(hours=1))
+    world.repair(a_document().posting_id)
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
 
 
 def test_what_is_in_doubt_is_seen_behind_the_backlog_of_an_outage() -> None:
