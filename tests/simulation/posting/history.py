@@ -16,6 +16,7 @@ from tests.builders.posting import FIRST_OF_NOVEMBER, an_intent
 from tests.fakes.fake_erp import FakeErp
 from tests.fakes.posting_world import TICK, Died, PostingWorld
 from tests.simulation.posting.documents import families
+from tests.simulation.posting.ledgers import TwoLedgers
 from tests.simulation.posting.people import People
 from tests.simulation.posting.weather import OCTOBER, Weather
 
@@ -29,7 +30,7 @@ class History:
     """What one has come to, for the invariants."""
 
     name: str
-    world: PostingWorld
+    world: TwoLedgers
     families: tuple[tuple[Document, ...], ...]  # with the journals that accrue some of them
     weather: Weather
     people: People
@@ -52,12 +53,13 @@ def history(
     """Return the history of a seed; the same seed gives the same one. `erp` may be one that is made badly."""
     chance = random.Random(seed)
     weather = Weather(chance=chance, begins=FIRST_OF_NOVEMBER, late_beyond=late_beyond)
-    world = PostingWorld(lambda _, port: _Restless(port, weather, world))
-    world.erp = erp(world.clock.now, does=does)
-    weather.over(world.erp)
+    world = TwoLedgers(lambda _, port: _Restless(port, weather, world), does, erp)
+    for one in world.erps.values():
+        weather.over(one)
+    world.moves = weather.moves()
     told = tuple(families(chance, does.kinds, most=documents))
     world.books.on_closed_period = chance.choice(list(ClosedPeriodPolicy))
-    people = People(world=world, chance=chance)
+    people = People(world=world, chance=chance, move_back=chance.random() < 0.5)
     waiting = _issue(world, told, chance)
     at_rest = _live(world, weather, people)
     return History(
@@ -71,7 +73,7 @@ def history(
     )
 
 
-def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: random.Random) -> frozenset[str]:
+def _issue(world: TwoLedgers, told: tuple[tuple[Document, ...], ...], chance: random.Random) -> frozenset[str]:
     """Issue all within some hours, in the course of which the ERP may close the period, its general ledger or not.
 
     Return the tokens of all who wait, be it for the second time.
@@ -93,13 +95,18 @@ def _issue(world: PostingWorld, told: tuple[tuple[Document, ...], ...], chance: 
         if chance.random() < 0.1:
             world.tick()
         if closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > closes * TICK:
-            world.erp.closed_for_invoices, world.erp.closed = {OCTOBER}, {OCTOBER} if all_ledgers else set()
+            _close(world, {OCTOBER}, {OCTOBER} if all_ledgers else set())
         if opens is not None and closes is not None and world.clock.now() - FIRST_OF_NOVEMBER > (closes + opens) * TICK:
-            world.erp.closed_for_invoices, world.erp.closed = set(), set()
+            _close(world, set(), set())
     return frozenset(waiting)
 
 
-def _live(world: PostingWorld, weather: Weather, people: People) -> bool:
+def _close(world: TwoLedgers, for_invoices: set[str], all_ledgers: set[str]) -> None:
+    for erp in world.erps.values():
+        erp.closed_for_invoices, erp.closed = for_invoices, all_ledgers
+
+
+def _live(world: TwoLedgers, weather: Weather, people: People) -> bool:
     world.deliver()
     for _ in range(MOST_DAYS * 4):
         at_rest = world.run_to_rest(until=world.clock.now() + PEOPLE_COME_EVERY)
@@ -110,7 +117,7 @@ def _live(world: PostingWorld, weather: Weather, people: People) -> bool:
     return False
 
 
-def _accruals(world: PostingWorld) -> Iterator[tuple[Document, ...]]:
+def _accruals(world: TwoLedgers) -> Iterator[tuple[Document, ...]]:
     """Yield both journals of each invoice that was accrued."""
     for intent in list(world.intents.all()):
         if intent.document.kind is DocumentKind.INVOICE and intent.replaces is None:

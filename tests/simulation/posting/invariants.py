@@ -1,8 +1,9 @@
-"""What holds after every history: nothing twice, nothing lost, nothing stuck, each family in order, everybody told."""
+"""What holds after every history, of both ledgers: nothing twice, lost or stuck, families in order, everybody told."""
 
 from collections import Counter
 
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
 from shared.domain.money import Money
 from shared.domain.posting.accounting_period import period_name
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
@@ -71,7 +72,12 @@ def _settled(history: History) -> None:
 
 
 def _accrued(history: History) -> None:
-    """Require both journals of each invoice of October that is in November by a policy of accruing, and no others."""
+    """Require both journals of each invoice of October that is in November by a policy of accruing, and no others.
+
+    They are in the ledger of their invoice; of one that was moved from it before, a person is told.
+    """
+    left = {one.subject for one in history.world.told.open_records() if one.code is ExceptionCode.REVENUE_NOT_ACCRUED}
+    books = _books(history)
     intents, accrues = history.world.intents, history.world.books.on_closed_period is ClosedPeriodPolicy.ACCRUE
     for document in history.documents:
         if document.kind is DocumentKind.INVOICE:
@@ -79,32 +85,47 @@ def _accrued(history: History) -> None:
             is_late = accrues and last.document.accounting_period == last.posted_period == NOVEMBER
             names = accrual_name(last.posting_id), reversal_name(last.posting_id)
             there = [intents.read(one.first_posting) is not None for one in names]
-            _require(
-                history, there == [is_late, is_late], f"of {document.posting_id} is accrued and taken back: {there}"
-            )
+            is_due = is_late and not (history.world.has_moved and last.posting_id in left)
+            _require(history, there == [is_due, is_due], f"of {document.posting_id} is accrued and taken back: {there}")
+            accrued = books.get(names[0].first_posting, books[document.posting_id])
+            _require(history, accrued == books[document.posting_id], f"{document.posting_id} is accrued in {accrued}")
 
 
 def _in_order(history: History) -> None:
     since = {first_posting(one.document.posting_id): one.posted_since for one in _held(history)}
+    books = _books(history)
     for first, *later in history.families:
         for document in later:
             if _is_given_up(document, history):
                 continue
-            before, after = since[first.posting_id], since[document.posting_id]
+            before, after = since.get(first.posting_id), since.get(document.posting_id)
             is_ordered = before is not None and after is not None and before <= after
             _require(history, is_ordered, f"{document.posting_id} was posted before {first.posting_id}")
+            is_there = books[first.posting_id] == books[document.posting_id]
+            _require(history, is_there, f"{document.posting_id} is not in the ledger of {first.posting_id}")
 
 
 def _told(history: History) -> None:
-    shifted = {one.document.posting_id for one in _held(history) if one.period}
+    intents = history.world.intents
+    shifted = {one.document.posting_id for one in _held(history) if one.period and not _is_on_their_word(one, history)}
     unanswered = history.waiting - {answer.task_token for answer in history.world.told.answers}
     _require(history, not unanswered, f"still waiting: {sorted(unanswered)}")
     for record in history.world.told.open_records():
         is_shifted = record.code is ExceptionCode.POSTING_PERIOD_SHIFTED and record.subject in shifted
         came_late = history.weather.late_beyond and record.code in _OF_WHAT_CAME_LATE
-        _require(history, is_shifted or came_late, f"{record.code} of {record.subject} is open: {record.message}")
+        subject = intents.read(PostingId(record.subject))
+        is_left = record.code is ExceptionCode.POSTING_ELSEWHERE and subject is not None and subject.left_elsewhere
+        is_left |= record.code is ExceptionCode.REVENUE_NOT_ACCRUED and history.world.has_moved
+        _require(
+            history, is_shifted or came_late or is_left, f"{record.code} of {record.subject} is open: {record.message}"
+        )
         shifted.discard(record.subject)
     _require(history, not shifted, f"shifted without a word: {shifted}")
+
+
+def _is_on_their_word(one: Held, history: History) -> bool:
+    """Say whether nobody here has seen it: what other books have was marked as posted."""
+    return history.world.intents.chain(one.document.posting_id)[-1].erp_ref is None
 
 
 def revenue(documents: list[Document]) -> Money:
@@ -115,8 +136,14 @@ def revenue(documents: list[Document]) -> Money:
     return total
 
 
+def _books(history: History) -> dict[PostingId, str]:
+    """Return the ledger that has each document."""
+    held = history.world.held()
+    return {first_posting(one.document.posting_id): books for books, one in held if one.refusal is None}
+
+
 def _held(history: History) -> list[Held]:
-    return [one for one in history.world.erp.held if one.refusal is None]
+    return [one for _, one in history.world.held() if one.refusal is None]
 
 
 def _require(history: History, holds: bool, what: str) -> None:

@@ -1,13 +1,15 @@
 """Adapters and outboxes that are made badly, each in a way that has doubled or lost somebody's revenue before."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from functions.post_to_erp.use_case import post_to_erp
 from shared.domain.identifiers import ExternalRef
-from shared.domain.posting.decisions import given_up_on
+from shared.domain.posting.decisions import given_up_on, sending
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.journal import Document
 from shared.domain.posting.lookups import awaited, found_nothing
 from shared.domain.posting.outcome import (
@@ -105,9 +107,14 @@ class CarelessOutbox:
         return self.where.__globals__
 
 
+def _into_no_books(intent: PostingIntent, *, books: str, now: datetime) -> PostingIntent:
+    return replace(sending(intent, books=books, now=now), sent_to="")
+
+
 CARELESS_OUTBOXES: Mapping[str, CarelessOutbox] = {
     "one absence is enough": CarelessOutbox(found_nothing, "ABSENCES_THAT_PERMIT_A_RESEND", 1),
     "nothing goes before anything": CarelessOutbox(post_to_erp, "comes_after", lambda _: None),
     "whoever asked last is who waits": CarelessOutbox(awaited, "MOST_WAITING", 1),
     "what is given up is forgotten": CarelessOutbox(given_up_on, "RECHECK_DELAYS", ()),
+    "where it was sent is forgotten": CarelessOutbox(post_to_erp, "sending", _into_no_books),
 }

@@ -45,6 +45,11 @@ class Weather:
         erp.posts_after = self._own_steps(erp)
         erp.late_by = self._delays(erp.does)
 
+    def moves(self) -> list[datetime]:
+        """Return when the catalogue moves the legal entity to its other books, most often soon, if it does."""
+        times = self.chance.choice((0, 0, 1, 2))
+        return sorted(self.begins + self.chance.random() ** 3 * CLEARS_AFTER for _ in range(times))
+
     def dies(self, now: datetime) -> bool:
         """Say whether an environment dies at a call."""
         return now < self.clears and self.chance.random() < 0.004
