@@ -53,13 +53,15 @@ class Company:
         return LookupFailed(f"there are more than {_MOST_ROWS} {collection}")
 
     def rows(self, path: str) -> list[Row] | LookupFailed:
-        """Return the entities of a list, as many as one page has."""
+        """Return the entities of a list: all of them, or as many as are asked for."""
         found = self.entity_at(path)
         if isinstance(found, LookupFailed):
             return found
         rows = found.get("value")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             return LookupFailed("the reply is no list of objects")
+        if "@odata.nextLink" in found and "$top=" not in path:
+            return LookupFailed("the reply is a part of the list")
         return rows
 
     def entity_at(self, path: str) -> Row | LookupFailed:

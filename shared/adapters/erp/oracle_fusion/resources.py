@@ -85,7 +85,8 @@ class FusionResources:
         rows = answer.get("items")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             return Unread("the reply is no list of objects")
-        return Page(tuple(rows), answer.get("hasMore") is True)
+        more = answer.get("hasMore") is True
+        return Page(tuple(rows), more) if rows or not more else Unread("the reply is an empty page of a longer list")
 
     def all(
         self, resource: str, conditions: Iterable[str] = (), *, expand: str = "", order: str = ""

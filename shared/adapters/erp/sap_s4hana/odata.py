@@ -97,11 +97,14 @@ def read_page(
     if not isinstance(result, Reply) or result.status != HTTPStatus.OK:
         return Unread(result, _why(result))
     try:
-        rows = result.json()["d"]["results"]
+        page = result.json()["d"]
+        rows, is_cut = page["results"], "__next" in page
     except (MalformedReplyError, KeyError, TypeError):
         return Unread(result, "the reply is no list")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return Unread(result, "the reply is no list of entities")
+    if is_cut and len(rows) < top:
+        return Unread(result, "the service shows a part of what it was asked for")
     return rows
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from shared.adapters.erp.oracle_fusion.errors import after_refusal
 from shared.adapters.erp.oracle_fusion.jobs import FusionJobs, Progress
-from shared.adapters.erp.oracle_fusion.resources import Page, Unread, children
+from shared.adapters.erp.oracle_fusion.resources import FusionResources, Page, Unread, children
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
 from shared.adapters.erp.oracle_fusion.settlements import FusionSettlements
 from shared.adapters.erp.oracle_fusion.taxes import taxes_by_line
@@ -155,6 +155,19 @@ def test_a_list_in_another_order_than_that_of_its_ids_is_not_walked(ids: tuple[o
     page = walk.page("invoice|300000046975980|2026-11-01T00:00:00+00:00|2026-11-02T00:00:00+00:00")
 
     assert page == LookupFailed("the transactions do not come in the order of their CustomerTransactionId")
+
+
+class _Endless:
+    """A session to a service whose every page is empty and not the last one."""
+
+    def call(self, *_: object, **__: object) -> Reply:
+        return Reply(200, {}, b'{"items": [], "hasMore": true}')
+
+
+def test_an_empty_page_of_a_list_that_goes_on_is_no_answer() -> None:
+    resources = FusionResources(_Endless())  # type: ignore[arg-type]
+
+    assert resources.page("receivablesInvoices") == Unread("the reply is an empty page of a longer list")
 
 
 def test_children_come_as_a_list_or_as_a_whole_collection() -> None:

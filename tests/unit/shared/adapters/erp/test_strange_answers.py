@@ -17,7 +17,7 @@ from shared.adapters.http.transport import Reply
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import currency
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import Draft, ErpRef, Posted, Ticket
+from shared.domain.posting.outcome import Draft, ErpRef, LookupFailed, Posted, Ticket
 from shared.domain.posting.readings import ReferenceKind
 from shared.ports.erp import ReadableErp
 from tests.builders.posting import a_document, a_journal
@@ -113,6 +113,22 @@ def test_no_answer_is_an_error_of_ours_and_none_of_these_is_a_document(system: s
             outcome = QUESTIONS[question](adapter(system, Strange(body, status)))
 
             assert not isinstance(outcome, Posted | Draft) or _is_draft(body, question, status), body
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+@pytest.mark.parametrize(
+    ("system", "body"),
+    [
+        ("business_central", b'{"value": [], "@odata.nextLink": "https://bc.test/next"}'),
+        ("dynamics_finance", b'{"value": [], "@odata.nextLink": "https://f.test/data/next?page=2"}'),
+        ("oracle_fusion", b'{"items": [], "hasMore": true}'),
+        ("sap_s4hana", b'{"d": {"results": [], "__next": "https://s4.test/next"}}'),
+    ],
+)
+def test_an_empty_page_of_a_list_that_goes_on_is_no_absence(system: str, body: bytes, kind: DocumentKind) -> None:
+    location = adapter(system, Strange(body)).locate(a_document().external_ref, kind)
+
+    assert isinstance(location, LookupFailed)
 
 
 def _is_draft(body: bytes, question: str, status: int) -> bool:
