@@ -3,6 +3,7 @@
 The only module that knows httpx.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -127,8 +128,10 @@ class HttpTransport:
 def http_client() -> httpx.Client:
     """Return a client as every call to an outside system needs it; the caller closes it.
 
-    It keeps no cookies: the session of one connection's user must not travel with the calls of another's.
+    It keeps no cookies: the session of one connection's user must not travel with the calls of another's. Nor does it
+    log: an address may name a customer whom a filter asks for, or be signed.
     """
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     return httpx.Client(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=False, trust_env=False, cookies=no_cookies)
 

@@ -1,5 +1,6 @@
 """Whether a request may have been processed, told from how it failed."""
 
+import logging
 from collections.abc import Iterator
 
 import httpx
@@ -50,6 +51,18 @@ def test_a_redirect_is_a_reply_and_is_not_followed() -> None:
 
     assert isinstance(reply, Reply)
     assert reply.status == 307
+
+
+def test_no_address_is_logged_for_it_may_name_a_customer_or_be_signed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _, request: httpx.Response(201, request=request))
+    caplog.set_level(logging.INFO)  # as in a function that logs in JSON
+
+    with http_client() as client:
+        HttpTransport(client).exchange(Request("PUT", "https://blob.test/j.zip?sig=c2VjcmV0&name=Acme", {}))
+
+    assert caplog.text == ""
 
 
 def test_a_cookie_of_one_call_is_not_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
