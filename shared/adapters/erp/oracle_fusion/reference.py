@@ -43,4 +43,4 @@ def _item(row: Row, key: str, name: str, field: str) -> ReferenceItem | None:
     if key not in row:
         return None
     value = f"{field}={row[key]}" if field else str(row[key])
-    return ReferenceItem(value, str(row.get(name) or ""), active=row.get("EnabledFlag", "Y") in {"Y", True})
+    return ReferenceItem(value, str(row.get(name) or ""), active=row.get("EnabledFlag", "Y") in ("Y", True))

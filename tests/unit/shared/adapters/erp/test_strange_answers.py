@@ -54,6 +54,7 @@ STRANGE = (
     b'{"items": [{"CustomerTransactionId": 1, "InvoiceCurrencyCode": "EUR", "receivablesInvoiceLines": [null]}]}',
     b'{"items": [{"JeBatchId": 1, "BatchName": null, "journalHeaders": [{"CurrencyCode": []}]}], "hasMore": "no"}',
     b'{"items": [{"RequestStatus": {"JOBS": 7}}]}',
+    b'{"items": [{"Value": "4010", "EnabledFlag": []}]}',
     b'{"d": null}',
     b'{"d": {"results": [{}]}}',
     b'{"d": {"results": [{"AccountingDocument": [], "FiscalYear": {}, "TransactionCurrency": "EUR"}]}}',
