@@ -10,11 +10,12 @@ from functions.resolve_unknown_postings.redating import Redater
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import advancing, concluded, lost
-from shared.domain.posting.elsewhere import held, left_there, may_be_elsewhere
+from shared.domain.posting.elsewhere import NO_BOOKS, held, left_there, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
 from shared.domain.posting.polling import polled
+from shared.domain.posting.repair import left_to_a_person
 from shared.domain.posting.transitions import Step, take
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpRouting
@@ -52,16 +53,12 @@ def resolve_unknown_postings(
             intent = intents.read(posting_id)
             if intent is None or not _is_for_us(intent, due_by):
                 continue
-            erp, books = erps.erp_and_books(intent.legal_entity_id)
-            if intent.awaits_accrual:
-                accruer.accrue(intent, books)
-            elif intent.awaits_redating:
-                announcer.announce(announcement_of(intent, now=clock.now()))  # whoever settled it may have died
-                redater.redate(intent, erp, books)
-            elif intent.state is not IntentState.SENDING and may_be_elsewhere(intent, books):
-                _hold(intent, books, intents, announcer, clock)
+            try:
+                erp, books = erps.erp_and_books(intent.legal_entity_id)
+            except KeyError:
+                _leave(intent, intents, announcer, clock)
             else:
-                _bring_on(intent, intents, erp, announcer, clock)
+                _resolve(intent, erp, books, intents, redater, accruer, announcer, clock)
         except StaleIntentError:
             continue  # somebody else has brought it on
         except Exception as error:  # noqa: BLE001 - raised below, with all the others
@@ -73,11 +70,42 @@ def resolve_unknown_postings(
     return resolved
 
 
+def _resolve(
+    intent: PostingIntent,
+    erp: Erp,
+    books: str,
+    intents: PostingIntents,
+    redater: Redater,
+    accruer: Accruer,
+    announcer: PostingAnnouncer,
+    clock: Clock,
+) -> None:
+    if intent.awaits_accrual:
+        accruer.accrue(intent, books)
+    elif intent.awaits_redating:
+        announcer.announce(announcement_of(intent, now=clock.now()))  # whoever settled it may have died
+        redater.redate(intent, erp, books)
+    elif intent.state is not IntentState.SENDING and may_be_elsewhere(intent, books):
+        _hold(intent, books, intents, announcer, clock)
+    else:
+        _bring_on(intent, intents, erp, announcer, clock)
+
+
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
     unclear = intent.state in {IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN}
     told_of = intent.state.settled and intent.answered
     is_left = told_of and (intent.rechecks_left > 0 or intent.awaits_accrual)
     return intent.due_at <= due_by and (unclear or is_left or intent.awaits_redating)
+
+
+def _leave(intent: PostingIntent, intents: PostingIntents, announcer: PostingAnnouncer, clock: Clock) -> None:
+    """Leave a posting as it is whose legal entity has no ERP now. Raises KeyError for what nothing can be said of."""
+    if intent.awaits_redating:
+        intents.save(left_to_a_person(intent, "since its legal entity has no ERP now", now=clock.now()))
+    elif intent.state is IntentState.SENDING or intent.awaits_accrual:
+        raise KeyError(intent.legal_entity_id)
+    else:
+        _hold(intent, NO_BOOKS, intents, announcer, clock)
 
 
 def _hold(

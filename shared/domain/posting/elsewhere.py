@@ -11,6 +11,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.transitions import Step, take
 
 PATIENCE_WITH_A_MAPPING = timedelta(hours=1)  # a person has to publish the former one
+NO_BOOKS = ""  # of a legal entity that has left the catalogue
 _LEFT_IN_DOUBT = frozenset({IntentState.ACCEPTED, IntentState.UNKNOWN})
 _IN_DOUBT = _LEFT_IN_DOUBT | {IntentState.SENDING}
 
@@ -73,4 +74,5 @@ def left_there(settled: PostingIntent, books: str, *, now: datetime) -> tuple[Po
 
 
 def _where(intent: PostingIntent, books: str) -> str:
-    return f"it went to {intent.sent_to}, and its legal entity is mapped to {books} now"
+    now = f"is mapped to {books} now" if books else "has no ERP now"
+    return f"it went to {intent.sent_to}, and its legal entity {now}"

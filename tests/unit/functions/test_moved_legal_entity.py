@@ -3,15 +3,19 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import repeat
+from typing import cast
 
 import pytest
 
 from functions.repair_posting.by_hand import HandBooking
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import LegalEntityId
+from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
+from shared.ports.erp import ErpsInTurn
 from tests.builders.posting import GERMANY, a_credit_memo, a_document, a_journal, an_intent, reversed_by
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, FakeErp
 from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
@@ -27,6 +31,7 @@ class MovingWorld(PostingWorld):
     def __init__(self) -> None:
         super().__init__()
         self.former = self.erp
+        self.is_published = True
 
     def move(self) -> None:
         self.erp, self.books.erp = FakeErp(self.clock.now), IN_THE_NEW_COMPANY
@@ -35,6 +40,9 @@ class MovingWorld(PostingWorld):
     def move_back(self) -> None:
         self.erp, self.books.erp = self.former, IN_TRYTON
 
+    def leave_the_catalogue(self) -> None:
+        self.is_published = False
+
     def in_both_ledgers(self) -> int:
         return len(self.former.posted_documents()) + len(self.erp.posted_documents())
 
@@ -42,6 +50,14 @@ class MovingWorld(PostingWorld):
         for _ in range(days * 24):
             self.clock.instant += timedelta(hours=1)
             self.tick()
+
+    def _erps(self) -> ErpsInTurn:
+        return super()._erps() if self.is_published else cast("ErpsInTurn", _NoErps())
+
+
+class _NoErps:
+    def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[FakeErp, str]:
+        raise KeyError(legal_entity_id)
 
 
 @pytest.mark.parametrize(
@@ -369,3 +385,45 @@ def test_what_may_come_late_is_looked_up_again_once_its_books_are_back_and_anoth
 
     assert len(world.former.posted_documents()) == 2
     assert ExceptionCode.POSTING_CONFLICT in world.told.open_codes()
+
+
+@pytest.mark.parametrize(
+    ("does", "behaviour"),
+    [(ONE_STEP, Behaviour.LOSE_REPLY), (TAKES_FIRST, Behaviour.WORK)],
+    ids=["unknown", "accepted"],
+)
+def test_a_person_is_told_of_what_is_in_doubt_of_an_entity_that_left_the_catalogue(
+    does: Capabilities, behaviour: Behaviour
+) -> None:
+    world = MovingWorld()
+    world.erp.does = does
+    world.erp.behave(behaviour)
+    world.issue()
+    world.deliver()
+
+    world.leave_the_catalogue()
+    world.wait(days=1)
+
+    (told,) = [one for one in world.told.open_records() if one.code is ExceptionCode.POSTING_ELSEWHERE]
+    assert told.message == "it went to tryton/acme-gmbh/tryton/1, and its legal entity has no ERP now"
+
+    world.is_published = True
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
+
+
+def test_what_its_closed_period_refused_is_left_to_a_person_once_its_entity_has_left_the_catalogue() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.books.on_closed_period = ClosedPeriodPolicy.NEXT_OPEN
+    world.erp.behave(Behaviour.REFUSE_PERIOD)
+    world.issue(an_intent(on_closed_period=ClosedPeriodPolicy.NEXT_OPEN))
+    world.deliver()
+
+    world.leave_the_catalogue()
+    world.run_until_settled()
+
+    (told,) = world.told.open_records()
+    assert told.code is ExceptionCode.PERIOD_CLOSED
+    assert told.message.startswith("not moved to the next period, since its legal entity has no ERP now: ")
