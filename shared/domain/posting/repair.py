@@ -142,16 +142,20 @@ def marked(
     if found is None:
         reason = f"booked by hand as {number}, on the word of {asked_by}"
         posting = replace(confirmed_unseen(refused, number, reason, now=now), sent_to=refused.sent_to or books)
-        return Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
+        unseen = Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
+        return _still_looked_for(unseen, refused)
     if not found.posted or found.number != number:
         state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"
         raise RepairRefusedError(f"document {found.ref.value} of the ERP is {state}: it is not {number} in its ledger")
     as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
     done = adopted(refused, as_ours, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
-    if found.external_ref == refused.external_ref or not refused.may_come_late:
-        return done
-    # Without our key it keeps nothing out: what was given up as absent may still come beside it.
-    return replace(done, posting=replace(done.posting, rechecks_left=len(RECHECK_DELAYS)))
+    return done if found.external_ref == refused.external_ref else _still_looked_for(done, refused)
+
+
+def _still_looked_for(done: Adopted, refused: PostingIntent) -> Adopted:
+    """Without our key it keeps nothing out: what was given up as absent may still come beside it."""
+    rechecks = len(RECHECK_DELAYS) if refused.may_come_late else done.posting.rechecks_left
+    return replace(done, posting=replace(done.posting, rechecks_left=rechecks))
 
 
 def cancelled(posting: PostingIntent, *, reason: str, asked_by: str, now: datetime) -> Cancelled:

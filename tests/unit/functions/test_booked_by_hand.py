@@ -105,6 +105,22 @@ def test_what_was_taken_on_somebodys_word_gets_its_key_once_the_erp_shows_it() -
     assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
 
 
+def test_what_was_given_up_and_comes_beside_what_was_taken_on_somebodys_word_is_told_of() -> None:
+    world = PostingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    world.run_to_rest(until=world.clock.now() + timedelta(days=2))
+    assert world.intent().rechecks_left == 0
+
+    world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
+    world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
+    world.run_to_rest(until=world.clock.now() + timedelta(days=2))
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+
+
 def test_what_was_taken_on_somebodys_word_is_not_told_of_as_a_double_of_itself() -> None:
     world = PostingWorld()
     world.erp.does = ONE_STEP

@@ -45,9 +45,8 @@ def settlement_page(connection: TrytonConnection, cursor: str, *, now: datetime)
     try:
         # A person writes references of that length too, and in currencies that we do not know.
         settlements = tuple(_settlement(row) for row in rows if is_external_ref(str(row["reference"])))
-        newest: datetime = (
-            rows[-1]["write_date"] if rows else at.since
-        )  # of anybody's: a page may be of strangers alone
+        # That of anybody's invoice: a page may be of strangers alone.
+        newest: datetime = rows[-1]["write_date"] if rows else at.since
         is_last = len(rows) < _PAGE
         next_cursor = at.next_poll(newest) if is_last else at.behind(newest, rows[-1]["id"], now=now)
     except UNREADABLE as error:
