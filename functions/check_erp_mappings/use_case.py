@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.domain.exception_record import ExceptionStatus
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.mapping_check import MappingCheck, finding, mended, named_by, unknown_names
+from shared.domain.posting.mapping_check import MappingCheck, findings, mended, named_by, unknown_names
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported
 from shared.ports.clock import Clock
@@ -65,7 +65,7 @@ class MappingChecker:
     def _told(self, check: MappingCheck) -> MappingCheck:
         now = self.clock.now()
         if not check.is_well:
-            self.exceptions.report([finding(check, tenant=self.tenant, now=now)])
+            self.exceptions.report(list(findings(check, tenant=self.tenant, now=now)))
         for name in mended(check):
             known = self.known.find(name)
             if known is not None and known.status is ExceptionStatus.OPEN:
@@ -74,16 +74,19 @@ class MappingChecker:
 
 
 def _compared(entity: LegalEntity, erp: ReadableErp) -> MappingCheck:
+    problems: list[str] = []
     unknown: list[str] = []
     not_compared: list[str] = []
-    unread = False
     for kind, named in named_by(entity).items():
         if not named:
             continue
         match erp.reference(kind):
-            case (NotSupported(reason=reason) | LookupFailed(reason=reason)) as told:
+            case NotSupported(reason=reason):
                 not_compared.append(f"{kind}: {reason}")
-                unread |= isinstance(told, LookupFailed)
+            case LookupFailed(reason=reason):
+                problems.append(f"{kind} cannot be read: {reason}")
             case there:
                 unknown += unknown_names(named, there)
-    return MappingCheck(entity=entity, unknown=tuple(unknown), not_compared=tuple(not_compared), unread=unread)
+    return MappingCheck(
+        entity=entity, problems=tuple(problems), unknown=tuple(unknown), not_compared=tuple(not_compared)
+    )

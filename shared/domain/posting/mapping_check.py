@@ -15,17 +15,16 @@ MAX_MESSAGE_LENGTH = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingCheck:
-    """What was compared. `unknown` names each entry that the ERP does not have or has closed; `not_compared` says why.
+    """What was compared. `unknown` names each entry that the ERP does not have or has closed.
 
-    `unread` tells of entries that were not compared though the ERP shows them: a finding of one may stand.
-    `problems` are those of the connection itself: with any of them nothing was compared.
+    `problems` are those of the connection, with which nothing was compared, or lists that could not be read.
+    `not_compared` says which lists the ERP shows to nobody.
     """
 
     entity: LegalEntity
     problems: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
-    unread: bool = False
 
     @property
     def is_well(self) -> bool:
@@ -66,29 +65,30 @@ def unknown_names(named: Sequence[tuple[str, str]], there: Sequence[ReferenceIte
             yield f"{ours}: {key} is closed in the ERP"
 
 
-def finding(check: MappingCheck, *, tenant: TenantId, now: datetime) -> ExceptionRecord:
-    """Return the exception of a check that is not well."""
-    code = ExceptionCode.ERP_NOT_READY if check.problems else ExceptionCode.MAPPING_UNKNOWN
-    told = check.problems or check.unknown
-    return ExceptionRecord(
-        exception_id=exception_id(code, check.entity.legal_entity_id),
-        tenant=tenant,
-        code=code,
-        subject=check.entity.legal_entity_id,
-        message="; ".join(told)[:MAX_MESSAGE_LENGTH],
-        raised_at=now,
-        detail={
-            "legal_entity": check.entity.legal_entity_id,
-            "erp": check.entity.erp.system,
-            "connection": check.entity.erp.connection,
-            "company": check.entity.erp.company,
-            "findings": str(len(told)),
-        },
-    )
+def findings(check: MappingCheck, *, tenant: TenantId, now: datetime) -> Iterator[ExceptionRecord]:
+    """Yield the exceptions of a check that is not well."""
+    entity = check.entity
+    for code, told in ((ExceptionCode.ERP_NOT_READY, check.problems), (ExceptionCode.MAPPING_UNKNOWN, check.unknown)):
+        if told:
+            yield ExceptionRecord(
+                exception_id=exception_id(code, entity.legal_entity_id),
+                tenant=tenant,
+                code=code,
+                subject=entity.legal_entity_id,
+                message="; ".join(told)[:MAX_MESSAGE_LENGTH],
+                raised_at=now,
+                detail={
+                    "legal_entity": entity.legal_entity_id,
+                    "erp": entity.erp.system,
+                    "connection": entity.erp.connection,
+                    "company": entity.erp.company,
+                    "findings": str(len(told)),
+                },
+            )
 
 
 def mended(check: MappingCheck) -> tuple[ExceptionId, ...]:
-    """Return the exceptions that a check has shown to be over."""
+    """Return the exceptions that a check has shown to be over: none of what it could not see."""
     codes = [] if check.problems else [ExceptionCode.ERP_NOT_READY]
-    codes += [ExceptionCode.MAPPING_UNKNOWN] if check.is_well and not check.unread else []
+    codes += [ExceptionCode.MAPPING_UNKNOWN] if check.is_well else []
     return tuple(exception_id(code, check.entity.legal_entity_id) for code in codes)

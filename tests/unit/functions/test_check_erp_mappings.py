@@ -166,16 +166,30 @@ def test_an_erp_that_does_not_let_us_in_is_told_and_nothing_is_concluded_of_its_
     assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
 
 
-def test_a_finding_stays_while_what_the_erp_has_cannot_be_read() -> None:
+def test_a_list_that_cannot_be_read_is_told_to_a_person_and_leaves_a_finding_open() -> None:
     world = World()
     world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
     world.check()
 
-    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: LookupFailed("status 503")}
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: LookupFailed("status 403")}
     check = world.check()
 
-    assert check.not_compared == ("tax_codes: status 503",)
-    assert world.open_codes() == {ExceptionCode.MAPPING_UNKNOWN}
+    assert check.problems == ("tax_codes cannot be read: status 403",)
+    assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
+
+    world.erp.there = WHOLE
+    world.check()
+    assert world.open_codes() == set()
+
+
+def test_what_the_lists_that_can_be_read_do_not_have_is_told_beside_those_that_cannot() -> None:
+    world = World()
+    world.erp.there = {**WHOLE, ReferenceKind.ACCOUNTS: LookupFailed("status 403"), ReferenceKind.TAX_CODES: ()}
+
+    check = world.check()
+
+    assert check.unknown == ("tax code DE-19: the ERP has no VAT19",)
+    assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
 
 
 def test_a_mapping_that_was_mended_closes_its_exception_though_the_erp_never_shows_all_of_it() -> None:
