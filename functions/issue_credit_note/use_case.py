@@ -175,7 +175,7 @@ class CreditNoteIssuer:
             self.posting_requests.request(PostingId(note.credit_note_id))
             if has_tax_intent:
                 self.tax_requests.request(TaxIntentId(note.credit_note_id))
-            if _voids(asked):
+            if _voids(asked):  # told of or not: an ERP may tell late of what was voided there before
                 posting = self.intents.chain(posting_id(asked.invoice_id, asked.revision))[-1].posting_id
                 voided_there = exception_id(ExceptionCode.VOIDED_IN_ERP, posting)
                 self.exceptions.resolve(voided_there, f"voided here too, by {note.credit_note_id}", self.clock.now())

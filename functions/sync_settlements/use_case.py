@@ -98,12 +98,11 @@ class SettlementSync:
         if stood and (stood == standing or stood.changed_at > standing.changed_at):
             return False  # told again; what was found of it then, a person may have closed since
         # Before it is stored: whoever dies in between says it again, and saying it twice is saying it once.
-        now = self.clock.now()
         if stood is None or stood.status is not standing.status:
-            found = list(findings(standing, now=now))
+            found = list(findings(standing))
             if found:
                 self.exceptions.report(found)
             elif stood:
-                for record in findings(stood, now=now):
-                    self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", now)
+                for record in findings(stood):
+                    self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", self.clock.now())
         return self.receivables.save(standing)

@@ -47,25 +47,25 @@ def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
     )
 
 
-def findings(of: Receivable, *, now: datetime) -> Iterator[ExceptionRecord]:
-    """Yield what a person has to look at: a document that was voided there and still stands here."""
+def findings(of: Receivable) -> Iterator[ExceptionRecord]:
+    """Yield what a person has to look at: a document that was voided there and still stands here.
+
+    Each is as old as what the ERP tells: told late, it opens nothing that was seen to here since.
+    """
     if of.status is SettlementStatus.VOIDED:
         message = f"{of.erp_number} of {of.gross} was voided in the ERP of {of.legal_entity_id}, and still stands here"
-        yield _record(ExceptionCode.VOIDED_IN_ERP, of.tenant, of.posting_id, message, of.legal_entity_id, now)
+        yield _record(ExceptionCode.VOIDED_IN_ERP, of.tenant, of.posting_id, message, of.legal_entity_id, of.changed_at)
 
 
 def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId) -> ExceptionRecord:
-    """Return the finding of a document with a key of our form that no posting here has.
-
-    It is as old as what the ERP tells: told again, it opens nothing that a person has closed since.
-    """
+    """Return the finding of a document with a key of our form that no posting here has, as old as `findings` are."""
     message = f"the ERP of {entity} has {settlement.erp_number} with the key {settlement.external_ref}, unknown here"
     subject, raised_at = settlement.external_ref, settlement.changed_at
     return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, subject, message, entity, raised_at)
 
 
 def _record(
-    code: ExceptionCode, tenant: TenantId, subject: str, message: str, entity: LegalEntityId, now: datetime
+    code: ExceptionCode, tenant: TenantId, subject: str, message: str, entity: LegalEntityId, raised_at: datetime
 ) -> ExceptionRecord:
     return ExceptionRecord(
         exception_id=exception_id(code, subject),
@@ -73,6 +73,6 @@ def _record(
         code=code,
         subject=subject,
         message=message,
-        raised_at=now,
+        raised_at=raised_at,
         detail={"legal_entity": entity},
     )

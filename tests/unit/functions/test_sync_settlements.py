@@ -15,9 +15,10 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
+from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
-from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, an_intent, eur
-from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
+from tests.builders.posting import BOOKS, GERMANY, TENANT, a_document, an_intent, eur
+from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_receivables import InMemoryReceivables
 from tests.fakes.posting_world import SimulatedClock
@@ -83,7 +84,7 @@ class World:
             intents=self.intents,
             receivables=self.receivables,
             exceptions=self.exceptions,
-            clock=SimulatedClock(FIRST_OF_NOVEMBER),
+            clock=SimulatedClock(NOON + timedelta(hours=2)),
         ).sync(self.erps)
         self.left_alone = dict(read.left_alone)
         return read.changed
@@ -189,6 +190,21 @@ def test_a_voided_document_that_changes_again_opens_nothing_that_a_person_has_cl
     assert world.sync() == 1
 
     assert len(world.exceptions.reported) == found
+
+
+def test_what_was_voided_here_before_the_void_in_the_erp_is_told_is_no_finding() -> None:
+    world = World(acme_gmbh=TellingErp([VOIDED]))
+    world.sync()
+    (found,) = world.exceptions.reported
+    soon_after = VOIDED.changed_at + timedelta(minutes=5)
+    store = InMemoryExceptionStore(TENANT)
+
+    store.resolve(
+        Resolution(exception_id=found.exception_id, tenant=TENANT, resolution="voided here too", resolved_at=soon_after)
+    )
+    store.open(found)
+
+    assert list(store.open_records(ExceptionCode.VOIDED_IN_ERP)) == []
 
 
 def test_two_legal_entities_that_share_a_company_are_told_of_each_document_once() -> None:

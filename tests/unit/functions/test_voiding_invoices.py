@@ -112,7 +112,7 @@ def test_what_was_voided_in_the_erp_is_no_finding_any_more_once_it_is_voided_her
         open_amount=euros("0.00"),
         changed_at=world.clock.now(),
     )
-    world.exceptions.report(list(findings(receivable(posting, voided_there), now=world.clock.now())))
+    world.exceptions.report(list(findings(receivable(posting, voided_there))))
 
     world.void(OCTOBERS, posted=False)
 
