@@ -209,3 +209,12 @@ def test_an_invoice_that_a_posted_memo_closed_is_credited_beside_somebodys_draft
     site.simulator.pay(invoice.external_ref, invoice.gross.amount - Decimal("1.19"), DUE)
 
     assert statuses(site)[invoice.external_ref] == ("credited", "0.00")
+
+
+def test_a_cursor_that_was_stored_in_a_former_form_is_read_as_the_beginning(site: PostingSite) -> None:
+    invoices = posted(site)
+    former = "2026-11-01T09:00:00+00:00+0 2026-11-01T09:00:00+00:00+0/ended"
+
+    told, _ = polled(site, former)
+
+    assert set(told) == keys(invoices)

@@ -77,7 +77,7 @@ def settlement_page(company: Company, cursor: str, *, now: datetime) -> Settleme
 
 
 def _positions(cursor: str) -> tuple[_Position, ...]:
-    if not cursor:
+    if "|" not in cursor:  # none yet, or one of a former form: what is told twice changes nothing
         return tuple(_Position(BEGINNING) for _ in _KINDS)
     return tuple(_position(part) for part in cursor.split(" "))
 
