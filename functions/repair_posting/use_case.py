@@ -45,7 +45,7 @@ class PostingRepairer:
         if not chain:
             raise RepairRefusedError(f"nothing was ever to be posted of {name.first_posting}")
         *before, last = chain
-        if last.state is IntentState.INTENT and (before or last.attempts):
+        if last.state is IntentState.INTENT:
             taken_over = self._taken_over(chain, asked_by, send=send)
             if taken_over is not None:
                 return taken_over

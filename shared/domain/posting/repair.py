@@ -39,7 +39,7 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """A refused posting whose document is in the ERP's ledger all the same: a person has booked it.
+    """A refused or unsent posting whose document is in the ERP's ledger all the same: a person's booking, or come late.
 
     Where it is not `verified`, that is on this person's word: the ERP was not seen to have it. One that `is_repeat` was
     done before.
@@ -119,7 +119,7 @@ def adopted(
     capabilities: Capabilities,
     now: datetime,
 ) -> Adopted:
-    """Return a refused posting whose document was found in these books: posted, and still to be told of."""
+    """Return a posting, refused or unsent, whose document was found in these books: posted, and still to be told of."""
     posting = confirmed(refused, found, capabilities=capabilities, now=now)
     return Adopted(posting=replace(posting, sent_to=books, answered=False, asked_by=asked_by))
 

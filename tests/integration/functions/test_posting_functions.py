@@ -65,6 +65,8 @@ class Platform:
             if hasattr(module, name):
                 part = replace(getattr(module, name), master_data=self.site.master_data)
                 monkeypatch.setattr(module, name, part)
+        if hasattr(module, "repairer"):
+            monkeypatch.setattr(module, "repairer", replace(module.repairer, erps=module.erps))
         if hasattr(module, "asking"):
             monkeypatch.setattr(module, "asking", replace(module.asking, master_data=self.site.master_data))
         return lambda event: module.handler(event, _Context())

@@ -326,6 +326,24 @@ def test_what_comes_while_it_waits_to_be_sent_again_is_taken_over_and_not_sent(d
     assert world.intents.accounting_period(GERMANY, document.accounting_period).unsettled == 0
 
 
+def test_what_was_booked_by_hand_while_its_erp_could_not_be_called_is_taken_over_and_never_sent() -> None:
+    world = PostingWorld()
+    world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
+    world.issue()
+    world.deliver()
+    world.erp.book_by_hand(a_document())
+
+    with pytest.raises(RepairRefusedError, match="the ERP has it, as SI-doc-1: u2c posting repair takes it over"):
+        world.cancel(INVOICE)
+    world.repair(INVOICE)
+    world.closed = None
+    world.run_until_settled()
+
+    assert (world.intent().state, world.intent().attempts) == (IntentState.POSTED, 0)
+    assert len(world.erp.held) == 1
+    assert [answer.state for answer in world.told.answers] == [IntentState.POSTED]
+
+
 def test_what_comes_before_what_was_sent_in_its_place_is_taken_over_once() -> None:
     world = a_refused_world()
     world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
