@@ -14,6 +14,7 @@ from shared.domain.money import Money
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, confirmed_unseen, given_up_on
 from shared.domain.posting.document import external_ref
+from shared.domain.posting.elsewhere import is_elsewhere
 from shared.domain.posting.intent import PostingIntent, new_intent
 from shared.domain.posting.journal import Document
 from shared.domain.posting.lookups import recheck_due
@@ -143,19 +144,24 @@ def marked(
         reason = f"booked by hand as {number}, on the word of {asked_by}"
         posting = replace(confirmed_unseen(refused, number, reason, now=now), sent_to=refused.sent_to or books)
         unseen = Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
-        return _still_looked_for(unseen, refused)
+        return _still_looked_for(unseen, books)
     if not found.posted or found.number != number:
         state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"
         raise RepairRefusedError(f"document {found.ref.value} of the ERP is {state}: it is not {number} in its ledger")
     as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
     done = adopted(refused, as_ours, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
-    return done if found.external_ref == refused.external_ref else _still_looked_for(done, refused)
+    return done if found.external_ref == refused.external_ref else _still_looked_for(done, books)
 
 
-def _still_looked_for(done: Adopted, refused: PostingIntent) -> Adopted:
-    """Without our key it keeps nothing out: what was given up as absent may still come beside it."""
-    rechecks = len(RECHECK_DELAYS) if refused.may_come_late else done.posting.rechecks_left
-    return replace(done, posting=replace(done.posting, rechecks_left=rechecks))
+def _still_looked_for(done: Adopted, books: str) -> Adopted:
+    """Without our key it keeps nothing out: what was given up as absent may still come beside it.
+
+    In other books than these a person was told to look for that.
+    """
+    posting = done.posting
+    if not posting.may_come_late or (posting.left_elsewhere and is_elsewhere(posting, books)):
+        return done
+    return replace(done, posting=replace(posting, rechecks_left=len(RECHECK_DELAYS)))
 
 
 def cancelled(posting: PostingIntent, *, reason: str, asked_by: str, now: datetime) -> Cancelled:

@@ -257,6 +257,27 @@ def test_what_is_held_ends_once_a_person_has_booked_it_by_hand() -> None:
     assert InMemoryAccountingPeriods(world.intents).read(GERMANY, "2026-10").unsettled == 0
 
 
+def test_whoever_has_looked_for_it_in_the_former_books_and_marks_it_as_posted_is_not_told_to_look_again() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, *[Behaviour.THROTTLE] * 3)
+    world.issue()
+    world.deliver()
+    while not world.intent().may_come_late:
+        world.tick()
+    world.move()
+    world.wait(days=2)
+    assert world.intent().left_elsewhere
+    raised = dict(world.told.raised_at)
+
+    world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
+    world.wait(days=2)
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.raised_at == raised
+    assert world.told.open_codes() == set()
+
+
 def test_no_revenue_is_accrued_in_other_books_than_its_invoice_is_in() -> None:
     world = MovingWorld()
     world.books.on_closed_period = ClosedPeriodPolicy.ACCRUE
