@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.resolve_unknown_postings.accruing import Accruer
 from functions.resolve_unknown_postings.redating import Redater
-from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
+from functions.resolve_unknown_postings.use_case import PostingResolver
 from shared.adapters.dynamodb.accounting_periods import DynamoAccountingPeriods
 from shared.adapters.dynamodb.accruals import DynamoAccruals
 from shared.adapters.dynamodb.master_data import DynamoMasterData
@@ -44,19 +44,14 @@ accruer = Accruer(
     announcer=announcer,
     clock=clock,
 )
+resolver = PostingResolver(
+    intents=intents, erps=erps, redater=redater, accruer=accruer, announcer=announcer, clock=clock
+)
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     del context
     with site.in_turn():
-        resolved = resolve_unknown_postings(
-            parse_instant(event["time"]),
-            intents=intents,
-            erps=erps,
-            redater=redater,
-            accruer=accruer,
-            announcer=announcer,
-            clock=clock,
-        )
+        resolved = resolver.resolve(parse_instant(event["time"]))
     logger.info("unknown postings resolved", extra={"postings": resolved})

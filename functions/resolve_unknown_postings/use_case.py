@@ -1,6 +1,6 @@
 """Find out what became of postings whose attempt ended without an answer, and of what was resent."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import assert_never
@@ -26,69 +26,148 @@ MAX_CANDIDATES = 1000
 WORKS_FOR = timedelta(minutes=2)  # then it leaves the rest to the next run: the last one may wait for a slow ERP
 
 
-def resolve_unknown_postings(
-    due_by: datetime,
-    *,
-    intents: PostingIntents,
-    erps: ErpRouting,
-    redater: Redater,
-    accruer: Accruer,
-    announcer: PostingAnnouncer,
-    clock: Clock,
-) -> int:
-    """Resolve what was due by an instant, as many as a run has time for, and return how many postings that were.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingResolver:
+    intents: PostingIntents
+    erps: ErpRouting
+    redater: Redater
+    accruer: Accruer
+    announcer: PostingAnnouncer
+    clock: Clock
 
-    One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
-    """
-    resolved = 0
-    failures: list[Exception] = []
-    # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
-    for_us = (listed.posting_id for listed in intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
-    candidates = list(islice(for_us, MAX_CANDIDATES))
-    until = clock.now() + WORKS_FOR
-    for posting_id in candidates:
-        if clock.now() >= until:
-            break
-        try:
-            intent = intents.read(posting_id)
-            if intent is None or not _is_for_us(intent, due_by):
-                continue
+    def resolve(self, due_by: datetime) -> int:
+        """Resolve what was due by an instant, as many as a run has time for, and return how many postings that were.
+
+        One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
+        """
+        resolved = 0
+        failures: list[Exception] = []
+        # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
+        for_us = (listed.posting_id for listed in self.intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
+        candidates = list(islice(for_us, MAX_CANDIDATES))
+        until = self.clock.now() + WORKS_FOR
+        for posting_id in candidates:
+            if self.clock.now() >= until:
+                break
             try:
-                erp, books = erps.erp_and_books(intent.legal_entity_id)
-            except KeyError:
-                _leave(intent, intents, announcer, clock)
-            else:
-                _resolve(intent, erp, books, intents, redater, accruer, announcer, clock)
-        except StaleIntentError:
-            continue  # somebody else has brought it on
-        except Exception as error:  # noqa: BLE001 - raised below, with all the others
-            failures.append(error)
-            continue
-        resolved += 1
-    if failures:
-        raise ExceptionGroup("postings could not be resolved", failures)
-    return resolved
+                intent = self.intents.read(posting_id)
+                if intent is None or not _is_for_us(intent, due_by):
+                    continue
+                self._resolve(intent)
+            except StaleIntentError:
+                continue  # somebody else has brought it on
+            except Exception as error:  # noqa: BLE001 - raised below, with all the others
+                failures.append(error)
+                continue
+            resolved += 1
+        if failures:
+            raise ExceptionGroup("postings could not be resolved", failures)
+        return resolved
 
+    def _resolve(self, intent: PostingIntent) -> None:
+        try:
+            erp, books = self.erps.erp_and_books(intent.legal_entity_id)
+        except KeyError:
+            self._leave(intent)
+            return
+        if intent.awaits_accrual:
+            self.accruer.accrue(intent, books)
+        elif intent.awaits_redating:
+            self._announce(intent)  # whoever settled it may have died
+            self.redater.redate(intent, erp, books)
+        elif intent.state is not IntentState.SENDING and may_be_elsewhere(intent, books):
+            self._hold(intent, books)
+        elif intent.state.settled:
+            self._recheck(intent, erp)
+        else:
+            self._bring_on(intent, erp)
 
-def _resolve(
-    intent: PostingIntent,
-    erp: Erp,
-    books: str,
-    intents: PostingIntents,
-    redater: Redater,
-    accruer: Accruer,
-    announcer: PostingAnnouncer,
-    clock: Clock,
-) -> None:
-    if intent.awaits_accrual:
-        accruer.accrue(intent, books)
-    elif intent.awaits_redating:
-        announcer.announce(announcement_of(intent, now=clock.now()))  # whoever settled it may have died
-        redater.redate(intent, erp, books)
-    elif intent.state is not IntentState.SENDING and may_be_elsewhere(intent, books):
-        _hold(intent, books, intents, announcer, clock)
-    else:
-        _bring_on(intent, intents, erp, announcer, clock)
+    def _leave(self, intent: PostingIntent) -> None:
+        """Leave a posting whose legal entity has no ERP now. Raises KeyError for what nothing can be said of."""
+        if intent.awaits_redating:
+            why = "since its legal entity has no ERP now"
+            self.intents.save(left_to_a_person(intent, why, now=self.clock.now()))
+        elif intent.state is IntentState.SENDING or intent.awaits_accrual:
+            raise KeyError(intent.legal_entity_id)
+        else:
+            self._hold(intent, NO_BOOKS)
+
+    def _hold(self, intent: PostingIntent, books: str) -> None:
+        now = self.clock.now()
+        if intent.state.settled:
+            left, said = left_there(intent, books, now=now)
+            self.announcer.announce(said)  # first: nobody looks again once it is stored
+            self.intents.save(left)
+        else:
+            intent = held(intent, books, now=now)
+            self.intents.save(intent)  # first: what settles it closes what it knows to have been told
+            self._announce(intent)
+
+    def _bring_on(self, intent: PostingIntent, erp: Erp) -> None:
+        if intent.state is IntentState.SENDING:  # nobody can be sending it any more; now its quiet period starts
+            intent = lost(intent, "the sender died", capabilities=erp.capabilities(), now=self.clock.now())
+        elif intent.state is IntentState.ACCEPTED and intent.ticket is not None:
+            intent = self._polled(intent, intent.ticket, erp)
+        else:
+            intent = self._looked_up(intent, erp)
+        if intent.state.settled:
+            self.intents.settle(intent)
+        else:
+            self.intents.save(intent)
+        self._announce(intent)
+        if intent.state.settled:
+            self.intents.save(told(intent, now=self.clock.now()))
+
+    def _recheck(self, intent: PostingIntent, erp: Erp) -> None:
+        location = erp.locate(intent.external_ref, intent.document.kind)
+        chain = self.intents.chain(intent.posting_id)
+        ours = [one for one in chain if one.state is IntentState.POSTED]
+        looked_up = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=self.clock.now())
+        if looked_up.problem is ExceptionCode.POSTING_CONFLICT and not looked_up.rechecks_left:
+            # Stored before it is told, for whoever closes it; and to be looked up until it was, for whoever dies here.
+            looked_up = replace(looked_up, rechecks_left=1)
+            self.intents.save(looked_up)
+            self._announce(looked_up)
+            looked_up = take(Step.LOOK_AGAIN, looked_up, rechecks_left=0)
+        self.intents.save(looked_up)
+
+    def _looked_up(self, intent: PostingIntent, erp: Erp) -> PostingIntent:
+        capabilities = erp.capabilities()
+        match erp.locate(intent.external_ref, intent.document.kind):
+            case Found(document=document) if document.posted:
+                return found_posted(intent, document, capabilities=capabilities, now=self.clock.now())
+            case Found(document=draft):
+                return self._advanced(intent, draft.ref, erp)
+            case Absent():
+                return found_nothing(intent, capabilities=capabilities, now=self.clock.now())
+            case Ambiguous() as several:
+                return found_several(intent, several, now=self.clock.now())
+            case LookupFailed(reason=reason):
+                return could_not_look(intent, reason, capabilities=capabilities, now=self.clock.now())
+            case _ as never:
+                assert_never(never)
+
+    def _polled(self, intent: PostingIntent, ticket: Ticket, erp: Erp) -> PostingIntent:
+        submission = erp.poll(ticket, intent.document)
+        if isinstance(submission, Draft):
+            return self._advanced(intent, submission.ref, erp)
+        read_back = erp.read(submission.ref, intent.document.kind) if isinstance(submission, Posted) else None
+        return polled(intent, submission, read_back=read_back, capabilities=erp.capabilities(), now=self.clock.now())
+
+    def _advanced(self, intent: PostingIntent, ref: ErpRef, erp: Erp) -> PostingIntent:
+        capabilities = erp.capabilities()
+        started = advancing(intent, ref, now=self.clock.now())
+        try:
+            self.intents.start_sending(started)
+        except AccountingPeriodClosedError as error:
+            reason = f"accounting period {error} is closed"
+            return could_not_look(intent, reason, capabilities=capabilities, now=self.clock.now())
+        submission = erp.advance(ref, started.document)
+        read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
+        return concluded(started, submission, read_back=read_back, capabilities=capabilities, now=self.clock.now())
+
+    def _announce(self, intent: PostingIntent) -> None:
+        self.announcer.announce(announcement_of(intent, now=self.clock.now()))
 
 
 def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
@@ -96,103 +175,3 @@ def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
     told_of = intent.state.settled and intent.answered
     is_left = told_of and (intent.rechecks_left > 0 or intent.awaits_accrual)
     return intent.due_at <= due_by and (unclear or is_left or intent.awaits_redating)
-
-
-def _leave(intent: PostingIntent, intents: PostingIntents, announcer: PostingAnnouncer, clock: Clock) -> None:
-    """Leave a posting as it is whose legal entity has no ERP now. Raises KeyError for what nothing can be said of."""
-    if intent.awaits_redating:
-        intents.save(left_to_a_person(intent, "since its legal entity has no ERP now", now=clock.now()))
-    elif intent.state is IntentState.SENDING or intent.awaits_accrual:
-        raise KeyError(intent.legal_entity_id)
-    else:
-        _hold(intent, NO_BOOKS, intents, announcer, clock)
-
-
-def _hold(
-    intent: PostingIntent, books: str, intents: PostingIntents, announcer: PostingAnnouncer, clock: Clock
-) -> None:
-    now = clock.now()
-    if intent.state.settled:
-        left, said = left_there(intent, books, now=now)
-        announcer.announce(said)  # first: nobody looks again once it is stored
-        intents.save(left)
-    else:
-        intent = held(intent, books, now=now)
-        intents.save(intent)  # first: what settles it closes what it knows to have been told
-        announcer.announce(announcement_of(intent, now=now))
-
-
-def _bring_on(
-    intent: PostingIntent, intents: PostingIntents, erp: Erp, announcer: PostingAnnouncer, clock: Clock
-) -> None:
-    if intent.state.settled:
-        _recheck(intent, intents, erp, announcer, clock)
-        return
-    if intent.state is IntentState.SENDING:  # nobody can be sending it any more; now its quiet period starts
-        intent = lost(intent, "the sender died", capabilities=erp.capabilities(), now=clock.now())
-    elif intent.state is IntentState.ACCEPTED and intent.ticket is not None:
-        intent = _polled(intent, intent.ticket, intents, erp, clock)
-    else:
-        intent = _looked_up(intent, intents, erp, clock)
-    if intent.state.settled:
-        intents.settle(intent)
-    else:
-        intents.save(intent)
-    announcer.announce(announcement_of(intent, now=clock.now()))
-    if intent.state.settled:
-        intents.save(told(intent, now=clock.now()))
-
-
-def _recheck(
-    intent: PostingIntent, intents: PostingIntents, erp: Erp, announcer: PostingAnnouncer, clock: Clock
-) -> None:
-    location = erp.locate(intent.external_ref, intent.document.kind)
-    chain = intents.chain(intent.posting_id)
-    ours = [one for one in chain if one.state is IntentState.POSTED]
-    looked_up = rechecked(intent, location, ours=ours, capabilities=erp.capabilities(), now=clock.now())
-    if looked_up.problem is ExceptionCode.POSTING_CONFLICT and not looked_up.rechecks_left:
-        # Stored before it is told, for whoever closes it; and to be looked up until it was, for whoever dies here.
-        looked_up = replace(looked_up, rechecks_left=1)
-        intents.save(looked_up)
-        announcer.announce(announcement_of(looked_up, now=clock.now()))
-        looked_up = take(Step.LOOK_AGAIN, looked_up, rechecks_left=0)
-    intents.save(looked_up)
-
-
-def _looked_up(intent: PostingIntent, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
-    capabilities = erp.capabilities()
-    match erp.locate(intent.external_ref, intent.document.kind):
-        case Found(document=document) if document.posted:
-            return found_posted(intent, document, capabilities=capabilities, now=clock.now())
-        case Found(document=draft):
-            return _advanced(intent, draft.ref, intents, erp, clock)
-        case Absent():
-            return found_nothing(intent, capabilities=capabilities, now=clock.now())
-        case Ambiguous() as several:
-            return found_several(intent, several, now=clock.now())
-        case LookupFailed(reason=reason):
-            return could_not_look(intent, reason, capabilities=capabilities, now=clock.now())
-        case _ as never:
-            assert_never(never)
-
-
-def _polled(intent: PostingIntent, ticket: Ticket, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
-    submission = erp.poll(ticket, intent.document)
-    if isinstance(submission, Draft):
-        return _advanced(intent, submission.ref, intents, erp, clock)
-    read_back = erp.read(submission.ref, intent.document.kind) if isinstance(submission, Posted) else None
-    return polled(intent, submission, read_back=read_back, capabilities=erp.capabilities(), now=clock.now())
-
-
-def _advanced(intent: PostingIntent, ref: ErpRef, intents: PostingIntents, erp: Erp, clock: Clock) -> PostingIntent:
-    capabilities = erp.capabilities()
-    started = advancing(intent, ref, now=clock.now())
-    try:
-        intents.start_sending(started)
-    except AccountingPeriodClosedError as error:
-        return could_not_look(
-            intent, f"accounting period {error} is closed", capabilities=capabilities, now=clock.now()
-        )
-    submission = erp.advance(ref, started.document)
-    read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
-    return concluded(started, submission, read_back=read_back, capabilities=capabilities, now=clock.now())

@@ -13,7 +13,7 @@ from functions.repair_posting.composing import Composed
 from functions.repair_posting.use_case import PostingRepairer
 from functions.resolve_unknown_postings.accruing import Accruer
 from functions.resolve_unknown_postings.redating import Redater
-from functions.resolve_unknown_postings.use_case import resolve_unknown_postings
+from functions.resolve_unknown_postings.use_case import PostingResolver
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import ExceptionId, LegalEntityId, PostingId, ProductId
 from shared.domain.invoice_document.document import DocumentId
@@ -185,8 +185,7 @@ class PostingWorld:
     def resolve(self) -> None:
         intents = cast("PostingIntents", self._watch("intents", self.intents))
         master_data = cast("MasterData", self._watch("master_data", self.books))
-        resolve_unknown_postings(
-            self.clock.now(),
+        resolver = PostingResolver(
             intents=intents,
             erps=self._erps(),
             redater=Redater(intents=intents, repairs=self._repairs(), master_data=master_data, clock=self.clock),
@@ -201,6 +200,7 @@ class PostingWorld:
             announcer=self._announcer(),
             clock=self.clock,
         )
+        resolver.resolve(self.clock.now())
 
     def relay(self) -> None:
         relay_postings(

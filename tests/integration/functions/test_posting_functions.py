@@ -67,6 +67,9 @@ class Platform:
                 monkeypatch.setattr(module, name, part)
         if hasattr(module, "repairer"):
             monkeypatch.setattr(module, "repairer", replace(module.repairer, erps=module.erps))
+        if hasattr(module, "resolver"):
+            parts = {"erps": module.erps, "redater": module.redater, "accruer": module.accruer}
+            monkeypatch.setattr(module, "resolver", replace(module.resolver, **parts))
         if hasattr(module, "asking"):
             monkeypatch.setattr(module, "asking", replace(module.asking, master_data=self.site.master_data))
         return lambda event: module.handler(event, _Context())
