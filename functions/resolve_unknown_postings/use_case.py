@@ -10,7 +10,7 @@ from functions.resolve_unknown_postings.redating import Redater
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.decisions import advancing, concluded, lost
-from shared.domain.posting.elsewhere import NO_BOOKS, held, left_there, may_be_elsewhere
+from shared.domain.posting.elsewhere import NO_BOOKS, held, left_there, looked_up_there, may_be_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
@@ -96,8 +96,10 @@ class PostingResolver:
         now = self.clock.now()
         if intent.state.settled:
             left, said = left_there(intent, books, now=now)
-            self.announcer.announce(said)  # first: nobody looks again once it is stored
+            # Stored before it is told, for whoever finds its books back; and held again, for whoever dies here.
             self.intents.save(left)
+            self.announcer.announce(said)
+            self.intents.save(take(Step.LOOK_AGAIN, left, rechecks_left=0))
         else:
             intent = held(intent, books, now=now)
             self.intents.save(intent)  # first: what settles it closes what it knows to have been told
@@ -129,6 +131,9 @@ class PostingResolver:
             self.intents.save(looked_up)
             self._announce(looked_up)
             looked_up = take(Step.LOOK_AGAIN, looked_up, rechecks_left=0)
+        if looked_up.left_elsewhere and not looked_up.rechecks_left:
+            looked_up, said = looked_up_there(looked_up, now=self.clock.now())
+            self.announcer.announce(said)
         self.intents.save(looked_up)
 
     def _looked_up(self, intent: PostingIntent, erp: Erp) -> PostingIntent:

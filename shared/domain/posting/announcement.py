@@ -8,6 +8,8 @@ from shared.domain.exception_record import ExceptionCode, ExceptionRecord, excep
 from shared.domain.identifiers import ExceptionId
 from shared.domain.posting.intent import IntentState, PostingIntent
 
+# What the ledger has otherwise than we said is a person's to close, whatever is found beside it later.
+_OF_THE_LEDGER = frozenset({ExceptionCode.POSTING_MISMATCH, ExceptionCode.POSTING_PERIOD_SHIFTED})
 MAX_REASON_LENGTH = 500  # an ERP may answer with a page; the exception needs its first sentences
 
 
@@ -47,7 +49,8 @@ def announcement_of(intent: PostingIntent, *, now: datetime) -> PostingAnnouncem
 
 
 def _resolved(intent: PostingIntent) -> Iterator[ExceptionId]:
-    yield from (exception_id(code, intent.posting_id) for code in intent.raised if code != intent.problem)
+    over = (code for code in intent.raised if code != intent.problem and code not in _OF_THE_LEDGER)
+    yield from (exception_id(code, intent.posting_id) for code in over)
     if intent.mends is not None:
         yield intent.mends
 

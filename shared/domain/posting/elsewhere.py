@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.domain.exception_record import ExceptionCode
+from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.posting.announcement import PostingAnnouncement, problem_record
 from shared.domain.posting.decisions import with_problem
 from shared.domain.posting.intent import IntentState, PostingIntent
@@ -63,14 +63,27 @@ def cannot_be_looked_up(intent: PostingIntent, books: str) -> bool:
 
 
 def left_there(settled: PostingIntent, books: str, *, now: datetime) -> tuple[PostingIntent, PostingAnnouncement]:
-    """Return a settled posting that is not looked up any more for what may come late, and what a person is told.
+    """Return a settled posting that cannot be looked up for what may come late, and what a person is told.
 
-    It stays as it settled: what was open about it, and has been closed since, is not opened again.
+    Once they are, its look-ups are over. It stays as it settled: what was open about it, and has been closed since, is
+    not opened again.
     """
     reason = f"{_where(settled, books)}: what may come late cannot be looked up there"
     record = problem_record(replace(settled, reason=reason), ExceptionCode.POSTING_ELSEWHERE, now)
     said = PostingAnnouncement(raised=(record,), resolved=(), resolution="", announced_at=now, answers=())
-    return take(Step.LOOK_AGAIN, settled, rechecks_left=0, left_elsewhere=True), said
+    return take(Step.LOOK_AGAIN, settled, left_elsewhere=True), said
+
+
+def looked_up_there(settled: PostingIntent, *, now: datetime) -> tuple[PostingIntent, PostingAnnouncement]:
+    """Return a settled posting whose late look-ups were made in its books after all, and what nobody need do now."""
+    said = PostingAnnouncement(
+        raised=(),
+        resolved=(exception_id(ExceptionCode.POSTING_ELSEWHERE, settled.posting_id),),
+        resolution=f"looked up in {settled.sent_to}, which its legal entity is mapped to again",
+        announced_at=now,
+        answers=(),
+    )
+    return replace(settled, left_elsewhere=False), said
 
 
 def _where(intent: PostingIntent, books: str) -> str:

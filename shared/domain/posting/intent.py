@@ -41,7 +41,7 @@ class PostingIntent:
     silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow. Where it is
     `refused_as_duplicate`, the ERP did not take the last attempt, since it has a document with its key already.
     `sent_to` names the books that the last attempt went to, that it was seen in, or that it was not sent into others
-    than; where it is `left_elsewhere`, those are looked up by a person only (domain/posting/elsewhere).
+    than; where it is `left_elsewhere`, a person was told to look there for what comes late (domain/posting/elsewhere).
     Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
     `mends` the exception of the refusal: that closes once this one settles. What was booked by hand or cancelled was
     `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it

@@ -88,7 +88,7 @@ def _looked_up_again(refused: PostingIntent, *, now: datetime) -> PostingIntent:
     """Return a refused posting as it is looked up for what may come late, where its books are back."""
     if not refused.left_elsewhere:
         return refused
-    again = replace(refused, left_elsewhere=False, rechecks_left=len(RECHECK_DELAYS))
+    again = replace(refused, rechecks_left=len(RECHECK_DELAYS))
     return replace(again, due_at=recheck_due(again, now=now))
 
 

@@ -408,6 +408,28 @@ def test_what_may_come_late_is_looked_up_again_once_its_books_are_back_and_anoth
     assert ExceptionCode.POSTING_CONFLICT in world.told.open_codes()
 
 
+def test_whoever_was_to_look_in_the_former_books_need_not_once_those_are_back_and_nothing_has_come_late() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.deliver()
+    while world.intent().state is not IntentState.REJECTED:
+        world.tick()
+    world.move()
+    world.wait(days=1)
+    assert world.told.open_codes() == {ExceptionCode.MAPPING_MISSING, ExceptionCode.POSTING_ELSEWHERE}
+
+    world.move_back()
+    world.repair(INVOICE)
+    world.run_until_settled()
+    assert world.told.open_codes() == {ExceptionCode.POSTING_ELSEWHERE}
+    world.wait(days=2)
+
+    assert len(world.former.posted_documents()) == 1
+    assert world.told.open_codes() == set()
+
+
 @pytest.mark.parametrize(
     ("does", "behaviour"),
     [(ONE_STEP, Behaviour.LOSE_REPLY), (TAKES_FIRST, Behaviour.WORK)],

@@ -241,6 +241,21 @@ def test_a_resend_to_an_erp_that_refuses_no_double_is_looked_up_after_an_hour_an
     assert not world.intent().needs_action
 
 
+def test_what_the_erp_has_otherwise_than_we_said_stays_told_when_a_double_comes_late() -> None:
+    world = PostingWorld()
+    world.erp.does = replace(ONE_STEP, period_can_shift=True)
+    world.erp.closed = {"2026-10"}
+    world.erp.behave(Behaviour.LOSE_REQUEST)
+    world.issue()
+    world.run_until_settled()
+    assert world.told.open_codes() == {ExceptionCode.POSTING_PERIOD_SHIFTED}
+
+    world.erp.held.append(Held(ErpRef("doc-2"), a_document(), world.clock.now(), world.clock.now()))
+    wait(world, timedelta(hours=1))
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_PERIOD_SHIFTED, ExceptionCode.POSTING_CONFLICT}
+
+
 def test_what_its_month_closes_over_is_looked_up_at_once_and_a_day_later_all_the_same() -> None:
     world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
     world.run_until_settled()
