@@ -22,7 +22,7 @@ from shared.domain.posting.outcome import (
     Uncertain,
 )
 from simulators.erp import Fault
-from tests.builders.posting import a_credit_memo, a_document, with_discount
+from tests.builders.posting import a_credit_memo, a_document, eur, with_discount
 from tests.contract.erp.conftest import PostingSite
 from tests.contract.erp.systems.every_system import on_every_system
 
@@ -57,6 +57,28 @@ def test_a_line_that_lowers_an_invoice_lowers_its_tax_and_the_same_of_its_credit
         found = site.erp.read(ref, document.kind)
         assert isinstance(found, PostedDocument)
         assert differences(document, found) == ()
+
+
+@on_every_system
+def test_lines_too_small_for_the_tax_that_they_have_together_have_that_and_no_more(site: PostingSite) -> None:
+    """19 % of three times 0.03 is 0.02, though of each it is 0.01."""
+    document = a_document()
+    (tax,), (line, *_), three_cents = document.taxes, document.lines, eur("0.03")
+    small = replace(
+        document,
+        lines=tuple(replace(line, line_no=number, amount=three_cents) for number in (1, 2, 3)),
+        taxes=(replace(tax, base=eur("0.09"), amount=eur("0.02")),),
+        net=eur("0.09"),
+        tax=eur("0.02"),
+        gross=eur("0.11"),
+    )
+
+    outcome = site.post(small)
+
+    assert isinstance(outcome, Posted)
+    found = site.erp.read(outcome.ref, DocumentKind.INVOICE)
+    assert isinstance(found, PostedDocument)
+    assert differences(small, found) == ()
 
 
 @on_every_system

@@ -8,11 +8,14 @@ from shared.domain.posting.document import PostingDocument, PostingLine, Posting
 
 
 def taxes_by_line(document: PostingDocument) -> dict[int, list[tuple[str, Decimal]]]:
-    """Return our tax code and the amount of each tax of each line, by its number; they add up to the document's."""
+    """Return our tax code and the amount of each tax of each line, by its number; they add up to the document's.
+
+    A share of nothing is one: Fusion would work out the tax of a line that has none. At a rate of zero it may.
+    """
     shares: dict[int, list[tuple[str, Decimal]]] = {line.line_no: [] for line in document.lines}
     for tax in document.taxes:
         for line_no, amount in _shared(tax, _taxed(document, tax)):
-            if amount:
+            if amount or tax.rate:
                 shares[line_no].append((tax.code, amount))
     return shares
 
