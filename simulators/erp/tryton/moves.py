@@ -20,6 +20,8 @@ def create_move(database: Database, sent: Record) -> Record:
     company = database.referred("company.company", sent, "company", field_of=("Company", "Account Move"))
     journal = database.referred("account.journal", sent, "journal", field_of=("Journal", "Account Move"))
     period = database.referred("account.period", sent, "period", field_of=("Period", "Account Move"))
+    lines = created(sent.get("lines"))
+    _only_its_digits(database, company, lines)
     return new_move(
         database,
         company=company["id"],
@@ -27,7 +29,7 @@ def create_move(database: Database, sent: Record) -> Record:
         period=period["id"],
         day=sent["date"],
         description=sent.get("description") or "",
-        lines=created(sent.get("lines")),
+        lines=lines,
     )
 
 
@@ -141,16 +143,22 @@ def _open_journal(database: Database, journal: int, period: int) -> None:
     database.add("account.journal.period", journal=journal, period=period, state="open")
 
 
+def _only_its_digits(database: Database, company: Record, lines: Sequence[Record]) -> None:
+    currency = database.get("currency.currency", company["currency"])
+    assert currency is not None, "a company has one"
+    for label in ("Debit", "Credit"):
+        for amount in (Decimal(line.get(label.lower()) or 0) for line in lines):
+            if amount != round(amount, currency["digits"]):
+                raise message(
+                    f'The number of digits in the value "{amount}" for field "{label}" in "{LINE}" exceeds the limit.'
+                )
+
+
 def _line(database: Database, sent: Record) -> Record:
     account = database.referred("account.account", sent, "account", field_of=("Account", LINE))
     debit, credit = (Decimal(sent.get(name) or 0) for name in ("debit", "credit"))
     if debit and credit:
         raise message("You cannot set both debit and credit on the line.")
-    for label, amount in (("Debit", debit), ("Credit", credit)):
-        if amount != round(amount, 2):
-            raise message(
-                f'The number of digits in the value "{amount}" for field "{label}" in "{LINE}" exceeds the limit.'
-            )
     if has_role(database, account["id"], AccountRole.RECEIVABLE) and sent.get("party") is None:
         raise message(f'A value is required for field "Party" in record of "{LINE}".')
     return {
