@@ -147,8 +147,8 @@ def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
         yield f"tax code {code} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
     setting = SYSTEMS[erp.system].mapping.untaxed_code_setting
     if setting and setting not in erp.settings:
-        lines = ((line.tax_rate, line.amount) for line in note.credited.lines)
-        difference = tax_difference(lines, note.credited.tax)
+        lines = ((line.tax_code, line.tax_rate, line.amount) for line in note.credited.lines)
+        difference = tax_difference(lines, note.credited.tax, erp.tax_codes)
         if difference.amount:
             yield (
                 f"its tax is {difference} off what {erp.system} works out, and takes only with the setting {setting};"

@@ -91,12 +91,12 @@ def only_draft(document: Entity) -> None:
 
 
 def total(books: CompanyBooks, document: Entity) -> None:
-    """Recompute the totals: the tax is rounded once for each tax percentage, not for each line."""
-    bases: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+    """Recompute the totals: the tax is rounded once for each tax code, not for each line."""
+    bases: defaultdict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
     for line in document["_lines"]:
-        bases[line["taxPercent"]] += line["amountExcludingTax"]
+        bases[line["taxCode"], line["taxPercent"]] += line["amountExcludingTax"]
     currency = document["_currency"]
-    taxes = (rounded(base * percent / 100, currency=currency) for percent, base in bases.items())
+    taxes = (rounded(base * percent / 100, currency=currency) for (_, percent), base in bases.items())
     net = rounded(sum(bases.values(), start=Decimal(0)), currency=currency)
     tax = sum(taxes, start=rounded(document["_extra_tax"], currency=currency))
     document["totalAmountExcludingTax"] = net

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -46,6 +46,12 @@ GERMAN_VAT = TaxRate(
     code="VAT19",
     rate=Decimal("0.19"),
     valid=Period(datetime(2020, 1, 1, tzinfo=UTC), None),
+)
+ALL_RATES = (
+    GERMAN_VAT,
+    replace(GERMAN_VAT, category="services", code="SERVICES19"),
+    replace(GERMAN_VAT, category="reduced", code="VAT7", rate=Decimal("0.07")),
+    replace(GERMAN_VAT, category="reverse_charge", code="REVERSE", rate=Decimal(0)),
 )
 
 
@@ -172,7 +178,7 @@ def site(request: pytest.FixtureRequest, open_site: OpenSite) -> PostingSite:
 def _site(of: SystemUnderTest, faults: FaultPlan, around: Surroundings, closing: ExitStack) -> PostingSite:
     clock, secrets = SimulatedClock(), around.secrets
     entity = an_entity(of)
-    company = company_setup(entity, [GERMAN_VAT])
+    company = company_setup(entity, ALL_RATES)
     setup = ErpSetup(companies=[company], now=clock.now, public_key_pem=around.public_key_pem, faults=faults)
     running = closing.enter_context(started(of.system.name, setup))
     secrets.create_secret(Name=of.mapping.connection, SecretString=json.dumps(dict(running.secret)))

@@ -110,7 +110,7 @@ def test_reference_data_is_what_a_mapping_may_name(site: PostingSite) -> None:
     assert {item.key: item.active for item in listed(found[ReferenceKind.ACCOUNTS])}["1250"] is False
     assert isinstance(found[ReferenceKind.ITEMS], NotSupported)
     assert ReferenceItem("VAT19", "VAT19") in listed(found[ReferenceKind.TAX_CODES])
-    assert [item.key for item in listed(found[ReferenceKind.CURRENCIES])] == ["EUR", "USD"]
+    assert [item.key for item in listed(found[ReferenceKind.CURRENCIES])] == ["EUR", "JPY", "KWD", "USD"]
     assert [item.key for item in listed(found[ReferenceKind.DIMENSIONS])] == ["DEPT=4", "DEPT=7"]
 
 

@@ -139,8 +139,8 @@ def test_customers_are_found_by_our_key_tax_id_and_name(site: PostingSite) -> No
         ("ACME_2_EUR", True, "DE811907980"),
         ("OTHER_2_EUR", False, ""),
     ]
-    yen = site.erp.ensure_customer(party, currency("JPY"))
-    assert yen == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for currency JPY")
+    francs = site.erp.ensure_customer(party, currency("CHF"))
+    assert francs == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for currency CHF")
 
 
 def test_reference_data_is_what_a_mapping_may_name(site: PostingSite) -> None:

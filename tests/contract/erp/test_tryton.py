@@ -427,7 +427,9 @@ def test_what_a_mapping_may_name_is_read(tryton: PostingSite) -> None:
     accounts = tryton.erp.reference(ReferenceKind.ACCOUNTS)
     assert isinstance(accounts, tuple)
     assert [item.key for item in accounts] == ["1100", "1200", "1250", "1776", "4400", "4410", "6980"]
-    assert tryton.erp.reference(ReferenceKind.TAX_CODES) == (ReferenceItem("VAT19", "VAT19"),)
+    tax_codes = tryton.erp.reference(ReferenceKind.TAX_CODES)
+    assert isinstance(tax_codes, tuple)
+    assert ReferenceItem("VAT19", "VAT19") in tax_codes
     currencies = tryton.erp.reference(ReferenceKind.CURRENCIES)
     assert isinstance(currencies, tuple)
     assert {"EUR", "USD"} <= {item.key for item in currencies}

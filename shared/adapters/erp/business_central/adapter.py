@@ -63,7 +63,7 @@ class BusinessCentralErp:
         return BUSINESS_CENTRAL.capabilities
 
     def submit(self, document: Document) -> Submission:
-        has_remainder = isinstance(document, PostingDocument) and difference_of(document).amount
+        has_remainder = isinstance(document, PostingDocument) and difference_of(document, self._entity.erp).amount
         needed = (NO_TAX_CODE,) if has_remainder else ()
         refusal = unfit(document, self._entity.erp, BUSINESS_CENTRAL, settings=needed)
         if refusal is not None:

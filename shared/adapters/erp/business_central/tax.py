@@ -16,12 +16,13 @@ from shared.domain.posting.tax_difference import tax_difference
 NO_TAX_CODE: Final = "no_tax_code"  # the setting that names the company's tax code of rate zero
 
 
-def difference_of(document: PostingDocument) -> Money:
-    return tax_difference(((line.tax_rate, line.amount) for line in document.lines), document.tax)
+def difference_of(document: PostingDocument, mapping: ErpMapping) -> Money:
+    lines = ((line.tax_code, line.tax_rate, line.amount) for line in document.lines)
+    return tax_difference(lines, document.tax, mapping.tax_codes)
 
 
 def difference_lines(document: PostingDocument, mapping: ErpMapping) -> list[dict[str, object]]:
-    difference = difference_of(document)
+    difference = difference_of(document, mapping)
     if not difference.amount:
         return []
     return [

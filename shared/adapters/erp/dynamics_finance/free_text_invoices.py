@@ -85,7 +85,7 @@ class FreeTextInvoices:
     def line_fields(self, document: PostingDocument, ref: str) -> list[dict[str, object]]:
         sign = -1 if document.kind is DocumentKind.CREDIT_MEMO else 1
         lines = [{**self._line(line, document, sign), "ParentRecId": int(ref)} for line in document.lines]
-        difference = difference_of(document)
+        difference = difference_of(document, self.settings.mapping)
         if difference.amount:
             lines.append({**self._rounding(difference, len(lines) + 1, sign), "ParentRecId": int(ref)})
         return lines

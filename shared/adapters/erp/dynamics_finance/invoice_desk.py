@@ -39,7 +39,7 @@ class InvoiceDesk:
         self._drafts = Drafts(data, self._invoices)
 
     def submit(self, document: PostingDocument) -> Submission:
-        needed = needed_settings(document)
+        needed = needed_settings(document, self._settings.mapping)
         refusal = unfit(document, self._settings.mapping, DYNAMICS_FINANCE, settings=needed)
         if refusal is not None:
             return refusal

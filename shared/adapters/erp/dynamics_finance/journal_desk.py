@@ -52,7 +52,9 @@ class JournalDesk:
         self._imports = Imports(data, self._journals, settings, transport)
 
     def submit(self, journal: Journal) -> Submission:
-        refusal = unfit(journal, self._settings.mapping, DYNAMICS_FINANCE, settings=needed_settings(journal))
+        refusal = unfit(
+            journal, self._settings.mapping, DYNAMICS_FINANCE, settings=needed_settings(journal, self._settings.mapping)
+        )
         if refusal is not None:
             return refusal
         many = self._settings.package_lines

@@ -4,10 +4,12 @@ The difference goes as a line of its own on the tax account, at groups without t
 gross to the cent, and such a line counts as tax when the document is read back.
 """
 
+from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.money import Money
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.tax_difference import tax_difference
 
 
-def difference_of(document: PostingDocument) -> Money:
-    return tax_difference(((line.tax_rate, line.amount) for line in document.lines), document.tax)
+def difference_of(document: PostingDocument, mapping: ErpMapping) -> Money:
+    lines = ((line.tax_code, line.tax_rate, line.amount) for line in document.lines)
+    return tax_difference(lines, document.tax, mapping.tax_codes)

@@ -16,7 +16,12 @@ UNDER_TEST = SystemUnderTest(
         receivable_account="1100",
         tax_account="1776",
         products={ProductId("api"): "4400", ProductId("storage"): "4410"},
-        tax_codes={"VAT19": "AR-DE/FULL"},
+        tax_codes={
+            "VAT19": "AR-DE/FULL",
+            "SERVICES19": "AR-DE/SERVICES",
+            "VAT7": "AR-DE/REDUCED",
+            "REVERSE": "AR-EU/REVERSE",
+        },
         accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
         dimensions={
             "cost_centre": DimensionMapping(

@@ -15,7 +15,7 @@ UNDER_TEST = SystemUnderTest(
         receivable_account="1100",
         tax_account="1776",
         products={ProductId("api"): "4400", ProductId("storage"): "4410"},
-        tax_codes={"VAT19": "U19"},
+        tax_codes={"VAT19": "U19", "SERVICES19": "L19", "VAT7": "U7", "REVERSE": "R0"},
         accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
         dimensions={
             "cost_centre": DimensionMapping(

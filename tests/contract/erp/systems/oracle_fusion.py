@@ -17,8 +17,8 @@ UNDER_TEST = SystemUnderTest(
         tax_account="1776",
         products={ProductId("api"): "API calls", ProductId("storage"): "Storage"},
         revenue_accounts={ProductId("api"): "4400", ProductId("storage"): "4410"},
-        tax_codes={"VAT19": "VAT19"},
-        currencies={"EUR": "EUR", "USD": "USD"},
+        tax_codes={"VAT19": "VAT19", "SERVICES19": "SERVICES19", "VAT7": "VAT7", "REVERSE": "REVERSE"},
+        currencies={"EUR": "EUR", "USD": "USD", "JPY": "JPY", "KWD": "KWD"},
         accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
         dimensions={
             "cost_centre": DimensionMapping(field="SEGMENT2", values={ProductId("api"): "4", ProductId("storage"): "7"})

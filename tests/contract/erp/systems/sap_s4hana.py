@@ -20,7 +20,7 @@ UNDER_TEST = SystemUnderTest(
         receivable_account="1100",
         tax_account="1776",
         products={ProductId("api"): "4400", ProductId("storage"): "4410"},
-        tax_codes={"VAT19": "A1"},
+        tax_codes={"VAT19": "A1", "SERVICES19": "A3", "VAT7": "A2", "REVERSE": "A0"},
         accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100"},
         dimensions={
             "cost_centre": DimensionMapping(

@@ -16,7 +16,7 @@ UNDER_TEST = SystemUnderTest(
         receivable_account="1100",
         tax_account="1776",
         products={ProductId("api"): "4400", ProductId("storage"): "4410"},
-        tax_codes={"VAT19": "VAT19"},
+        tax_codes={"VAT19": "VAT19", "SERVICES19": "SERVICES19", "VAT7": "VAT7", "REVERSE": "REVERSE"},
         accounts={"unbilled": "1250", "revenue": "4400", "receivable": "1100", "rounding": "6980"},
     ),
     creates={
