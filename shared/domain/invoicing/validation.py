@@ -16,6 +16,7 @@ from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.money import EXACT, Currency, Money, exact_sum, total
 from shared.domain.posting.systems.registry import SYSTEMS
+from shared.domain.posting.tax_difference import tax_difference
 
 MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
 MAX_MESSAGE_LENGTH = 1_000
@@ -139,6 +140,8 @@ def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
         yield _unmapped("tax code", code, entity)
     if needed.one_rate_per_tax_code:
         yield from _codes_of_two_rates(invoice, erp.system)
+    if needed.untaxed_code_setting and needed.untaxed_code_setting not in erp.settings:
+        yield from _remainder_of_tax(invoice, entity, needed.untaxed_code_setting)
     code = invoice.gross.currency.code
     if needed.names_currencies and code not in erp.currencies:
         yield _unmapped("currency", code, entity)
@@ -151,6 +154,18 @@ def _codes_of_two_rates(invoice: Invoice, system: str) -> Iterator[Issue]:
         rates[tax.code].add(tax.rate)
     for code in sorted(code for code, found in rates.items() if len(found) > 1):
         message = f"tax code {code} has {len(rates[code])} rates on it, and {system} knows one; give each rate a code"
+        yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
+
+
+def _remainder_of_tax(invoice: Invoice, entity: LegalEntity, setting: str) -> Iterator[Issue]:
+    """Name tax that the ERP works out otherwise, as where an engine has rounded each line; wrong tax is told anyway."""
+    if any(_taxes(invoice)):
+        return
+    erp, tax = entity.erp, total((tax.amount for tax in invoice.taxes), invoice.gross.currency)
+    lines = [(line.tax_code, line.tax_rate, line.amount) for line in invoice.lines if line.tax_rate is not None]
+    difference = tax_difference(lines, tax, erp.tax_codes)
+    if difference.amount:
+        message = f"its tax is {difference} off what {erp.system} works out, and takes only with the setting {setting}"
         yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
 
 
