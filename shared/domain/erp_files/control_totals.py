@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.domain.erp_files.record import Record, RecordType
+from shared.domain.erp_files.record import Record, RecordType, on_one_line
 from shared.domain.money import currency
 from shared.domain.posting.document import DocumentKind
 
@@ -56,8 +56,8 @@ def control_totals(kind: DocumentKind, records: Sequence[Record]) -> ControlTota
         first_posting_date=min(days),
         last_posting_date=max(days),
         periods=len({day[:7] for day in days}),
-        first_number=documents[0]["number"],
-        last_number=documents[-1]["number"],
+        first_number=on_one_line(documents[0]["number"]),
+        last_number=on_one_line(documents[-1]["number"]),
         currencies=_by_currency(kind, records),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypeVar
 
-from shared.domain.erp_files.record import LAYOUTS, Field, FieldType, Record
+from shared.domain.erp_files.record import LAYOUTS, Field, FieldType, Record, on_one_line
 
 # What a spreadsheet takes for the beginning of a formula; and the guard itself, so that it can be taken away again.
 GUARDED = ("=", "+", "-", "@", "'")
@@ -92,7 +92,7 @@ def _said(settings: Mapping[str, str], name: str, usual: Word) -> Word:
 def _fields(record: Record) -> Iterator[tuple[Field, str]]:
     """Yield each field with its text on one line, of at most its width; raises ValueError for a wider one."""
     for field in LAYOUTS[record.type]:
-        text = "".join(character if character.isprintable() else " " for character in record[field.name])
+        text = on_one_line(record[field.name])
         if len(text) > field.width:
             raise ValueError(f"{field.name} of a record {record.type} has more than {field.width} characters")
         yield field, text

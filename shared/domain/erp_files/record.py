@@ -150,5 +150,10 @@ LAYOUTS: Mapping[RecordType, tuple[Field, ...]] = MappingProxyType(
 )
 
 
+def on_one_line(text: str) -> str:
+    """Return a text as every file has it: what is not printable, a line end among them, is a space."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
 def width_of(record_type: RecordType, name: str) -> int:
     return next(field.width for field in LAYOUTS[record_type] if field.name == name)

@@ -184,3 +184,10 @@ def test_what_is_late_is_asked_after_and_sent_nothing_twice() -> None:
     assert isinstance(world.erp.submit(a_document()), Accepted)
     world.round()
     assert len(world.outbound()) == 1
+
+
+def test_a_number_with_a_space_that_does_not_break_is_the_same_in_all_of_its_file(open_site: OpenSite) -> None:
+    """Such a space comes with a series that was copied from a letter."""
+    site = open_site("legacy_files")
+
+    assert isinstance(site.post(a_document(number="DE\N{NO-BREAK SPACE}2026-000001")), Posted)
