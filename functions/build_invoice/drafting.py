@@ -15,6 +15,7 @@ from shared.domain.invoicing.draft import DraftOrigin, draft_invoice
 from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.rebilling import rebilled
 from shared.domain.invoicing.states import InvoiceTrigger, next_state
+from shared.domain.invoicing.validation import lines_that_fit
 from shared.domain.rating.settlement import carried_since
 from shared.domain.time_period import month_names
 from shared.ports.customer_usage import CustomerUsage
@@ -24,7 +25,7 @@ from shared.ports.usage_holds import UsageHolds
 
 
 class AccountNotFoundError(LookupError):
-    """The published master data does not know the customer, the contract or a plan that the bill run selected."""
+    """The published master data does not know a customer, contract, plan or legal entity that the bill run selected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,9 @@ class Drafter:
         contract = next((one for one in account.contracts if one.contract_id == due.contract_id), None)
         if contract is None:
             raise AccountNotFoundError(due.contract_id)
+        entity = self.master_data.legal_entity(contract.legal_entity_id)
+        if entity is None:
+            raise AccountNotFoundError(contract.legal_entity_id)
         plan_ids = {subscription.plan_id for one in account.contracts for subscription in one.subscriptions}
         plans, products = self.master_data.plans(plan_ids), self.master_data.products()
         terms = Terms(account=account, contract=contract, plans=plans, products=products)
@@ -67,6 +71,7 @@ class Drafter:
             taking=taking,
             without=taking if is_the_same else terms.settled_by.lines(rated, span, carried=earlier.billed),
             together=carried_since(contract) is not None,
+            most=lines_that_fit(entity.erp),
         )
         manifest = reading.manifest.opened_with(opening)
         anew = rebilled(due.invoice_id, own, later.billed, voided=later.voided, manifest=manifest)

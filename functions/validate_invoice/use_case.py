@@ -17,6 +17,7 @@ from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.invoicing.validation import exceptions_of, is_critical, validate
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import ApprovalPolicy, Contract, CustomerAccount, LegalEntity
+from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money
 from shared.domain.time_period import month_names
 from shared.ports.clock import Clock
@@ -74,7 +75,8 @@ class InvoiceValidator:
         rate = conversion_rate(
             stored.invoice.gross.currency, entity, on=today, published=self.master_data.exchange_rates
         )
-        issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract, rate=rate)
+        buyer = self._buyer(stored.invoice, account)
+        issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract, buyer=buyer, rate=rate)
         reasons = self._reasons_for_approval(stored.invoice, entity, account, contract)
         checked = replace(stored.invoice, issues=(*issues, *reasons))
         judged = moved(checked, _trigger(issues, reasons))
@@ -82,6 +84,11 @@ class InvoiceValidator:
         judgement = replace(stored, invoice=judged, version=stored.version + 1, raised=tuple(raised))
         self.invoices.save(judgement)
         return judgement
+
+    def _buyer(self, invoice: Invoice, account: CustomerAccount | None) -> Customer | None:
+        if invoice.buyer_id != invoice.customer_id:
+            account = self.master_data.account(invoice.buyer_id)
+        return account.customer if account else None
 
     def _holds(self, invoice: Invoice, months: Sequence[str]) -> tuple[str, ...]:
         """Return why usage is held that is on the invoice: of its customer, and of those whose bills it has."""

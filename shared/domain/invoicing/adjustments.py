@@ -54,11 +54,13 @@ class OwnLines:
     """An invoice's lines of its own period: with what it may take of earlier ones taken, and with none of it.
 
     They differ only where state is carried over (`together`); then all of the earlier periods are taken, or none is.
+    The invoice has room for `most` lines.
     """
 
     taking: tuple[InvoiceLine, ...]
     without: tuple[InvoiceLine, ...]
     together: bool = False
+    most: int = MAX_LINES_PER_INVOICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def fitting(own: OwnLines, found: Iterable[PeriodAdjustment | KeptBack]) -> Fitt
     for one in sorted(found, key=_is_credit):
         if isinstance(one, KeptBack):
             kept.append(one)
-        elif why := _too_long([*lines, *one.lines]):
+        elif why := _too_long([*lines, *one.lines], own.most):
             kept.append(KeptBack(one.adjusted.invoice_id, why))
         elif why := _too_great([*lines, *one.lines]):
             kept.append(KeptBack(one.adjusted.invoice_id, why))
@@ -102,7 +104,7 @@ def _all_or_none(own: OwnLines, found: Sequence[PeriodAdjustment | KeptBack]) ->
     adjustments = [one for one in found if isinstance(one, PeriodAdjustment)]
     kept = [one for one in found if isinstance(one, KeptBack)]
     lines = (*own.taking, *(line for one in adjustments for line in one.lines))
-    too_long, too_great = _too_long(lines), _too_great(lines)
+    too_long, too_great = _too_long(lines, own.most), _too_great(lines)
     if not kept and not ((too_long or too_great) and adjustments):
         return Fitted(lines=lines, adjusted=tuple(one.adjusted for one in adjustments), kept_back=())
     why = f"it is settled together with {kept[0].invoice_id}" if kept else too_long or too_great
@@ -114,10 +116,10 @@ def _all_or_none(own: OwnLines, found: Sequence[PeriodAdjustment | KeptBack]) ->
     )
 
 
-def _too_long(lines: Sequence[InvoiceLine]) -> str:
-    """Say that no invoice can have so many lines, or nothing."""
-    if len(lines) > MAX_LINES_PER_INVOICE:
-        return f"the invoice would have {len(lines)} lines, {MAX_LINES_PER_INVOICE} fit"
+def _too_long(lines: Sequence[InvoiceLine], most: int) -> str:
+    """Say that the invoice can not have so many lines, or nothing."""
+    if len(lines) > most:
+        return f"the invoice would have {len(lines)} lines, {most} fit"
     return ""
 
 

@@ -78,7 +78,8 @@ def preview_draft(
     draft = _draft(catalog, contract, chosen, rated)
     taxed = draft if entity.tax.is_outside else _taxed(draft, entity, priced)
     rate = conversion_rate(contract.currency, entity, on=entity.day_of(as_of), published=lambda: catalog.exchange_rates)
-    issues = validate(taxed, entity=entity, holds=(), contract=contract, rate=rate)
+    buyer = buyer_of(draft, priced.accounts)
+    issues = validate(taxed, entity=entity, holds=(), contract=contract, buyer=buyer, rate=rate)
     return DraftPreview(
         draft=replace(taxed, issues=issues),
         as_of=as_of,

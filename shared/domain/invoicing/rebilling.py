@@ -46,6 +46,7 @@ def rebilled(
         taking=tuple(_beyond(own.taking, billed, own_invoice)),
         without=tuple(_beyond(own.without, billed, own_invoice)),
         together=own.together,
+        most=own.most,
     )
     adjusted = AdjustedPeriod(
         invoice_id=own_invoice,

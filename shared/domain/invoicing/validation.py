@@ -13,12 +13,13 @@ from shared.domain.exception_record import ExceptionCode, ExceptionRecord, excep
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
 from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
-from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.master_data.catalog import Contract, ErpMapping, LegalEntity
+from shared.domain.master_data.customer import Customer
 from shared.domain.money import EXACT, Currency, Money, exact_sum, total
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.domain.posting.tax_difference import tax_difference
 
-MAX_LINES_PER_INVOICE = 1_000  # what the ERPs take in one document
+MAX_LINES_PER_INVOICE = 1_000  # an ERP may take fewer
 MAX_MESSAGE_LENGTH = 1_000
 MOST_ROUNDED_PER_LINE = 2  # minor units: a tax engine may round the tax of each of a line's jurisdictions by itself
 
@@ -44,10 +45,12 @@ def validate(
     entity: LegalEntity,
     holds: Sequence[str],
     contract: Contract | None = None,
+    buyer: Customer | None = None,
     rate: ExchangeRate | RateMissing | None = None,
 ) -> tuple[Issue, ...]:
     """Return what earlier steps found together with every fault of the invoice as it stands now.
 
+    `contract` is the one that it bills, `buyer` who owes it; None where master data does not know them any more.
     `rate` is what it would be converted at if it were issued now; None where it is in the currency of the books.
     """
     ours = {str(code) for code in InvoiceIssueCode}
@@ -57,7 +60,7 @@ def validate(
         *_holds(holds),
         *_not_converted(rate),
         *_over(invoice, limit_of(contract, entity, invoice.gross.currency)),
-        *_unfit(invoice, entity),
+        *_unfit(invoice, entity, contract, buyer),
         *_arithmetic(invoice),
     )
 
@@ -67,6 +70,11 @@ def limit_of(contract: Contract | None, entity: LegalEntity, currency: Currency)
     own = contract.invoice_limit if contract else None
     limits = (own,) if own is not None else entity.invoice_limits
     return next((limit for limit in limits if limit.currency == currency), None)
+
+
+def lines_that_fit(erp: ErpMapping) -> int:
+    """Return the most lines that an invoice can have which is posted there."""
+    return min(MAX_LINES_PER_INVOICE, SYSTEMS[erp.system].capabilities.max_lines)
 
 
 def is_critical(issues: Sequence[Issue]) -> bool:
@@ -122,14 +130,26 @@ def _over(invoice: Invoice, limit: Money | None) -> Iterator[Issue]:
         yield _critical(InvoiceIssueCode.INVOICE_OVER_LIMIT, message)
 
 
-def _unfit(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
+def _unfit(invoice: Invoice, entity: LegalEntity, contract: Contract | None, buyer: Customer | None) -> Iterator[Issue]:
     """Name what the ERP would refuse: by then the invoice has taken a number, which cannot be given back."""
     yield from _missing_mappings(invoice, entity)
-    longest = SYSTEMS[entity.erp.system].widths.line_text
+    system, fit = entity.erp.system, lines_that_fit(entity.erp)
+    if len(invoice.lines) > fit:
+        yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {fit} fit")
+    widths = SYSTEMS[system].widths
     for line in invoice.lines:
-        if len(line.description) > longest:
-            message = f"a description of {len(line.description)} characters; {entity.erp.system} takes {longest}"
-            yield _critical(InvoiceIssueCode.TEXT_TOO_LONG, message, line.line_id)
+        yield from _too_long("a description", line.description, widths.line_text, system, line.line_id)
+    if contract is not None:
+        order = contract.purchase_order
+        yield from _too_long("a purchase order", order, widths.purchase_order, system, contract.contract_id)
+    if buyer is not None:
+        yield from _too_long("a customer's name", buyer.name, widths.customer_name, system, buyer.customer_id)
+
+
+def _too_long(what: str, text: str, width: int | None, system: str, path: str) -> Iterator[Issue]:
+    if width is not None and len(text) > width:
+        message = f"{what} of {len(text)} characters; {system} takes {width}"
+        yield _critical(InvoiceIssueCode.TEXT_TOO_LONG, message, path)
 
 
 def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
@@ -186,8 +206,6 @@ def _arithmetic(invoice: Invoice) -> Iterator[Issue]:
         yield _critical(InvoiceIssueCode.NEGATIVE_TOTAL, f"a total of {invoice.gross} needs a credit note")
     if not invoice.lines:
         yield _critical(InvoiceIssueCode.NO_LINES, "there is nothing to bill; a later bill run records that")
-    if len(invoice.lines) > MAX_LINES_PER_INVOICE:
-        yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {MAX_LINES_PER_INVOICE} fit")
 
 
 def _ties(line: InvoiceLine) -> bool:

@@ -34,7 +34,12 @@ class Capabilities:
     period_can_shift: bool = False  # it may book into another period than it was told, without a word
     settlements_readable: bool = False
     creates_customers: bool = True
-    max_lines: int = 1_000
+    max_lines: int = 1_000  # of an invoice or a credit memo
+    max_journal_lines: int | None = None  # where it is another number
     concurrency: int | None = None
     calls_per_minute: int | None = None
     busy_codes: frozenset[str] = frozenset()
+
+    def lines_of(self, kind: DocumentKind) -> int:
+        """Return the most lines that it takes in one document."""
+        return self.max_journal_lines or self.max_lines if kind is DocumentKind.JOURNAL else self.max_lines

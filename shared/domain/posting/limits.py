@@ -24,8 +24,9 @@ def unfit(
     too_long = tuple(_too_long(document, system))
     if too_long:
         return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", "; ".join(too_long))
-    if len(document.lines) > system.capabilities.max_lines:
-        text = f"{len(document.lines)} lines; {system.title} takes {system.capabilities.max_lines}"
+    most = system.capabilities.lines_of(document.kind)
+    if len(document.lines) > most:
+        text = f"{len(document.lines)} lines; {system.title} takes {most}"
         return Rejected(RejectionKind.VALIDATION, "TOO_MANY_LINES", text)
     return None
 

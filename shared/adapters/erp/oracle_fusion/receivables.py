@@ -11,7 +11,7 @@ from shared.adapters.erp.oracle_fusion.errors import UNKNOWN, after_refusal
 from shared.adapters.erp.oracle_fusion.periods import FusionPeriods
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Unread, equals
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
-from shared.adapters.erp.oracle_fusion.transaction_names import LINES_MAX, NUMBER_WIDTH, TRANSACTIONS
+from shared.adapters.erp.oracle_fusion.transaction_names import NUMBER_WIDTH, TRANSACTIONS
 from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, posted_document, transaction_fields
 from shared.adapters.erp.reply_classes import after_failed_write
 from shared.adapters.erp.session import CallResult
@@ -109,9 +109,6 @@ class FusionReceivables:
         if is_numbered and len(document.human_number) > NUMBER_WIDTH:
             text = f"the number {document.human_number} has more than {NUMBER_WIDTH} characters"
             return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text)
-        if len(document.lines) > LINES_MAX:
-            text = f"{len(document.lines)} lines; one transaction takes {LINES_MAX}"
-            return Rejected(RejectionKind.VALIDATION, "TOO_MANY_LINES", text)
         return self._beyond_its_invoice(document) if document.corrects else None
 
     def _beyond_its_invoice(self, memo: PostingDocument) -> Rejected | Throttled | AuthFailed | None:

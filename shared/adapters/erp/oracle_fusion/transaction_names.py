@@ -69,4 +69,3 @@ TRANSACTIONS: Final = {
     ),
 }
 NUMBER_WIDTH: Final = 20  # of TransactionNumber
-LINES_MAX: Final = 500  # what others send in one payload at most

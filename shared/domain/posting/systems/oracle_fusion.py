@@ -84,7 +84,8 @@ ORACLE_FUSION = ErpSystem(
         period_can_shift=True,
         settlements_readable=True,
         creates_customers=False,
-        max_lines=100_000,  # of a file; a transaction has fewer, as the adapter knows
+        max_lines=500,  # what others send in one payload at most
+        max_journal_lines=100_000,  # of a file
     ),
     mapping=MappingSchema(
         settings=MappingProxyType(_SETTINGS),

@@ -69,6 +69,13 @@ def test_what_no_invoice_has_room_for_is_kept_back_and_not_left_over() -> None:
     assert (amounts(fitted.lines), fitted.left_over) == (["99.00", "1.00"], ())
 
 
+def test_an_invoice_has_room_for_no_more_lines_than_its_erp_takes() -> None:
+    in_sap, august = replace(OWN, most=980), of("2026-08", *["0.01"] * 980)
+
+    assert [one.why for one in fitting(in_sap, [august]).kept_back] == ["the invoice would have 981 lines, 980 fit"]
+    assert fitting(OWN, [august]).kept_back == ()
+
+
 TOGETHER = OwnLines(taking=(FEE,), without=(replace(FEE, amount=euros("95.00")),), together=True)
 
 

@@ -19,9 +19,10 @@ from shared.domain.invoicing.validation import (
 )
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money, currency
 from shared.domain.vat_category import VatCategory
-from tests.builders.billing import SECOND_OF_NOVEMBER, TENANT, a_draft, calls, contract, euros, nimbus
+from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, TENANT, a_draft, calls, contract, euros, nimbus
 from tests.builders.tax import taxed
 
 INVOICE = taxed(a_draft(calls(150)))  # 99.00 and 12.50, 21.19 of tax
@@ -36,10 +37,11 @@ def told(
     entity: LegalEntity | None = None,
     holds: Sequence[str] = (),
     agreed: Contract | None = None,
+    buyer: Customer | None = None,
     rate: RateMissing | None = None,
 ) -> list[str]:
     """Return what is critical, each as `code at path: message`."""
-    found = validate(invoice, entity=entity or nimbus(), holds=holds, contract=agreed, rate=rate)
+    found = validate(invoice, entity=entity or nimbus(), holds=holds, contract=agreed, buyer=buyer, rate=rate)
     assert all(issue.severity is Severity.CRITICAL for issue in found)
     return [f"{issue.code} at {issue.path}: {issue.message}" for issue in found]
 
@@ -51,6 +53,11 @@ def with_totals(invoice: Invoice, *, net: str, tax: str = "0.00") -> Invoice:
 def in_netsuite(**changes: object) -> LegalEntity:
     entity = nimbus()
     return replace(entity, erp=replace(entity.erp, system="netsuite", **changes))  # type: ignore[arg-type]
+
+
+def in_sap() -> LegalEntity:
+    entity = nimbus()
+    return replace(entity, erp=replace(entity.erp, system="sap_s4hana"))
 
 
 def test_each_hold_and_a_missing_rate_are_told() -> None:
@@ -244,6 +251,22 @@ def of_so_many_lines(count: int) -> Invoice:
 def test_an_invoice_has_a_thousand_lines_at_most() -> None:
     assert told(of_so_many_lines(MAX_LINES_PER_INVOICE)) == []
     assert told(of_so_many_lines(1001)) == ["TOO_MANY_LINES at : 1001 lines, 1000 fit"]
+
+
+def test_an_invoice_has_no_more_lines_than_its_erp_takes() -> None:
+    assert told(of_so_many_lines(980), entity=in_sap()) == []
+    assert told(of_so_many_lines(981), entity=in_sap()) == ["TOO_MANY_LINES at : 981 lines, 980 fit"]
+
+
+def test_a_purchase_order_and_a_name_may_be_as_long_as_the_erp_takes() -> None:
+    ordered, named = replace(contract(), purchase_order="4" * 21), replace(ACME, name="A" * 81)
+
+    assert told(INVOICE, agreed=ordered, buyer=named, entity=in_netsuite(currencies={"EUR": "1"})) == []
+    assert told(INVOICE, agreed=contract(), buyer=ACME, entity=in_sap()) == []
+    assert told(INVOICE, agreed=ordered, buyer=named, entity=in_sap()) == [
+        "TEXT_TOO_LONG at c-acme: a purchase order of 21 characters; sap_s4hana takes 20",
+        "TEXT_TOO_LONG at acme: a customer's name of 81 characters; sap_s4hana takes 80",
+    ]
 
 
 def test_what_is_critical_among_warnings_stops_it() -> None:
