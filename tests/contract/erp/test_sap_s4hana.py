@@ -197,5 +197,14 @@ def test_customers_are_found_by_key_tax_number_and_name(site: Site) -> None:
     assert site.erp.find_customers(replace(renamed, tax_id="", name="O'Hara")) == ()
 
 
+def test_no_customer_is_created_whose_tax_number_does_not_fit(site: Site) -> None:
+    document = a_document()
+    refused = site.erp.submit(replace(document, party=replace(document.party, tax_id="8" * 21)))
+
+    text = "the customer's tax number has more than 20 characters"
+    assert refused == Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text)
+    assert site.erp.find_customers(document.party) == ()
+
+
 def test_what_is_read_by_a_key_that_is_none_is_not_there(site: Site) -> None:
     assert site.erp.locate(a_document().external_ref, INVOICE) == Absent()

@@ -90,6 +90,10 @@ def _fields(party: PostingParty, mapping: ErpMapping) -> dict[str, object] | Rej
     if len(names) > _NAMES_MAX:
         text_ = f"the customer's name does not fit into {_NAMES_MAX} lines of {_NAME_WIDTH} characters"
         return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text_)
+    category = mapping.settings.get("tax_number_category")
+    if category is not None and len(party.tax_id) > _TAX_NUMBER_WIDTH:
+        text_ = f"the customer's tax number has more than {_TAX_NUMBER_WIDTH} characters"
+        return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text_)
     address: dict[str, object] = {"Country": party.country}
     if party.email:
         address["to_EmailAddress"] = [{"EmailAddress": party.email}]
@@ -103,15 +107,14 @@ def _fields(party: PostingParty, mapping: ErpMapping) -> dict[str, object] | Rej
         **{f"OrganizationBPName{place}": name for place, name in enumerate(names, start=1)},
         "to_BusinessPartnerRole": [{"BusinessPartnerRole": _CUSTOMER_ROLE}],
         _ADDRESSES: [address],
-        **_tax_number(party, mapping),
+        **_tax_number(party, category),
         "to_Customer": {"to_CustomerCompany": [company]},
     }
 
 
-def _tax_number(party: PostingParty, mapping: ErpMapping) -> dict[str, object]:
+def _tax_number(party: PostingParty, category: str | None) -> dict[str, object]:
     """Return the tax number where the mapping says which category it is of; SAP refuses one without or of another."""
-    category = mapping.settings.get("tax_number_category")
-    if not party.tax_id or category is None or len(party.tax_id) > _TAX_NUMBER_WIDTH:
+    if not party.tax_id or category is None:
         return {}
     return {_TAXES: [{"BPTaxType": party.country + category, "BPTaxNumber": party.tax_id}]}
 
