@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from operations.u2c.simulated_company import company_setup
-from tests.contract.erp.conftest import GERMAN_VAT, an_entity
+from tests.contract.erp.conftest import ALL_RATES, an_entity
 from tests.contract.erp.systems.tryton import UNDER_TEST
 from tests.contract.real_tryton.running import VARIABLE, running_tryton
 
@@ -30,7 +30,7 @@ CASES = "tryton and not tryton-2"  # one history of random faults is enough of r
 
 def main() -> int:
     begun = time.monotonic()
-    setup = company_setup(an_entity(UNDER_TEST), [GERMAN_VAT])
+    setup = company_setup(an_entity(UNDER_TEST), ALL_RATES)
     with (
         running_tryton(ENVIRONMENT, lock=LOCK, setup=setup, workers=WORKERS) as tryton,
         tempfile.TemporaryDirectory() as scratch,
