@@ -265,16 +265,20 @@ CONFLICTS = f"""
 # For a count of the archive by itself: what enrichment would bill, of each id the content that came first.
 CHARGED_STAGED = "customer VARCHAR, meter VARCHAR, valid_from BIGINT, valid_to BIGINT, named VARCHAR"
 CHARGED = f"CREATE TABLE charged AS SELECT * REPLACE ({_OF_TEXT.format('named')} AS named) FROM {{staged}}"
-IDS_OF_THE_ARCHIVE = """
+IDS_OF_THE_ARCHIVE = f"""
     CREATE TABLE ids AS
     SELECT m.id FROM measured m JOIN payers p ON p.subject = m.subject
         AND m.occurred_at >= p.valid_from AND (p.valid_to IS NULL OR m.occurred_at < p.valid_to)
+    LEFT JOIN (
+        SELECT fingerprint, row_number() OVER (ORDER BY {ARRIVAL_ORDER}) AS arrival
+        FROM deliveries WHERE identity IN (FROM contradicted)
+    ) a ON a.fingerprint = m.fingerprint
     WHERE m.voided_at IS NULL AND EXISTS (
         SELECT 1 FROM charged c WHERE c.customer = p.customer AND c.meter = m.meter
         AND m.occurred_at >= c.valid_from AND (c.valid_to IS NULL OR m.occurred_at < c.valid_to)
         AND list_has_all(m.dimensions, c.named)
     )
-    QUALIFY row_number() OVER (PARTITION BY m.id::UHUGEINT >> 32 ORDER BY m.arrived_at) = 1
+    QUALIFY row_number() OVER (PARTITION BY m.id::UHUGEINT >> 32 ORDER BY a.arrival) = 1
 """
 PERIODS_STAGED = "customer VARCHAR, starts BIGINT, ends BIGINT"
 PERIODS = "CREATE TABLE periods AS SELECT * FROM {staged}"

@@ -1,5 +1,6 @@
 """u2c recount says what it cannot use, by file and line, and never takes that for a count of nothing."""
 
+import base64
 import gzip
 import json
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from operations.u2c.__main__ import main
-from operations.u2c.commands.recount import TIES, UNUSABLE_INPUT
+from operations.u2c.commands.recount import DIFFERS, TIES, UNUSABLE_INPUT
 from tests.fakes.catalog_folder import spoil, write_catalog
+from tests.fakes.usage import usage_v2
 
 DAY = "nimbus/2026/03/15"
 
@@ -38,6 +40,31 @@ def recount(archive: Path, catalog: Path, *more: str, period: str = "2026-03") -
 
 def test_an_archive_without_usage_counts_to_nothing(archive: Path, catalog: Path) -> None:
     assert recount(archive, catalog) == TIES
+
+
+def test_of_an_id_with_two_contents_in_one_record_the_first_one_counts(
+    archive: Path, catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(catalog, file="meters.yaml", old="aggregation: count", new="aggregation: sum")
+    sent = [
+        usage_v2(
+            id=f"call-{number}",
+            subject="acme-production",
+            time="2026-03-15T09:59:00Z",
+            data={"meter": "api_calls", "quantity": quantity},
+        )
+        for number in range(40)
+        for quantity in (1, 1000)
+    ]
+    data = base64.b64encode(json.dumps(sent).encode()).decode()
+    record = {"shard": "shard-0", "sequence": "1", "arrived_at": "2026-03-15T10:00:00Z", "data": data}
+    raw_object(archive).write_bytes(gzip.compress(json.dumps(record).encode()))
+
+    assert recount(archive, catalog) == DIFFERS
+
+    shown = capsys.readouterr().out
+    assert "Ids that came with several contents: 40; the first one was counted." in shown
+    assert shown.splitlines()[1].split() == ["acme", "api_calls", "40", "40", "request"]
 
 
 def test_an_archive_of_another_tenant_is_not_counted_as_empty(
