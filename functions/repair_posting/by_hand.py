@@ -12,7 +12,7 @@ from functions.repair_posting.in_the_erp import (
     require_here,
     require_shown,
 )
-from functions.repair_posting.standing import beaten, refused_last
+from functions.repair_posting.standing import beaten, postings_of, refused_last
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.elsewhere import cannot_be_looked_up
 from shared.domain.posting.intent import IntentState, PostingIntent
@@ -53,7 +53,7 @@ class HandSettler:
         One that is posted on somebody's word gets the ERP's own key, once the ERP shows the document under it. One that
         is in doubt is taken too, where it may be in books that nobody can look into any more.
         """
-        chain = self._chain(name)
+        chain = postings_of(name, self.intents)
         if _is_marked(chain[-1], booking):
             return Adopted(posting=chain[-1], verified=chain[-1].erp_ref is not None, is_repeat=True)
         lacks_key = _lacks_key(chain[-1], booking)
@@ -82,7 +82,7 @@ class HandSettler:
 
         Asked for twice, it is done once.
         """
-        chain = self._chain(name)
+        chain = postings_of(name, self.intents)
         if chain[-1].state is IntentState.CANCELLED:
             return Cancelled(posting=chain[-1], is_repeat=True)
         last = _may_be_cancelled(chain[-1])
@@ -101,12 +101,6 @@ class HandSettler:
             except StaleIntentError as error:
                 raise beaten(error) from error
         return done
-
-    def _chain(self, name: PostedName) -> list[PostingIntent]:
-        chain = list(self.intents.chain(name.first_posting))
-        if not chain:
-            raise RepairRefusedError(f"nothing was ever to be posted of {name.first_posting}")
-        return chain
 
 
 def _seen(chain: list[PostingIntent], booking: HandBooking, erp: Erp) -> PostedDocument | None:

@@ -1,12 +1,24 @@
-"""How the last posting of a document stands: refused, so that a person may see to it, or in words why nobody may."""
+"""Which postings a document has, and how the last stands: refused, for a person to see to, or why nobody may."""
 
 from typing import assert_never
 
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.elsewhere import is_held
 from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.names import PostedName
 from shared.domain.posting.repair import RepairRefusedError
-from shared.ports.posting_intents import StaleIntentError
+from shared.ports.posting_intents import PostingIntents, StaleIntentError
+
+
+def postings_of(name: PostedName, intents: PostingIntents) -> list[PostingIntent]:
+    """Return the postings of a document, the last one last; any of them names it. Raises RepairRefusedError."""
+    chain = list(intents.chain(name.first_posting))
+    if not chain:
+        raise RepairRefusedError(f"there is no posting of {name.first_posting}")
+    if name.number > len(chain):
+        last = chain[-1].posting_id
+        raise RepairRefusedError(f"there is no posting {name.first_posting}/p{name.number}: the last one is {last}")
+    return chain
 
 
 def refused_last(last: PostingIntent) -> PostingIntent:

@@ -12,7 +12,7 @@ from functions.repair_posting.in_the_erp import (
     require_here,
     require_shown,
 )
-from functions.repair_posting.standing import beaten, refused_last
+from functions.repair_posting.standing import beaten, postings_of, refused_last
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.posting.elsewhere import the_one_elsewhere
@@ -41,9 +41,7 @@ class PostingRepairer:
 
         Raises RepairRefusedError, with the reason, for what cannot be repaired, or not yet.
         """
-        chain = self.intents.chain(name.first_posting)
-        if not chain:
-            raise RepairRefusedError(f"nothing was ever to be posted of {name.first_posting}")
+        chain = postings_of(name, self.intents)
         *before, last = chain
         if last.state is IntentState.INTENT:
             taken_over = self._taken_over(chain, asked_by, send=send)
@@ -54,7 +52,7 @@ class PostingRepairer:
                 self.requests.request(last.posting_id)
             refused = before[-1]
             differences = what_differs(refused.document, last.document)
-            return Replaced(refused=refused, posting=last, differences=differences)
+            return Replaced(refused=refused, posting=last, differences=differences, is_repeat=True)
         repair, invoice = self._prepared(name, [*before, refused_last(last)], asked_by, may_discard=send)
         if send:
             self._store(repair, invoice)

@@ -67,12 +67,13 @@ def remedy_event(event: Mapping[str, Any]) -> AnyRemedyEvent:
 
 def answer(remedy: Remedy) -> dict[str, Any]:
     match remedy:
-        case Replaced(refused=refused, posting=posting, differences=differences):
+        case Replaced(refused=refused, posting=posting, differences=differences, is_repeat=is_repeat):
             return {
                 "outcome": "replaced",
                 **_told(posting),
                 "refused": {"posting_id": refused.posting_id, "reason": refused.reason},
                 "differences": list(differences),
+                "is_repeat": is_repeat,
             }
         case Adopted(posting=posting, verified=verified, is_repeat=is_repeat):
             return {

@@ -22,11 +22,12 @@ _NAME = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedName:
-    """An issued invoice, or with a `request_id` a credit note of it."""
+    """An issued invoice, or with a `request_id` a credit note of it; `number` is the N of /pN, of any other name 1."""
 
     invoice_id: InvoiceId
     revision: int
     request_id: str | None
+    number: int = 1
 
     @property
     def first_posting(self) -> PostingId:
@@ -36,7 +37,10 @@ class IssuedName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalName:
+    """A journal; `number` is the N of /pN, of any other name 1."""
+
     journal_id: JournalId
+    number: int = 1
 
     @property
     def first_posting(self) -> PostingId:
@@ -50,7 +54,7 @@ def posted_name(text: str) -> PostedName:
     """Read what `issued_name` reads, or the id of any posting of a journal. Raises ValueError for anything else."""
     found = _NAME.fullmatch(text)
     if found is not None and found["journal"] is not None:
-        return JournalName(journal_id=JournalId(found["journal"]))
+        return JournalName(journal_id=JournalId(found["journal"]), number=int(found["number"] or 1))
     if found is None:
         example = "as c-acme/2026-03/r1 or journal=accrual-2026-03 would"
         raise ValueError(f"{text!r} names no invoice, no credit note and no journal, {example}")
@@ -66,7 +70,10 @@ def issued_name(text: str) -> IssuedName:
     if found is None or found["invoice"] is None:
         raise ValueError(f"{text!r} names no invoice and no credit note, as c-acme/2026-03/r1 would")
     return IssuedName(
-        invoice_id=InvoiceId(found["invoice"]), revision=int(found["revision"] or 1), request_id=found["request"]
+        invoice_id=InvoiceId(found["invoice"]),
+        revision=int(found["revision"] or 1),
+        request_id=found["request"],
+        number=int(found["number"] or 1),
     )
 
 

@@ -31,11 +31,15 @@ class RepairRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replaced:
-    """A posting in the place of a refused one. `differences` are those of what the ERP is told."""
+    """A posting in the place of a refused one. `differences` are those of what the ERP is told.
+
+    One that `is_repeat` took its place before.
+    """
 
     refused: PostingIntent
     posting: PostingIntent
     differences: tuple[str, ...]
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +150,11 @@ def marked(
         unseen = Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
         return _still_looked_for(unseen, books)
     if not found.posted or found.number != number:
-        state = f"{found.number or 'without a number'}, {'posted' if found.posted else 'not posted'}"
-        raise RepairRefusedError(f"document {found.ref.value} of the ERP is {state}: it is not {number} in its ledger")
+        shown = f"document {found.ref.value} of the ERP is {found.number or 'without a number'}"
+        if found.posted:
+            raise RepairRefusedError(f"{shown}, posted: it is not {number} in its ledger")
+        remedy = "delete it there if it is ours of what was refused, or post it, then ask again"
+        raise RepairRefusedError(f"{shown}, not posted: it is not {number} in its ledger; {remedy}")
     as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
     done = adopted(refused, as_ours, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
     return done if found.external_ref == refused.external_ref else _still_looked_for(done, books)

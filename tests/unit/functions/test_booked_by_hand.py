@@ -151,7 +151,7 @@ def test_the_draft_that_was_refused_is_not_taken_for_what_somebody_says_was_book
 def test_a_draft_that_is_still_there_is_not_a_booking() -> None:
     world = a_refused_world(None, Behaviour.WORK, Behaviour.REFUSE_PERIOD)
 
-    with pytest.raises(RepairRefusedError, match="not posted: it is not SI-4711 in its ledger"):
+    with pytest.raises(RepairRefusedError, match="not posted: it is not SI-4711 in its ledger; delete it there"):
         world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
 
 

@@ -179,7 +179,7 @@ def test_asked_for_twice_it_is_sent_once(world: World) -> None:
     world.repair()
 
     again = world.repair()
-    assert again.posting.posting_id == SECOND
+    assert (again.posting.posting_id, again.is_repeat) == (SECOND, True)
     for posting_id in world.queue:
         world.post(posting_id)
 
@@ -350,8 +350,9 @@ def test_a_message_of_the_refused_posting_comes_again_and_has_no_token_to_give(w
     ("name", "why"),
     [
         (NAME, "r1 is not sent yet: wait until it is, or cancel it"),
-        ("c-acme/2026-11", "nothing was ever to be posted of c-acme/2026-11/r1"),
-        (f"{NAME}/r1/credit/sla-7", "nothing was ever to be posted of"),
+        ("c-acme/2026-11", "there is no posting of c-acme/2026-11/r1"),
+        (f"{NAME}/r1/credit/sla-7", "there is no posting of"),
+        (f"{NAME}/r1/p9", "there is no posting c-acme/2026-10/r1/p9: the last one is c-acme/2026-10/r1$"),
     ],
 )
 def test_what_is_not_refused_is_not_repaired(world: World, name: str, why: str) -> None:
