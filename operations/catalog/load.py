@@ -52,7 +52,8 @@ class _FolderReader:
     def _name_unknown_files(self) -> None:
         for folder in self._folders:
             if not folder.is_dir():
-                self._add(str(folder), 0, "", CatalogFaultCode.FILE_MISSING, "there is no such folder")
+                message = "it is a file, not a folder" if folder.exists() else "there is no such folder"
+                self._add(str(folder), 0, "", CatalogFaultCode.FILE_MISSING, message)
                 continue
             for file in sorted(folder.iterdir()):
                 if file.suffix in SUFFIXES and file.stem not in NAMES:

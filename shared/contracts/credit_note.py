@@ -44,11 +44,6 @@ def unpack_stored_credit_note(body: bytes) -> StoredCreditNote:
     return _STORED.validate_json(zlib.decompress(body))
 
 
-def credit_note_json(note: CreditNote) -> str:
-    """Return a credit note as one line of JSON for people and their tools."""
-    return TypeAdapter(CreditNote).dump_json(note).decode()
-
-
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

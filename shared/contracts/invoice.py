@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from shared.domain.identifiers import ContractId, CustomerId, InvoiceId, TenantId
 from shared.domain.invoicing.approval import ApprovalRequest
 from shared.domain.invoicing.bill_run import BillingAccount, BillRunId
-from shared.domain.invoicing.invoice import ApprovalDecision, Invoice
+from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.domain.posting.intent import IntentState
 from shared.domain.time_period import BillingPeriod, parse_instant
 from shared.ports.invoices import StoredInvoice
@@ -28,11 +28,6 @@ def pack_stored_invoice(stored: StoredInvoice) -> bytes:
 def unpack_stored_invoice(body: bytes) -> StoredInvoice:
     """Return the stored invoice; raises pydantic's ValidationError for anything this project has not written."""
     return _STORED.validate_json(zlib.decompress(body))
-
-
-def invoice_json(invoice: Invoice) -> str:
-    """Return an invoice as one line of JSON for people and their tools."""
-    return TypeAdapter(Invoice).dump_json(invoice).decode()
 
 
 def dump_approval_request(request: ApprovalRequest) -> str:

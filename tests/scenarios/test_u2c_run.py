@@ -118,7 +118,8 @@ def test_books_that_do_not_tie_end_with_1_and_say_where(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--events", "no-such-file.jsonl"], "no-such-file.jsonl: No such file"),
+        (["--events", "no-such-file.jsonl"], "no-such-file.jsonl: there is no such file"),
+        (["--events", "FOLDER"], ": it is a folder, not a file"),
         (["--until", "2026-03-29"], "the first event arrives only on 2026-03-30"),
         (["--until", "2206-03-31"], "more than 10 years after the last event, which arrives on 2026-04-01"),
         (["--erp-faults", "sabotage=1"], "there is no 'sabotage'; there are seed, throttle"),

@@ -55,10 +55,10 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     _register_request(actions)
     showing = actions.add_parser("show", help="show every state that a request reached")
-    showing.add_argument("request", metavar="ID")
+    showing.add_argument("request", metavar="ID", help="of the request, as it was asked with")
     showing.set_defaults(execute=execute, act=show)
     again = actions.add_parser("again", help="have a request go on that was given up half-way")
-    again.add_argument("request", metavar="ID")
+    again.add_argument("request", metavar="ID", help="of the request, as it was asked with")
     again.set_defaults(execute=execute, act=repeat)
 
 

@@ -144,7 +144,10 @@ def _revert(arguments: argparse.Namespace, desk: BackfillDesk, decision: Decisio
 
 
 def _list(_arguments: argparse.Namespace, desk: BackfillDesk, _decision: Decision, console: Console) -> None:
-    for backfill in desk.backfills.every():
+    backfills = list(desk.backfills.every())
+    if not backfills:
+        console.print("There is no backfill.")
+    for backfill in backfills:
         _show(backfill, console)
 
 

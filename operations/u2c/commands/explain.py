@@ -16,6 +16,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         "explain",
         help="show the chain and the arithmetic behind an event, an invoice line or an ERP document",
         description=__doc__,
+        epilog="exit status: 0 explained, 1 the results have no such id, 2 they or the id cannot be used",
     )
     parser.add_argument("id", help="event id, invoice id or number, line id, external reference or ERP number")
     parser.add_argument(
@@ -29,6 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
     if not (arguments.out / "lineage.jsonl").exists():
         hint = f"start one with {command_line('run')} or {command_line('demo')}"
         show_faults([f"{arguments.out} holds no results of a run; {hint}"], console)
+        return 2
+    if not arguments.id:
+        show_faults(["the id is empty"], console)
         return 2
     try:
         explain(arguments.id, folder=arguments.out, console=console)

@@ -51,9 +51,16 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("contract", type=ContractId, metavar="CONTRACT")
+    parser.add_argument("contract", type=ContractId, metavar="CONTRACT", help="id of the contract, as c-acme")
     parser.add_argument("period", nargs="?", default="", metavar="PERIOD", help="2026-03 (default: the one under way)")
-    parser.add_argument("--catalog", required=True, type=Path, nargs="+", metavar="DIR")
+    parser.add_argument(
+        "--catalog",
+        required=True,
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="catalogue folder; further ones are read on top of it",
+    )
     parser.add_argument("--usage", required=True, type=Path, metavar="DIR", help="results of a run")
     parser.add_argument("--json", action="store_true", help="everything as one JSON document")
     parser.set_defaults(execute=execute)

@@ -45,10 +45,10 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     shared = {"description": __doc__, "epilog": EPILOG, "formatter_class": argparse.RawDescriptionHelpFormatter}
     posting = actions.add_parser("post", help="prepare a journal", **shared)
-    posting.add_argument("file", metavar="FILE", type=Path)
+    posting.add_argument("file", metavar="FILE", type=Path, help="the journal, as YAML or JSON")
     posting.add_argument("--send", action="store_true", help="store it; otherwise it is only shown")
     deciding = actions.add_parser("decide", help="approve or reject a prepared journal", **shared)
-    deciding.add_argument("journal", metavar="ID")
+    deciding.add_argument("journal", metavar="ID", help="of the journal, as its file names it")
     deciding.add_argument("decision", choices=("approve", "reject"))
     deciding.add_argument("--reason", default="", metavar="TEXT", help="why, for whoever asks later")
     for action, who, event_of in ((posting, "prepares it", prepared_event), (deciding, "decides", decided_event)):

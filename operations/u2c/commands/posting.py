@@ -40,7 +40,13 @@ for example:
   u2c posting mark-posted c-acme/2026-03 --number SI-4711 --erp-key 98001 --send
   u2c posting cancel c-acme/2026-03 --reason "the customer is insolvent" --send
 """
-_TYPED = {"document": "", "asked_by": "--by", "number": "--number", "erp_key": "--erp-key", "reason": "--reason"}
+_TYPED = {
+    "document": "DOCUMENT",
+    "asked_by": "--by",
+    "number": "--number",
+    "erp_key": "--erp-key",
+    "reason": "--reason",
+}
 _REQUESTED = ("number", "erp_key", "unverified", "reason")
 
 
@@ -60,7 +66,7 @@ def _remedy(actions: Any, name: str, does: str) -> argparse.ArgumentParser:  # n
     parser: argparse.ArgumentParser = actions.add_parser(
         name, help=does, description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "invoice, credit note, journal=ID, or posting as the exception names it"
+    names = "invoice, credit note, journal=ID, or posting as the exception names it; u2c explain finds it by a number"
     parser.add_argument("document", metavar="DOCUMENT", help=names)
     parser.add_argument("--send", action="store_true", help="do it; otherwise it is only shown")
     parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks")

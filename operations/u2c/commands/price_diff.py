@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from operations.catalog.load import load_catalog
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import show_faults, unreadable
 from shared.contracts.catalog import catalog_digest, catalog_sections, read_catalog
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Catalog
@@ -70,7 +70,9 @@ def _read(source: Path) -> Catalog | list[str]:
         return loaded if isinstance(loaded, Catalog) else [str(fault) for fault in loaded]
     try:
         published = read_catalog(json.loads(source.read_bytes(), parse_float=Decimal))
-    except (OSError, ValueError, AttributeError) as error:
+    except OSError as error:
+        return [unreadable(error)]
+    except (ValueError, AttributeError) as error:
         return [f"{source}: it is neither a catalogue folder nor the file of a version: {error}"]
     return published if isinstance(published, Catalog) else [_fault(source, issue) for issue in published]
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from operations.catalog.fault import CatalogFault
 from operations.catalog.load import load_catalog
-from operations.u2c.commands.faults import show_faults
+from operations.u2c.commands.faults import show_faults, unreadable
 from operations.u2c.events_file import NoEventsError, read_events_file
 from operations.u2c.output_files import OUTPUT_FILES
 from shared.domain.master_data.catalog import Catalog
@@ -101,7 +101,7 @@ def read_input(arguments: argparse.Namespace) -> "RunInput":
     try:
         events = read_events_file(arguments.events)
     except OSError as error:
-        raise UnusableInputError(f"{arguments.events}: {error.strerror or error}") from error
+        raise UnusableInputError(unreadable(error)) from error
     except NoEventsError as error:
         raise UnusableInputError(str(error)) from error
     if arguments.until and arguments.until <= events.lines[0].arrives_at:

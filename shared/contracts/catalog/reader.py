@@ -46,7 +46,13 @@ USAGE_CONTRACTS = "usage_contracts"  # a folder, and none where every producer u
 _UTC = ZoneInfo("UTC")
 _LONGEST_QUOTE = 60
 _CODE_OF_ERROR = {"missing": CatalogFaultCode.VALUE_MISSING, "extra_forbidden": CatalogFaultCode.KEY_UNKNOWN}
-_MESSAGE_OF_ERROR = {"missing": "the key is needed", "extra_forbidden": "there is no such key here"}
+_MESSAGE_OF_ERROR = {
+    "missing": "the key is needed",
+    "extra_forbidden": "there is no such key here",
+    "model_type": "it should be keys and values",
+    "dict_type": "it should be keys and values",
+    "mapping_type": "it should be keys and values",
+}
 
 Model = TypeVar("Model", bound=CatalogModel)
 Record = TypeVar("Record")

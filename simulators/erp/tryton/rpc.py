@@ -12,7 +12,6 @@ from simulators.erp.tryton.receivables import come_to_nothing, reconcile
 from simulators.http.exchange import Call, Refusal, Reply
 
 USER_ID = 2
-WIZARD = "wizard.account.move.reconcile_lines"
 
 
 class RpcInterface:

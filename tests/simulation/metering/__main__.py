@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.simulation.metering.coverage import as_table
 from tests.simulation.metering.faults import FaultKind
-from tests.simulation.metering.runs import Outcome, pair_names, report, run, single_fault_names
+from tests.simulation.metering.runs import Outcome, is_name, pair_names, report, run, single_fault_names
 from tests.simulation.metering.scenarios import IN_PAIRS, SCENARIOS
 
 RANDOM_HISTORIES = 20_000
@@ -27,6 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", default="", help="the one history to replay: a number, or a scenario with its faults")
     parser.add_argument("--histories", type=int, default=RANDOM_HISTORIES, help="how many random histories")
     asked = parser.parse_args(arguments)
+    if asked.seed and not is_name(asked.seed):
+        parser.error(
+            f"--seed: {asked.seed!r} is no history: a number is one, or a scenario with a call and its fault,"
+            f" as a failure names it; scenarios are {', '.join(SCENARIOS)}, faults {', '.join(FaultKind)}"
+        )
     return _replay(asked.seed) if asked.seed else _simulate(asked.histories)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.simulation.metering.faults import FaultKind
 from tests.simulation.metering.histories import random_world, run_history
 from tests.simulation.metering.scenarios import (
+    SCENARIOS,
     fixed_share,
     run_scenario,
     scenario_world,
@@ -32,6 +33,15 @@ class Outcome:
     digest: str
     calls: int
     hits: Counter[tuple[str, FaultKind]]
+
+
+def is_name(text: str) -> bool:
+    if text.isdecimal():
+        return True
+    try:
+        return _parse(text)[0] in SCENARIOS
+    except ValueError:
+        return False
 
 
 def run(name: str) -> tuple[Outcome, World]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 
 from tests.simulation.posting.models import MODELS
-from tests.simulation.posting.runs import Outcome, names, run
+from tests.simulation.posting.runs import Outcome, is_name, names, run
 
 POSTS = 100_000
 _SECONDS_BETWEEN_REPORTS = 10
@@ -22,11 +22,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--posts", type=int, default=POSTS, help="how many to each model")
     parser.add_argument("--models", default=",".join(MODELS), help="names of systems, with commas between them")
     asked = parser.parse_args(arguments)
+    models = asked.models.split(",")
+    if asked.history and not is_name(asked.history):
+        parser.error(
+            f"--history: {asked.history!r} is no history, as netsuite/17 is one; models are {', '.join(MODELS)}"
+        )
+    if unknown := sorted(set(models) - set(MODELS)):
+        parser.error(f"--models: there is no {unknown[0]!r}; there are {', '.join(MODELS)}")
     if asked.history:
         outcome = run(asked.history)
         print(outcome.failure or f"every invariant holds for {outcome.posts} posts")  # noqa: T201
         return 1 if outcome.failure else 0
-    failed = [_simulate(model, asked.posts) for model in asked.models.split(",")]
+    failed = [_simulate(model, asked.posts) for model in models]
     return 1 if any(failed) else 0
 
 

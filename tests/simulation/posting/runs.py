@@ -32,8 +32,13 @@ def names(model: str, *, posts: int) -> Iterator[str]:
             yield f"{model}/{seed}/{BEYOND}"
 
 
+def is_name(text: str) -> bool:
+    model, _, seed = text.removesuffix(f"/{BEYOND}").partition("/")
+    return model in MODELS and seed.isdecimal()
+
+
 def run(name: str) -> Outcome:
-    """Run one history. Raises KeyError for an unknown model, ValueError for what is no name."""
+    """Run one history, by its name."""
     model, seed, *beyond = name.split("/")
     ended = history(MODELS[model], int(seed), late_beyond=beyond == [BEYOND])
     failure = ""

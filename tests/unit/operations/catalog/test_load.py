@@ -564,7 +564,31 @@ def test_a_missing_file_is_named_and_nothing_that_follows_from_it(tmp_path: Path
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path / "nowhere")
 
-    assert fault.code == "FILE_MISSING"
+    assert (fault.code, fault.message) == ("FILE_MISSING", "there is no such folder")
+
+
+def test_a_file_in_place_of_a_folder_is_called_one(tmp_path: Path) -> None:
+    (fault,) = faults_of(write_catalog(tmp_path) / "tenant.yaml")
+
+    assert (fault.code, fault.message) == ("FILE_MISSING", "it is a file, not a folder")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('tax_codes: {US-EXEMPT: "7"}', "tax_codes: [7]", "legal_entities[0].erp.tax_codes"),
+        ("settings: {tax_type: \"9\"}", "settings: nine", "legal_entities[0].erp.settings"),
+    ],
+)
+def test_what_should_be_keys_and_values_is_asked_for_in_these_words(
+    old: str, new: str, path: str, tmp_path: Path
+) -> None:
+    folder = write_catalog(tmp_path)
+    spoil(folder, file="legal_entities.yaml", old=old, new=new)
+
+    fault = next(one for one in faults_of(folder) if one.path == path)
+
+    assert fault.message == "it should be keys and values"
 
 
 def test_a_file_with_a_wrong_name_is_not_ignored(tmp_path: Path) -> None:

@@ -37,6 +37,15 @@ def test_a_reason_may_hold_brackets() -> None:
     assert "gateway opened: [ops-17] the gateway [/v2] was silent" in printed.getvalue()
 
 
+def test_where_there_is_none_it_says_so() -> None:
+    parser, printed = ArgumentParser(), StringIO()
+    register(parser.add_subparsers())
+    desk: Any = SimpleNamespace(backfills=SimpleNamespace(every=lambda: iter(())))
+
+    assert act(parser.parse_args(["backfill", "list"]), desk, NOW, Console(file=printed, width=200)) == DONE
+    assert printed.getvalue() == "There is no backfill.\n"
+
+
 def unreached() -> Iterator[Backfill]:
     raise EndpointConnectionError(endpoint_url="https://dynamodb.eu-central-1.amazonaws.com/")
 

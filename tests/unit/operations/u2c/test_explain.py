@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from operations.u2c.__main__ import main
 from operations.u2c.books import Books
 from operations.u2c.explain import explain
 from operations.u2c.outputs import RunReport, line_name, write_outputs
@@ -50,6 +51,11 @@ def run(tmp_path: Path) -> Path:
     )
     write_outputs(report, tmp_path / "run")
     return tmp_path / "run"
+
+
+def test_an_empty_id_names_nothing(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "", "--out", str(run)]) == 2
+    assert capsys.readouterr().out == "the id is empty\n"
 
 
 def explained(wanted: str, run: Path) -> str:

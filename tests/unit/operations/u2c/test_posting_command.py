@@ -161,10 +161,11 @@ def test_what_was_given_up_before_is_told_as_done_and_by_whom() -> None:
         (
             ("repair", "nonsense"),
             (
-                "'nonsense' names no invoice, no credit note and no journal,"
+                "DOCUMENT: 'nonsense' names no invoice, no credit note and no journal,"
                 " as c-acme/2026-03/r1 or journal=accrual-2026-03 would"
             ),
         ),
+        (("repair", ""), "DOCUMENT: is empty"),
         (("cancel", "c-acme/2026-03", "--reason", ""), "--reason: is empty"),
         (("mark-posted", "c-acme/2026-03", "--number", "9" * 301), "--number: is longer than 300 characters"),
     ],
