@@ -266,10 +266,11 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.TAX_AUTH_FAILED: CatalogEntry(
-        meaning="The tax engine does not take our credentials; drafts and commits of the legal entity wait.",
+        meaning="The tax engine takes not our credentials, or its certificate is not to be trusted: documents wait.",
         owner=Owner.ENGINEERING,
         remedies=(
             "Renew the connection's secret; commits go on by themselves.",
+            "A certificate: make sure who answers at the secret's address; have it put right, and commits go on.",
             "A draft: nothing else, the next bill run takes it up again.",
         ),
     ),
@@ -440,11 +441,12 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.ERP_AUTH_FAILED: CatalogEntry(
-        meaning="The ERP does not take the credentials of a connection: nothing is sent there, its postings wait.",
+        meaning="The ERP takes not a connection's credentials, or its certificate is not to be trusted: postings wait.",
         owner=Owner.ENGINEERING,
         remedies=(
             "Put credentials that it takes into the connection's secret; what waits is sent by itself.",
             "Or have the ERP take those that are there, then `u2c erp resume` with the connection.",
+            "A certificate: first find out who answers at the address; have it put right, then `u2c erp resume`.",
         ),
     ),
     ExceptionCode.ERP_NOT_READY: CatalogEntry(

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
-from shared.adapters.http.transport import CredentialsHeld, Exchange, HeldBack, Reply, Request, Transport
+from shared.adapters.http.transport import CredentialsHeld, Exchange, HeldBack, NotTrusted, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
 from shared.domain.posting.pacing import CallLimits, Closed, NotYet, Turn, Waiting, again_at
 from shared.ports.call_pacing import CallPacing
@@ -100,6 +100,15 @@ class PacedTransport:
         self.turns.hold(reason)
         return reason
 
+    def _not_trusted(self, what: str) -> str:
+        """Have nobody call a server whose certificate is not to be trusted; return who must do what."""
+        reason = (
+            f"{what}. Nothing is sent before somebody has made sure who answers there, has the certificate put right"
+            f" or the address in the secret {self._connection}, and says so by `u2c erp resume {self._connection}`"
+        )
+        self.turns.hold(reason)
+        return reason
+
     def _in_turn(self, request: Request) -> Exchange:
         turn = self._waited_for(self.turns.take(credentials=self._version()))
         if isinstance(turn, NotYet):
@@ -108,6 +117,8 @@ class PacedTransport:
             return (CredentialsHeld if is_held else HeldBack)(why_not(turn), again_after)
         called_at = self.turns.now()
         answer = self._over.exchange(request)
+        if isinstance(answer, NotTrusted):
+            return CredentialsHeld(self._not_trusted(answer.reason))
         if isinstance(answer, Reply):
             self.turns.answered()
             if self._is_busy(answer):

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import assert_never
 
 from shared.adapters.erp.session import CallResult
-from shared.adapters.http.transport import CredentialsHeld, HeldBack, NoAnswer, NotSent, Reply
+from shared.adapters.http.transport import CredentialsHeld, HeldBack, NoAnswer, NotSent, NotTrusted, Reply
 from shared.domain.posting.outcome import (
     AuthFailed,
     LookupFailed,
@@ -24,7 +24,7 @@ def after_failed_write(  # noqa: PLR0911 - one for each class of failure
     match result:
         case AuthFailed() | Throttled():
             return result
-        case CredentialsHeld(reason=reason):
+        case CredentialsHeld(reason=reason) | NotTrusted(reason=reason):
             return AuthFailed(reason)
         case NotSent(retry_after_seconds=seconds):
             return Throttled(seconds)
@@ -65,7 +65,7 @@ def not_read(result: CallResult) -> LookupFailed:
             return LookupFailed(why_not_read(result))
         case NoCredentials(text=reason) | HeldBack(reason=reason) if not isinstance(result, CredentialsHeld):
             return Unreached(reason)
-        case AuthFailed(text=reason) | CredentialsHeld(reason=reason):
+        case AuthFailed(text=reason) | CredentialsHeld(reason=reason) | NotTrusted(reason=reason):
             return Unreached(reason, refused=True)
         case _:
             why = why_not_read(result)

@@ -19,6 +19,7 @@ from shared.adapters.http.transport import (
     HeldBack,
     NoAnswer,
     NotSent,
+    NotTrusted,
     Reply,
     Request,
     Transport,
@@ -141,7 +142,7 @@ def no_credentials(error: CredentialsUnavailableError, tag: str = ERP_TAG) -> No
 
 
 def _not_sent(why: NotSent) -> AuthFailed | Throttled:
-    if isinstance(why, CredentialsHeld):
+    if isinstance(why, CredentialsHeld | NotTrusted):
         return AuthFailed(why.reason)
     reason = why.reason if isinstance(why, HeldBack) else f"{why.reason} for a token"
     return Throttled(why.retry_after_seconds, reason)

@@ -4,6 +4,7 @@ The only module that knows httpx.
 """
 
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,13 +80,21 @@ class NotSent:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTrusted(NotSent):
+    """The certificate that its server shows is not to be trusted: whoever it is, it gets no credentials of ours.
+
+    A person must act: somebody may be in between, or the certificate was forgotten.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBack(NotSent):
     """Nobody tried to send it: it was not its turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialsHeld(HeldBack):
-    """Nobody tried to send it: the system has refused the credentials before, and a person must act."""
+    """Its credentials are not sent: the system has refused them, or is not to be trusted, and a person must act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,9 @@ class HttpTransport:
             ) as response:
                 return _read(response)
         except _BEFORE_THE_FIRST_BYTE as error:
+            doubt = _doubt_of_certificate(error)
+            if doubt is not None:
+                return NotTrusted(f"the certificate of {httpx.URL(request.url).host} is not trusted: {doubt}")
             return NotSent(type(error).__name__)
         except httpx.HTTPError as error:
             return NoAnswer(type(error).__name__)
@@ -140,6 +152,16 @@ def http_client() -> httpx.Client:
 def http_transport() -> HttpTransport:
     """Return the transport of this process, which keeps connections open between calls."""
     return HttpTransport(http_client())
+
+
+def _doubt_of_certificate(error: BaseException) -> str | None:
+    """Return what is wrong with a server's certificate, in OpenSSL's words; None where that is not what failed."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _http_date(text: str) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import TypeAlias, assert_never
 
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.exact_json import write_json
-from shared.adapters.http.transport import HttpTransport, NoAnswer, NotSent, Reply, Request
+from shared.adapters.http.transport import HttpTransport, NoAnswer, NotSent, NotTrusted, Reply, Request
 from shared.domain.tax.outcome import TaxAuthFailed, TaxUnavailable, TaxUncertain
 
 Failure: TypeAlias = TaxUnavailable | TaxUncertain | TaxAuthFailed
@@ -46,6 +46,8 @@ class TaxConnection:
         match self._transport.exchange(Request("POST", url, headers, write_json(body).encode())):
             case Reply() as reply:
                 return self._classified(reply)
+            case NotTrusted(reason=reason):
+                return TaxAuthFailed(reason)
             case NotSent(reason=reason):
                 return TaxUnavailable(reason)
             case NoAnswer(reason=reason):

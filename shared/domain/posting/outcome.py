@@ -97,7 +97,7 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class AuthFailed:
-    """Not processed; credentials were refused after one forced renewal."""
+    """Not processed; credentials were refused after one forced renewal, or are not to be sent to such a server."""
 
     text: str
 
@@ -136,7 +136,7 @@ class LookupFailed:
 class Unreached(LookupFailed):
     """The ERP has not said anything, or lets nobody in: whatever else is asked of it now fails alike."""
 
-    refused: bool = False  # it takes not these credentials
+    refused: bool = False  # it takes not these credentials, or is not to be trusted with them
 
 
 Location: TypeAlias = Found | Absent | Ambiguous | LookupFailed

@@ -90,7 +90,7 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The ERP has refused the credentials of this version, and said so in `reason`."""
+    """The credentials of this version are not sent: the ERP has refused them, or is not to be trusted; see `reason`."""
 
     credentials: str
     since: datetime
@@ -139,7 +139,7 @@ class Caller:
 class Waiting(StrEnum):
     SLOT = "slot"  # the rate, or a rest that the ERP asked for
     PERMIT = "permit"  # as many calls are under way as may be
-    CREDENTIALS = "credentials"  # refused: a person must act
+    CREDENTIALS = "credentials"  # refused, or not to be sent there: a person must act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

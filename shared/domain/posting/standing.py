@@ -61,7 +61,7 @@ class Waiting:
 
 
 def held(connection: str, hold: Hold, *, tenant: TenantId) -> ExceptionRecord:
-    """Return the exception of a connection whose credentials are refused: it names what has to be done."""
+    """Return the exception of a connection whose credentials are not sent: it names what has to be done."""
     return ExceptionRecord(
         exception_id=exception_id(ExceptionCode.ERP_AUTH_FAILED, connection),
         tenant=tenant,

@@ -85,7 +85,7 @@ class TaxUncertain:
 
 @dataclass(frozen=True, slots=True)
 class TaxAuthFailed:
-    """Not processed; the engine does not take our credentials."""
+    """Not processed; the engine does not take our credentials, or is not to be trusted with them."""
 
     text: str
 

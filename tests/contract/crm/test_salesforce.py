@@ -17,6 +17,7 @@ from shared.runtime import aws
 from simulators.crm import SalesforceSimulator
 from simulators.http.faults import Fault
 from simulators.http.server import serve
+from tests.contract.foreign_certificates import of_loopback, tls_server
 from tests.fakes.steady_clock import SteadyClock
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -100,6 +101,17 @@ def test_a_missing_object_is_for_a_person(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr("shared.adapters.crm.salesforce._RECORD", "/services/data/v62.0/sobjects/Order/Request_Id__c")
 
     assert world.crm.tell(NOTICE) == CrmRefused("NOT_FOUND: The requested resource does not exist")
+
+
+def test_a_crm_whose_certificate_is_not_to_be_trusted_is_told_nothing(world: World) -> None:
+    with tls_server(of_loopback(signed=False)) as stranger:
+        secret = {"base_url": stranger.address, "client_id": "u2c", "client_secret": "hush"}
+        aws.secretsmanager().put_secret_value(SecretId="nimbus/crm", SecretString=json.dumps(secret))
+
+        told = world.crm.tell(NOTICE)
+
+    assert told == CrmUnavailable("the certificate of 127.0.0.1 is not trusted: self-signed certificate")
+    assert stranger.requests == []
 
 
 def test_without_its_secret_no_crm_is_told() -> None:

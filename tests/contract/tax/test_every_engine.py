@@ -21,6 +21,7 @@ from shared.domain.vat_category import VatCategory
 from simulators.tax import Fault
 from tests.builders.billing import euros
 from tests.builders.tax import AUSTIN, a_tax_document, tax_line
+from tests.contract.foreign_certificates import of_loopback, tls_server
 from tests.contract.tax.conftest import TaxSite
 
 UNDECIDED = [Fault.LOSE_REPLY, Fault.SERVER_ERROR, Fault.GATEWAY_PAGE, Fault.GATEWAY_TIMEOUT, Fault.REQUEST_TIMEOUT]
@@ -152,6 +153,16 @@ def test_credentials_that_are_not_taken_are_an_outcome(outside: TaxSite, operati
 
     assert isinstance(outcome, TaxAuthFailed)
     assert "wrong" not in outcome.text
+
+
+def test_an_engine_whose_certificate_is_not_to_be_trusted_is_told_nothing(outside: TaxSite) -> None:
+    with tls_server(of_loopback(signed=False)) as stranger:
+        outside.change_secret(base_url=stranger.address)
+        not_trusted = TaxAuthFailed("the certificate of 127.0.0.1 is not trusted: self-signed certificate")
+
+        assert outside.engine.quote(a_tax_document()) == not_trusted
+        assert outside.engine.commit(a_tax_document()) == not_trusted
+        assert stranger.requests == []
 
 
 def test_a_missing_secret_is_an_outcome(outside: TaxSite) -> None:
