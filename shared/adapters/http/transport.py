@@ -5,7 +5,8 @@ The only module that knows httpx.
 
 import logging
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,8 @@ LONGEST_WAIT = 3_600  # seconds; who says more is asked again all the same, so t
 _MOST_DIGITS = 9  # Python itself refuses to read some thousands of them
 # Shorter than any invocation: a system that takes longer is asked again later, like one that never answers.
 _TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
+# Each of these bounds a wait for the next bytes. A body that comes drop by drop is given up, at the next drop, after:
+LONGEST_EXCHANGE_SECONDS = 35  # with the longest wait shorter than the lease of a permit (posting/pacing)
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=10)
 _BEFORE_THE_FIRST_BYTE = (
     httpx.ConnectError,
@@ -112,23 +115,49 @@ class Transport(Protocol):
         """Send one request, once, and return what came of it."""
 
 
-class HttpTransport:
-    """Sends requests over a client whose time-outs bound every wait."""
+class _TooSlowError(Exception):
+    """The reply still comes, but nobody waits for the rest of it."""
 
-    def __init__(self, client: httpx.Client) -> None:
+
+class _BoundedStream(httpx.SyncByteStream):
+    """A body as it arrives, before it is unpacked: of a packed one, much may drip before a byte comes out."""
+
+    def __init__(self, stream: Any, is_too_late: Callable[[], bool]) -> None:  # noqa: ANN401 - httpx has two kinds
+        self._stream = stream
+        self._is_too_late = is_too_late
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._stream:
+            if self._is_too_late():
+                raise _TooSlowError
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class HttpTransport:
+    """Sends requests over a client whose time-outs bound each wait; `seconds` only ever goes forward (monotonic)."""
+
+    def __init__(self, client: httpx.Client, seconds: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._seconds = seconds
 
     def exchange(self, request: Request) -> Exchange:
+        until = self._seconds() + LONGEST_EXCHANGE_SECONDS
         try:
             with self._client.stream(
                 request.method, request.url, headers=dict(request.headers), content=request.body or None
             ) as response:
+                response.stream = _BoundedStream(response.stream, lambda: self._seconds() > until)
                 return _read(response)
         except _BEFORE_THE_FIRST_BYTE as error:
             doubt = _doubt_of_certificate(error)
             if doubt is not None:
                 return NotTrusted(f"the certificate of {httpx.URL(request.url).host} is not trusted: {doubt}")
             return NotSent(type(error).__name__)
+        except _TooSlowError:
+            return NoAnswer(f"a reply that is not complete after {LONGEST_EXCHANGE_SECONDS} seconds")
         except httpx.HTTPError as error:
             return NoAnswer(type(error).__name__)
 

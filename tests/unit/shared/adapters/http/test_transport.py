@@ -1,5 +1,6 @@
 """Whether a request may have been processed, told from how it failed."""
 
+import gzip
 import logging
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from shared.adapters.http.transport import (
+    LONGEST_EXCHANGE_SECONDS,
     MAX_REPLY_BYTES,
     HttpTransport,
     NoAnswer,
@@ -86,6 +88,27 @@ def test_a_reply_without_end_is_no_answer() -> None:
             yield b"x" * MAX_REPLY_BYTES
 
     assert isinstance(a_transport(httpx.Response(200, content=endless())).exchange(REQUEST), NoAnswer)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(("seconds_a_byte", "is_answer"), [(1, False), (0.1, True)])
+def test_a_reply_that_drips_is_given_up_after_a_while(seconds_a_byte: float, is_answer: bool, packed: bool) -> None:
+    now, text = 0.0, "".join(f"invoice {number}," for number in range(40)).encode()
+    headers = {"Content-Encoding": "gzip"} if packed else {}
+
+    def drips() -> Iterator[bytes]:
+        nonlocal now
+        for byte in (gzip.compress(text) if packed else text)[: 3 * LONGEST_EXCHANGE_SECONDS]:
+            now += seconds_a_byte
+            yield bytes([byte])
+
+    client = httpx.Client(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, content=drips()))
+    )
+    exchange = HttpTransport(client, lambda: now).exchange(REQUEST)
+
+    assert isinstance(exchange, Reply if is_answer else NoAnswer)
+    assert now <= LONGEST_EXCHANGE_SECONDS + seconds_a_byte
 
 
 @pytest.mark.parametrize(
