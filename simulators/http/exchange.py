@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -53,6 +54,14 @@ class Call:
         return value
 
 
+class Delivery(StrEnum):
+    """How the body of a reply comes to the caller."""
+
+    WHOLE = "whole"
+    DRIPPING = "dripping"  # byte by byte
+    CUT_OFF = "cut off"  # the half of it, then the connection is reset
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     status: int
@@ -60,6 +69,7 @@ class Reply:
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     cookies: tuple[str, ...] = ()  # each in a Set-Cookie header of its own
+    delivery: Delivery = Delivery.WHOLE
 
 
 def json_reply(status: int, value: object, *, media_type: str = "application/json") -> Reply:

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: by seeded chance on writes, or by script for the next calls. Everything is counted."""
+"""What goes wrong on purpose: by seeded chance on writes, or by script for the next calls. What happened is counted."""
 
 import hashlib
 from collections import Counter
@@ -21,6 +21,8 @@ class Fault(StrEnum):
     LOSE_REPLY = "lose_reply"  # stored, then the connection is dropped without an answer
     LATE_COMMIT = "late_commit"  # the connection is dropped, and the call is processed only later
     TRUNCATED_JSON = "truncated_json"  # processed, half of the answer's body arrives
+    SLOW_DRIP = "slow_drip"  # processed, the answer's body comes byte by byte
+    CONNECTION_RESET = "connection_reset"  # processed, the connection is reset in the middle of the answer's body
     LOCATION_STRIPPED = "location_stripped"  # processed, a proxy takes the Location header away
     AUTH_EXPIRED = "auth_expired"  # the access token dies with this call
     CLOSED_PERIOD = "closed_period"  # the accounting period is closed for this call
@@ -53,7 +55,8 @@ class Fault(StrEnum):
 class FaultPlan:
     """Chances (0 to 1) per write call. The same seed and the same order of calls give the same faults.
 
-    `late_commit_seconds` pass on the simulator's clock before a late commit is processed.
+    `late_commit_seconds` pass on the simulator's clock before a late commit is processed. `drip_seconds` are those
+    between two bytes of a slow answer; they are real ones, since callers give up by a real clock.
     """
 
     seed: int = 0
@@ -69,6 +72,8 @@ class FaultPlan:
     lose_reply: float = 0.0
     late_commit: float = 0.0
     truncated_json: float = 0.0
+    slow_drip: float = 0.0
+    connection_reset: float = 0.0
     location_stripped: float = 0.0
     auth_expired: float = 0.0
     closed_period: float = 0.0
@@ -96,6 +101,7 @@ class FaultPlan:
     answers_out_of_order: float = 0.0
     answer_never: float = 0.0
     late_commit_seconds: int = 300
+    drip_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         chances = [self.chance(fault) for fault in Fault]
@@ -126,7 +132,10 @@ class _Scripted:
 
 
 class FaultInjector:
-    """Decides the fault of every call: the script first, then the plan."""
+    """Decides the fault of every call: the script first, then the plan.
+
+    `injected` counts what made a difference: who suffers a fault that it knows says so by `count`.
+    """
 
     def __init__(self, plan: FaultPlan) -> None:
         self.plan = plan
@@ -150,11 +159,13 @@ class FaultInjector:
         return tuple(f"{step.operation or 'any write'}: {step.fault or 'none'}" for step in self._script)
 
     def for_call(self, operation: str, *, writes: bool) -> Fault | None:
+        """Return the fault of a call, if it has one; what it is to the system is for that to say."""
         self.writes += writes
-        fault = self._decide(operation, writes=writes)
-        if fault is not None:
-            self.injected[fault.value] += 1
-        return fault
+        return self._decide(operation, writes=writes)
+
+    def count(self, fault: Fault) -> None:
+        """Take down that a fault has happened."""
+        self.injected[fault.value] += 1
 
     def _decide(self, operation: str, *, writes: bool) -> Fault | None:
         for index, step in enumerate(self._script):

@@ -10,11 +10,30 @@ from simulators.http.exact_json import MalformedJsonError
 from simulators.http.exchange import Call, Dialect, Handler, Operation, Refusal, Reply
 from simulators.http.faults import Fault, FaultInjector
 from simulators.http.limits import CallLimits
+from simulators.http.spoilt_replies import SPOILT
 
 RETRY_AFTER_SECONDS = 30
 LOGIN_PAGE = b"<html><head><title>Sign in</title></head><body><form action='/login'></form></body></html>"
 FOREIGN_REFUSAL = b'{"reason": "blocked by policy 12"}'
 GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+_AT_THE_DOOR = frozenset(
+    {
+        Fault.THROTTLE,
+        Fault.SERVER_ERROR,
+        Fault.UNAVAILABLE,
+        Fault.REQUEST_TIMEOUT,
+        Fault.GATEWAY_TIMEOUT,
+        Fault.GATEWAY_PAGE,
+        Fault.LOGIN_PAGE,
+        Fault.UNKNOWN_REFUSAL,
+        Fault.FOREIGN_REFUSAL,
+        Fault.LOSE_REPLY,
+        Fault.LATE_COMMIT,
+        Fault.AUTH_EXPIRED,
+        Fault.CLIENT_UNMAPPED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,7 @@ class FrontDoor:
     """Answers calls under one lock; also the reads of a test go through `settled`, so that they see late commits.
 
     `background` does what the system does by itself: it is called before every call and every read of a test.
+    `own_faults` are those that the system's own handlers know, beside those that happen before any system.
     """
 
     def __init__(
@@ -51,12 +71,14 @@ class FrontDoor:
         now: Callable[[], datetime],
         limits: CallLimits | None = None,
         background: Callable[[], None] = _nothing,
+        own_faults: frozenset[Fault] = frozenset(),
     ) -> None:
         self.dialect = dialect
         self.faults = faults
         self.now = now
         self.limits = limits or CallLimits()
         self._background = background
+        self._own_faults = own_faults
         self._credentials = credentials
         self._lock = threading.RLock()
         self._late: list[_LateCommit] = []
@@ -83,6 +105,10 @@ class FrontDoor:
             return self._answer(replace(call, fault=fault), operation.handler, dialect)
 
     def _answer(self, call: Call, handler: Handler, dialect: Dialect) -> Reply | None:
+        if call.fault is not None and call.fault in SPOILT:
+            return self._spoilt(call.fault, _processed(call, handler, dialect))
+        if call.fault is not None and (call.fault in _AT_THE_DOOR or call.fault in self._own_faults):
+            self.faults.count(call.fault)
         match call.fault:
             case Fault.LOSE_REPLY:
                 _processed(call, handler, dialect)
@@ -91,16 +117,17 @@ class FrontDoor:
                 due_at = call.arrived_at + timedelta(seconds=self.faults.plan.late_commit_seconds)
                 self._late.append(_LateCommit(due_at, lambda: _processed(call, handler, dialect)))
                 return None
-            case Fault.TRUNCATED_JSON:
-                reply = _processed(call, handler, dialect)
-                return replace(reply, body=reply.body[: len(reply.body) // 2])
-            case Fault.LOCATION_STRIPPED:
-                return replace(_processed(call, handler, dialect), headers={})
             case Fault.GATEWAY_TIMEOUT:
                 _processed(call, handler, dialect)
                 return Reply(status=504, body=b"upstream request timeout", media_type="text/plain")
             case _:
                 return self._not_processed(call, dialect) or _processed(call, handler, dialect)
+
+    def _spoilt(self, fault: Fault, reply: Reply) -> Reply:
+        spoilt = SPOILT[fault](reply)
+        if spoilt != reply:
+            self.faults.count(fault)
+        return spoilt
 
     def _not_processed(self, call: Call, dialect: Dialect) -> Reply | None:
         match call.fault:

@@ -1,16 +1,19 @@
 """The Starlette side: turns requests into calls, replies into responses, and drops connections where faults say so."""
 
-from collections.abc import Iterable
+import asyncio
+import socket
+import struct
+from asyncio import Transport
+from collections.abc import AsyncIterator, Iterable
 from contextlib import nullcontext
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from simulators.http.exchange import Call, Operation, Refusal, Reply
+from simulators.http.exchange import Call, Delivery, Operation, Refusal, Reply
 from simulators.http.front_door import FrontDoor
 
 
@@ -37,7 +40,13 @@ def _route(operation: Operation, door: FrontDoor) -> Route:
             reply = door.answer(await _call(request, door), operation)
         if reply is None:
             return await _drop(request)
-        return _response(reply)
+        match reply.delivery:
+            case Delivery.WHOLE:
+                return _response(reply)
+            case Delivery.DRIPPING:
+                return _streamed(reply, _drops(reply.body, door.faults.plan.drip_seconds))
+            case Delivery.CUT_OFF:
+                return _streamed(reply, _half(reply.body, _connection(request)))
 
     return Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
 
@@ -57,12 +66,37 @@ async def _call(request: Request, door: FrontDoor) -> Call:
 
 async def _drop(request: Request) -> Response:
     """Close the connection; what is returned then is written to nobody."""
-    connection: Any = getattr(request.state, "connection", None)
-    if connection is None:
-        raise ReplyLostError("the reply is lost")
-    connection.close()
+    _connection(request).close()
     await request.receive()  # until the server has noticed, or it would answer 500 for us
     return Response()
+
+
+def _connection(request: Request) -> Transport:
+    connection: Transport | None = getattr(request.state, "connection", None)
+    if connection is None:
+        raise ReplyLostError("the reply is lost")
+    return connection
+
+
+async def _drops(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    for byte in body:
+        yield bytes([byte])
+        await asyncio.sleep(seconds)
+
+
+async def _half(body: bytes, connection: Transport) -> AsyncIterator[bytes]:
+    yield body[: len(body) // 2]
+    no_goodbye = struct.pack("ii", 1, 0)
+    connection.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_goodbye)
+    connection.abort()
+    await asyncio.Event().wait()  # until the server has noticed, or it would miss the other half
+
+
+def _streamed(reply: Reply, body: AsyncIterator[bytes]) -> Response:
+    whole = _response(reply)
+    streamed = StreamingResponse(body, status_code=reply.status)
+    streamed.raw_headers = whole.raw_headers  # the length among them, which is that of the whole body
+    return streamed
 
 
 def _response(reply: Reply) -> Response:

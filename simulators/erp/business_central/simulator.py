@@ -21,7 +21,7 @@ from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
 from simulators.erp.tokens import AccessTokens
-from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
 from simulators.http.limits import CallLimits
 from simulators.http.web import make_app
@@ -30,6 +30,9 @@ ENTRA_TENANT = "7c1e0c0e-5d1f-4a57-9d8c-3f0a6c2b1e11"
 TOKEN_LIFETIME = timedelta(minutes=60)
 CALLS_AT_ONCE = 100  # five processed, the others queued
 CALLS_IN_FIVE_MINUTES = 6_000
+
+
+_OWN_FAULTS = frozenset({Fault.CLOSED_PERIOD, Fault.TAX_CENT_OFF})
 
 
 class BusinessCentralSimulator:
@@ -68,6 +71,7 @@ class BusinessCentralSimulator:
             now=now,
             limits=limits,
             background=lambda: self.subscriptions.deliver(now()),
+            own_faults=_OWN_FAULTS,
         )
         self.app = make_app(door=self._door, operations=operations, inspection=inspection_routes(self))
 

@@ -18,7 +18,7 @@ from simulators.erp.dynamics_finance.token_endpoint import DynamicsFinanceCreden
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.inspection import inspection_routes
 from simulators.erp.tokens import AccessTokens
-from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
 from simulators.http.web import make_app
 
@@ -26,6 +26,11 @@ ENTRA_TENANT = "2b6a2a0e-9d53-4c1c-8f0a-5a1d7f3e9c44"
 TOKEN_LIFETIME = timedelta(minutes=60)
 POSTING_DELAY = timedelta(minutes=10)
 IMPORT_DELAY = timedelta(minutes=2)
+
+
+_OWN_FAULTS = frozenset(
+    {Fault.CLOSED_PERIOD, Fault.TAX_CENT_OFF, Fault.POSTING_LATE, Fault.POSTING_NEVER, Fault.IMPORT_PARTIAL}
+)
 
 
 class DynamicsFinanceSimulator:
@@ -66,6 +71,7 @@ class DynamicsFinanceSimulator:
             faults=self.faults,
             now=now,
             background=self._run_jobs,
+            own_faults=_OWN_FAULTS,
         )
         operations = [*api.operations(), *packages.operations()]
         self.app = make_app(door=self._door, operations=operations, inspection=inspection_routes(self))

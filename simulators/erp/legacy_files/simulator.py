@@ -29,6 +29,20 @@ _LIKE: Final[Mapping[Fault, Fault]] = {
     Fault.GATEWAY_TIMEOUT: Fault.ANSWER_LATE,
     Fault.TRUNCATED_JSON: Fault.ANSWER_TRUNCATED,
 }
+_OWN_FAULTS: Final = frozenset(
+    {
+        Fault.CLOSED_PERIOD,
+        Fault.FILE_MISSED,
+        Fault.FILE_TRUNCATED,
+        Fault.FILE_DUPLICATED,
+        Fault.CONTROL_TOTAL_WRONG,
+        Fault.ANSWER_LATE,
+        Fault.ANSWER_HALF,
+        Fault.ANSWER_TRUNCATED,
+        Fault.ANSWERS_OUT_OF_ORDER,
+        Fault.ANSWER_NEVER,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -82,6 +96,8 @@ class LegacyFilesSimulator:
         if name.text not in self._fault_of:
             drawn = self.faults.for_call(RECEIVE, writes=True)
             self._fault_of[name.text] = _LIKE.get(drawn, drawn) if drawn else None
+            if drawn is not None and (drawn in _LIKE or drawn in _OWN_FAULTS):
+                self.faults.count(drawn)
         fault = self._fault_of[name.text]
         if fault is Fault.FILE_MISSED:
             self._fault_of[name.text] = None  # the next look finds it

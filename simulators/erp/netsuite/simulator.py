@@ -19,7 +19,7 @@ from simulators.erp.netsuite.invoices import as_document
 from simulators.erp.netsuite.jobs import JobQueue
 from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
 from simulators.erp.tokens import AccessTokens
-from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
 from simulators.http.limits import CallLimits
 from simulators.http.web import make_app
@@ -27,6 +27,9 @@ from simulators.http.web import make_app
 TOKEN_LIFETIME = timedelta(minutes=60)
 CALLS_AT_ONCE = 5  # of the smallest service tier
 JOB_DELAY = timedelta(seconds=30)
+
+
+_OWN_FAULTS = frozenset({Fault.CLOSED_PERIOD, Fault.POSTING_LATE, Fault.POSTING_NEVER})
 
 
 class NetSuiteSimulator:
@@ -74,6 +77,7 @@ class NetSuiteSimulator:
             now=now,
             limits=limits,
             background=queue.work,
+            own_faults=_OWN_FAULTS,
         )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 

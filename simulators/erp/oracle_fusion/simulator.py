@@ -20,11 +20,25 @@ from simulators.erp.oracle_fusion.shown_documents import batch_document, transac
 from simulators.erp.oracle_fusion.token_endpoint import FusionUsers, OracleFusionCredentials
 from simulators.erp.oracle_fusion.transaction_classes import CREDIT_MEMO, INVOICE, TransactionClass
 from simulators.erp.tokens import AccessTokens
-from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
 from simulators.http.web import make_app
 
 TOKEN_LIFETIME = timedelta(minutes=60)
+
+
+_OWN_FAULTS = frozenset(
+    {
+        Fault.CLOSED_PERIOD,
+        Fault.TAX_CENT_OFF,
+        Fault.GRANT_MISSING,
+        Fault.MAINTENANCE,
+        Fault.PLAIN_TEXT_ERROR,
+        Fault.DATE_ADJUSTED,
+        Fault.IMPORT_FAILED,
+        Fault.IMPORT_WARNING,
+    }
+)
 
 
 class OracleFusionSimulator:
@@ -52,6 +66,7 @@ class OracleFusionSimulator:
             faults=self.faults,
             now=now,
             background=lambda: self._environment.run_jobs(now()),
+            own_faults=_OWN_FAULTS,
         )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 

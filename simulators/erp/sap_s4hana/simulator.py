@@ -13,9 +13,11 @@ from simulators.erp.sap_s4hana.api import TOKEN, SapApi
 from simulators.erp.sap_s4hana.books import KINDS, AccountingDocument, AccountType, CompanyBooks
 from simulators.erp.sap_s4hana.communication_user import CommunicationUser, SapCredentials
 from simulators.erp.sap_s4hana.dialect import ODataDialect
-from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
 from simulators.http.web import make_app
+
+_OWN_FAULTS = frozenset({Fault.CLOSED_PERIOD, Fault.OBJECT_LOCKED, Fault.REFERENCE_REPLACED, Fault.CSRF_EXPIRED})
 
 
 class SapS4HanaSimulator:
@@ -34,7 +36,9 @@ class SapS4HanaSimulator:
         self._ledger = GeneralLedger(companies)
         self._books = {setup.company: _books(setup, self._ledger, now) for setup in companies}
         api = SapApi(self._books, self.user)
-        self._door = FrontDoor(dialect=ODataDialect(), credentials=self.user, faults=self.faults, now=now)
+        self._door = FrontDoor(
+            dialect=ODataDialect(), credentials=self.user, faults=self.faults, now=now, own_faults=_OWN_FAULTS
+        )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 
     @staticmethod

@@ -16,7 +16,7 @@ from simulators.erp.tryton.database import Database, Record
 from simulators.erp.tryton.dialect import TrytonDialect
 from simulators.erp.tryton.rpc import RpcInterface
 from simulators.http.exchange import Call
-from simulators.http.faults import NO_FAULTS, FaultInjector, FaultPlan
+from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.front_door import FrontDoor
 from simulators.http.web import make_app
 
@@ -26,6 +26,9 @@ COMPUTED: Final = {
     ("account.invoice", "reconciliation_lines"): receivables.reconciliation_lines,
     ("account.move.line", "invoice_payments"): receivables.invoices_paid_by,
 }
+
+
+_OWN_FAULTS = frozenset({Fault.CLOSED_PERIOD})
 
 
 class UserKey:
@@ -61,7 +64,9 @@ class TrytonSimulator:
         for company, setup in setups.items():
             company_records.add_company(self._database, company, setup)
         api = TrytonApi(self._database, RpcInterface(self._database, user=user, password=password))
-        self._door = FrontDoor(dialect=TrytonDialect(), credentials=UserKey(key), faults=self.faults, now=now)
+        self._door = FrontDoor(
+            dialect=TrytonDialect(), credentials=UserKey(key), faults=self.faults, now=now, own_faults=_OWN_FAULTS
+        )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 
     @staticmethod

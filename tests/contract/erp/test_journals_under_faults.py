@@ -10,6 +10,7 @@ from shared.domain.posting.intent import IntentState
 from simulators.erp import FaultPlan
 from tests.builders.posting import a_journal, an_intent
 from tests.contract.erp.conftest import OpenSite, PostingSite
+from tests.contract.erp.systems.every_system import CALLED_SYSTEMS
 from tests.fakes.posting_world import PostingWorld
 
 JOURNALS = 10
@@ -30,10 +31,8 @@ FAULTS = FaultPlan(
 @pytest.mark.parametrize(
     ("system", "settings"),
     [
-        ("business_central", {}),
-        ("dynamics_finance", {}),
+        *((system, {}) for system in CALLED_SYSTEMS),
         ("dynamics_finance", {"package_lines": "1"}),
-        ("netsuite", {}),
         ("netsuite", {"respond_async": "yes"}),
     ],
 )

@@ -215,6 +215,36 @@ def test_faults_are_counted_and_shown(business_central: BusinessCentral) -> None
     assert shown == {"writes": 2, "injected": {"throttle": 1}, "pending": ["any write: server_error"]}
 
 
+@pytest.mark.parametrize("fault", [Fault.LOCATION_STRIPPED, Fault.POSTING_NEVER, Fault.CSRF_EXPIRED, Fault.FILE_MISSED])
+def test_a_fault_that_a_system_does_not_know_is_not_counted(business_central: BusinessCentral, fault: Fault) -> None:
+    business_central.simulator.faults.script(fault, operation="create_customer")
+
+    business_central.customer()
+
+    assert business_central.simulator.faults.pending == ()
+    assert business_central.simulator.faults.injected == {}
+
+
+@pytest.mark.parametrize("fault", [Fault.TRUNCATED_JSON, Fault.SLOW_DRIP, Fault.CONNECTION_RESET])
+def test_an_answer_without_a_body_is_not_spoilt_and_nothing_is_counted(netsuite: NetSuite, fault: Fault) -> None:
+    netsuite.customer()
+    netsuite.simulator.faults.script(fault, operation="create_invoice")
+
+    assert netsuite.invoice().status_code == 204
+    assert netsuite.simulator.faults.injected == {}
+
+
+def test_a_connection_is_reset_in_the_middle_of_an_answer(business_central: BusinessCentral) -> None:
+    business_central.customer()
+    business_central.simulator.faults.script(Fault.CONNECTION_RESET, operation="create_invoice")
+
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        business_central.draft()
+
+    assert len(business_central.simulator.documents()) == 1
+    assert business_central.get("/companies").status_code == 200
+
+
 def test_documents_are_shown_in_one_form_for_every_erp(business_central: BusinessCentral) -> None:
     business_central.customer()
     business_central.draft()
