@@ -20,6 +20,8 @@ class Fault(StrEnum):
     FOREIGN_REFUSAL = "foreign_refusal"  # 418 of a device before the system, in words of its own, not processed
     LOSE_REPLY = "lose_reply"  # stored, then the connection is dropped without an answer
     LATE_COMMIT = "late_commit"  # the connection is dropped, and the call is processed only later
+    READ_LAG = "read_lag"  # stored and answered, but no read shows the document yet
+    LOST_UNSEEN = "lost_unseen"  # as lose_reply, but no read shows the document yet
     TRUNCATED_JSON = "truncated_json"  # processed, half of the answer's body arrives
     SLOW_DRIP = "slow_drip"  # processed, the answer's body comes byte by byte
     CONNECTION_RESET = "connection_reset"  # processed, the connection is reset in the middle of the answer's body
@@ -55,8 +57,9 @@ class Fault(StrEnum):
 class FaultPlan:
     """Chances (0 to 1) per write call. The same seed and the same order of calls give the same faults.
 
-    `late_commit_seconds` pass on the simulator's clock before a late commit is processed. `drip_seconds` are those
-    between two bytes of a slow answer; they are real ones, since callers give up by a real clock.
+    `late_commit_seconds` pass on the simulator's clock before a late commit is processed, `read_lag_seconds` before a
+    read shows a document that trails: fewer than the quiet period of any ERP, since nothing is promised beyond that.
+    `drip_seconds` are those between two bytes of a slow answer, real ones, since callers give up by a real clock.
     """
 
     seed: int = 0
@@ -71,6 +74,8 @@ class FaultPlan:
     foreign_refusal: float = 0.0
     lose_reply: float = 0.0
     late_commit: float = 0.0
+    read_lag: float = 0.0
+    lost_unseen: float = 0.0
     truncated_json: float = 0.0
     slow_drip: float = 0.0
     connection_reset: float = 0.0
@@ -101,6 +106,7 @@ class FaultPlan:
     answers_out_of_order: float = 0.0
     answer_never: float = 0.0
     late_commit_seconds: int = 300
+    read_lag_seconds: int = 240
     drip_seconds: float = 1.0
 
     def __post_init__(self) -> None:

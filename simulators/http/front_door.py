@@ -1,7 +1,8 @@
 """Where every call enters a simulated system: the credentials, the faults, then the books; one call at a time."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +11,7 @@ from simulators.http.exact_json import MalformedJsonError
 from simulators.http.exchange import Call, Dialect, Handler, Operation, Refusal, Reply
 from simulators.http.faults import Fault, FaultInjector
 from simulators.http.limits import CallLimits
+from simulators.http.read_lag import ReadLag, Store
 from simulators.http.spoilt_replies import SPOILT
 
 RETRY_AFTER_SECONDS = 30
@@ -59,7 +61,8 @@ class FrontDoor:
     """Answers calls under one lock; also the reads of a test go through `settled`, so that they see late commits.
 
     `background` does what the system does by itself: it is called before every call and every read of a test.
-    `own_faults` are those that the system's own handlers know, beside those that happen before any system.
+    `own_faults` are those that the system's own handlers know, beside those that happen before any system. `documents`
+    are the containers that the system keeps its documents in: reads may trail them.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class FrontDoor:
         limits: CallLimits | None = None,
         background: Callable[[], None] = _nothing,
         own_faults: frozenset[Fault] = frozenset(),
+        documents: Callable[[], Iterable[Store]] = tuple,
     ) -> None:
         self.dialect = dialect
         self.faults = faults
@@ -79,6 +83,7 @@ class FrontDoor:
         self.limits = limits or CallLimits()
         self._background = background
         self._own_faults = own_faults
+        self._read_lag = ReadLag(documents, now=now)
         self._credentials = credentials
         self._lock = threading.RLock()
         self._late: list[_LateCommit] = []
@@ -102,9 +107,10 @@ class FrontDoor:
             if operation.protected and not self.limits.admits(call.arrived_at):
                 return dialect.refused(dialect.throttled(times_before=self.limits.refused - 1))
             fault = self.faults.for_call(operation.name, writes=operation.writes)
-            return self._answer(replace(call, fault=fault), operation.handler, dialect)
+            with nullcontext() if operation.writes else self._read_lag.read():
+                return self._answer(replace(call, fault=fault), operation.handler, dialect)
 
-    def _answer(self, call: Call, handler: Handler, dialect: Dialect) -> Reply | None:
+    def _answer(self, call: Call, handler: Handler, dialect: Dialect) -> Reply | None:  # noqa: PLR0911 - one for each
         if call.fault is not None and call.fault in SPOILT:
             return self._spoilt(call.fault, _processed(call, handler, dialect))
         if call.fault is not None and (call.fault in _AT_THE_DOOR or call.fault in self._own_faults):
@@ -112,6 +118,11 @@ class FrontDoor:
         match call.fault:
             case Fault.LOSE_REPLY:
                 _processed(call, handler, dialect)
+                return None
+            case Fault.READ_LAG:
+                return self._unseen(call, handler, dialect)
+            case Fault.LOST_UNSEEN:
+                self._unseen(call, handler, dialect)
                 return None
             case Fault.LATE_COMMIT:
                 due_at = call.arrived_at + timedelta(seconds=self.faults.plan.late_commit_seconds)
@@ -122,6 +133,14 @@ class FrontDoor:
                 return Reply(status=504, body=b"upstream request timeout", media_type="text/plain")
             case _:
                 return self._not_processed(call, dialect) or _processed(call, handler, dialect)
+
+    def _unseen(self, call: Call, handler: Handler, dialect: Dialect) -> Reply:
+        hidden = self._read_lag.hides
+        with self._read_lag.hiding(timedelta(seconds=self.faults.plan.read_lag_seconds)):
+            reply = _processed(call, handler, dialect)
+        if call.fault is not None and self._read_lag.hides > hidden:
+            self.faults.count(call.fault)
+        return reply
 
     def _spoilt(self, fault: Fault, reply: Reply) -> Reply:
         spoilt = SPOILT[fault](reply)

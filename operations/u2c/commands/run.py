@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from operations.u2c.run import RunInput
     from simulators.erp import FaultPlan
 
+_WHOLE_NUMBERS = {"seed", "late_commit_seconds", "read_lag_seconds"}  # of a plan of faults
 LONGEST_AFTER_THE_LAST_EVENT = timedelta(days=10 * 365)  # a year takes minutes, and a mistyped one would take days
 ALL_TIES, DIFFERS, UNUSABLE_INPUT, TIES_WITH_EXCEPTIONS = 0, 1, 2, 3
 
@@ -194,7 +195,7 @@ def _faults(text: str) -> dict[str, float | int]:
     for pair in text.split(","):
         name, _, value = pair.partition("=")
         try:
-            faults[name.strip()] = int(value) if name.strip() in {"seed", "late_commit_seconds"} else float(value)
+            faults[name.strip()] = int(value) if name.strip() in _WHOLE_NUMBERS else float(value)
         except ValueError:
             raise argparse.ArgumentTypeError(f"{pair!r} is not NAME=CHANCE") from None
     return faults

@@ -1,7 +1,7 @@
 """One company's data in a simulated Business Central: customers, sales documents and the window for posting."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -11,6 +11,7 @@ from simulators.erp.business_central.document_types import INVOICE, DocumentType
 from simulators.erp.business_central.odata import Entity, etag_of
 from simulators.erp.company import CompanySetup
 from simulators.erp.general_ledger import GeneralLedger
+from simulators.http.read_lag import Store
 
 ISO_CODE = re.compile(r"[A-Z]{3}")
 FIRST_DRAFT_NUMBER = 102_200
@@ -50,6 +51,10 @@ class CompanyBooks:
     def next_posted_number(self, prefix: str) -> str:
         self._posted += 1
         return f"{prefix}{FIRST_POSTED_NUMBER + self._posted}"
+
+    def stores(self) -> Iterator[Store]:
+        """Yield what the documents are kept in."""
+        yield from (self.invoices, self.credit_memos, self.journals, self.posted_journals)
 
     def documents(self, of: DocumentType) -> dict[str, Entity]:
         return self.invoices if of is INVOICE else self.credit_memos

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 
 from simulators.erp.business_central import posting
 from simulators.erp.business_central.api import BusinessCentralApi
@@ -72,6 +73,7 @@ class BusinessCentralSimulator:
             limits=limits,
             background=lambda: self.subscriptions.deliver(now()),
             own_faults=_OWN_FAULTS,
+            documents=lambda: chain.from_iterable(books.stores() for books in self._books.values()),
         )
         self.app = make_app(door=self._door, operations=operations, inspection=inspection_routes(self))
 

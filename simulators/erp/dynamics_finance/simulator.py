@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
@@ -72,6 +73,7 @@ class DynamicsFinanceSimulator:
             now=now,
             background=self._run_jobs,
             own_faults=_OWN_FAULTS,
+            documents=lambda: chain.from_iterable((books.invoices, books.journals) for books in self._books.values()),
         )
         operations = [*api.operations(), *packages.operations()]
         self.app = make_app(door=self._door, operations=operations, inspection=inspection_routes(self))

@@ -1,6 +1,6 @@
 """One simulated NetSuite account: its subsidiaries, periods, customers, orders, documents and jobs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from simulators.erp.company import CompanySetup
 from simulators.erp.general_ledger import GeneralLedger
 from simulators.erp.netsuite.accounting_periods import AccountingPeriod
 from simulators.erp.netsuite.dialect import duplicate, not_found
+from simulators.http.read_lag import Store
 
 FIRST_ID = 1_100
 
@@ -19,11 +20,11 @@ class RecordStore:
     """Records of one type by internal id, with external ids that are unique."""
 
     def __init__(self) -> None:
-        self._records: dict[str, Record] = {}
+        self.records: dict[str, Record] = {}
         self._by_external_id: dict[str, str] = {}
 
     def add(self, record: Record) -> None:
-        self._records[record["id"]] = record
+        self.records[record["id"]] = record
         if record["externalId"]:
             self._by_external_id[record["externalId"]] = record["id"]
 
@@ -34,7 +35,7 @@ class RecordStore:
     def get(self, key: str) -> Record:
         """Return the record of an internal id, or of `eid:` and an external id."""
         internal_id = self._by_external_id.get(key.removeprefix("eid:"), "") if key.startswith("eid:") else key
-        record = self._records.get(internal_id)
+        record = self.records.get(internal_id)
         if record is None:
             raise not_found()
         return record
@@ -43,13 +44,13 @@ class RecordStore:
         """Return the record of a reference object, {"id": …} or {"externalId": …}."""
         external_id = reference.get("externalId")
         internal_id = self._by_external_id.get(str(external_id)) if external_id else str(reference.get("id", ""))
-        return self._records.get(internal_id or "")
+        return self.records.get(internal_id or "")
 
     def id_of(self, external_id: str) -> str | None:
         return self._by_external_id.get(external_id)
 
     def all(self) -> tuple[Record, ...]:
-        return tuple(self._records.values())
+        return tuple(self.records.values())
 
 
 @dataclass(slots=True)
@@ -75,6 +76,10 @@ class AccountBooks:
     def new_id(self) -> str:
         self._ids += 1
         return str(self._ids)
+
+    def stores(self) -> Iterator[Store]:
+        """Yield what the documents are kept in."""
+        yield from (store.records for store in (self.invoices, self.credit_memos, self.journals))
 
     def changed(self, record: Record) -> None:
         """Note when a document was changed; the second is as fine as SuiteQL shows it."""

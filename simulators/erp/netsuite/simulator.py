@@ -78,6 +78,7 @@ class NetSuiteSimulator:
             limits=limits,
             background=queue.work,
             own_faults=_OWN_FAULTS,
+            documents=self._books.stores,
         )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 

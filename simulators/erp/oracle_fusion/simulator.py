@@ -67,6 +67,7 @@ class OracleFusionSimulator:
             now=now,
             background=lambda: self._environment.run_jobs(now()),
             own_faults=_OWN_FAULTS,
+            documents=lambda: [books.transactions for books in self._environment.units.values()],
         )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 

@@ -37,7 +37,12 @@ class SapS4HanaSimulator:
         self._books = {setup.company: _books(setup, self._ledger, now) for setup in companies}
         api = SapApi(self._books, self.user)
         self._door = FrontDoor(
-            dialect=ODataDialect(), credentials=self.user, faults=self.faults, now=now, own_faults=_OWN_FAULTS
+            dialect=ODataDialect(),
+            credentials=self.user,
+            faults=self.faults,
+            now=now,
+            own_faults=_OWN_FAULTS,
+            documents=lambda: [books.documents for books in self._books.values()],
         )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 

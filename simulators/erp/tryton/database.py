@@ -67,6 +67,10 @@ class Database:
         self._tables[model][record["id"]] = record
         return record
 
+    def table(self, model: str) -> dict[int, Record]:
+        """Return all records of a model by their id, to be changed by whoever must."""
+        return self._tables[model]
+
     def written(self, record: Record) -> None:
         record["write_date"] = self.now()
 

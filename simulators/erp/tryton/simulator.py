@@ -65,7 +65,12 @@ class TrytonSimulator:
             company_records.add_company(self._database, company, setup)
         api = TrytonApi(self._database, RpcInterface(self._database, user=user, password=password))
         self._door = FrontDoor(
-            dialect=TrytonDialect(), credentials=UserKey(key), faults=self.faults, now=now, own_faults=_OWN_FAULTS
+            dialect=TrytonDialect(),
+            credentials=UserKey(key),
+            faults=self.faults,
+            now=now,
+            own_faults=_OWN_FAULTS,
+            documents=lambda: [self._database.table("account.invoice"), self._database.table("account.move")],
         )
         self.app = make_app(door=self._door, operations=api.operations(), inspection=inspection_routes(self))
 

@@ -123,6 +123,37 @@ def test_a_careless_resend_before_a_late_commit_doubles_revenue(business_central
     assert len(business_central.simulator.documents()) == 2
 
 
+@pytest.mark.parametrize("fault", [Fault.READ_LAG, Fault.LOST_UNSEEN])
+def test_what_reads_trail_is_there_for_whatever_writes(netsuite: NetSuite, fault: Fault) -> None:
+    netsuite.customer()
+    netsuite.simulator.faults.script(fault, operation="create_invoice")
+    try:
+        assert netsuite.invoice().status_code == 204
+    except (httpx.RemoteProtocolError, httpx.ReadError):
+        assert fault is Fault.LOST_UNSEEN
+
+    by_query = "SELECT id FROM transaction WHERE externalid = '7Q2M4K2D3XAB5C6T'"
+    assert netsuite.get("/record/v1/invoice/eid:7Q2M4K2D3XAB5C6T").status_code == 404
+    assert netsuite.query(by_query).json()["items"] == []
+    assert netsuite.invoice().status_code == 400
+    netsuite.clock.pass_(seconds=240)
+    assert netsuite.get("/record/v1/invoice/eid:7Q2M4K2D3XAB5C6T").status_code == 200
+    assert len(netsuite.query(by_query).json()["items"]) == len(netsuite.simulator.documents()) == 1
+
+
+def test_a_careless_resend_of_what_reads_trail_doubles_revenue(business_central: BusinessCentral) -> None:
+    business_central.customer()
+    business_central.simulator.faults.script(Fault.READ_LAG, operation="create_invoice")
+    business_central.draft()
+    by_reference = business_central.path("salesInvoices?$filter=externalDocumentNumber eq '7Q2M4K2D3XAB5C6T'")
+    assert business_central.get(by_reference).json()["value"] == []
+
+    business_central.draft()
+
+    assert len(business_central.simulator.documents()) == 2
+    assert len(business_central.get(by_reference).json()["value"]) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "stored"),
     [
