@@ -21,6 +21,7 @@ from shared.domain.posting.intent import IntentState
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.domain.posting.tax_difference import tax_difference
+from shared.domain.receivables.receivable import Receivable
 from shared.domain.tax.credit import credit_document
 from shared.domain.tax.document import issued_document
 from shared.domain.tax.intent import TaxIntent, TaxIntentId, TaxOperation, new_tax_intent
@@ -28,6 +29,7 @@ from shared.ports.credit_notes import CreditNotes
 from shared.ports.invoices import Invoices, StoredInvoice
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import PostingIntents
+from shared.ports.receivables import Receivables
 
 
 class NothingToCreditError(LookupError):
@@ -38,13 +40,15 @@ class NothingToCreditError(LookupError):
 class Crediting:
     """`lowered` is what later invoices of the contract have taken off the invoice's lines, by line id.
 
-    `standing` is how the invoice stood before any of this was read, `posted_on` the date it has in the ERP's ledger. An
-    invoice whose posting was cancelled is not there, and can only be voided.
+    `standing` is how the invoice stood before any of this was read, `posted_on` the date it has in the ERP's ledger,
+    `receivable` how it stands there as the ERP told it last. An invoice whose posting was cancelled is not there, and
+    can only be voided.
     """
 
     standing: Standing
     stored: StoredInvoice
     posted_on: date
+    receivable: Receivable | None
     lowered: Mapping[str, Money]
     invoice_in_erp: ErpRef | None
     buyer: Customer
@@ -84,6 +88,7 @@ def crediting(
     notes: CreditNotes,
     invoices: Invoices,
     intents: PostingIntents,
+    receivables: Receivables,
     master_data: MasterData,
 ) -> Crediting:
     """Return the invoice with all that crediting it needs; raise NothingToCreditError."""
@@ -115,6 +120,7 @@ def crediting(
         lowered=lowered_later(stored.invoice, later),
         stored=stored,
         posted_on=posting.document.posting_date,
+        receivable=receivables.read(posting.legal_entity_id, posting.posting_id),
         invoice_in_erp=posting.erp_ref if is_in_erp else None,
         buyer=buyer,
         entity=entity,

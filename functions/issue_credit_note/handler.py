@@ -15,6 +15,7 @@ from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.invoices import DynamoInvoices
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.adapters.sqs.document_requests import QueuedDocumentRequests
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
 from shared.adapters.sqs.posting_requests import QueuedPostingRequests
@@ -35,6 +36,7 @@ issuer = CreditNoteIssuer(
     notes=DynamoCreditNotes(*tables, postings_table=postings),
     invoices=DynamoInvoices(*tables, postings_table=postings),
     intents=DynamoPostingIntents(aws.dynamodb(), postings, tenant),
+    receivables=DynamoReceivables(aws.dynamodb(), postings, tenant),
     master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
     document_requests=QueuedDocumentRequests(aws.sqs(), environment.text("INVOICE_DOCUMENTS_QUEUE_URL"), tenant),
     posting_requests=QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant),

@@ -24,7 +24,8 @@ from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.issuing import REVERSED_STATES
 from shared.domain.invoicing.numbering import advanced
 from shared.domain.posting.compose import posting_id
-from shared.domain.posting.intent import new_intent
+from shared.domain.posting.intent import PostingIntent, new_intent
+from shared.domain.receivables.credited_there import credited_beyond, credited_here, why_not_credited_too
 from shared.domain.tax.intent import TaxIntentId
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditNoteChangedError, CreditNotes, StoredCreditNote
@@ -34,6 +35,7 @@ from shared.ports.invoices import CreditedMeanwhileError, Invoices, SeriesMovedE
 from shared.ports.master_data import MasterData
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents
 from shared.ports.posting_requests import PostingRequests
+from shared.ports.receivables import Receivables
 from shared.ports.tax_intents import TaxRequests
 
 MOST_TRIES = 10  # other credit notes of the series, or of the invoice, are issued at the same time
@@ -50,6 +52,7 @@ class CreditNoteIssuer:
     notes: CreditNotes
     invoices: Invoices
     intents: PostingIntents
+    receivables: Receivables
     master_data: MasterData
     document_requests: DocumentRequests
     posting_requests: PostingRequests
@@ -144,7 +147,12 @@ class CreditNoteIssuer:
                     issued,
                     rests_on=note.request.rests_on or (of.standing,),
                     series=series,
-                    intent=new_intent(document, created_at=now, on_closed_period=of.entity.on_closed_period),
+                    intent=new_intent(
+                        document,
+                        created_at=now,
+                        on_closed_period=of.entity.on_closed_period,
+                        made_in_erp=note.request.made_in_erp,
+                    ),
                     tax_intent=tax_intent,
                     voids=as_voided(of, note, voids_before=voids_before) if _voids(note.request) else None,
                 )
@@ -176,14 +184,27 @@ class CreditNoteIssuer:
             if has_tax_intent:
                 self.tax_requests.request(TaxIntentId(note.credit_note_id))
             if _voids(asked):  # told of or not: an ERP may tell late of what was voided there before
-                posting = self.intents.chain(posting_id(asked.invoice_id, asked.revision))[-1].posting_id
-                voided_there = exception_id(ExceptionCode.VOIDED_IN_ERP, posting)
+                voided_there = exception_id(ExceptionCode.VOIDED_IN_ERP, self._posting(asked).posting_id)
                 self.exceptions.resolve(voided_there, f"voided here too, by {note.credit_note_id}", self.clock.now())
+            if asked.made_in_erp:
+                self._settle_credited_there(note)
         if note.approval is not None:
             self._settle(note, f"{note.state} after {note.approval.decided_by} decided")
         elif stored.version > 1:
             self._settle(note, f"{note.state}: by the policy of now it needs no approver")
         return note
+
+    def _settle_credited_there(self, note: CreditNote) -> None:
+        """Close what was found of a credit in the ERP, once all of it is recorded here."""
+        posting = self._posting(note.request)
+        told = self.receivables.read(posting.legal_entity_id, posting.posting_id)
+        here = credited_here(self._issued(note.request), note.credited.gross.currency)
+        if told is not None and not credited_beyond(told, here).amount:
+            credited_there = exception_id(ExceptionCode.CREDITED_IN_ERP, posting.posting_id)
+            self.exceptions.resolve(credited_there, f"recorded here, by {note.credit_note_id}", self.clock.now())
+
+    def _posting(self, request: CreditRequest) -> PostingIntent:
+        return self.intents.chain(posting_id(request.invoice_id, request.revision))[-1]
 
     def _settle(self, note: CreditNote, how: str) -> None:
         pending = exception_id(ExceptionCode.CREDIT_NOTE_PENDING, note.credit_note_id)
@@ -212,11 +233,16 @@ class CreditNoteIssuer:
         elif of.invoice.state in REVERSED_STATES:
             following = of.invoice.revision + 1
             raise CreditRefusedError(f"{of.invoice.number} is voided: credit what bills it anew, revision {following}")
-        earlier = [one.credited for one in self._issued(of)]
-        return drafted(request, of.invoice, earlier, lowered=of.taken_off(request))
+        issued = self._issued(request)
+        note = drafted(request, of.invoice, [one.credited for one in issued], lowered=of.taken_off(request))
+        if of.receivable is not None and not request.made_in_erp:
+            here = credited_here(issued, of.invoice.gross.currency)
+            if why := why_not_credited_too(of.receivable, here, note.credited.gross):
+                raise CreditRefusedError(why)
+        return note
 
-    def _issued(self, of: Crediting) -> list[CreditNote]:
-        notes = self.notes.of_invoice(of.invoice.invoice_id, of.invoice.revision)
+    def _issued(self, request: CreditRequest) -> list[CreditNote]:
+        notes = self.notes.of_invoice(request.invoice_id, request.revision)
         return [note for note in notes if note.state is CreditNoteState.ISSUED]
 
     def _crediting(self, invoice_id: InvoiceId, revision: int) -> Crediting:
@@ -227,6 +253,7 @@ class CreditNoteIssuer:
                 notes=self.notes,
                 invoices=self.invoices,
                 intents=self.intents,
+                receivables=self.receivables,
                 master_data=self.master_data,
             )
         except NothingToCreditError as error:

@@ -48,6 +48,9 @@ def post_to_erp(
         intent = awaited(intent, request.task_token)
         intents.save(intent)
     match intent.state:
+        case IntentState.INTENT if intent.made_in_erp:
+            reason = "it was made in the ERP by hand: say which document it is by u2c posting mark-posted"
+            intent = _refuse(intent, ExceptionCode.CREDITED_IN_ERP, reason, intents, clock)
         case IntentState.INTENT:
             intent = _send(intent, intents=intents, master_data=master_data, erps=erps, requests=requests, clock=clock)
         case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN:

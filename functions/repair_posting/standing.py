@@ -34,6 +34,15 @@ def refused_last(last: PostingIntent) -> PostingIntent:
     return last
 
 
+def require_not_made_there(refused: PostingIntent) -> None:
+    """Raise RepairRefusedError for what is in the ERP without our key: it would be there twice."""
+    if refused.made_in_erp:
+        message = (
+            f"{refused.posting_id} was made in the ERP by hand: say which document it is by u2c posting mark-posted"
+        )
+        raise RepairRefusedError(message)
+
+
 def beaten(error: StaleIntentError) -> RepairRefusedError:
     """Return what a person is told whom somebody else was before."""
     return RepairRefusedError(f"somebody else is repairing {error}: ask again")

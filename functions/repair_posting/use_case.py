@@ -12,7 +12,7 @@ from functions.repair_posting.in_the_erp import (
     require_here,
     require_shown,
 )
-from functions.repair_posting.standing import beaten, postings_of, refused_last
+from functions.repair_posting.standing import beaten, postings_of, refused_last, require_not_made_there
 from shared.domain.invoicing.invoice import InvoiceState
 from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.posting.elsewhere import the_one_elsewhere
@@ -90,6 +90,7 @@ class PostingRepairer:
         booked = booked_by_any(chain, erp, may_discard=may_discard)
         now = self.clock.now()
         if booked is None:
+            require_not_made_there(refused)
             return replaced(refused, composed.document, asked_by=asked_by, now=now), composed.invoice
         capabilities = erp.capabilities()
         done = adopted(refused, booked, books=books, asked_by=asked_by, capabilities=capabilities, now=now)

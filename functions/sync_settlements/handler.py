@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sync_settlements.use_case import SettlementSync
+from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.receivables import DynamoReceivables
@@ -20,15 +21,17 @@ from shared.runtime.logging import logger
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
-clock = PlatformClock()
+clock, postings = PlatformClock(), environment.text("POSTINGS_TABLE")
+invoices = environment.text("INVOICES_TABLE")
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 key_id = environment.text("ERP_SIGNING_KEY_ID")
-site = tenant_site(tenant, clock, aws, postings_table=environment.text("POSTINGS_TABLE"), signing_key_id=key_id)
+site = tenant_site(tenant, clock, aws, postings_table=postings, signing_key_id=key_id)
 settlements = SettlementSync(
     tenant=tenant,
     erps=MappedErpRouting(master_data, site),
-    intents=DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
-    receivables=DynamoReceivables(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
+    intents=DynamoPostingIntents(aws.dynamodb(), postings, tenant),
+    notes=DynamoCreditNotes(aws.dynamodb(), invoices, tenant, postings_table=postings),
+    receivables=DynamoReceivables(aws.dynamodb(), postings, tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     clock=clock,
 )

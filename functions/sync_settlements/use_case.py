@@ -3,13 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import ExternalRef, LegalEntityId, TenantId
+from shared.domain.money import Money
 from shared.domain.posting.document import is_external_ref
+from shared.domain.posting.names import issued_name
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage
-from shared.domain.receivables.receivable import findings, receivable, stranger
+from shared.domain.receivables.credited_there import credited_here, credited_in_erp
+from shared.domain.receivables.receivable import Receivable, findings, receivable, stranger
 from shared.ports.clock import Clock
+from shared.ports.credit_notes import CreditNotes
 from shared.ports.erp import ReadableErp, ReadableErpsInTurn
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.posting_intents import PostingIntents
@@ -40,6 +45,7 @@ class SettlementSync:
     tenant: TenantId
     erps: ReadableErpsInTurn
     intents: PostingIntents
+    notes: CreditNotes
     receivables: Receivables
     exceptions: ExceptionReporter
     clock: Clock
@@ -105,4 +111,19 @@ class SettlementSync:
             elif stood:
                 for record in findings(stood):
                     self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", self.clock.now())
+        was_credited = stood.credit if stood else Money.zero(standing.gross.currency)
+        if standing.credit != was_credited:
+            self._compare_credits(standing, may_have_told=was_credited != Money.zero(standing.gross.currency))
         return self.receivables.save(standing)
+
+    def _compare_credits(self, standing: Receivable, *, may_have_told: bool) -> None:
+        """Tell of what was credited there beyond ours, or that nothing is any more."""
+        looked_at = self.clock.now()  # before ours are read: what is recorded after this closes what is found
+        name = issued_name(standing.posting_id)
+        notes = self.notes.of_invoice(name.invoice_id, name.revision)
+        found = credited_in_erp(standing, credited_here(notes, standing.gross.currency), looked_at=looked_at)
+        if found is not None:
+            self.exceptions.report([found])
+        elif may_have_told:
+            told = exception_id(ExceptionCode.CREDITED_IN_ERP, standing.posting_id)
+            self.exceptions.resolve(told, "the ERP has credited no more than is credited here", looked_at)

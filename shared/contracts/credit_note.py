@@ -80,7 +80,8 @@ class RequestedCredit(_Model):
 class CreditNoteRequested(_Model):
     """With `preview` nothing is stored: the answer says what would come of it.
 
-    A credit is goodwill unless it says that it corrects: only a correction is settled with usage.
+    A credit is goodwill unless it says that it corrects: only a correction is settled with usage. One that was made in
+    the ERP by hand is recorded, and nothing is sent of it.
     """
 
     request_id: RequestId
@@ -92,6 +93,7 @@ class CreditNoteRequested(_Model):
     requested_by: Name
     requested_at: AwareDatetime
     preview: bool = False
+    made_in_erp: bool = False
 
     def to_domain(self) -> CreditRequest | CreditPreview:
         request = CreditRequest(
@@ -103,6 +105,7 @@ class CreditNoteRequested(_Model):
             requested_by=self.requested_by,
             requested_at=parse_instant(self.requested_at.isoformat()),
             purpose=self.purpose,
+            made_in_erp=self.made_in_erp,
         )
         return CreditPreview(request=request) if self.preview else request
 

@@ -479,6 +479,16 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
         critical=True,
     ),
+    ExceptionCode.CREDITED_IN_ERP: CatalogEntry(
+        meaning="A credit memo was made in the ERP by hand, and is not recorded here, or its document there not named.",
+        owner=Owner.FINANCE,
+        remedies=(
+            "Of an invoice: record the same amounts here by `u2c credit --made-in-erp --issue`, which sends nothing.",
+            "Of a credit note (/credit/ in its id): name the ERP's document by `u2c posting mark-posted`.",
+            "Or take the credit back in the ERP; the exception closes once the ERP tells of it.",
+        ),
+        critical=True,
+    ),
     ExceptionCode.UNKNOWN_IN_ERP: CatalogEntry(
         meaning="The ERP has a document with a key of our form that no posting here has.",
         owner=Owner.FINANCE,

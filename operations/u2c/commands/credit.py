@@ -58,6 +58,8 @@ for example:
   u2c credit c-acme/2026-03 --id sla-7 --reason "the API was down" --share 0.1 \\
              --issue
   u2c credit c-acme/2026-03 --id sla-7 --decide approve --by clara@nimbus.example
+  u2c credit c-acme/2026-03 --id cm-1001 --reason "credited in the ERP as CM-1001" \\
+             --line s-acme/fee=10.00 --currency EUR --made-in-erp --issue
 """
 
 
@@ -92,6 +94,11 @@ def add_request(parser: argparse.ArgumentParser, *, id_names: str, issuing: str)
         "--reason", metavar="TEXT", help="what the customer and an auditor are told; needed but to decide"
     )
     parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks, or decides")
+    parser.add_argument(
+        "--made-in-erp",
+        action="store_true",
+        help="its credit memo was made in the ERP by hand: nothing is sent; u2c posting mark-posted then names it",
+    )
     act = parser.add_mutually_exclusive_group()
     act.add_argument("--issue", action="store_true", help=f"{issuing}, or ask the approver; otherwise it is only shown")
     act.add_argument("--decide", choices=("approve", "reject"), help="decide on what waits for its approver")
@@ -123,7 +130,7 @@ def event_of(arguments: argparse.Namespace, now: datetime) -> Mapping[str, Any]:
         if not (arguments.reason or "").strip():
             raise ValueError("--reason is needed: it is what the customer and an auditor are told")
         asked = {"requested_by": arguments.by, "requested_at": now, "preview": not arguments.issue}
-        asked["purpose"] = arguments.purpose
+        asked |= {"purpose": arguments.purpose, "made_in_erp": arguments.made_in_erp}
         given = {"request": names | asked | {"reason": arguments.reason or "", "credit": _credit(arguments)}}
     event = CreditNoteEvent.model_validate(given)
     event.to_domain()  # raises for what is no credit at all
@@ -165,4 +172,8 @@ def credit(event: Mapping[str, Any], invoke: Invoke, console: Console, *, pdf: s
         return DONE
     if outcome == "issued":
         console.print(f"what the customer is sent: {pdf}", highlight=False, soft_wrap=True)
+        if event.get("request", {}).get("made_in_erp", False):
+            naming = f"u2c posting mark-posted {answer['credit_note_id']} --number ... --erp-key ... --send"
+            told = f"nothing is sent to the ERP; say which document it is there: {naming}"
+            console.print(told, highlight=False, soft_wrap=True)
     return WAITS if outcome == "awaiting_approval" else DONE

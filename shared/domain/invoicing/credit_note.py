@@ -82,6 +82,7 @@ class CreditRequest:
     """Who wants what credited and why. `request_id` names it for ever: asked for twice, it is credited once.
 
     One that was worked out from several invoices `rests_on` how they stood: it is issued only as long as they still do.
+    One that was `made_in_erp` by hand is recorded here, and never sent there.
     """
 
     request_id: str
@@ -93,6 +94,7 @@ class CreditRequest:
     requested_at: datetime
     purpose: CreditPurpose = CreditPurpose.GOODWILL
     rests_on: tuple[Standing, ...] = ()
+    made_in_erp: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

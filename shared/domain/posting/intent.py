@@ -47,6 +47,7 @@ class PostingIntent:
     `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it
     `awaits_redating`, and nobody is told, until another takes its place or a person has to look. One that `accrues` is
     looked at once more when it is posted: what it bills of a closed month is accrued in it (domain/posting/accrual).
+    One whose document was `made_in_erp` by hand is never sent: it is refused here until it is marked as posted.
     """
 
     tenant: TenantId
@@ -85,6 +86,7 @@ class PostingIntent:
     redates: bool = False
     awaits_redating: bool = False
     accrues: bool = False
+    made_in_erp: bool = False
 
     @property
     def needs_action(self) -> bool:
@@ -106,7 +108,11 @@ class PostingRequest:
 
 
 def new_intent(
-    document: Document, *, created_at: datetime, on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON
+    document: Document,
+    *,
+    created_at: datetime,
+    on_closed_period: ClosedPeriodPolicy = ClosedPeriodPolicy.PERSON,
+    made_in_erp: bool = False,
 ) -> PostingIntent:
     """Return the intent that is written in the transaction that issues the invoice, or that approves the journal.
 
@@ -127,4 +133,5 @@ def new_intent(
         created_at=created_at,
         redates=on_closed_period.moves(document.kind),
         accrues=on_closed_period.accrues(document.kind),
+        made_in_erp=made_in_erp,
     )

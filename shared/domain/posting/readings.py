@@ -67,7 +67,8 @@ class SettlementStatus(StrEnum):
 class Settlement:
     """How a document of ours stands in the ERP's receivables now; each states it anew.
 
-    `open_amount` is what is left of its gross amount; `changed_at` (UTC) when the ERP last changed it.
+    `open_amount` is what is left of its gross amount; `changed_at` (UTC) when the ERP last changed it. `credited` is
+    what credit memos are known to have taken of an invoice, whoever made them, None where the ERP does not tell it.
     """
 
     external_ref: str
@@ -76,6 +77,7 @@ class Settlement:
     status: SettlementStatus
     open_amount: Money
     changed_at: datetime
+    credited: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from shared.domain.posting.readings import Settlement, SettlementStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receivable:
-    """One posted document. `open_amount` is what is left of its gross amount; `changed_at` (UTC) is the ERP's."""
+    """One posted document. `open_amount` is what is left of its gross amount; `changed_at` (UTC) is the ERP's.
+
+    `credited` is as the ERP tells it, None where it does not: what `credit` makes of it is what counts.
+    """
 
     tenant: TenantId
     legal_entity_id: LegalEntityId
@@ -25,11 +28,22 @@ class Receivable:
     status: SettlementStatus
     open_amount: Money
     changed_at: datetime
+    credited: Money | None = None
 
     @property
     def is_closed(self) -> bool:
         """Nobody owes anything for it any more."""
         return self.status in {SettlementStatus.PAID, SettlementStatus.CREDITED, SettlementStatus.VOIDED}
+
+    @property
+    def credit(self) -> Money | None:
+        """What credit memos took of an invoice that stands; None where the ERP only says that they did."""
+        nothing = Money.zero(self.gross.currency)
+        if self.kind is not DocumentKind.INVOICE or self.status is SettlementStatus.VOIDED:
+            return nothing
+        if self.credited is None and self.status is SettlementStatus.CREDITED:
+            return None
+        return self.credited or nothing
 
 
 def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
@@ -44,6 +58,7 @@ def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
         status=settlement.status,
         open_amount=settlement.open_amount,
         changed_at=settlement.changed_at,
+        credited=settlement.credited,
     )
 
 

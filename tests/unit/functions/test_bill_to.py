@@ -21,6 +21,7 @@ from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoice_documents import InMemoryInvoiceDocuments
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_receivables import InMemoryReceivables
 from tests.fakes.steady_clock import SteadyClock
 
 HOLDING = Customer(
@@ -124,6 +125,7 @@ def test_a_credit_is_the_buyers_also_after_the_contract_has_another_one() -> Non
         notes=InMemoryCreditNotes(world.invoices),
         invoices=world.invoices,
         intents=intents,
+        receivables=InMemoryReceivables(),
         master_data=world.master_data,
     )
 

@@ -37,6 +37,7 @@ from tests.fakes.billing_world import BillingWorld
 from tests.fakes.crediting_world import StoredExceptions
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_receivables import InMemoryReceivables
 
 NOVEMBER = billing_period_containing(OCTOBER.end, BERLIN)
 DECEMBER = billing_period_containing(NOVEMBER.end, BERLIN)
@@ -297,6 +298,7 @@ def credited(world: Together, name: InvoiceId) -> Crediting:
         notes=InMemoryCreditNotes(world.invoices),
         invoices=world.invoices,
         intents=posted(world),
+        receivables=InMemoryReceivables(),
         master_data=world.master_data,
     )
 
@@ -306,6 +308,7 @@ def issuer_of(world: Together) -> CreditNoteIssuer:
         notes=InMemoryCreditNotes(world.invoices),
         invoices=world.invoices,
         intents=posted(world),
+        receivables=InMemoryReceivables(),
         master_data=world.master_data,
         document_requests=Unheard(),
         posting_requests=Unheard(),

@@ -35,6 +35,7 @@ from tests.builders.posting import billed
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.in_memory_receivables import InMemoryReceivables
 from tests.fakes.mortal_port import MortalPort
 from tests.fakes.steady_clock import SteadyClock
 
@@ -69,6 +70,7 @@ class World:
         intent = new_intent(document, created_at=NOON)
         self.invoices.intents.add(replace(intent, state=state, erp_ref=ErpRef("inv-1")))
         self.notes = InMemoryCreditNotes(self.invoices)
+        self.receivables = InMemoryReceivables()
         self.exceptions = InMemoryExceptionReporter()
         self.asked: list[str] = []
         self.documents: list[str] = []
@@ -76,6 +78,7 @@ class World:
             notes=self.notes,
             invoices=self.invoices,
             intents=self.invoices.intents,
+            receivables=self.receivables,
             master_data=self.master_data,
             document_requests=self,
             posting_requests=self,

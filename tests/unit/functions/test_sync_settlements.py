@@ -18,6 +18,7 @@ from shared.domain.posting.readings import NotSupported, Settlement, SettlementP
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
 from tests.builders.posting import BOOKS, GERMANY, TENANT, a_document, an_intent, eur
+from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_receivables import InMemoryReceivables
@@ -82,6 +83,7 @@ class World:
             tenant=TENANT,
             erps=self,
             intents=self.intents,
+            notes=InMemoryCreditNotes(),
             receivables=self.receivables,
             exceptions=self.exceptions,
             clock=SimulatedClock(NOON + timedelta(hours=2)),

@@ -90,6 +90,20 @@ def test_an_issued_credit_is_told_with_the_file_that_its_customer_is_sent() -> N
     assert f"what the customer is sent: {PDF}" in text
 
 
+def test_what_was_made_in_the_erp_is_recorded_and_its_document_is_named_next() -> None:
+    event = event_of(*SLA, "--made-in-erp", "--issue")
+    asked = CreditNoteEvent.model_validate(json.loads(json.dumps(event))).to_domain()
+    assert isinstance(asked, CreditRequest)
+    assert asked.made_in_erp
+
+    invoice = an_issued_invoice(a_line("fee", "99.00"))
+    note = replace(drafted(a_request(invoice), invoice, []), state=CreditNoteState.ISSUED)
+    _, text = told(event, answer(note, ""))
+
+    assert "u2c posting mark-posted c-acme/2026-10/r1/credit/sla-7 --number ... --erp-key ... --send" in text
+    assert "nothing is sent" not in told(event_of(*SLA, "--issue"), answer(note, ""))[1]
+
+
 def test_a_credit_is_goodwill_unless_it_says_that_it_corrects() -> None:
     purposes = [
         CreditNoteEvent.model_validate(event_of(*SLA, "--issue", *typed)).to_domain()
