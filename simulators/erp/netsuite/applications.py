@@ -48,7 +48,7 @@ def apply(books: AccountBooks, applications: Sequence[Application], *, by: Recor
         if not invoice["amountRemaining"]:
             invoice["status"] = {"id": "Paid In Full", "refName": "Paid In Full"}
         books.changed(invoice)
-        books.links.append((invoice["id"], by["id"]))
+        books.links.append((invoice["id"], by["id"], application.amount))
 
 
 def is_open(invoice: Record) -> bool:

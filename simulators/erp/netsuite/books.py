@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from simulators.erp.company import CompanySetup
@@ -67,7 +68,7 @@ class AccountBooks:
     journals: RecordStore = field(default_factory=RecordStore)
     payments: RecordStore = field(default_factory=RecordStore)
     sales_orders: RecordStore = field(default_factory=RecordStore)
-    links: list[tuple[str, str]] = field(default_factory=list)  # an invoice, and what is applied to it
+    links: list[tuple[str, str, Decimal]] = field(default_factory=list)  # an invoice, what is applied, how much
     inactive: set[tuple[str, str]] = field(default_factory=set)  # record type and internal id
     uncommitted: set[str] = field(default_factory=set)  # external ids that no query shows yet
     passes_locks: bool = False  # whether the role of the integration may post into what is locked

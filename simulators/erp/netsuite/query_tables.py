@@ -36,7 +36,9 @@ def tables_of(books: AccountBooks) -> Mapping[str, Table]:
             numbers=("transaction",),
         ),
         "previoustransactionlinelink": _table(
-            "previousdoc nextdoc nexttype linktype", lambda: _links(books), numbers=("previousdoc", "nextdoc")
+            "previousdoc nextdoc nexttype linktype foreignamount",
+            lambda: _links(books),
+            numbers=("previousdoc", "nextdoc"),
         ),
         **{name: _table(text, partial(reference_rows, books, name)) for name, text in REFERENCE_COLUMNS.items()},
     }
@@ -123,8 +125,8 @@ def _main_line(record: Record) -> Row:
 def _links(books: AccountBooks) -> list[Row]:
     types = {record["id"]: of_type for record, of_type in _all(books)}
     return [
-        {"previousdoc": invoice, "nextdoc": by, "nexttype": types[by], "linktype": "Payment"}
-        for invoice, by in books.links
+        {"previousdoc": invoice, "nextdoc": by, "nexttype": types[by], "linktype": "Payment", "foreignamount": amount}
+        for invoice, by, amount in books.links
         if by in types
     ]
 

@@ -23,7 +23,7 @@ from shared.domain.posting.readings import (
     SettlementStatus,
 )
 from simulators.erp import Fault
-from tests.builders.posting import a_credit_memo, a_document
+from tests.builders.posting import a_credit_memo, a_document, eur
 from tests.contract.erp.dynamics_finance_site import Site, with_settings, without
 
 EUR = currency("EUR")
@@ -68,6 +68,7 @@ def test_an_invoice_is_open_then_partly_paid_then_paid(site: Site) -> None:
         status=SettlementStatus.PAID,
         open_amount=settlement.open_amount,
         changed_at=settlement.changed_at,
+        credited=eur("0.00"),
     )
     assert not settlement.open_amount.amount
 

@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 import pytest
 
-from shared.domain.identifiers import CustomerId
-from shared.domain.money import currency
+from shared.domain.identifiers import CustomerId, ExternalRef
+from shared.domain.money import Money, currency
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.document import CorrectedDocument, DocumentKind, PostingDocument
 from shared.domain.posting.mapping_check import named_by, unknown_names
-from shared.domain.posting.outcome import LookupFailed, Posted
+from shared.domain.posting.outcome import ErpRef, LookupFailed, Posted, PostedDocument
 from shared.domain.posting.readings import (
     CustomerReady,
     NotSupported,
@@ -160,6 +160,31 @@ def test_what_is_paid_and_credited_is_told_once_it_changes_and_nothing_else(site
 
 
 @on_every_system
+def test_what_a_person_credits_there_is_told_by_its_amount_beside_what_was_credited_by_us_and_paid(
+    site: PostingSite,
+) -> None:
+    if not site.erp.capabilities().settlements_readable:
+        return
+    told = Told(site)
+    invoice = post(site, FIRST)
+    ours = a_credit_memo(of_invoice=invoice, net="10.00", tax="1.90")
+    typed = a_credit_memo(of_invoice=invoice, posting_id="typed", number="CM-1001", net="100.00", tax="19.00")
+    site.simulator.pay(FIRST.external_ref, Decimal("428.68"), date(2026, 11, 3))
+    for memo in (ours, replace(typed, external_ref=ExternalRef("TYPED-BY-HAND"))):
+        key = post(site, replace(memo, corrects=CorrectedDocument(human_number=FIRST.human_number, erp_ref=invoice)))
+    if site.under_test.applies_credit is not None:
+        site.under_test.applies_credit(site.simulator, FIRST.external_ref, ours.external_ref, "TYPED-BY-HAND")
+
+    told.by_now()
+
+    credited = told.credited[FIRST.external_ref]
+    assert str(credited) == ("130.90 EUR" if site.under_test.tells_credits else "None")
+    read = site.erp.read(ErpRef(key), DocumentKind.CREDIT_MEMO)  # as mark-posted does, which names it here
+    assert isinstance(read, PostedDocument)
+    assert (read.posted, str(read.gross)) == (True, "119.00 EUR")
+
+
+@on_every_system
 def test_pages_leave_nothing_out(site: PostingSite, monkeypatch: pytest.MonkeyPatch) -> None:
     if not site.erp.capabilities().settlements_readable:
         return
@@ -202,6 +227,7 @@ class Told:
         self._site = site
         self._cursor = ""
         self._known: dict[str, Standing] = {}
+        self.credited: dict[str, Money | None] = {}
 
     def by_now(self) -> dict[str, Standing]:
         """Poll, and return how all documents stand by what was told so far; a day goes by."""
@@ -213,6 +239,7 @@ class Told:
         found: dict[str, Standing] = {}
         for page in pages_since(self._site, cursor):
             found |= {one.external_ref: standing(one) for one in page.settlements}
+            self.credited |= {one.external_ref: one.credited for one in page.settlements}
             self._cursor = page.next_cursor
         return found
 

@@ -1,13 +1,14 @@
 """What SAP S/4HANA tells of payments, credits and reversals, day by day as bookkeepers clear items."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from shared.adapters.erp.sap_s4hana import settlements as paging
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.document import CorrectedDocument, DocumentKind, PostingDocument
 from shared.domain.posting.outcome import LookupFailed, Posted
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
 from simulators.erp import Fault
@@ -214,9 +215,29 @@ def test_pages_of_what_others_entered_lead_on_to_ours(site: Site, monkeypatch: p
 def test_a_credit_memo_that_a_bookkeeper_entered_credits_our_invoice(site: Site) -> None:
     memo = a_memo_of(site, ACME, net="100.00", tax="19.00")
     site.simulator.settle(ACME.external_ref, memo.external_ref, paid=Decimal("1309.68"), on=FIRST_OF_NOVEMBER)
-    entry_of(site, memo).document_reference = "GUTSCHRIFT 7"
+    typed_by_a_person(site, memo)
 
     assert told(site) == {ACME.external_ref: (CREDITED, NOTHING_LEFT)}
+    assert credited(site) == {ACME.external_ref: "119.00 EUR"}
+
+
+def test_a_credit_memo_of_a_bookkeeper_beside_an_open_invoice_is_told_apart_from_a_payment(site: Site) -> None:
+    memo = a_memo_of(site, ACME, net="100.00", tax="19.00")
+    site.simulator.pay(ACME.external_ref, Decimal("428.68"), FIRST_OF_NOVEMBER)
+    typed_by_a_person(site, memo, names=ACME)
+
+    assert told(site) == {ACME.external_ref: (PARTLY_PAID, "881.00 EUR")}
+    assert credited(site) == {ACME.external_ref: "119.00 EUR"}
+
+
+def test_of_invoices_cleared_together_ours_is_its_invoices_and_a_bookkeepers_is_nobodys(site: Site) -> None:
+    ours = a_memo_of(site, ACME, net="100.00", tax="19.00")
+    theirs = a_memo_of(site, GLOBEX, net="10.00", tax="1.90")
+    typed_by_a_person(site, theirs)
+    refs = (ACME.external_ref, GLOBEX.external_ref, ours.external_ref, "GUTSCHRIFT 7")
+    site.simulator.settle(*refs, paid=2 * GROSS - Decimal("130.90"), on=FIRST_OF_NOVEMBER)
+
+    assert credited(site) == {ACME.external_ref: "119.00 EUR", GLOBEX.external_ref: "0 EUR"}
 
 
 def test_a_payment_in_another_currency_takes_nothing_off(site: Site) -> None:
@@ -266,9 +287,28 @@ def a_memo_of(site: Site, invoice: PostingDocument, *, net: str, tax: str) -> Po
     """Post an invoice and a credit memo of it."""
     posted = site.erp.submit(invoice)
     assert isinstance(posted, Posted)
-    memo = a_credit_memo(of_invoice=posted.ref.value, net=net, tax=tax)
+    name = f"{invoice.posting_id}/credit/sla-7"
+    memo = a_credit_memo(of_invoice=posted.ref.value, posting_id=name, net=net, tax=tax)
+    memo = replace(memo, corrects=CorrectedDocument(human_number=invoice.human_number, erp_ref=posted.ref.value))
     assert isinstance(site.erp.submit(memo), Posted)
     return memo
+
+
+def typed_by_a_person(site: Site, memo: PostingDocument, *, names: PostingDocument | None = None) -> None:
+    """Have a credit memo carry no key and no assignment of ours; it may name an invoice as a payment does."""
+    entry = entry_of(site, memo)
+    entry.document_reference = "GUTSCHRIFT 7"
+    for item in entry.customer_items():
+        item.assignment = ""
+        if names is not None:
+            invoice = entry_of(site, names)
+            item.pays_for, item.pays_for_year = invoice.number, invoice.fiscal_year
+
+
+def credited(site: Site) -> dict[str, str]:
+    """Return what credit memos took of each invoice."""
+    found = [one for page in pages_since(site, "") for one in page.settlements]
+    return {one.external_ref: str(one.credited) for one in found if one.kind is DocumentKind.INVOICE}
 
 
 def pay(site: Site, document: PostingDocument) -> None:

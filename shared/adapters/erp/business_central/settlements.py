@@ -138,19 +138,24 @@ def _settlement(company: Company, row: Row, kind: DocumentKind) -> Settlement | 
     gross = Decimal(row["totalAmountIncludingTax"])
     left = _left(row, kind, state, gross)
     status = _status(state, gross=gross, left=left)
-    if status is SettlementStatus.PAID and kind is DocumentKind.INVOICE:
+    unit = currency(our_currency(row["currencyCode"], company.entity))
+    credited = Decimal(0)
+    if kind is DocumentKind.INVOICE and status in {SettlementStatus.PARTLY_PAID, SettlementStatus.PAID}:
         memos = company.rows(filtered("salesCreditMemos", f"invoiceId eq {row['id']}"))
         if isinstance(memos, LookupFailed):
             return memos
-        is_credited = any(str(memo["status"]).strip() not in _CREDITS_NOTHING for memo in memos)
-        status = SettlementStatus.CREDITED if is_credited else status
+        posted = [memo for memo in memos if str(memo["status"]).strip() not in _CREDITS_NOTHING]
+        credited = sum((Decimal(memo["totalAmountIncludingTax"]) for memo in posted), Decimal(0))
+        if credited and status is SettlementStatus.PAID:
+            status = SettlementStatus.CREDITED
     return Settlement(
         external_ref=str(row["externalDocumentNumber"]),
         kind=kind,
         erp_number=str(row["number"]),
         status=status,
-        open_amount=Money(left, currency(our_currency(row["currencyCode"], company.entity))),
+        open_amount=Money(left, unit),
         changed_at=_changed_at(row),
+        credited=Money(credited, unit),
     )
 
 

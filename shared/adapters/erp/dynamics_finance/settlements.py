@@ -5,7 +5,8 @@ it. A pass states everything anew that is open or was closed since a month befor
 is SINCE;KEY;STARTED, two days and the last transaction that was read.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -74,12 +75,14 @@ def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Setting
         for header in headers
         if is_external_ref(str(header[settings.reference_field]))
     }
-    credited = {str(header["CorrectedInvoiceId"]) for header in headers if header["IsPosted"] == "Yes"}
+    credited = _credited(data, headers, settings)
+    if isinstance(credited, LookupFailed):
+        return credited
     read_on = datetime.combine(at.started, time(), UTC)
     found = tuple(
-        _settlement(row, by_number[row["Invoice"]], settings, credited=row["Invoice"] in credited, read_on=read_on)
+        _settlement(row, by_number[number], settings, credited=credited.get(number, Decimal(0)), read_on=read_on)
         for row in rows
-        if row["Invoice"] in by_number
+        if (number := str(row["Invoice"])) in by_number
     )
     if len(rows) == PAGE:
         on = replace(at, key=int(rows[-1]["SourceKey"]))
@@ -92,9 +95,9 @@ def _headers(data: DataService, numbers: Sequence[str], settings: Settings) -> l
     """Return the invoices of these numbers, and those that correct them."""
     read = ("FreeTextNumber", "CorrectedInvoiceId", "IsPosted", settings.reference_field)
     headers: list[Row] = []
-    for begin in range(0, len(numbers), _NUMBERS_IN_A_FILTER):
-        some = [literal(number) for number in numbers[begin : begin + _NUMBERS_IN_A_FILTER]]
-        wanted = " or ".join(f"FreeTextNumber eq {one} or CorrectedInvoiceId eq {one}" for one in some)
+    for some in _in_filters(numbers):
+        quoted = [literal(number) for number in some]
+        wanted = " or ".join(f"FreeTextNumber eq {one} or CorrectedInvoiceId eq {one}" for one in quoted)
         rows = data.company_rows(HEADERS, wanted, fields=read)
         if isinstance(rows, LookupFailed):
             return rows
@@ -102,15 +105,40 @@ def _headers(data: DataService, numbers: Sequence[str], settings: Settings) -> l
     return headers
 
 
-def _settlement(row: Row, header: Row, settings: Settings, *, credited: bool, read_on: datetime) -> Settlement:
+def _credited(data: DataService, headers: Sequence[Row], settings: Settings) -> Mapping[str, Decimal] | LookupFailed:
+    """Return what posted credit notes have settled, by the numbers of the invoices that they correct."""
+    corrected = {
+        str(header["FreeTextNumber"]): str(header["CorrectedInvoiceId"])
+        for header in headers
+        if header["CorrectedInvoiceId"] and header["IsPosted"] == "Yes"
+    }
+    credited: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for some in _in_filters(sorted(corrected)):
+        which = " or ".join(f"Invoice eq {literal(number)}" for number in some)
+        rows = data.company_rows(settings.transactions_entity, f"{_SALES} and ({which})", fields=_READ)
+        if isinstance(rows, LookupFailed):
+            return rows
+        for row in rows:
+            credited[corrected[str(row["Invoice"])]] += abs(Decimal(row["SettleAmountCur"]))
+    return credited
+
+
+def _in_filters(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(numbers), _NUMBERS_IN_A_FILTER):
+        yield numbers[begin : begin + _NUMBERS_IN_A_FILTER]
+
+
+def _settlement(row: Row, header: Row, settings: Settings, *, credited: Decimal, read_on: datetime) -> Settlement:
     amount, settled = Decimal(row["AmountCur"]), Decimal(row["SettleAmountCur"])
+    unit = currency(row["CurrencyCode"])
     return Settlement(
         external_ref=str(header[settings.reference_field]),
         kind=DocumentKind.CREDIT_MEMO if amount < 0 else DocumentKind.INVOICE,
         erp_number=str(row["Invoice"]),
-        status=_status(amount, settled, credited=credited),
-        open_amount=Money(abs(amount - settled), currency(row["CurrencyCode"])),
+        status=_status(amount, settled, credited=bool(credited)),
+        open_amount=Money(abs(amount - settled), unit),
         changed_at=read_on,
+        credited=Money(credited, unit),
     )
 
 

@@ -4,12 +4,13 @@ Instants of SuiteQL are those of the integration's user, whose time zone has to 
 sign that ours do not have.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from shared.adapters.erp.netsuite.queries import Row, Unread, rows, text
+from shared.adapters.erp.netsuite.queries import Row, Unread, all_rows, rows, text
 from shared.adapters.erp.poll_cursor import PollCursor
 from shared.adapters.erp.session import ErpSession
 from shared.domain.master_data.catalog import LegalEntity
@@ -35,8 +36,8 @@ def settlement_page(session: ErpSession, entity: LegalEntity, cursor: str, *, no
     try:
         # Other integrations have keys too, and may write in currencies that our mapping does not name.
         ours = [row for row in found if is_external_ref(str(row["externalid"]))]
-        closed = [str(row["id"]) for row in ours if row["type"] == "CustInvc" and not _left(row)]
-        credited = _credited(session, closed)
+        lowered = [str(row["id"]) for row in ours if row["type"] == "CustInvc" and _left(row) != _gross(row)]
+        credited = _credited(session, lowered)
         if isinstance(credited, Unread):
             return credited.failed
         settlements = tuple(_settlement(row, entity, credited) for row in ours)
@@ -61,28 +62,40 @@ def _query(entity: LegalEntity, at: PollCursor) -> str:
     )
 
 
-def _credited(session: ErpSession, invoices: Sequence[str]) -> set[str] | Unread:
-    """Return which of these a credit memo is applied to."""
+def _credited(session: ErpSession, invoices: Sequence[str]) -> Mapping[str, Decimal] | Unread:
+    """Return what credit memos took of these, by the invoices' ids.
+
+    A memo that was made from an invoice is linked to it once more, by its lines: only what is applied counts.
+    """
     if not invoices:
-        return set()
-    found = rows(
+        return {}
+    found = all_rows(
         session,
-        "SELECT DISTINCT previousdoc FROM previoustransactionlinelink"  # noqa: S608 - quoted
-        f" WHERE nexttype = 'CustCred' AND previousdoc IN ({', '.join(text(one) for one in invoices)})",
+        "SELECT previousdoc, nextdoc, foreignamount FROM previoustransactionlinelink"  # noqa: S608 - quoted
+        " WHERE linktype = 'Payment' AND nexttype = 'CustCred'"
+        f" AND previousdoc IN ({', '.join(text(one) for one in invoices)}) ORDER BY previousdoc, nextdoc",
     )
-    return found if isinstance(found, Unread) else {str(row.get("previousdoc")) for row in found}
+    if isinstance(found, Unread):
+        return found
+    credited: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in found:
+        credited[str(row["previousdoc"])] += abs(Decimal(row["foreignamount"]))
+    return credited
 
 
-def _settlement(row: Row, entity: LegalEntity, credited: set[str]) -> Settlement:
+def _settlement(row: Row, entity: LegalEntity, credited: Mapping[str, Decimal]) -> Settlement:
     codes = {theirs: ours for ours, theirs in entity.erp.currencies.items()}
+    unit = currency(codes[str(row["currency"])])
     left = Decimal(0) if row.get("voided") == "T" else _left(row)
+    taken = credited.get(str(row["id"]), Decimal(0))
     return Settlement(
         external_ref=str(row["externalid"]),
         kind=_KINDS[row["type"]],
         erp_number=str(row["tranid"]),
-        status=_status(row, left, is_credited=str(row["id"]) in credited),
-        open_amount=Money(left, currency(codes[str(row["currency"])])),
+        status=_status(row, left, is_credited=bool(taken)),
+        open_amount=Money(left, unit),
         changed_at=_changed_at(row),
+        credited=Money(taken, unit),
     )
 
 
@@ -90,12 +103,16 @@ def _status(row: Row, left: Decimal, *, is_credited: bool) -> SettlementStatus:
     if row.get("voided") == "T":
         return SettlementStatus.VOIDED
     if left:
-        return SettlementStatus.OPEN if left == abs(Decimal(row["foreigntotal"])) else SettlementStatus.PARTLY_PAID
+        return SettlementStatus.OPEN if left == _gross(row) else SettlementStatus.PARTLY_PAID
     return SettlementStatus.CREDITED if is_credited else SettlementStatus.PAID
 
 
 def _changed_at(row: Row) -> datetime:
     return datetime.strptime(row["changed"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+
+
+def _gross(row: Row) -> Decimal:
+    return abs(Decimal(row["foreigntotal"]))
 
 
 def _left(row: Row) -> Decimal:

@@ -14,8 +14,8 @@ from typing import Final
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Page, Row, Unread, children, equals, is_above
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
-from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, open_and_gross
-from shared.domain.money import Money, UnknownCurrencyError
+from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, open_and_gross, read_number
+from shared.domain.money import Money, UnknownCurrencyError, exact_sum
 from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
@@ -86,14 +86,15 @@ class FusionSettlements:
                 return None
             installments = children(row, _INSTALLMENTS)
             open_amount, gross = open_and_gross(row, self._settings, kind)
-            credited = any(one.get("InstallmentAmountCredited") for one in installments)
+            credited = exact_sum(read_number(one.get("InstallmentAmountCredited") or 0) for one in installments)
             return Settlement(
                 external_ref=external_ref,
                 kind=kind,
                 erp_number=str(row["TransactionNumber"]),
-                status=_status(open_amount, gross, credited=credited),
+                status=_status(open_amount, gross, credited=bool(credited)),
                 open_amount=open_amount,
                 changed_at=max(datetime.fromisoformat(one["LastUpdateDate"]) for one in (row, *installments)),
+                credited=Money(abs(credited), gross.currency) if kind is DocumentKind.INVOICE else None,
             )
         except (KeyError, TypeError, ValueError, UnknownCurrencyError):
             return LookupFailed(f"what is open of {row.get('TransactionNumber')} cannot be read")

@@ -55,10 +55,10 @@ def posted_document(
             number=str(fields["TransactionNumber"]),
             posted=fields[names.status] == COMPLETE,
             accounting_period=date.fromisoformat(fields["AccountingDate"]).strftime("%Y-%m"),
-            net=Money(exact_sum(_decimal(line[names.amount]) for line in lines) * sign, unit),
-            tax=Money(exact_sum(_decimal(tax["TaxAmount"]) for tax in taxes) * sign, unit),
-            gross=Money(_decimal(fields["EnteredAmount"]) * sign, unit),
-            exchange_rate=None if rate is None else _decimal(rate),
+            net=Money(exact_sum(read_number(line[names.amount]) for line in lines) * sign, unit),
+            tax=Money(exact_sum(read_number(tax["TaxAmount"]) for tax in taxes) * sign, unit),
+            gross=Money(read_number(fields["EnteredAmount"]) * sign, unit),
+            exchange_rate=None if rate is None else read_number(rate),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the transaction cannot be read: {type(error).__name__}")
@@ -71,7 +71,7 @@ def open_and_gross(fields: Row, settings: FusionSettings, kind: DocumentKind) ->
     """
     names = TRANSACTIONS[kind]
     unit = currency(_our_currency(str(fields[names.currency]), settings))
-    return Money(abs(_decimal(fields[names.balance])), unit), Money(abs(_decimal(fields["EnteredAmount"])), unit)
+    return Money(abs(read_number(fields[names.balance])), unit), Money(abs(read_number(fields["EnteredAmount"])), unit)
 
 
 def _numbers(document: PostingDocument, settings: FusionSettings) -> dict[str, object]:
@@ -181,7 +181,7 @@ def _our_currency(erp_code: str, settings: FusionSettings) -> str:
     return ours.get(erp_code, erp_code)
 
 
-def _decimal(value: object) -> Decimal:
+def read_number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError("no number")
     return Decimal(value)

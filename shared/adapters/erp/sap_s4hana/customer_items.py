@@ -34,7 +34,13 @@ def is_ours(row: Row) -> bool:
 
 
 def settlement(
-    row: Row, kind: DocumentKind, status: SettlementStatus, open_amount: Money, changed_on: date
+    row: Row,
+    kind: DocumentKind,
+    status: SettlementStatus,
+    open_amount: Money,
+    changed_on: date,
+    *,
+    credited: Money | None,
 ) -> Settlement:
     return Settlement(
         external_ref=str(row["DocumentReferenceID"]),
@@ -43,4 +49,5 @@ def settlement(
         status=status,
         open_amount=open_amount,
         changed_at=datetime.combine(changed_on, time(), UTC),
+        credited=credited,
     )

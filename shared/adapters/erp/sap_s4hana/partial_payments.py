@@ -28,6 +28,7 @@ from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementStatus
 
 _INVOICE: Final = DOCUMENT_TYPES[DocumentKind.INVOICE]
+_CREDIT_MEMO: Final = DOCUMENT_TYPES[DocumentKind.CREDIT_MEMO]
 _AT_ONCE = 20  # documents asked for in one filter
 _PAYS_FOR = ("InvoiceReference", "InvoiceReferenceFiscalYear")
 
@@ -81,5 +82,12 @@ def _less(
             left = signed(invoice) + exact_sum(signed(payment) for payment in payments)
             entered = (read_day(payment["AccountingDocumentCreationDate"]) for payment in payments)
             changed = max(still_so_on, *entered)
-            open_amount = Money(left, currency(str(code)))
-            yield settlement(invoice, DocumentKind.INVOICE, SettlementStatus.PARTLY_PAID, open_amount, changed)
+            memos = [payment for payment in payments if payment["AccountingDocumentType"] == _CREDIT_MEMO]
+            yield settlement(
+                invoice,
+                DocumentKind.INVOICE,
+                SettlementStatus.PARTLY_PAID,
+                Money(left, currency(str(code))),
+                changed,
+                credited=Money(-exact_sum(signed(memo) for memo in memos), currency(str(code))),
+            )

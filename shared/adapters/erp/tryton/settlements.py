@@ -11,13 +11,14 @@ from typing import Final
 from shared.adapters.erp.poll_cursor import PollCursor
 from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.adapters.erp.tryton.documents import INVOICE_MODEL, signed
-from shared.domain.money import Money, currency
+from shared.domain.money import Money, currency, exact_sum
 from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
 _PAGE: Final = 100
 _ANY_KEY_OF_OURS: Final = "_" * 16  # and any other text of that length
+_OF_A_LINE: Final = ("debit", "credit", "move.origin")
 _FIELDS: Final = (
     "reference",
     "number",
@@ -28,7 +29,8 @@ _FIELDS: Final = (
     "write_date",
     "cancel_move.origin",
     "lines_to_pay.invoice_payments",
-    "reconciliation_lines.move.origin",
+    *(f"{lines}.{name}" for lines in ("payment_lines", "reconciliation_lines") for name in _OF_A_LINE),
+    "company.currency.code",
 )
 
 
@@ -66,6 +68,7 @@ def _settlement(row: Row) -> Settlement:
         status=_status(row, kind, gross=gross, left=left),
         open_amount=Money(left, currency(row["currency"]["code"])),
         changed_at=row["write_date"],
+        credited=_credited(row) if kind is DocumentKind.INVOICE else None,
     )
 
 
@@ -76,6 +79,24 @@ def _status(row: Row, kind: DocumentKind, *, gross: Decimal, left: Decimal) -> S
         return SettlementStatus.OPEN if left == gross else SettlementStatus.PARTLY_PAID
     credited = any(_is_other_invoice(row, line["move"]) for line in row["reconciliation_lines"])
     return SettlementStatus.CREDITED if credited and kind is DocumentKind.INVOICE else SettlementStatus.PAID
+
+
+def _credited(row: Row) -> Money | None:
+    """Return what lines of credit memos take of an invoice; None where they are in another currency, the books'.
+
+    What several invoices are reconciled with at once, nobody divides among them: it is no part of any.
+    """
+    unit = currency(row["currency"]["code"])
+    if row["state"] == "cancelled":
+        in_whole = _is_other_invoice(row, row["cancel_move"])
+        return Money(Decimal(row["total_amount"]) if in_whole else Decimal(0), unit)
+    lines = {line["id"]: line for name in ("payment_lines", "reconciliation_lines") for line in row[name]}
+    of_others = [line for line in lines.values() if _is_other_invoice(row, line["move"])]
+    if not of_others or any(Decimal(line["debit"]) for line in of_others):
+        return Money.zero(unit)
+    if row["currency"]["code"] != row["company"]["currency"]["code"]:
+        return None
+    return Money(exact_sum(Decimal(line["credit"]) for line in of_others), unit)
 
 
 def _is_other_invoice(row: Row, move: Mapping[str, object] | None) -> bool:

@@ -27,5 +27,6 @@ UNDER_TEST = SystemUnderTest(
     not_listed=frozenset(ReferenceKind),
     lists_customers=False,
     tells_of_open=False,
+    tells_credits=False,
     pages_by=("shared.adapters.erp.legacy_files.adapter._FILES_A_PAGE",),
 )

@@ -50,5 +50,5 @@ UNDER_TEST = SystemUnderTest(
     looks_up="find_invoices",
     other_company="Other BU",
     pages_by=("shared.adapters.erp.oracle_fusion.resources.PAGE",),
-    applies_credit=lambda fusion, invoice, memo: fusion.apply(memo, to=invoice),
+    applies_credit=lambda fusion, invoice, *memos: [fusion.apply(memo, to=invoice) for memo in memos],
 )

@@ -1,7 +1,7 @@
 """SAP S/4HANA Cloud, public edition."""
 
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
@@ -10,6 +10,12 @@ from shared.domain.posting.outcome import Uncertain
 from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+
+def _cleared_with_the_rest_paid(sap: Any, invoice: str, *memos: str) -> None:
+    is_open = {one.external_ref: one.open_amount for one in sap.documents()}
+    sap.settle(invoice, *memos, paid=is_open[invoice] - sum(is_open[memo] for memo in memos), on=date(2026, 11, 30))
+
 
 UNDER_TEST = SystemUnderTest(
     system=SAP_S4HANA,
@@ -40,5 +46,5 @@ UNDER_TEST = SystemUnderTest(
     not_listed=frozenset({ReferenceKind.ITEMS, ReferenceKind.TAX_CODES, ReferenceKind.CURRENCIES}),
     tells_of_open=False,
     pages_by=("shared.adapters.erp.sap_s4hana.settlements.PAGE",),
-    applies_credit=lambda sap, invoice, memo: sap.settle(invoice, memo, paid=Decimal(0), on=date(2026, 11, 30)),
+    applies_credit=_cleared_with_the_rest_paid,
 )

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import DocumentKind
@@ -23,9 +22,10 @@ class SystemUnderTest:
     it has no operations, and nobody signs in.
 
     What an ERP does not show is said here: `not_listed` are kinds of reference data, `lists_customers` and
-    `tells_of_open` (settlements of what nobody has paid anything of). `other_company` is one that it does not have.
+    `tells_of_open` (settlements of what nobody has paid anything of), `tells_credits` (by how much an invoice was
+    credited). `other_company` is one that it does not have.
     `pages_by` names our constants that say how long a page of settlements is. `applies_credit` does what a person does
-    there to apply a credit memo to its invoice (the simulator, both keys), None where our own posting does.
+    there to apply credit memos to their invoice (the simulator, its key, theirs), None where our own posting does.
     """
 
     system: ErpSystem
@@ -39,6 +39,7 @@ class SystemUnderTest:
     not_listed: frozenset[ReferenceKind] = frozenset()
     lists_customers: bool = True
     tells_of_open: bool = True
+    tells_credits: bool = True
     other_company: str = "9999"
     pages_by: tuple[str, ...] = ()
-    applies_credit: Callable[[Any, str, str], None] | None = None
+    applies_credit: Callable[..., object] | None = None

@@ -47,7 +47,9 @@ def invoice(number: int, reference: str, *, code: str = "EUR", written: object =
         "currency": {"code": code},
         "write_date": written,
         "cancel_move": None,
+        "company": {"currency": {"code": "EUR"}},
         "lines_to_pay": [],
+        "payment_lines": [],
         "reconciliation_lines": [],
     }
 
@@ -94,3 +96,31 @@ def test_an_invoice_of_ours_in_a_currency_that_nobody_knows_is_not_passed_over()
 
 def test_an_invoice_of_anybody_s_without_a_time_is_no_mark() -> None:
     assert page_of(invoice(1, THEIRS, written=None)) == LookupFailed("the invoices cannot be read: TypeError")
+
+
+A_MEMO = {"id": 7, "credit": Decimal(2), "debit": Decimal(0), "move": {"origin": "account.invoice,5"}}
+A_PAYMENT = {**A_MEMO, "move": {"origin": "account.invoice,1"}}
+ANOTHER_INVOICE = {"id": 8, "credit": Decimal(0), "debit": Decimal(9), "move": {"origin": "account.invoice,6"}}
+
+
+@pytest.mark.parametrize(
+    ("paying", "reconciled", "code", "credited"),
+    [
+        ([A_MEMO], [], "EUR", Decimal(2)),
+        ([A_MEMO], [A_MEMO], "EUR", Decimal(2)),
+        ([A_PAYMENT], [], "EUR", Decimal(0)),
+        ([], [A_MEMO, ANOTHER_INVOICE], "EUR", Decimal(0)),
+        ([A_MEMO], [], "USD", None),
+        ([A_PAYMENT], [], "USD", Decimal(0)),
+    ],
+    ids=["a memo", "told in both lists", "a payment", "beside another invoice", "in dollars", "paid in dollars"],
+)
+def test_what_credit_memos_took_of_an_invoice_is_told_where_it_can_be(
+    paying: list[Row], reconciled: list[Row], code: str, credited: Decimal | None
+) -> None:
+    row = {**invoice(1, OURS, code=code), "payment_lines": paying, "reconciliation_lines": reconciled}
+
+    page = page_of(row)
+
+    assert isinstance(page, SettlementPage)
+    assert [one.credited and one.credited.amount for one in page.settlements] == [credited]
