@@ -103,4 +103,7 @@ def test_an_invoice_that_a_person_credits_with_the_wizard_comes_back_as_credited
     people.credit_in_whole(site.simulator.people, int(invoice), on=PAID_ON)
 
     assert settled(site) == {a_document().external_ref: ("credited", eur("0").amount)}
+    page = site.erp.settlements("")
+    assert isinstance(page, SettlementPage)
+    assert [one.credited for one in page.settlements] == [a_document().gross]
     assert site.simulator.ledger.trial_balance(company="1") == {}
