@@ -577,7 +577,7 @@ def test_a_file_in_place_of_a_folder_is_called_one(tmp_path: Path) -> None:
     ("old", "new", "path"),
     [
         ('tax_codes: {US-EXEMPT: "7"}', "tax_codes: [7]", "legal_entities[0].erp.tax_codes"),
-        ("settings: {tax_type: \"9\"}", "settings: nine", "legal_entities[0].erp.settings"),
+        ('settings: {tax_type: "9"}', "settings: nine", "legal_entities[0].erp.settings"),
     ],
 )
 def test_what_should_be_keys_and_values_is_asked_for_in_these_words(
