@@ -1,10 +1,10 @@
 """What the catalogue maps to, held against the ERPs.
 
-check signs in to the ERP of each legal entity and names every account, item, tax code, currency and dimension of its
-mapping that the ERP does not have. customers tells how the customers of a legal entity stand in its ERP. periods
-asks which accounting periods are open there: for invoices and credit memos, and for journals apart, which go into the
-general ledger of a month. None changes anything in an ERP. Works on the deployment in the AWS account of the
-environment's credentials.
+diff names each entry that differs between the mappings of two catalogues. check signs in to the ERP of each legal
+entity and names every account, item, tax code, currency and dimension of its mapping that the ERP does not have.
+customers tells how the customers of a legal entity stand in its ERP. periods asks which accounting periods are open
+there: for invoices and credit memos, and for journals apart, which go into the general ledger of a month. None changes
+anything in an ERP. All but diff work on the deployment in the AWS account of the environment's credentials.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from operations.u2c.aws_faults import AWS_FAULTS, why
+from operations.u2c.commands import mapping_diff
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.invoked import Invoke, invoker
 from operations.u2c.stack_outputs import stack_outputs
@@ -28,6 +29,7 @@ exit status:
   2  the request cannot be used, or this ERP shows nothing of what it asks for
 
 for example:
+  u2c mapping diff main/catalog proposed/catalog
   u2c mapping check
   u2c mapping customers nimbus-de
   u2c mapping periods
@@ -42,6 +44,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
         "epilog": EPILOG,
         "formatter_class": argparse.RawDescriptionHelpFormatter,
     }
+    mapping_diff.register(actions)
     checking = actions.add_parser("check", help="accounts, items, tax codes, currencies and dimensions", **shared)
     checking.set_defaults(execute=lambda _: _executed("CheckErpMappingsFunctionName", check))
     asking = actions.add_parser("periods", help="accounting periods: open, soft-closed or closed in the ERP", **shared)

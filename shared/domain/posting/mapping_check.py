@@ -6,7 +6,9 @@ from datetime import datetime
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import ExceptionId, TenantId
+from shared.domain.master_data import mapping_names
 from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.master_data.mapping_names import NamedKey
 from shared.domain.posting.readings import ReferenceItem, ReferenceKind
 from shared.domain.posting.systems.registry import SYSTEMS
 
@@ -31,31 +33,21 @@ class MappingCheck:
         return not self.problems and not self.unknown
 
 
-def named_by(entity: LegalEntity) -> Mapping[ReferenceKind, Sequence[tuple[str, str]]]:
+def named_by(entity: LegalEntity) -> Mapping[ReferenceKind, Sequence[NamedKey]]:
     """Return what the mapping names of each kind of reference data: our words for it, and the ERP's key."""
     erp = entity.erp
-    products = [(f"product {product}", key) for product, key in sorted(erp.products.items())]
-    accounts = [
-        ("receivable_account", erp.receivable_account),
-        ("tax_account", erp.tax_account),
-        *((f"revenue account of {product}", key) for product, key in sorted(erp.revenue_accounts.items())),
-        *((f"account {name}", key) for name, key in sorted(erp.accounts.items())),
-    ]
+    products, accounts = mapping_names.products(erp), mapping_names.accounts(erp)
     names_items = SYSTEMS[erp.system].mapping.names_items
     return {
         ReferenceKind.ACCOUNTS: accounts if names_items else [*products, *accounts],
         ReferenceKind.ITEMS: products if names_items else [],
-        ReferenceKind.TAX_CODES: [(f"tax code {code}", key) for code, key in sorted(erp.tax_codes.items())],
-        ReferenceKind.CURRENCIES: [(f"currency {code}", key) for code, key in sorted(erp.currencies.items())],
-        ReferenceKind.DIMENSIONS: [
-            (f"dimension {name} of {product}", f"{mapping.field}={value}")
-            for name, mapping in sorted(erp.dimensions.items())
-            for product, value in sorted(mapping.values.items())
-        ],
+        ReferenceKind.TAX_CODES: mapping_names.tax_codes(erp),
+        ReferenceKind.CURRENCIES: mapping_names.currencies(erp),
+        ReferenceKind.DIMENSIONS: mapping_names.dimensions(erp),
     }
 
 
-def unknown_names(named: Sequence[tuple[str, str]], there: Sequence[ReferenceItem]) -> Iterator[str]:
+def unknown_names(named: Sequence[NamedKey], there: Sequence[ReferenceItem]) -> Iterator[str]:
     """Yield each name of a mapping that the ERP does not have, or does not let anybody post to any more."""
     active = {item.key: item.active for item in there}
     for ours, key in named:

@@ -7,7 +7,7 @@ import pytest
 
 from operations.catalog.load import load_catalog
 from operations.u2c.__main__ import main
-from operations.u2c.commands.price_diff import DIFFER, SAME, UNUSABLE_INPUT
+from operations.u2c.commands.catalog_sides import DIFFER, SAME, UNUSABLE_INPUT
 from shared.contracts.catalog import catalog_document
 from shared.domain.master_data.catalog import Catalog
 from tests.fakes.catalog_folder import spoil, write_catalog
