@@ -4,15 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.check_erp_mappings.use_case import MappingChecker
+from functions.check_erp_mappings.use_case import AnotherTenantError, MappingChecker
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
-from shared.contracts.mapping_check import answer
-from shared.contracts.tick import TickOrQuestion
+from shared.contracts.mapping_check import MappingCheckEvent, answer, refused
 from shared.domain.identifiers import TenantId
+from shared.domain.posting.mapping_check import MappingCheck
 from shared.runtime import aws
 from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
@@ -35,11 +35,20 @@ checker = MappingChecker(
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del context
-    asked = TickOrQuestion.model_validate(event)
-    master_data.version()
+    asked = MappingCheckEvent.model_validate(event)
     site.sign_in_anew()  # whether it is let in is the question: a token of an earlier check answers it with the past
-    with site.in_turn():
-        entities = master_data.legal_entities()
-        checks = checker.ask(entities) if asked.is_question else checker.check(entities)
+    try:
+        with site.in_turn():
+            checks = _checks(asked)
+    except AnotherTenantError as refusal:
+        return refused(refusal)
     logger.info("mappings checked", extra={"not_well": [c.entity.legal_entity_id for c in checks if not c.is_well]})
     return answer(checks)
+
+
+def _checks(asked: MappingCheckEvent) -> tuple[MappingCheck, ...]:
+    if asked.proposed is not None:
+        return checker.ask_of_proposed(asked.proposed.tenant, asked.proposed.to_domain())
+    master_data.version()
+    entities = master_data.legal_entities()
+    return checker.ask(entities) if asked.is_question else checker.check(entities)

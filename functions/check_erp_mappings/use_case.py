@@ -1,6 +1,6 @@
 """Whether every ERP lets us in, and knows every name that our mapping will use."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.domain.exception_record import ExceptionStatus
@@ -10,9 +10,13 @@ from shared.domain.posting.mapping_check import MappingCheck, findings, mended, 
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported
 from shared.ports.clock import Clock
-from shared.ports.erp import ReadableErp, ReadableErpRouting
+from shared.ports.erp import ReadableErp, ReadableErps
 from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
+
+
+class AnotherTenantError(ValueError):
+    """What is proposed is another tenant's catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class _BrokenOff:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingChecker:
     tenant: TenantId
-    erps: ReadableErpRouting
+    erps: ReadableErps
     exceptions: ExceptionReporter
     known: ExceptionStore
     clock: Clock
@@ -39,26 +43,29 @@ class MappingChecker:
 
         One whose check breaks off keeps no other from being checked: its error is raised after the last of them.
         """
-        checked = self._each(entities)
+        checked = _each(entities, self._checked_and_told)
         if failures := [one.error for one in checked if isinstance(one, _BrokenOff)]:
             raise ExceptionGroup("mappings could not be checked", failures)
         return tuple(one for one in checked if isinstance(one, MappingCheck))
 
     def ask(self, entities: Sequence[LegalEntity]) -> tuple[MappingCheck, ...]:
         """Check as `check` does, for a person: a check that breaks off is told as its entity's problem."""
-        return tuple(one.told if isinstance(one, _BrokenOff) else one for one in self._each(entities))
+        return _for_a_person(_each(entities, self._checked_and_told))
 
-    def _each(self, entities: Sequence[LegalEntity]) -> Sequence[MappingCheck | _BrokenOff]:
-        checked: list[MappingCheck | _BrokenOff] = []
-        for entity in entities:
-            try:
-                checked.append(self._told(self._checked(entity)))
-            except Exception as error:  # noqa: BLE001 - raised by `check`, and told by `ask`, with all the others
-                checked.append(_BrokenOff(entity, error))
-        return checked
+    def ask_of_proposed(self, tenant: TenantId, entities: Sequence[LegalEntity]) -> tuple[MappingCheck, ...]:
+        """Check as `ask` does what is not published: nothing is posted by it, so it opens and closes no exception.
+
+        Raises AnotherTenantError.
+        """
+        if tenant != self.tenant:
+            raise AnotherTenantError(f"the catalogue is of the tenant {tenant}, and the deployment of {self.tenant}")
+        return _for_a_person(_each(entities, self._checked))
+
+    def _checked_and_told(self, entity: LegalEntity) -> MappingCheck:
+        return self._told(self._checked(entity))
 
     def _checked(self, entity: LegalEntity) -> MappingCheck:
-        erp = self.erps.erp_for(entity.legal_entity_id)
+        erp = self.erps.erp_of(entity)
         report = erp.check_connection()
         return _compared(entity, erp) if report.is_well else MappingCheck(entity=entity, problems=report.problems)
 
@@ -71,6 +78,22 @@ class MappingChecker:
             if known is not None and known.status is ExceptionStatus.OPEN:
                 self.exceptions.resolve(name, "checked again, and well", now)
         return check
+
+
+def _each(
+    entities: Sequence[LegalEntity], checked: Callable[[LegalEntity], MappingCheck]
+) -> Sequence[MappingCheck | _BrokenOff]:
+    checks: list[MappingCheck | _BrokenOff] = []
+    for entity in entities:
+        try:
+            checks.append(checked(entity))
+        except Exception as error:  # noqa: BLE001 - raised or told with all the others
+            checks.append(_BrokenOff(entity, error))
+    return checks
+
+
+def _for_a_person(checks: Sequence[MappingCheck | _BrokenOff]) -> tuple[MappingCheck, ...]:
+    return tuple(one.told if isinstance(one, _BrokenOff) else one for one in checks)
 
 
 def _compared(entity: LegalEntity, erp: ReadableErp) -> MappingCheck:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId
+from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingParty
@@ -101,6 +102,11 @@ class ReadableErp(Erp, Protocol):
 class ReadableErpRouting(Protocol):
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         """Return the ERP of a legal entity; raises KeyError for an entity without one."""
+
+
+class ReadableErps(Protocol):
+    def erp_of(self, entity: LegalEntity) -> ReadableErp:
+        """Return the ERP that an entity's mapping names, published or not; raises KeyError for an unknown system."""
 
 
 class ReadableErpsInTurn(ReadableErpRouting, Protocol):

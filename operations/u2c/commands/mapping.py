@@ -1,7 +1,8 @@
 """What the catalogue maps to, held against the ERPs.
 
 diff names each entry that differs between the mappings of two catalogues. check signs in to the ERP of each legal
-entity and names every account, item, tax code, currency and dimension of its mapping that the ERP does not have.
+entity and names every account, item, tax code, currency and dimension of its mapping that the ERP does not have; with
+--proposed, of the mapping of a catalogue folder before it is published, which opens and closes no exception.
 customers tells how the customers of a legal entity stand in its ERP. periods asks which accounting periods are open
 there: for invoices and credit memos, and for journals apart, which go into the general ledger of a month. None changes
 anything in an ERP. All but diff work on the deployment in the AWS account of the environment's credentials.
@@ -9,15 +10,19 @@ anything in an ERP. All but diff work on the deployment in the AWS account of th
 
 import argparse
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from operations.catalog.load import load_catalog
 from operations.u2c.aws_faults import AWS_FAULTS, why
 from operations.u2c.commands import mapping_diff
 from operations.u2c.commands.faults import show_faults
 from operations.u2c.invoked import Invoke, invoker
 from operations.u2c.stack_outputs import stack_outputs
+from shared.contracts.mapping_check import question_of
+from shared.domain.master_data.catalog import Catalog
 from shared.domain.posting.accounting_period import period_title
 
 WELL, NOT_WELL, UNUSABLE_REQUEST = 0, 1, 2
@@ -31,6 +36,7 @@ exit status:
 for example:
   u2c mapping diff main/catalog proposed/catalog
   u2c mapping check
+  u2c mapping check --proposed proposed/catalog
   u2c mapping customers nimbus-de
   u2c mapping periods
 """
@@ -46,7 +52,10 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     }
     mapping_diff.register(actions)
     checking = actions.add_parser("check", help="accounts, items, tax codes, currencies and dimensions", **shared)
-    checking.set_defaults(execute=lambda _: _executed("CheckErpMappingsFunctionName", check))
+    checking.add_argument(
+        "--proposed", type=Path, nargs="+", metavar="DIR", help="a catalogue that is not published yet, in place of it"
+    )
+    checking.set_defaults(execute=_execute_check)
     asking = actions.add_parser("periods", help="accounting periods: open, soft-closed or closed in the ERP", **shared)
     asking.set_defaults(execute=lambda _: _executed("SyncAccountingPeriodsFunctionName", periods))
     aligning = actions.add_parser("customers", help="customers: missing, unlinked, doubled, told otherwise", **shared)
@@ -67,9 +76,13 @@ def periods(invoke: Invoke, console: Console) -> int:
     return NOT_WELL if any(entity["left_alone"] or entity["not_read"] for entity in entities) else WELL
 
 
-def check(invoke: Invoke, console: Console) -> int:
+def check(question: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
     """Invoke, show each legal entity, and return the exit status."""
-    entities = invoke({})["entities"]
+    told = invoke(question)
+    if "refused" in told:
+        show_faults([told["refused"]], console)
+        return UNUSABLE_REQUEST
+    entities = told["entities"]
     for entity in entities:
         for line in _of_entity(entity):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -97,6 +110,17 @@ def customers(legal_entity: str, invoke: Invoke, console: Console) -> int:
             break
     console.print(f"{told} customers, {odd} remarks", markup=False, highlight=False)
     return NOT_WELL if odd else WELL
+
+
+def _execute_check(typed: argparse.Namespace) -> int:
+    question: Mapping[str, Any] = {}
+    if typed.proposed:
+        proposed = load_catalog(*typed.proposed)
+        if not isinstance(proposed, Catalog):
+            show_faults(map(str, proposed), Console())
+            return UNUSABLE_REQUEST
+        question = question_of(proposed)
+    return _executed("CheckErpMappingsFunctionName", lambda invoke, console: check(question, invoke, console))
 
 
 def _executed(output: str, run: Any) -> int:  # noqa: ANN401 - one of the two above

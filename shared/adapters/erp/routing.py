@@ -1,4 +1,4 @@
-"""Which ERP a legal entity posts to (ports ErpsInTurn and ReadableErpsInTurn).
+"""Which ERP a legal entity posts to (ports ErpsInTurn, ReadableErpsInTurn and ReadableErps).
 
 The adapter is named by its system, and imported when it is needed.
 """
@@ -34,9 +34,14 @@ class MappedErpRouting:
 
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         entity = self._entity(legal_entity_id)
+        return self.erp_of(entity), entity.erp.books
+
+    def erp_of(self, entity: LegalEntity) -> ReadableErp:
+        if entity.erp.system not in SYSTEMS:
+            raise KeyError(f"no adapter for the ERP system {entity.erp.system}")
         # By its name, so that a function pays for the import of those ERPs alone that its tenant has.
         adapter = import_module(f"shared.adapters.erp.{entity.erp.system}.connect")
-        return cast("_Adapter", adapter).connect(entity, self._site), entity.erp.books
+        return cast("_Adapter", adapter).connect(entity, self._site)
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
         return self._site.turn(self._entity(legal_entity_id), document=True)
@@ -49,6 +54,4 @@ class MappedErpRouting:
         entity = self._master_data.legal_entity(legal_entity_id)
         if entity is None:
             raise KeyError(legal_entity_id)
-        if entity.erp.system not in SYSTEMS:
-            raise KeyError(f"no adapter for the ERP system {entity.erp.system}")
         return entity

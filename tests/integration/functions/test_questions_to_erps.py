@@ -7,8 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
+from shared.contracts.mapping_check import question_of
+from shared.domain.identifiers import TenantId
 from shared.runtime import aws
 from tests.builders.aws_resources import create_table
+from tests.builders.billing import catalog
+from tests.builders.posting import TENANT
 from tests.contract.erp.conftest import OpenSite, Surroundings, open_site, surroundings  # noqa: F401 - a fixture
 from tests.integration.functions.test_posting_functions import Platform, sample
 
@@ -70,6 +74,18 @@ def test_a_mapping_is_checked_with_the_credentials_of_this_moment(
 
     assert well["problems"] == []
     assert "gives no token: status 401" in refused["problems"][0]
+
+
+def test_a_mapping_is_checked_before_it_is_published(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = handled(platform, "check_erp_mappings", "checker", monkeypatch)
+    entity = platform.entity
+    proposed = replace(entity, erp=replace(entity.erp, receivable_account="0815"))
+
+    told = ask(question_of(replace(catalog(), tenant=TENANT, legal_entities=(proposed,))))
+
+    assert [one["unknown"] for one in told["entities"]] == [["receivable_account: the ERP has no 0815"]]
+    assert ask(QUESTION)["entities"][0]["unknown"] == []
+    assert "of the tenant" in ask(question_of(replace(catalog(), tenant=TenantId("cumulus"))))["refused"]
 
 
 def test_customers_of_an_unknown_legal_entity_are_refused_by_its_name(

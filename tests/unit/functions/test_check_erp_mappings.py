@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from functions.check_erp_mappings.use_case import MappingChecker
+from functions.check_erp_mappings.use_case import AnotherTenantError, MappingChecker
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import LegalEntityId, ProductId
+from shared.domain.identifiers import LegalEntityId, ProductId, TenantId
 from shared.domain.master_data.catalog import DimensionMapping, LegalEntity
 from shared.domain.posting.mapping_check import MappingCheck
 from shared.domain.posting.outcome import LookupFailed
@@ -66,8 +66,8 @@ class World:
         self.exceptions = InMemoryExceptionReporter()
         self.store = InMemoryExceptionStore(TENANT)
 
-    def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
-        return cast("ReadableErp", self.erps.get(legal_entity_id, self.erp))
+    def erp_of(self, entity: LegalEntity) -> ReadableErp:
+        return cast("ReadableErp", self.erps.get(entity.legal_entity_id, self.erp))
 
     def checker(self) -> MappingChecker:
         return MappingChecker(
@@ -141,6 +141,26 @@ def test_a_person_is_told_of_an_entity_whose_check_breaks_off_and_of_all_others(
     assert of_broken.problems == ("the check broke off: RuntimeError: an answer that nobody has thought of",)
     assert of_other.is_well
     assert world.exceptions.reported == []
+
+
+def test_a_proposed_mapping_is_told_in_the_same_words_and_leaves_what_is_known_of_the_published_one() -> None:
+    world = World()
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
+    published = world.check()
+    mended = replace(ENTITY, erp=replace(ENTITY.erp, tax_codes={}, products={ProductId("api"): "8411"}))
+
+    (told,) = world.checker().ask_of_proposed(TENANT, [ENTITY])
+    (proposed,) = world.checker().ask_of_proposed(TENANT, [mended])
+
+    assert told == published
+    assert proposed.unknown == ("product api: the ERP has no 8411",)
+    assert [record.message for record in world.exceptions.reported] == ["tax code DE-19: the ERP has no VAT19"]
+    assert world.exceptions.resolved == {}
+
+
+def test_a_proposed_catalogue_of_another_tenant_is_refused() -> None:
+    with pytest.raises(AnotherTenantError, match="of the tenant cumulus"):
+        World().checker().ask_of_proposed(TenantId("cumulus"), [ENTITY])
 
 
 def test_a_mapping_that_was_mended_closes_its_exception() -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 
+from operations.u2c.__main__ import main
 from operations.u2c.commands import mapping
+from tests.fakes.catalog_folder import spoil, write_catalog
 
 GERMANY = {
     "legal_entity": "nimbus-de",
@@ -28,7 +32,7 @@ def shown() -> tuple[StringIO, Console]:
 def test_each_entity_is_told_with_what_is_to_mend() -> None:
     text, console = shown()
 
-    status = mapping.check(lambda _: {"entities": [GERMANY, AMERICA]}, console)
+    status = mapping.check({}, lambda _: {"entities": [GERMANY, AMERICA]}, console)
 
     assert status == mapping.NOT_WELL
     assert text.getvalue().splitlines() == [
@@ -40,7 +44,25 @@ def test_each_entity_is_told_with_what_is_to_mend() -> None:
 
 
 def test_a_mapping_without_remarks_is_well() -> None:
-    assert mapping.check(lambda _: {"entities": [AMERICA]}, shown()[1]) == mapping.WELL
+    assert mapping.check({}, lambda _: {"entities": [AMERICA]}, shown()[1]) == mapping.WELL
+
+
+def test_a_proposed_catalogue_that_cannot_be_used_has_its_faults_named_and_no_erp_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_catalog(tmp_path / "proposed")
+    spoil(folder, file="legal_entities.yaml", old="netsuite\n", new="abacus\n")
+
+    assert main(["mapping", "check", "--proposed", str(folder)]) == mapping.UNUSABLE_REQUEST
+    assert "legal_entities.yaml" in capsys.readouterr().out
+
+
+def test_a_check_that_is_refused_is_an_unusable_request_in_words() -> None:
+    text, console = shown()
+    refusal = "the catalogue is of the tenant nimbus, and the deployment of cumulus"
+
+    assert mapping.check({}, lambda _: {"refused": refusal}, console) == mapping.UNUSABLE_REQUEST
+    assert text.getvalue() == f"{refusal}\n"
 
 
 def test_each_period_is_told_with_what_is_unsettled_in_it() -> None:
