@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.check_erp_mappings.use_case import AnotherTenantError, MappingChecker
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
+from shared.adapters.dynamodb.mapping_findings import DynamoMappingFindings
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
@@ -28,6 +29,7 @@ checker = MappingChecker(
     erps=MappedErpRouting(master_data, site),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     known=DynamoExceptionStore(aws.dynamodb(), environment.text("EXCEPTIONS_TABLE"), tenant),
+    findings=DynamoMappingFindings(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
     clock=clock,
 )
 

@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from shared.domain.exception_record import ExceptionStatus
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.mapping_check import MappingCheck, findings, mended, named_by, unknown_names
+from shared.domain.posting.mapping_check import (
+    MappingCheck,
+    UnknownName,
+    findings,
+    mended,
+    named_by,
+    unknown_names,
+)
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.readings import NotSupported
+from shared.domain.posting.readings import NotSupported, ReferenceKind
 from shared.ports.clock import Clock
 from shared.ports.erp import ReadableErp, ReadableErps
 from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
+from shared.ports.mapping_findings import MappingFindings
 
 
 class AnotherTenantError(ValueError):
@@ -36,6 +44,7 @@ class MappingChecker:
     erps: ReadableErps
     exceptions: ExceptionReporter
     known: ExceptionStore
+    findings: MappingFindings
     clock: Clock
 
     def check(self, entities: Sequence[LegalEntity]) -> tuple[MappingCheck, ...]:
@@ -53,9 +62,9 @@ class MappingChecker:
         return _for_a_person(_each(entities, self._checked_and_told))
 
     def ask_of_proposed(self, tenant: TenantId, entities: Sequence[LegalEntity]) -> tuple[MappingCheck, ...]:
-        """Check as `ask` does what is not published: nothing is posted by it, so it opens and closes no exception.
+        """Check as `ask` does what is not published yet; raises AnotherTenantError.
 
-        Raises AnotherTenantError.
+        Nothing is posted by it, so no exception opens or closes, and no invoice is held or let go.
         """
         if tenant != self.tenant:
             raise AnotherTenantError(f"the catalogue is of the tenant {tenant}, and the deployment of {self.tenant}")
@@ -71,6 +80,7 @@ class MappingChecker:
 
     def _told(self, check: MappingCheck) -> MappingCheck:
         now = self.clock.now()
+        self.findings.record(check.entity, check.found)
         if not check.is_well:
             self.exceptions.report(list(findings(check, tenant=self.tenant, now=now)))
         for name in mended(check):
@@ -98,18 +108,18 @@ def _for_a_person(checks: Sequence[MappingCheck | _BrokenOff]) -> tuple[MappingC
 
 def _compared(entity: LegalEntity, erp: ReadableErp) -> MappingCheck:
     problems: list[str] = []
-    unknown: list[str] = []
+    found: dict[ReferenceKind, tuple[UnknownName, ...]] = {}
     not_compared: list[str] = []
     for kind, named in named_by(entity).items():
         if not named:
+            found[kind] = ()
             continue
         match erp.reference(kind):
             case NotSupported(reason=reason):
+                found[kind] = ()
                 not_compared.append(f"{kind}: {reason}")
             case LookupFailed(reason=reason):
                 problems.append(f"{kind} cannot be read: {reason}")
             case there:
-                unknown += unknown_names(named, there)
-    return MappingCheck(
-        entity=entity, problems=tuple(problems), unknown=tuple(unknown), not_compared=tuple(not_compared)
-    )
+                found[kind] = tuple(unknown_names(named, there))
+    return MappingCheck(entity=entity, problems=tuple(problems), found=found, not_compared=tuple(not_compared))

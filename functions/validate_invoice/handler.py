@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.validate_invoice.use_case import InvoiceValidator
 from shared.adapters.dynamodb.invoices import DynamoInvoices
+from shared.adapters.dynamodb.mapping_findings import DynamoMappingFindings
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.usage_holds import DynamoUsageHolds
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -24,6 +25,7 @@ validator = InvoiceValidator(
     ),
     master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
     holds=DynamoUsageHolds(aws.dynamodb(), environment.text("METERING_LEDGER_TABLE"), tenant),
+    findings=DynamoMappingFindings(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
     clock=PlatformClock(),
 )

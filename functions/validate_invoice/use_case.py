@@ -23,6 +23,7 @@ from shared.domain.time_period import month_names
 from shared.ports.clock import Clock
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.invoices import Invoices, StoredInvoice
+from shared.ports.mapping_findings import MappingFindings
 from shared.ports.master_data import MasterData
 from shared.ports.usage_holds import UsageHolds
 
@@ -46,6 +47,7 @@ class InvoiceValidator:
     invoices: Invoices
     master_data: MasterData
     holds: UsageHolds
+    findings: MappingFindings
     exceptions: ExceptionReporter
     clock: Clock
 
@@ -75,8 +77,15 @@ class InvoiceValidator:
         rate = conversion_rate(
             stored.invoice.gross.currency, entity, on=today, published=self.master_data.exchange_rates
         )
-        buyer = self._buyer(stored.invoice, account)
-        issues = validate(stored.invoice, entity=entity, holds=holds, contract=contract, buyer=buyer, rate=rate)
+        issues = validate(
+            stored.invoice,
+            entity=entity,
+            holds=holds,
+            unknown=self.findings.known(entity),
+            contract=contract,
+            buyer=self._buyer(stored.invoice, account),
+            rate=rate,
+        )
         reasons = self._reasons_for_approval(stored.invoice, entity, account, contract)
         checked = replace(stored.invoice, issues=(*issues, *reasons))
         judged = moved(checked, _trigger(issues, reasons))

@@ -128,6 +128,7 @@ class Invoicing(Construct):
                 permissions.on_table(self._platform.data.invoices, "BatchGetItem", "GetItem", "PutItem"),
                 self._read_master_data,
                 permissions.on_table(ledger, "GetItem"),
+                permissions.on_keys(self._platform.data.postings, "*#mapping-findings#*", "Query"),
                 self._report,
             ],
         )

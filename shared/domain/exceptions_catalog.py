@@ -354,10 +354,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
-        meaning="The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs.",
+        meaning=(
+            "The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs,"
+            " or has one that the ERP does not know."
+        ),
         owner=Owner.FINANCE,
         remedies=(
             "Publish a catalogue with the mapping.",
+            "Or have the ERP make or open what the message names, then `u2c mapping check`.",
             "A draft: nothing else, the next bill run takes the invoice up again.",
             _REPAIR_POSTING,
             _BOOK_BY_HAND,
@@ -455,11 +459,14 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         remedies=("Mend what the message names; `u2c mapping check` looks again and closes the exception.",),
     ),
     ExceptionCode.MAPPING_UNKNOWN: CatalogEntry(
-        meaning="The catalogue maps to accounts, items, tax codes or values that the ERP does not have, or has closed.",
+        meaning=(
+            "The catalogue maps to accounts, items, tax codes or values that the ERP does not have, or has closed."
+            " An invoice that is posted with one is held before it has a number, with MAPPING_MISSING."
+        ),
         owner=Owner.FINANCE,
         remedies=(
             "Have the ERP make or open what the message names, or publish a catalogue that names another one.",
-            "`u2c mapping check` looks again and closes the exception.",
+            "`u2c mapping check` looks again, names all that is unknown now, and closes the exception.",
         ),
     ),
     ExceptionCode.PERIOD_CLOSED_EARLY: CatalogEntry(

@@ -41,6 +41,7 @@ from tests.fakes.in_memory_bill_runs import (
 from tests.fakes.in_memory_billing_accounts import InMemoryParkedAccounts
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter
 from tests.fakes.in_memory_invoices import InMemoryInvoices
+from tests.fakes.in_memory_mapping_findings import InMemoryMappingFindings
 from tests.fakes.in_memory_tax_intents import InMemoryTaxRequests
 from tests.fakes.in_memory_usage_holds import InMemoryUsageHolds
 from tests.fakes.steady_clock import SteadyClock
@@ -59,6 +60,7 @@ class BillingWorld:
         self.clock = SteadyClock(SECOND_OF_NOVEMBER)
         self.usage = FixedCustomerUsage(*windows, sealed_through=OCTOBER.end)
         self.holds = InMemoryUsageHolds()
+        self.findings = InMemoryMappingFindings()
         self.exceptions = InMemoryExceptionReporter()
         self.invoices = InMemoryInvoices()
         self.bill_runs = InMemoryBillRuns()
@@ -134,6 +136,7 @@ class BillingWorld:
             invoices=watch(self.invoices),
             master_data=self.master_data,
             holds=self.holds,
+            findings=self.findings,
             exceptions=watch(self.exceptions),
             clock=self.clock,
         )

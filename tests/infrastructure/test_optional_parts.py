@@ -170,15 +170,24 @@ def test_functions_of_files_start_transfers_by_these_connectors_alone_and_know_t
         assert not any("transfer:" in json.dumps(each) for each in synthesized.statements_of(attribute(plain["Role"])))
 
 
-def test_functions_of_files_touch_no_posting(synthesized: Synthesized) -> None:
-    """Their records lie beside the postings; a condition on the keys holds them to their own."""
-    for name in ("deliver_erp_files", "read_erp_answers"):
-        role = attribute(synthesized.function(name).properties["Role"])
-        on_postings = [each for each in synthesized.statements_of(role) if "PostingsTable" in json.dumps(each)]
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("deliver_erp_files", "*#erp-files#*"),
+        ("read_erp_answers", "*#erp-files#*"),
+        ("validate_invoice", "*#mapping-findings#*"),
+    ],
+)
+def test_what_lies_beside_the_postings_is_reached_without_any_posting(
+    synthesized: Synthesized, name: str, keys: str
+) -> None:
+    """A condition on the keys holds a function to those that it needs."""
+    role = attribute(synthesized.function(name).properties["Role"])
+    on_postings = [each for each in synthesized.statements_of(role) if "PostingsTable" in json.dumps(each)]
 
-        assert on_postings
-        for statement in on_postings:
-            assert statement["Condition"] == {
-                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#erp-files#*"]},
-                "Null": {"dynamodb:LeadingKeys": "false"},
-            }
+    assert on_postings
+    for statement in on_postings:
+        assert statement["Condition"] == {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        }

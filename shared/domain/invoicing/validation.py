@@ -16,8 +16,9 @@ from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, ErpMapping, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import EXACT, Currency, Money, exact_sum, total
+from shared.domain.posting.mapping_check import UnknownName
+from shared.domain.posting.named_on_invoice import named_on_invoice, remainder_of_tax
 from shared.domain.posting.systems.registry import SYSTEMS
-from shared.domain.posting.tax_difference import tax_difference
 
 MAX_LINES_PER_INVOICE = 1_000  # an ERP may take fewer
 MAX_MESSAGE_LENGTH = 1_000
@@ -44,6 +45,7 @@ def validate(
     *,
     entity: LegalEntity,
     holds: Sequence[str],
+    unknown: Sequence[UnknownName] = (),
     contract: Contract | None = None,
     buyer: Customer | None = None,
     rate: ExchangeRate | RateMissing | None = None,
@@ -51,6 +53,7 @@ def validate(
     """Return what earlier steps found together with every fault of the invoice as it stands now.
 
     `contract` is the one that it bills, `buyer` who owes it; None where master data does not know them any more.
+    `unknown` is what the ERP was found not to know; what the mapping does not name any more is none of it.
     `rate` is what it would be converted at if it were issued now; None where it is in the currency of the books.
     """
     ours = {str(code) for code in InvoiceIssueCode}
@@ -61,6 +64,7 @@ def validate(
         *_not_converted(rate),
         *_over(invoice, limit_of(contract, entity, invoice.gross.currency)),
         *_unfit(invoice, entity, contract, buyer),
+        *_unknown(invoice, entity, unknown),
         *_arithmetic(invoice),
     )
 
@@ -181,12 +185,22 @@ def _remainder_of_tax(invoice: Invoice, entity: LegalEntity, setting: str) -> It
     """Name tax that the ERP works out otherwise, as where an engine has rounded each line; wrong tax is told anyway."""
     if any(_taxes(invoice)):
         return
-    erp, tax = entity.erp, total((tax.amount for tax in invoice.taxes), invoice.gross.currency)
-    lines = [(line.tax_code, line.tax_rate, line.amount) for line in invoice.lines if line.tax_rate is not None]
-    difference = tax_difference(lines, tax, erp.tax_codes)
+    difference = remainder_of_tax(invoice, entity.erp)
     if difference.amount:
-        message = f"its tax is {difference} off what {erp.system} works out, and takes only with the setting {setting}"
+        message = (
+            f"its tax is {difference} off what {entity.erp.system} works out, and takes only with the setting {setting}"
+        )
         yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
+
+
+def _unknown(invoice: Invoice, entity: LegalEntity, unknown: Sequence[UnknownName]) -> Iterator[Issue]:
+    """Name what the ERP would refuse of what the mapping has, by what its last check has found."""
+    if not unknown:
+        return
+    named = set(named_on_invoice(invoice, entity.erp))
+    for one in unknown:
+        if (one.name, one.key) in named:
+            yield _critical(InvoiceIssueCode.MAPPING_MISSING, f"{one}, by the last check of the mapping", path="erp")
 
 
 def _unmapped(kind: str, name: str, entity: LegalEntity) -> Issue:

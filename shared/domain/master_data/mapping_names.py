@@ -14,12 +14,20 @@ def products(erp: ErpMapping) -> Sequence[NamedKey]:
 
 def accounts(erp: ErpMapping) -> Sequence[NamedKey]:
     """Return those that have a place of their own; where `products` names accounts, those are accounts too."""
-    return [
-        ("receivable_account", erp.receivable_account),
-        ("tax_account", erp.tax_account),
-        *((f"revenue account of {product}", key) for product, key in sorted(erp.revenue_accounts.items())),
-        *((f"account {name}", key) for name, key in sorted(erp.accounts.items())),
-    ]
+    further = [(f"account {name}", key) for name, key in sorted(erp.accounts.items())]
+    return [receivable_account(erp), tax_account(erp), *revenue_accounts(erp), *further]
+
+
+def receivable_account(erp: ErpMapping) -> NamedKey:
+    return "receivable_account", erp.receivable_account
+
+
+def tax_account(erp: ErpMapping) -> NamedKey:
+    return "tax_account", erp.tax_account
+
+
+def revenue_accounts(erp: ErpMapping) -> Sequence[NamedKey]:
+    return [(f"revenue account of {product}", key) for product, key in sorted(erp.revenue_accounts.items())]
 
 
 def tax_codes(erp: ErpMapping) -> Sequence[NamedKey]:

@@ -1,8 +1,9 @@
 """A legal entity's mapping against what its ERP has: a name that the ERP does not know is found before any posting."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import ExceptionId, TenantId
@@ -15,9 +16,25 @@ from shared.domain.posting.systems.registry import SYSTEMS
 MAX_MESSAGE_LENGTH = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """An entry of a mapping, our words and the ERP's key, that the ERP does not have, or has closed."""
+
+    name: str
+    key: str
+    is_closed: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.key} is closed in the ERP"
+            if self.is_closed
+            else f"{self.name}: the ERP has no {self.key}"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingCheck:
-    """What was compared. `unknown` names each entry that the ERP does not have or has closed.
+    """What was compared. `found` has what the ERP does not know, of each kind whose list did not fail to be read.
 
     `problems` are those of the connection, with which nothing was compared, or lists that could not be read.
     `not_compared` says which lists the ERP shows to nobody.
@@ -25,8 +42,13 @@ class MappingCheck:
 
     entity: LegalEntity
     problems: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    found: Mapping[ReferenceKind, tuple[UnknownName, ...]] = field(default_factory=lambda: MappingProxyType({}))
     not_compared: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Name each entry that the ERP does not have or has closed."""
+        return tuple(str(one) for names in self.found.values() for one in names)
 
     @property
     def is_well(self) -> bool:
@@ -47,14 +69,14 @@ def named_by(entity: LegalEntity) -> Mapping[ReferenceKind, Sequence[NamedKey]]:
     }
 
 
-def unknown_names(named: Sequence[NamedKey], there: Sequence[ReferenceItem]) -> Iterator[str]:
+def unknown_names(named: Sequence[NamedKey], there: Sequence[ReferenceItem]) -> Iterator[UnknownName]:
     """Yield each name of a mapping that the ERP does not have, or does not let anybody post to any more."""
     active = {item.key: item.active for item in there}
     for ours, key in named:
         if key not in active:
-            yield f"{ours}: the ERP has no {key}"
+            yield UnknownName(ours, key)
         elif not active[key]:
-            yield f"{ours}: {key} is closed in the ERP"
+            yield UnknownName(ours, key, is_closed=True)
 
 
 def findings(check: MappingCheck, *, tenant: TenantId, now: datetime) -> Iterator[ExceptionRecord]:

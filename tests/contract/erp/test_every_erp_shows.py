@@ -12,7 +12,7 @@ from shared.domain.identifiers import CustomerId, ExternalRef
 from shared.domain.money import Money, currency
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.document import CorrectedDocument, DocumentKind, PostingDocument
-from shared.domain.posting.mapping_check import named_by, unknown_names
+from shared.domain.posting.mapping_check import UnknownName, named_by, unknown_names
 from shared.domain.posting.outcome import ErpRef, LookupFailed, Posted, PostedDocument
 from shared.domain.posting.readings import (
     CustomerReady,
@@ -110,7 +110,7 @@ def test_all_that_a_mapping_names_is_there_and_what_is_not_there_is_found(
     assert list(unknown_names(named_by(site.master_data.entity)[kind], there)) == []
     map_to(site, accounts={"unbilled": "9999"}, receivable_account="1100")
     missing = list(unknown_names(named_by(site.master_data.entity)[ReferenceKind.ACCOUNTS], there))
-    assert kind is not ReferenceKind.ACCOUNTS or missing == ["account unbilled: the ERP has no 9999"]
+    assert kind is not ReferenceKind.ACCOUNTS or missing == [UnknownName("account unbilled", "9999")]
 
 
 @on_every_system

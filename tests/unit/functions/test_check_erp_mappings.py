@@ -10,7 +10,7 @@ from functions.check_erp_mappings.use_case import AnotherTenantError, MappingChe
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId, ProductId, TenantId
 from shared.domain.master_data.catalog import DimensionMapping, LegalEntity
-from shared.domain.posting.mapping_check import MappingCheck
+from shared.domain.posting.mapping_check import MappingCheck, UnknownName
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import ConnectionReport, NotSupported, ReferenceData, ReferenceItem, ReferenceKind
 from shared.domain.resolution import Resolution
@@ -18,6 +18,7 @@ from shared.ports.erp import ReadableErp
 from tests.builders.billing import nimbus
 from tests.builders.posting import FIRST_OF_NOVEMBER, TENANT
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
+from tests.fakes.in_memory_mapping_findings import InMemoryMappingFindings
 from tests.fakes.posting_world import SimulatedClock
 
 ENTITY = replace(
@@ -35,6 +36,7 @@ ENTITY = replace(
     ),
 )
 ACCOUNTS = tuple(ReferenceItem(key, key) for key in ("1400", "1450", "1776", "8410"))
+NO_VAT19 = UnknownName("tax code DE-19", "VAT19")
 WHOLE: Mapping[ReferenceKind, ReferenceData] = {
     ReferenceKind.ACCOUNTS: ACCOUNTS,
     ReferenceKind.TAX_CODES: (ReferenceItem("VAT19", "19 %"),),
@@ -65,6 +67,7 @@ class World:
         self.erps: dict[LegalEntityId, ShowingErp] = {}  # of entities that have another one
         self.exceptions = InMemoryExceptionReporter()
         self.store = InMemoryExceptionStore(TENANT)
+        self.findings = InMemoryMappingFindings()
 
     def erp_of(self, entity: LegalEntity) -> ReadableErp:
         return cast("ReadableErp", self.erps.get(entity.legal_entity_id, self.erp))
@@ -75,6 +78,7 @@ class World:
             erps=self,
             exceptions=self.exceptions,
             known=self.store,
+            findings=self.findings,
             clock=SimulatedClock(FIRST_OF_NOVEMBER),
         )
 
@@ -156,6 +160,7 @@ def test_a_proposed_mapping_is_told_in_the_same_words_and_leaves_what_is_known_o
     assert proposed.unknown == ("product api: the ERP has no 8411",)
     assert [record.message for record in world.exceptions.reported] == ["tax code DE-19: the ERP has no VAT19"]
     assert world.exceptions.resolved == {}
+    assert world.findings.known(ENTITY) == (NO_VAT19,)
 
 
 def test_a_proposed_catalogue_of_another_tenant_is_refused() -> None:
@@ -183,6 +188,7 @@ def test_an_erp_that_does_not_let_us_in_is_told_and_nothing_is_concluded_of_its_
     check = world.check()
 
     assert check.problems == ("company 4711 is not visible to the integration",)
+    assert world.findings.known(ENTITY) == (NO_VAT19,)
     assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
 
 
@@ -196,10 +202,12 @@ def test_a_list_that_cannot_be_read_is_told_to_a_person_and_leaves_a_finding_ope
 
     assert check.problems == ("tax_codes cannot be read: status 403",)
     assert world.open_codes() == {ExceptionCode.ERP_NOT_READY, ExceptionCode.MAPPING_UNKNOWN}
+    assert world.findings.known(ENTITY) == (NO_VAT19,)
 
     world.erp.there = WHOLE
     world.check()
     assert world.open_codes() == set()
+    assert world.findings.known(ENTITY) == ()
 
 
 def test_what_the_lists_that_can_be_read_do_not_have_is_told_beside_those_that_cannot() -> None:
@@ -224,3 +232,15 @@ def test_a_mapping_that_was_mended_closes_its_exception_though_the_erp_never_sho
 
     assert check.not_compared == ("tax_codes: no service shows tax codes",)
     assert world.open_codes() == set()
+
+
+def test_what_was_found_in_a_list_that_the_erp_shows_no_more_is_not_believed_any_longer() -> None:
+    world = World()
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: ()}
+    world.check()
+    assert world.findings.known(ENTITY) == (NO_VAT19,)
+
+    world.erp.there = {**WHOLE, ReferenceKind.TAX_CODES: NotSupported("the setting names no list")}
+    world.check()
+
+    assert world.findings.known(ENTITY) == ()

@@ -6,16 +6,20 @@ from decimal import Decimal
 
 from functions.validate_invoice.use_case import Verdict
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import ProductId
 from shared.domain.invoicing.invoice import InvoiceState, invoice_id
 from shared.domain.issue import Severity
 from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
 from shared.domain.master_data.catalog import Catalog
+from shared.domain.posting.mapping_check import UnknownName
+from shared.domain.posting.readings import ReferenceKind
 from shared.domain.time_period import Period
 from shared.ports.invoices import StoredInvoice
 from tests.builders.billing import ACME, OCTOBER, THIRD_OF_NOVEMBER, a_draft, calls, catalog, contract, euros, nimbus
 from tests.builders.exchange_rates import FRIDAY, with_books_in_dollars
 from tests.fakes.billing_world import BillingWorld
 
+FOURTH_OF_NOVEMBER = THIRD_OF_NOVEMBER + timedelta(days=1)
 FROM_A_HUNDRED = ApprovalPolicy(thresholds=(euros("100.00"),), approver="dana@nimbus.example")
 
 
@@ -58,6 +62,34 @@ def test_a_missing_mapping_is_found_before_anything_is_posted() -> None:
 
     assert world.validate() is Verdict.INVALID
     assert [record.code for record in world.exceptions.open.values()] == [ExceptionCode.MAPPING_MISSING]
+
+
+def test_what_the_erp_does_not_know_holds_an_invoice_until_a_check_finds_it_there() -> None:
+    world = a_taxed_world()
+    world.findings.record(nimbus(), {ReferenceKind.ACCOUNTS: [UnknownName("product api", "8400")]})
+
+    assert world.validate() is Verdict.INVALID
+    assert world.invoice.number is None
+    (record,) = world.exceptions.open.values()
+    assert (record.code, record.subject) == (ExceptionCode.MAPPING_MISSING, "c-acme/2026-10")
+    assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.INVALID
+
+    world.findings.record(nimbus(), {ReferenceKind.ACCOUNTS: []})
+
+    assert world.run(FOURTH_OF_NOVEMBER) is InvoiceState.POSTED
+    assert world.exceptions.open == {}
+
+
+def test_a_mapping_that_names_another_account_lets_an_invoice_go_before_it_is_checked_again() -> None:
+    world = a_taxed_world()
+    world.findings.record(nimbus(), {ReferenceKind.ACCOUNTS: [UnknownName("product api", "8400")]})
+    assert world.validate() is Verdict.INVALID
+    erp = replace(nimbus().erp, products={**nimbus().erp.products, ProductId("api"): "8410"})
+
+    world.publish(catalog(entity=replace(nimbus(), erp=erp)), version="v2")
+
+    assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.POSTED
+    assert world.exceptions.open == {}
 
 
 def test_the_verdict_stands_though_the_cause_is_gone_until_a_later_bill_run() -> None:

@@ -5,7 +5,16 @@ from types import MappingProxyType
 from shared.domain.posting.capabilities import Capabilities, TaxPolicy
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.notices import NOTICES_SETTING
-from shared.domain.posting.systems.erp_system import YES_OR_NO, ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import (
+    YES_OR_NO,
+    ErpSystem,
+    Form,
+    MappingSchema,
+    Named,
+    NamedAccounts,
+    Setting,
+    Widths,
+)
 
 BUSINESS_CENTRAL = ErpSystem(
     title="Dynamics 365 Business Central",
@@ -40,6 +49,7 @@ BUSINESS_CENTRAL = ErpSystem(
         ),
         one_rate_per_tax_code=True,
         untaxed_code_setting="no_tax_code",
+        named_accounts=NamedAccounts(tax=Named.WITH_REMAINDER),
         dimension_fields=None,  # codes of the company's own dimensions
     ),
     widths=Widths(line_text=100, purchase_order=35, customer_name=100),

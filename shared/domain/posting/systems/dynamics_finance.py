@@ -10,6 +10,8 @@ from shared.domain.posting.systems.erp_system import (
     ErpSystem,
     Form,
     MappingSchema,
+    Named,
+    NamedAccounts,
     Setting,
     Widths,
 )
@@ -60,6 +62,7 @@ DYNAMICS_FINANCE = ErpSystem(
         ),
         one_rate_per_tax_code=True,
         untaxed_code_setting="no_tax_code",
+        named_accounts=NamedAccounts(tax=Named.WITH_REMAINDER),
     ),
     widths=Widths(line_text=970, journal_text=60, number=50, purchase_order=20, customer_name=100),
 )

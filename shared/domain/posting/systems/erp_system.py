@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
@@ -52,6 +53,24 @@ LIMITS: Mapping[str, Setting] = MappingProxyType(
 )
 
 
+class Named(StrEnum):
+    """When an ERP's invoices and credit memos name an account of the mapping; its journals may name any."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    WITH_DIMENSIONS = "where a line has dimensions"
+    WITH_REMAINDER = "where their tax is not what it works out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAccounts:
+    """When each account is named beside, or for `revenue` that is always named in the place of, those of products."""
+
+    receivable: Named = Named.NEVER
+    tax: Named = Named.NEVER
+    revenue: Named = Named.NEVER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingSchema:
     """What a legal entity's mapping must and may have; products and tax codes every ERP needs.
@@ -60,6 +79,7 @@ class MappingSchema:
     `names_items`: `products` names items, whose accounts are in `revenue_accounts`; else it names accounts.
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
+    `named_accounts` are those that an invoice names; others, of those that the mapping has, its posting profiles find.
     """
 
     company: Form | None = None
@@ -69,6 +89,7 @@ class MappingSchema:
     names_currencies: bool = False
     one_rate_per_tax_code: bool = False
     untaxed_code_setting: str | None = None
+    named_accounts: NamedAccounts = NamedAccounts()
     dimension_fields: tuple[str, ...] | None = None  # where dimensions may go; None: the ERP lets its users name them
 
     @property

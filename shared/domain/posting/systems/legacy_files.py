@@ -6,7 +6,15 @@ from shared.domain.erp_files.file_format import Encoding, LineEnd, Shape
 from shared.domain.erp_files.record import DIMENSIONS, RecordType, width_of
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import (
+    ErpSystem,
+    Form,
+    MappingSchema,
+    Named,
+    NamedAccounts,
+    Setting,
+    Widths,
+)
 
 _EVERY_KIND = frozenset(DocumentKind)
 
@@ -49,6 +57,7 @@ LEGACY_FILES = ErpSystem(
             }
         ),
         dimension_fields=DIMENSIONS,
+        named_accounts=NamedAccounts(tax=Named.ALWAYS, revenue=Named.ALWAYS),
     ),
     widths=Widths(line_text=200, number=35, purchase_order=35, customer_name=100),
 )

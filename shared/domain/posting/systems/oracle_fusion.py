@@ -7,7 +7,16 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import PATH, ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import (
+    PATH,
+    ErpSystem,
+    Form,
+    MappingSchema,
+    Named,
+    NamedAccounts,
+    Setting,
+    Widths,
+)
 
 _LIST = "where the mapping is checked against"
 _PART = r"[^:;]+"
@@ -91,6 +100,7 @@ ORACLE_FUSION = ErpSystem(
         settings=MappingProxyType(_SETTINGS),
         names_items=True,
         dimension_fields=tuple(f"SEGMENT{number}" for number in range(1, 31)),
+        named_accounts=NamedAccounts(revenue=Named.WITH_DIMENSIONS),
     ),
     # An invoice's line has 240 with the days of service behind it. Of numbers the adapter knows: Fusion may give them.
     widths=Widths(line_text=213, journal_text=240, purchase_order=50, customer_name=360),

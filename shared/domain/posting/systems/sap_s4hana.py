@@ -4,7 +4,17 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import PATH, ErpSystem, Form, MappingSchema, Setting, Widths, at_most
+from shared.domain.posting.systems.erp_system import (
+    PATH,
+    ErpSystem,
+    Form,
+    MappingSchema,
+    Named,
+    NamedAccounts,
+    Setting,
+    Widths,
+    at_most,
+)
 
 _MESSAGE = r"[0-9]{3}\([^()\s]+\)"
 
@@ -55,6 +65,7 @@ SAP_S4HANA = ErpSystem(
         ),
         one_rate_per_tax_code=True,
         dimension_fields=("ProfitCenter", "Segment", "CostCenter", "FunctionalArea"),
+        named_accounts=NamedAccounts(revenue=Named.ALWAYS),
     ),
     widths=Widths(line_text=50, number=18, purchase_order=20, customer_name=80),
 )

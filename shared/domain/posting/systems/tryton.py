@@ -4,7 +4,15 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.systems.erp_system import ErpSystem, Form, MappingSchema, Setting, Widths
+from shared.domain.posting.systems.erp_system import (
+    ErpSystem,
+    Form,
+    MappingSchema,
+    Named,
+    NamedAccounts,
+    Setting,
+    Widths,
+)
 
 TRYTON = ErpSystem(
     title="Tryton",
@@ -29,6 +37,7 @@ TRYTON = ErpSystem(
             }
         ),
         dimension_fields=(),  # without its analytic module Tryton has none
+        named_accounts=NamedAccounts(receivable=Named.ALWAYS, tax=Named.ALWAYS),
     ),
     widths=Widths(line_text=900),  # its columns have no limit; ours, so that a text stays one
 )

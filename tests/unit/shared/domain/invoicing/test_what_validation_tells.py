@@ -21,6 +21,7 @@ from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money, currency
+from shared.domain.posting.mapping_check import UnknownName
 from shared.domain.vat_category import VatCategory
 from tests.builders.billing import ACME, SECOND_OF_NOVEMBER, TENANT, a_draft, calls, contract, euros, nimbus
 from tests.builders.tax import taxed
@@ -36,12 +37,15 @@ def told(
     *,
     entity: LegalEntity | None = None,
     holds: Sequence[str] = (),
+    unknown: Sequence[UnknownName] = (),
     agreed: Contract | None = None,
     buyer: Customer | None = None,
     rate: RateMissing | None = None,
 ) -> list[str]:
     """Return what is critical, each as `code at path: message`."""
-    found = validate(invoice, entity=entity or nimbus(), holds=holds, contract=agreed, buyer=buyer, rate=rate)
+    found = validate(
+        invoice, entity=entity or nimbus(), holds=holds, unknown=unknown, contract=agreed, buyer=buyer, rate=rate
+    )
     assert all(issue.severity is Severity.CRITICAL for issue in found)
     return [f"{issue.code} at {issue.path}: {issue.message}" for issue in found]
 
@@ -98,6 +102,18 @@ def test_what_the_erp_has_no_name_for_is_told_by_its_kind() -> None:
         "MAPPING_MISSING at erp: product api has no name in the netsuite of nimbus-de",
         "MAPPING_MISSING at erp: tax code DE-19 has no name in the netsuite of nimbus-de",
         "MAPPING_MISSING at erp: currency EUR has no name in the netsuite of nimbus-de",
+    ]
+
+
+def test_what_the_erp_was_found_not_to_know_is_told_where_the_invoice_names_it() -> None:
+    of_api = UnknownName("product api", "8400")
+    vat = UnknownName("tax code DE-19", "VAT19", is_closed=True)
+    of_another, mended = UnknownName("product storage", "8420"), UnknownName("product platform", "8399")
+    of_journals = UnknownName("receivable_account", "1400")
+
+    assert told(INVOICE, unknown=[of_api, vat, of_another, mended, of_journals]) == [
+        "MAPPING_MISSING at erp: product api: the ERP has no 8400, by the last check of the mapping",
+        "MAPPING_MISSING at erp: tax code DE-19: VAT19 is closed in the ERP, by the last check of the mapping",
     ]
 
 
