@@ -420,9 +420,12 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.POSTING_MISMATCH: CatalogEntry(
-        meaning="The ERP posted the document with other totals or another rate than it has here, or under another key.",
+        meaning="The ERP posted the document with another number, total or rate than it has here, or another key.",
         owner=Owner.FINANCE,
-        remedies=("Compare both documents and correct the one in the ERP with a reversal of its own.",),
+        remedies=(
+            "Compare both documents and correct the one in the ERP with a reversal of its own.",
+            "Where only the number differs: write ours into the ERP, and have it keep the numbers it is told.",
+        ),
         critical=True,
     ),
     ExceptionCode.POSTING_PERIOD_SHIFTED: CatalogEntry(

@@ -88,6 +88,8 @@ class FakeErp:
 
     Those that are `closed_for_invoices` still take journals.
 
+    It takes our number as its own unless it `numbers_by_itself`.
+
     What it takes before its ledger has it is there `posts_after` later, None: not before somebody there posts it. One
     that `hides` shows nobody what is on its way. Look-ups by our key trail behind by its `lag`.
     """
@@ -106,6 +108,7 @@ class FakeErp:
     held: list[Held] = field(default_factory=list)
     writes_seen: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers_by_itself: bool = False
 
     def behave(self, *behaviours: Behaviour) -> None:
         self.writes = iter(behaviours)
@@ -255,6 +258,7 @@ class FakeErp:
             net=document.net,
             tax=document.tax,
             gross=document.gross,
+            human_number=f"SI-{held.ref.value}" if self.numbers_by_itself else document.human_number,
         )
 
 

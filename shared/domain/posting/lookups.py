@@ -48,8 +48,9 @@ def found_posted(
     """Return the intent after its key was found in the ledger: posted, unless that is certainly another document.
 
     Where the only attempt was refused as a duplicate, what says something else is not ours: ours is not in the ledger.
+    Another number alone makes it no other document: the ERP may have given ours its own.
     """
-    differing = differences(intent.document, found)
+    differing = differences(intent.document, replace(found, human_number=None))
     never_got_in = intent.attempts == 1 and intent.refused_as_duplicate
     if never_got_in and differing:
         reason = f"the ERP has another document with its key, {found.number}: {'; '.join(differing)}"

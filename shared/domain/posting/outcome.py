@@ -32,7 +32,11 @@ class RejectionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedDocument:
-    """What the ERP says it holds, read back. `posted` is False for a draft that is not in its ledger."""
+    """What the ERP says it holds, read back. `posted` is False for a draft that is not in its ledger.
+
+    `number` is the ERP's own. `human_number` is what it has where ours was sent, the same field in an ERP that is to
+    number as we say; None: it says nothing of it.
+    """
 
     ref: ErpRef
     external_ref: str
@@ -43,6 +47,7 @@ class PostedDocument:
     tax: Money
     gross: Money
     exchange_rate: Decimal | None = None  # None: the ERP says nothing of it
+    human_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

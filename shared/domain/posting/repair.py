@@ -124,8 +124,12 @@ def adopted(
     capabilities: Capabilities,
     now: datetime,
 ) -> Adopted:
-    """Return a posting, refused or unsent, whose document was found in these books: posted, and still to be told of."""
-    posting = confirmed(refused, found, capabilities=capabilities, now=now)
+    """Return a posting, refused or unsent, whose document was found in these books: posted, and still to be told of.
+
+    What a person has booked by hand, under whatever number of theirs, need not have ours.
+    """
+    booked = replace(found, human_number=None)
+    posting = confirmed(refused, booked, capabilities=capabilities, now=now)
     return Adopted(posting=replace(posting, sent_to=books, answered=False, asked_by=asked_by))
 
 

@@ -72,6 +72,7 @@ class AccountBooks:
     inactive: set[tuple[str, str]] = field(default_factory=set)  # record type and internal id
     uncommitted: set[str] = field(default_factory=set)  # external ids that no query shows yet
     passes_locks: bool = False  # whether the role of the integration may post into what is locked
+    numbers_by_itself: bool = False  # generated numbers without an override: a tranId that is sent is passed over
     _ids: int = FIRST_ID
 
     def new_id(self) -> str:
@@ -81,6 +82,10 @@ class AccountBooks:
     def stores(self) -> Iterator[Store]:
         """Yield what the documents are kept in."""
         yield from (store.records for store in (self.invoices, self.credit_memos, self.journals))
+
+    def number(self, sent: str, generated: str) -> str:
+        """Return the number of a new record."""
+        return generated if self.numbers_by_itself else sent or generated
 
     def changed(self, record: Record) -> None:
         """Note when a document was changed; the second is as fine as SuiteQL shows it."""

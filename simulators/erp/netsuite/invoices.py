@@ -87,7 +87,7 @@ def read_document(
         "id": number,
         "externalId": key,
         **texts,
-        "tranId": texts["tranId"] or f"{prefix}{number}",
+        "tranId": books.number(texts["tranId"], f"{prefix}{number}"),
         "tranDate": tran_date.isoformat(),
         "entity": {"id": customer["id"], "refName": customer["companyName"]},
         "subsidiary": subsidiary,

@@ -68,7 +68,7 @@ def create_journal_entry(books: AccountBooks, call: Call) -> tuple[Record, list[
         "id": number,
         "externalId": key,
         "memo": texts["memo"],
-        "tranId": texts["tranId"] or f"JE{number}",
+        "tranId": books.number(texts["tranId"], f"JE{number}"),
         "tranDate": day.isoformat(),
         "subsidiary": {"id": setup.company, "refName": setup.name},
         "currency": currency,

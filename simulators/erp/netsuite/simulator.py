@@ -110,6 +110,11 @@ class NetSuiteSimulator:
         with self._door.settled():
             return self._books.sales_orders.all()
 
+    def number_by_itself(self) -> None:
+        """Generate the numbers of all records from now on, whatever is sent."""
+        with self._door.settled():
+            self._books.numbers_by_itself = True
+
     def close_period(self, day: date) -> None:
         """Close the month that holds a day; nobody can post to it any more."""
         self._month(day).closed = True

@@ -12,7 +12,8 @@ class FusionOptions:
     `duplicate_numbers` is the option of the transaction source that lets a number repeat. `accounting_date` is what
     happens to a date in a closed period: "reject" refuses it, "adjust" moves it to the next open period and says
     nothing. `incomplete_on_create` permits invoices that are created incomplete: Oracle's reference says that they
-    must be complete, other sources show that some releases take both. `customers_by_rest` lets callers create
+    must be complete, other sources show that some releases take both. `automatic_numbers` numbers all transactions of
+    the source, whatever is sent. `customers_by_rest` lets callers create
     customers. `autopost` posts imported journals; without it they wait for a person. `import_ends` is the status of an
     import that has made its batch: WARNING where something beside it went wrong. Durations are on the simulator's
     clock.
@@ -22,6 +23,7 @@ class FusionOptions:
     journal_source: str = "U2C"
     journal_category: str = "Usage"
     duplicate_numbers: bool = False
+    automatic_numbers: bool = False
     accounting_date: str = "reject"
     incomplete_on_create: bool = True
     customers_by_rest: bool = False

@@ -125,6 +125,8 @@ def _number(books: UnitBooks, texts: dict[str, str]) -> str:
     source, number = texts["TransactionSource"], texts["TransactionNumber"]
     if source != books.options.transaction_source:
         raise receivables_error("AR_BATCH_SOURCE_NOT_FOUND", f"The transaction source {source} is not valid.")
+    if books.options.automatic_numbers:
+        number = ""
     used = {document["TransactionNumber"] for document in books.transactions.values()}
     if number in used and not books.options.duplicate_numbers:
         raise receivables_error("AR-SIM-NUMBER", f"The transaction number {number} already exists in this source.")

@@ -211,6 +211,20 @@ def test_a_draft_that_the_job_passes_over_stays_accepted(site: Site) -> None:
     assert site.erp.poll(submitted.ticket, a_document()) == submitted
 
 
+def test_a_note_of_somebody_where_our_number_was_takes_no_draft_away_and_is_told_of_once_it_is_posted(
+    site: Site,
+) -> None:
+    submitted = site.erp.submit(replace(a_document(), human_number="as agreed with Ann"))
+    assert isinstance(submitted, Accepted)
+
+    assert site.erp.poll(submitted.ticket, a_document()) == submitted
+
+    assert isinstance(site.finish(submitted, a_document()), Posted)
+    found = site.erp.read(ref_of(submitted), INVOICE)
+    assert isinstance(found, PostedDocument)
+    assert differences(a_document(), found) == ("our number is as agreed with Ann in the ERP, DE-000001 here",)
+
+
 def test_a_period_that_closes_while_a_draft_waits_takes_it_away_before_anybody_posts_it(site: Site) -> None:
     submitted = site.erp.submit(a_document())
     assert isinstance(submitted, Accepted)

@@ -24,7 +24,9 @@ from shared.domain.posting.outcome import (
 from simulators.erp import Fault
 from tests.builders.posting import a_credit_memo, a_document, eur, with_discount
 from tests.contract.erp.conftest import PostingSite
-from tests.contract.erp.systems.every_system import on_every_system
+from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, on_every_system, under_test
+
+NUMBERED_AS_WE_SAY = tuple(system for system in CALLED_SYSTEMS if under_test(system).numbers_by_itself)
 
 
 @on_every_system
@@ -57,6 +59,24 @@ def test_a_line_that_lowers_an_invoice_lowers_its_tax_and_the_same_of_its_credit
         found = site.erp.read(ref, document.kind)
         assert isinstance(found, PostedDocument)
         assert differences(document, found) == ()
+        assert found.human_number == (document.human_number if site.under_test.tells_our_number else None)
+
+
+@pytest.mark.parametrize("site", NUMBERED_AS_WE_SAY, indirect=True)
+def test_a_number_that_the_erp_gives_in_place_of_ours_is_a_difference(site: PostingSite) -> None:
+    assert site.under_test.numbers_by_itself is not None
+    site.under_test.numbers_by_itself(site.simulator)
+
+    outcome = site.post(a_document())
+
+    located = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
+    assert isinstance(located, Found)
+    assert located.document.number != "DE-000001"
+    why = f"our number is {located.document.number} in the ERP, DE-000001 here"
+    assert differences(a_document(), located.document) == (why,)
+    if site.is_two_step:  # it is seen before anything is posted
+        assert outcome == Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", why)
+    assert located.document.posted is isinstance(outcome, Posted)
 
 
 @on_every_system

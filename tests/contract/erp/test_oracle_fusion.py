@@ -72,12 +72,29 @@ def test_our_key_goes_where_the_mapping_says(site: FusionSite) -> None:
     located = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
     assert isinstance(located, Found)
     assert (located.document.number, differences(a_document(), located.document)) == (a_document().external_ref, ())
+    assert located.document.human_number == "DE-000001"
     (stored,) = site.books.transactions.values()
     assert stored["CrossReference"] == "DE-000001"
     assert stored["_receivablesInvoiceLines"][1]["_receivablesInvoiceLineTransactionDFF"] == [
         {"__FLEX_Context": "U2C", "documentId": a_document().external_ref, "lineNo": "2"}
     ]
     assert "acme-2026/2026-10/r1" in stored["Comments"]
+
+
+def test_our_number_is_read_from_the_comments_where_the_source_numbers_by_itself(site: FusionSite) -> None:
+    site.with_settings(numbering="erp")
+    site.set_up(automatic_numbers=True)
+    invoice = site.post(a_document())
+    assert isinstance(invoice, Posted)
+    memo = a_credit_memo(of_invoice=invoice.ref.value)
+
+    credited = site.post(memo)
+
+    assert isinstance(credited, Posted)
+    for document, ref in ((a_document(), invoice.ref), (memo, credited.ref)):
+        found = site.erp.read(ref, document.kind)
+        assert isinstance(found, PostedDocument)
+        assert (found.human_number, found.number != document.human_number) == (document.human_number, True)
 
 
 def test_what_does_not_fit_is_refused_a_number_only_where_it_is_ours(site: FusionSite) -> None:

@@ -35,6 +35,7 @@ def a_refused_world(intent: PostingIntent | None = None, *behaviours: Behaviour)
 
 def test_what_was_booked_with_our_key_is_posted_under_the_number_that_the_erp_has() -> None:
     world = a_refused_world()
+    world.erp.numbers_by_itself = True
     world.erp.book_by_hand(a_document())
 
     with pytest.raises(RepairRefusedError, match="document doc-1 of the ERP is SI-doc-1, posted: it is not SI-4711"):

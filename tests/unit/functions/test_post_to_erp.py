@@ -175,6 +175,18 @@ def test_a_refused_document_is_rejected_and_stays_in_the_exceptions(behaviour: B
     assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0
 
 
+def test_a_number_of_the_erps_own_in_place_of_ours_is_posted_with_a_mismatch() -> None:
+    world = PostingWorld()
+    world.erp.numbers_by_itself = True
+    world.issue()
+
+    world.deliver()
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.intent().reason == "our number is SI-doc-1 in the ERP, DE-000001 here"
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+
+
 def test_silence_is_unknown_for_the_quiet_period() -> None:
     world = PostingWorld()
     world.erp.behave(Behaviour.LOSE_REPLY)

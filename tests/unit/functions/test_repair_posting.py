@@ -225,6 +225,7 @@ def test_a_draft_that_stays_is_a_persons(world: World) -> None:
 
 def test_what_was_booked_by_hand_with_our_key_is_taken_over(world: World) -> None:
     world.refuse()
+    world.erp.numbers_by_itself = True
     outcome = world.erp.submit(world.intents.chain(FIRST)[0].document)
     world.erp.advance(outcome.ref, world.erp.held[0].document)  # type: ignore[union-attr]
 

@@ -226,6 +226,19 @@ def test_another_document_with_our_key_is_not_taken_for_ours() -> None:
     assert "gross is 9.00 EUR in the ERP" in world.intent().reason
 
 
+def test_our_document_under_another_number_is_taken_for_ours_with_a_mismatch() -> None:
+    world = PostingWorld()
+    world.erp.does = replace(ONE_STEP, natural_key_enforced=True)
+    world.erp.numbers_by_itself = True
+    world.erp.book_by_hand(a_document())
+    world.issue()
+
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+
+
 def test_a_resend_to_an_erp_that_refuses_no_double_is_looked_up_after_an_hour_and_after_a_day() -> None:
     world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
     world.run_until_settled()

@@ -43,6 +43,7 @@ class FreeTextInvoices:
             "ExchangeRate",
             "IsPosted",
             self.settings.reference_field,
+            self.settings.number_field,
         )
 
     def ref_of(self, header: Row) -> str:
@@ -112,6 +113,7 @@ class FreeTextInvoices:
                 tax=tax,
                 gross=net + tax,
                 exchange_rate=rate or None,
+                human_number=str(header[self.settings.number_field]) or None,
             )
         except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
             return LookupFailed(f"the invoice cannot be read: {type(error).__name__}")

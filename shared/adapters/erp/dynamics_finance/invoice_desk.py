@@ -1,5 +1,6 @@
 """Invoices and credit notes: from our document to a draft, and back from what became of it."""
 
+from dataclasses import replace
 from functools import partial
 
 from shared.adapters.erp.dynamics_finance.customers import ensure_customer
@@ -82,7 +83,9 @@ class InvoiceDesk:
         )
 
     def _wrong(self, document: PostingDocument, found: PostedDocument) -> Rejected | None:
-        differs = differing(differences(document, _unsigned(document.kind, found)))
+        # What is noted where our number goes deletes no draft: it is told of once that is posted.
+        as_ours = replace(_unsigned(document.kind, found), human_number=None)
+        differs = differing(differences(document, as_ours))
         return differs or self._periods.refusal(document.posting_date, document.kind)
 
     def _corrected(self, document: PostingDocument) -> str | Rejected | Throttled:

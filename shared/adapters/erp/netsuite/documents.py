@@ -68,6 +68,7 @@ def posted_document(
             tax=Money(Decimal(fields["taxTotal"]), unit),
             gross=Money(Decimal(fields["total"]), unit),
             exchange_rate=Decimal(fields["exchangeRate"]),
+            human_number=str(fields["tranId"]),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the document cannot be read: {type(error).__name__}")

@@ -15,6 +15,8 @@ from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
 COMPLETE: Final = "Complete"
 INCOMPLETE: Final = "Incomplete"
+_CREDITS: Final = ", credits "
+_POSTING: Final = ", posting "
 
 
 def transaction_fields(document: PostingDocument, settings: FusionSettings, *, customer: str) -> dict[str, object]:
@@ -59,6 +61,7 @@ def posted_document(
             tax=Money(exact_sum(read_number(tax["TaxAmount"]) for tax in taxes) * sign, unit),
             gross=Money(read_number(fields["EnteredAmount"]) * sign, unit),
             exchange_rate=None if rate is None else read_number(rate),
+            human_number=_our_number(fields, settings, names),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the transaction cannot be read: {type(error).__name__}")
@@ -82,6 +85,16 @@ def _numbers(document: PostingDocument, settings: FusionSettings) -> dict[str, o
     return {**number, "CrossReference": document.external_ref}
 
 
+def _our_number(fields: Mapping[str, Any], settings: FusionSettings, names: TransactionNames) -> str | None:
+    """Return the legal number from where `_numbers` puts it, or else from the comments."""
+    if settings.key_field == "TransactionNumber":
+        return str(fields["CrossReference"] or "") or None
+    if settings.of("numbering") != "erp":
+        return str(fields["TransactionNumber"])
+    said, has_posting, _ = str(fields.get(names.comments) or "").rpartition(_POSTING)
+    return said.partition(_CREDITS)[0] if has_posting else None
+
+
 def _invoice_fields(document: PostingDocument, settings: FusionSettings) -> dict[str, object]:
     terms, order = settings.of("payment_terms"), document.purchase_order
     return {
@@ -93,8 +106,8 @@ def _invoice_fields(document: PostingDocument, settings: FusionSettings) -> dict
 
 def _comments(document: PostingDocument) -> str:
     """Return what a person in the ERP needs to find the document's origin."""
-    credited = f", credits {document.corrects.human_number}" if document.corrects else ""
-    return f"{document.human_number}{credited}, posting {document.posting_id}"
+    credited = f"{_CREDITS}{document.corrects.human_number}" if document.corrects else ""
+    return f"{document.human_number}{credited}{_POSTING}{document.posting_id}"
 
 
 def _rate(document: PostingDocument, settings: FusionSettings, names: TransactionNames) -> dict[str, object]:

@@ -21,6 +21,7 @@ _FIELDS = (
     "FinancialAccountType",
     "DebitCreditCode",
     "DocumentReferenceID",
+    "AccountingDocumentHeaderText",
     "PostingDate",
     "TransactionCurrency",
     "AmountInTransactionCurrency",
@@ -78,6 +79,7 @@ def _as_document(company: str, items: Sequence[Row], kind: DocumentKind) -> Post
         net=Money(gross - tax, unit),
         tax=Money(tax, unit),
         gross=Money(gross, unit),
+        human_number=None if kind is DocumentKind.JOURNAL else str(first["AccountingDocumentHeaderText"]) or None,
     )
 
 

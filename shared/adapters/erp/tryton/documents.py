@@ -16,8 +16,10 @@ from shared.domain.posting.document import DocumentKind, PostingDocument, Postin
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
 INVOICE_MODEL: Final = "account.invoice"
+_BEFORE_THE_POSTING: Final = " / "
 INVOICE_FIELDS: Final = (
     "reference",
+    "description",
     "number",
     "state",
     "accounting_date",
@@ -60,7 +62,7 @@ def invoice_fields(
         "journal": keys.of(Named.JOURNAL, journal),
         "account": keys.of(Named.ACCOUNT, mapping.receivable_account),
         "reference": document.external_ref,
-        "description": f"{document.human_number} / {document.posting_id}",
+        "description": f"{document.human_number}{_BEFORE_THE_POSTING}{document.posting_id}",
         "comment": f"Purchase order {document.purchase_order}" if document.purchase_order else "",
         "invoice_date": document.document_date,
         "accounting_date": document.posting_date,
@@ -90,6 +92,7 @@ def posted_invoice(row: Row, kind: DocumentKind) -> PostedDocument | LookupFaile
             net=net,
             tax=tax,
             gross=gross,
+            human_number=str(row["description"] or "").rpartition(_BEFORE_THE_POSTING)[0] or None,
         )
     except UNREADABLE as error:
         return LookupFailed(f"the invoice cannot be read: {type(error).__name__}")

@@ -28,5 +28,6 @@ UNDER_TEST = SystemUnderTest(
     lists_customers=False,
     tells_of_open=False,
     tells_credits=False,
+    tells_our_number=False,  # its receiver answers with a number of its own
     pages_by=("shared.adapters.erp.legacy_files.adapter._FILES_A_PAGE",),
 )

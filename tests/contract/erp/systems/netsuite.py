@@ -33,4 +33,5 @@ UNDER_TEST = SystemUnderTest(
     },
     looks_up="get_invoice",
     pages_by=("shared.adapters.erp.netsuite.settlements._PAGE",),
+    numbers_by_itself=lambda netsuite: netsuite.number_by_itself(),
 )

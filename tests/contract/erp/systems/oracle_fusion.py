@@ -1,11 +1,20 @@
 """Oracle Fusion Cloud ERP."""
 
+from dataclasses import replace
+from typing import Any
+
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.oracle_fusion import ORACLE_FUSION
 from simulators.erp.oracle_fusion.books import FIRST_ACCESS_SET_ID, FIRST_LEDGER_ID
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
+
+
+def _number_by_itself(fusion: Any) -> None:
+    books = fusion.books_of(UNDER_TEST.mapping.company)
+    books.options = replace(books.options, automatic_numbers=True)
+
 
 UNDER_TEST = SystemUnderTest(
     system=ORACLE_FUSION,
@@ -51,4 +60,5 @@ UNDER_TEST = SystemUnderTest(
     other_company="Other BU",
     pages_by=("shared.adapters.erp.oracle_fusion.resources.PAGE",),
     applies_credit=lambda fusion, invoice, *memos: [fusion.apply(memo, to=invoice) for memo in memos],
+    numbers_by_itself=_number_by_itself,
 )

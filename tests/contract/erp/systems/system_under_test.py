@@ -26,6 +26,8 @@ class SystemUnderTest:
     credited). `other_company` is one that it does not have.
     `pages_by` names our constants that say how long a page of settlements is. `applies_credit` does what a person does
     there to apply credit memos to their invoice (the simulator, its key, theirs), None where our own posting does.
+    `tells_our_number` says that what is read back has the legal number of an invoice or a credit memo;
+    `numbers_by_itself` has the simulator give numbers of its own where ours are to be kept, None where none is.
     """
 
     system: ErpSystem
@@ -43,3 +45,5 @@ class SystemUnderTest:
     other_company: str = "9999"
     pages_by: tuple[str, ...] = ()
     applies_credit: Callable[..., object] | None = None
+    tells_our_number: bool = True
+    numbers_by_itself: Callable[..., object] | None = None
