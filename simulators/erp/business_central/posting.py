@@ -11,6 +11,7 @@ from simulators.erp.business_central.dialect import NOTHING_TO_POST, OUTSIDE_OF_
 from simulators.erp.business_central.document_types import CREDIT_MEMO, INVOICE
 from simulators.erp.business_central.odata import Entity, etag_of
 from simulators.erp.business_central.sales_documents import only_draft
+from simulators.erp.business_central.sales_lines import COMMENT
 from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import (
     Entry,
@@ -27,7 +28,7 @@ PAYMENT_PREFIX: Final = "PAY"
 def post(books: CompanyBooks, document: Entity, *, period_closed: bool) -> None:
     """Raise a Refusal for a posted document, one without lines, and a date outside of the posting window."""
     only_draft(document)
-    if not document["_lines"]:
+    if not _booked_lines(document):
         raise business_rule(NOTHING_TO_POST)
     posting_date = date.fromisoformat(document["postingDate"])
     if period_closed or not books.allows_posting_on(posting_date):
@@ -130,9 +131,14 @@ def as_document(books: CompanyBooks, document: Entity) -> SimulatedDocument:
     )
 
 
+def _booked_lines(document: Entity) -> list[Entity]:
+    return [line for line in document["_lines"] if line["lineType"] != COMMENT]
+
+
 def _entry(books: CompanyBooks, document: Entity, number: str, posting_date: date) -> Entry:
     revenue = [
-        RevenueLine(account=line["lineObjectNumber"], amount=line["amountExcludingTax"]) for line in document["_lines"]
+        RevenueLine(account=line["lineObjectNumber"], amount=line["amountExcludingTax"])
+        for line in _booked_lines(document)
     ]
     net, tax = document["totalAmountExcludingTax"], document["totalTaxAmount"]
     booked = invoice_lines if document["_type"] is INVOICE else credit_memo_lines

@@ -1,4 +1,4 @@
-"""Lines of a sales document: a revenue account, a quantity, a price and a tax code; the amounts are computed here."""
+"""Lines of a sales document: comments, or a revenue account, a quantity, a price and a tax code, computed here."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,8 @@ SETTABLE = frozenset(
         COLLECTION,
     }
 )
+COMMENT = "Comment"
+COMMENTS_HAVE = frozenset({"sequence", "lineType", "description", "description2"})
 SEQUENCE_STEP = 10_000
 HUNDRED = Decimal(100)
 
@@ -33,26 +35,42 @@ def new_line(books: CompanyBooks, document: Entity, sent: object) -> Entity:
     if not isinstance(sent, dict):
         raise bad_request(f"A line of a {document['_type'].noun} must be an object.")
     payload.only_known(sent, known=SETTABLE, entity=document["_type"].line_entity)
-    if sent.get("lineType") != "Account":
-        raise field_invalid("This simulator knows lines of lineType Account only.")
-    account = payload.text(sent, "lineObjectNumber", width=20)
-    if account not in {*books.setup.revenue_accounts.values(), books.setup.tax_account}:
-        raise unknown_reference("No.", account, "G/L Account")
+    kind = payload.text(sent, "lineType", width=20)
+    account, amounts = _comment(sent) if kind == COMMENT else _booked(books, document, sent, kind)
     line: Entity = {
         "@odata.etag": "",
         "id": books.new_id(),
         "documentId": document["id"],
         "sequence": int(payload.number(sent, "sequence")) or SEQUENCE_STEP * (len(document["_lines"]) + 1),
-        "lineType": "Account",
+        "lineType": kind,
         "lineObjectNumber": account,
         "description": payload.text(sent, "description", width=100),
         "description2": payload.text(sent, "description2", width=50),
         "unitOfMeasureCode": payload.text(sent, "unitOfMeasureCode", width=10),
-        **_amounts(books, document, sent),
+        **amounts,
     }
     new_dimension_lines(books, line, sent.get(COLLECTION, []))
     books.stamp(line)
     return line
+
+
+def _comment(sent: dict[str, Any]) -> tuple[str, Entity]:
+    """Return no account and no amounts."""
+    if sent.keys() - COMMENTS_HAVE:
+        raise field_invalid("Type must not be blank in Sales Line: a comment has a text only.")
+    nothing = ("quantity", "unitPrice", "discountAmount", "taxPercent")
+    worked_out = ("amountExcludingTax", "totalTaxAmount", "amountIncludingTax")
+    return "", {"taxCode": "", **dict.fromkeys((*nothing, *worked_out), Decimal(0))}
+
+
+def _booked(books: CompanyBooks, document: Entity, sent: dict[str, Any], kind: str) -> tuple[str, Entity]:
+    """Return the account of a line and its amounts."""
+    if kind != "Account":
+        raise field_invalid("This simulator knows lines of lineType Account and Comment only.")
+    account = payload.text(sent, "lineObjectNumber", width=20)
+    if account not in {*books.setup.revenue_accounts.values(), books.setup.tax_account}:
+        raise unknown_reference("No.", account, "G/L Account")
+    return account, _amounts(books, document, sent)
 
 
 def _amounts(books: CompanyBooks, document: Entity, sent: dict[str, Any]) -> Entity:

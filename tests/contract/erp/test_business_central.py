@@ -1,12 +1,26 @@
 """What only Business Central does: it drafts, recomputes tax, and takes the same reference twice."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
+from typing import cast
 
+from shared.adapters.erp.business_central.documents import document_fields, posted_document
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import Ambiguous, Draft, Found, Posted, Rejected, RejectionKind, Uncertain
+from shared.domain.posting.outcome import (
+    Ambiguous,
+    Draft,
+    Found,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionKind,
+    Uncertain,
+)
 from simulators.erp import Fault
-from tests.builders.posting import a_document
-from tests.contract.erp.conftest import OpenSite
+from tests.builders.posting import a_credit_memo, a_document
+from tests.contract.erp.conftest import OpenSite, an_entity
+from tests.contract.erp.systems.business_central import UNDER_TEST
 
 
 def test_a_cent_of_recomputed_tax_is_rejected_before_it_is_posted(open_site: OpenSite) -> None:
@@ -75,6 +89,35 @@ def test_a_refusal_to_post_after_which_the_draft_cannot_be_read_may_be_of_what_i
 
     assert isinstance(outcome, Uncertain)
     assert "range of allowed posting dates" in outcome.reason
+
+
+def test_a_draft_with_another_number_of_ours_is_not_posted(open_site: OpenSite) -> None:
+    site = open_site("business_central")
+    draft = site.erp.submit(replace(a_document(), human_number="DE-000002"))
+    assert isinstance(draft, Draft)
+
+    outcome = site.erp.advance(draft.ref, a_document())
+
+    why = "our number is DE-000002 in the ERP, DE-000001 here"
+    assert outcome == Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", why)
+
+
+def test_our_number_is_told_from_the_comments_of_people_and_missed_by_nobody() -> None:
+    entity, memo = an_entity(UNDER_TEST), a_credit_memo(of_invoice="8884")
+    sent = document_fields(memo, entity)
+    ours, *lines = cast("list[dict[str, object]]", sent["salesCreditMemoLines"])
+    anns = {"lineType": "Comment", "description": "as agreed with Ann", "description2": ""}
+    booked = [line | {"amountExcludingTax": Decimal(100)} for line in lines]
+    totals = {"totalAmountExcludingTax": 100, "totalTaxAmount": 19, "totalAmountIncludingTax": 119}
+    shown = {**sent, **totals, "id": "8885", "number": "PS-CR1", "status": "Open", "currencyCode": "EUR"}
+
+    def number_read(*comments: Mapping[str, object]) -> str | None:
+        found = posted_document({**shown, "salesCreditMemoLines": [*comments, *booked]}, entity, memo.kind)
+        assert isinstance(found, PostedDocument)
+        return found.human_number
+
+    assert number_read(anns, ours) == memo.human_number
+    assert number_read(anns) is None
 
 
 def test_the_reference_stays_within_the_width_of_every_erp(open_site: OpenSite) -> None:

@@ -49,6 +49,19 @@ def test_totals_are_recomputed_from_the_tax_codes(business_central: BusinessCent
     assert b'"totalAmountIncludingTax":10.77' in draft.content
 
 
+def test_comments_book_nothing_and_nothing_else_is_nothing_to_post(business_central: BusinessCentral) -> None:
+    business_central.customer()
+    comment = {"lineType": "Comment", "description": "DE-000001"}
+    only_that = business_central.draft(salesInvoiceLines=[comment]).json()["id"]
+    invoice = business_central.draft(salesInvoiceLines=[comment, a_line(unitPrice=10)]).json()["id"]
+
+    assert b"There is nothing to post." in business_central.posted(only_that).content
+    assert business_central.posted(invoice).status_code == 204
+    assert error_of(business_central.draft(salesInvoiceLines=[comment | {"quantity": 1}]))[0] == 400
+    (entry,) = business_central.simulator.ledger.entries
+    assert sorted(line.amount for line in entry.lines) == [Decimal(-10), Decimal(-2), Decimal(12)]
+
+
 def test_amounts_are_exact_beyond_what_a_float_holds(business_central: BusinessCentral) -> None:
     business_central.customer()
     body = (

@@ -29,6 +29,7 @@ SALES_DOCUMENTS: Final = {
         collection="salesCreditMemos", lines="salesCreditMemoLines", date="creditMemoDate"
     ),
 }
+_COMMENT: Final = "Comment"
 NOT_IN_THE_LEDGER: Final = {"", "Draft", "In Review"}
 
 
@@ -42,6 +43,8 @@ def document_fields(document: PostingDocument, entity: LegalEntity) -> dict[str,
     code = document.gross.currency.code
     names = SALES_DOCUMENTS[document.kind]
     lines = [_line_fields(line, entity) for line in document.lines] + difference_lines(document, entity.erp)
+    # The header has two references: our key, and the customer's order, which a credit memo has not.
+    number = {"lineType": _COMMENT, "description": document.human_number, "description2": document.external_ref}
     return {
         "externalDocumentNumber": document.external_ref,
         "customerNumber": customer_key(document.party.customer_id),
@@ -50,7 +53,7 @@ def document_fields(document: PostingDocument, entity: LegalEntity) -> dict[str,
         "dueDate": document.due_date.isoformat(),
         # The local currency goes as blank; its code is not one of Business Central's foreign currencies.
         "currencyCode": "" if document.gross.currency == entity.functional_currency else _erp_currency(code, entity),
-        names.lines: lines,
+        names.lines: [number, *lines],
         # A credit memo is applied to its invoice, which is how it is found; it has no order reference.
         **(
             {"invoiceId": document.corrects.erp_ref}
@@ -63,8 +66,9 @@ def document_fields(document: PostingDocument, entity: LegalEntity) -> dict[str,
 def posted_document(
     fields: Mapping[str, Any], entity: LegalEntity, kind: DocumentKind
 ) -> PostedDocument | LookupFailed:
+    lines = fields.get(SALES_DOCUMENTS[kind].lines, [])
     try:
-        tax = tax_in_lines(fields.get(SALES_DOCUMENTS[kind].lines, []), entity.erp)
+        tax = tax_in_lines(lines, entity.erp)
         unit = currency(our_currency(fields["currencyCode"], entity))
         return PostedDocument(
             ref=ErpRef(str(fields["id"])),
@@ -75,9 +79,16 @@ def posted_document(
             net=Money(Decimal(fields["totalAmountExcludingTax"]) - tax, unit),
             tax=Money(Decimal(fields["totalTaxAmount"]) + tax, unit),
             gross=Money(Decimal(fields["totalAmountIncludingTax"]), unit),
+            human_number=_our_number(lines, str(fields["externalDocumentNumber"])),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the document cannot be read: {type(error).__name__}")
+
+
+def _our_number(lines: Iterable[Mapping[str, Any]], external_ref: str) -> str | None:
+    """Return what the comment with our key says, among others that people may have written; None without one."""
+    comments = (line for line in lines if line.get("lineType") == _COMMENT)
+    return next((str(line.get("description")) for line in comments if line.get("description2") == external_ref), None)
 
 
 def _line_fields(line: PostingLine, entity: LegalEntity) -> dict[str, object]:

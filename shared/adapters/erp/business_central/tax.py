@@ -40,5 +40,5 @@ def difference_lines(document: PostingDocument, mapping: ErpMapping) -> list[dic
 def tax_in_lines(lines: list[Mapping[str, Any]], mapping: ErpMapping) -> Decimal:
     """Return what lines on the tax account come to."""
     return exact_sum(
-        Decimal(line["amountExcludingTax"]) for line in lines if line["lineObjectNumber"] == mapping.tax_account
+        Decimal(line["amountExcludingTax"]) for line in lines if line.get("lineObjectNumber") == mapping.tax_account
     )

@@ -33,5 +33,4 @@ UNDER_TEST = SystemUnderTest(
     not_listed=frozenset({ReferenceKind.ITEMS}),
     other_company="00000000-0000-0000-0000-000000000000",
     pages_by=("shared.adapters.erp.business_central.settlements._PAGE",),
-    tells_our_number=False,
 )

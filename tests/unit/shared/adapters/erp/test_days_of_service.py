@@ -25,7 +25,7 @@ def document() -> PostingDocument:
 def test_business_central_has_them_in_the_second_description(document: PostingDocument) -> None:
     fields: Any = business_central_documents.document_fields(document, nimbus())
 
-    first = fields["salesInvoiceLines"][0]
+    _number, first, *_ = fields["salesInvoiceLines"]
     assert (first["description"], first["description2"]) == ("api usage", "2026-10-01 to 2026-10-31")
 
 
