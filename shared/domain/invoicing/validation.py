@@ -78,7 +78,7 @@ def limit_of(contract: Contract | None, entity: LegalEntity, currency: Currency)
 
 def lines_that_fit(erp: ErpMapping) -> int:
     """Return the most lines that an invoice can have which is posted there."""
-    return min(MAX_LINES_PER_INVOICE, SYSTEMS[erp.system].capabilities.max_lines)
+    return min(MAX_LINES_PER_INVOICE, SYSTEMS[erp.system].capabilities.as_set(erp.settings).max_lines)
 
 
 def is_critical(issues: Sequence[Issue]) -> bool:

@@ -1,9 +1,13 @@
 """What differs between ERPs, as data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.domain.posting.document import DocumentKind
+
+QUIET_PERIOD_SETTING = "quiet_period_minutes"
+MAX_LINES_SETTING = "max_lines"
 
 
 class TaxPolicy(StrEnum):
@@ -39,6 +43,19 @@ class Capabilities:
     concurrency: int | None = None
     calls_per_minute: int | None = None
     busy_codes: frozenset[str] = frozenset()
+
+    def as_set(self, settings: Mapping[str, str]) -> "Capabilities":
+        """Return them as the settings of a mapping have them: a longer wait, fewer lines, and never the other way.
+
+        Raises ValueError for a setting that is no whole number.
+        """
+        quiet = int(settings.get(QUIET_PERIOD_SETTING, 0)) * 60
+        lines = int(settings.get(MAX_LINES_SETTING, self.max_lines))
+        return replace(
+            self,
+            quiet_period_seconds=max(self.quiet_period_seconds, quiet),
+            max_lines=min(self.max_lines, lines),
+        )
 
     def lines_of(self, kind: DocumentKind) -> int:
         """Return the most lines that it takes in one document."""

@@ -24,7 +24,7 @@ def unfit(
     too_long = tuple(_too_long(document, system))
     if too_long:
         return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", "; ".join(too_long))
-    most = system.capabilities.lines_of(document.kind)
+    most = system.capabilities.as_set(mapping.settings).lines_of(document.kind)
     if len(document.lines) > most:
         text = f"{len(document.lines)} lines; {system.title} takes {most}"
         return Rejected(RejectionKind.VALIDATION, "TOO_MANY_LINES", text)

@@ -219,6 +219,29 @@ def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: P
 
 
 @on_every_system
+def test_a_connection_is_given_a_longer_wait_and_fewer_lines_than_the_adapter_has_by_itself(site: PostingSite) -> None:
+    assert site.master_data.entity is not None
+    erp = site.master_data.entity.erp
+    own = site.under_test.system.capabilities
+
+    def with_settings(**settings: str) -> None:
+        mapping = replace(erp, settings={**erp.settings, **settings})
+        assert site.master_data.entity is not None
+        site.master_data.entity = replace(site.master_data.entity, erp=mapping)
+
+    with_settings(quiet_period_minutes="45", max_lines="1")
+    outcome = site.erp.submit(a_document())
+
+    assert site.erp.capabilities() == replace(own, quiet_period_seconds=45 * 60, max_lines=1)
+    assert outcome == Rejected(
+        RejectionKind.VALIDATION, "TOO_MANY_LINES", f"2 lines; {site.under_test.system.title} takes 1"
+    )
+    assert site.simulator.faults.writes == 0
+    with_settings(quiet_period_minutes="1", max_lines="1000000")
+    assert site.erp.capabilities() == own
+
+
+@on_every_system
 def test_an_account_that_the_erp_does_not_know_is_a_missing_mapping(site: PostingSite) -> None:
     assert site.master_data.entity is not None
     erp = site.master_data.entity.erp

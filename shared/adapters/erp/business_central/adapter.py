@@ -60,7 +60,7 @@ class BusinessCentralErp:
         self._journals = Journals(self._company)
 
     def capabilities(self) -> Capabilities:
-        return BUSINESS_CENTRAL.capabilities
+        return BUSINESS_CENTRAL.capabilities.as_set(self._entity.erp.settings)
 
     def submit(self, document: Document) -> Submission:
         has_remainder = isinstance(document, PostingDocument) and difference_of(document, self._entity.erp).amount

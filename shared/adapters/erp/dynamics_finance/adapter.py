@@ -51,7 +51,7 @@ class DynamicsFinanceErp:
         self._clock = clock
 
     def capabilities(self) -> Capabilities:
-        return DYNAMICS_FINANCE.capabilities
+        return DYNAMICS_FINANCE.capabilities.as_set(self._settings.mapping.settings)
 
     def submit(self, document: Document) -> Submission:
         return self._journals.submit(document) if isinstance(document, Journal) else self._invoices.submit(document)

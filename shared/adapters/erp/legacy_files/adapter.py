@@ -64,7 +64,7 @@ class LegacyFilesErp:
         self._clock = clock
 
     def capabilities(self) -> Capabilities:
-        return LEGACY_FILES.capabilities
+        return LEGACY_FILES.capabilities.as_set(self._entity.erp.settings)
 
     def check_connection(self) -> ConnectionReport:
         """Say what no file could be written by. Whether the receiver reads them, only its answers tell."""

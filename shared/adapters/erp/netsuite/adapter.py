@@ -82,7 +82,7 @@ class NetSuiteErp:
         self._clock = clock
 
     def capabilities(self) -> Capabilities:
-        return NETSUITE.capabilities
+        return NETSUITE.capabilities.as_set(self._entity.erp.settings)
 
     def submit(self, document: Document) -> Submission:
         refusal = unfit(document, self._entity.erp, NETSUITE)

@@ -62,7 +62,7 @@ class OracleFusionErp:
         self._settlements = FusionSettlements(self._resources, self._settings, clock)
 
     def capabilities(self) -> Capabilities:
-        return ORACLE_FUSION.capabilities
+        return ORACLE_FUSION.capabilities.as_set(self._entity.erp.settings)
 
     def submit(self, document: Document) -> Submission:
         refusal = unfit(document, self._entity.erp, ORACLE_FUSION, settings=_needed(document))

@@ -65,7 +65,7 @@ class SapS4HanaErp:
         self._clock = clock
 
     def capabilities(self) -> Capabilities:
-        return SAP_S4HANA.capabilities
+        return SAP_S4HANA.capabilities.as_set(self._entity.erp.settings)
 
     def submit(self, document: Document) -> Submission:
         mapping = self._entity.erp

@@ -69,7 +69,7 @@ class TrytonErp:
         self._drafts = Drafts(connection, entity)
 
     def capabilities(self) -> Capabilities:
-        return TRYTON.capabilities
+        return TRYTON.capabilities.as_set(self._entity.erp.settings)
 
     def check_connection(self) -> ConnectionReport:
         return checked(self._connection, frozenset(journal_code(self._entity, kind) for kind in DocumentKind))

@@ -6,7 +6,7 @@ from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
-from shared.domain.posting.systems.erp_system import LIMITS, ErpSystem, Form
+from shared.domain.posting.systems.erp_system import ErpSystem, Form, Range
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
@@ -30,7 +30,7 @@ def unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         if setting.required and name not in erp.settings:
             message = f"{erp.system} needs the setting {name}: {setting.meaning}"
             yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.settings", message)
-    known = {**dict(sorted(system.mapping.settings.items())), **LIMITS}
+    known = {**dict(sorted(system.mapping.settings.items())), **system.connection_settings}
     for name, value in erp.settings.items():
         if name not in known:
             message = f"{erp.system} has no setting {name}; it has {', '.join(known)}"
@@ -43,7 +43,7 @@ def unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
     yield from _unusable_dimensions(f"{path}.dimensions", erp, system)
 
 
-def _of_another_form(path: str, name: str, text: str, form: Form | None) -> Iterator[Issue]:
+def _of_another_form(path: str, name: str, text: str, form: Form | Range | None) -> Iterator[Issue]:
     if form is not None and not form.admits(text):
         yield fault(CatalogFaultCode.INVALID_VALUE, path, f"{name} is {form.words}; not {text!r}")
 
@@ -76,11 +76,14 @@ def _connections_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
 
 
 def _limits_at_odds(draft: CatalogDraft) -> Iterator[Issue]:
-    """Name entities that say otherwise than the first one of their connection how much it may be called."""
+    """Name entities that say otherwise than the first one of their connection what its ERP takes."""
     said: dict[str, dict[str, str | None]] = {}
     for entry in draft.legal_entities:
         erp = entry.record.erp
-        limits = {name: erp.settings.get(name) for name in LIMITS}
+        system = SYSTEMS.get(erp.system)
+        if system is None:
+            continue  # said of its mapping
+        limits = {name: erp.settings.get(name) for name in system.connection_settings}
         if said.setdefault(erp.connection, limits) != limits:
-            message = f"another entity of connection {erp.connection} says otherwise how much it may be called"
+            message = f"another entity of connection {erp.connection} says otherwise what its ERP takes"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{entry.path}.erp.settings", message)

@@ -1,12 +1,13 @@
 """What is known of an ERP before anybody calls it."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.capabilities import MAX_LINES_SETTING, QUIET_PERIOD_SETTING, Capabilities
 from shared.domain.posting.pacing import CONCURRENCY_SETTING, RATE_SETTING
 
 
@@ -21,6 +22,18 @@ class Form:
         return re.fullmatch(self.pattern, text) is not None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Whole numbers from the lowest to the highest, both among them, in words that follow "is"."""
+
+    words: str
+    lowest: int
+    highest: int
+
+    def admits(self, text: str) -> bool:
+        return WHOLE_NUMBER.admits(text) and self.lowest <= int(text) <= self.highest
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One entry of a legal entity's `erp.settings`: what to write there, one of a few words, a form or any text."""
@@ -28,7 +41,7 @@ class Setting:
     meaning: str
     required: bool = False
     one_of: tuple[str, ...] = ()
-    form: Form | None = None
+    form: Form | Range | None = None
 
 
 YES_OR_NO = ("yes", "no")
@@ -40,8 +53,10 @@ def at_most(width: int) -> Form:
     return Form(f"a text of at most {width} characters", rf".{{1,{width}}}")
 
 
+LONGEST_QUIET_PERIOD_MINUTES = 24 * 60
+
 # What any ERP's account may permit otherwise than its maker says for all (domain/posting/pacing).
-LIMITS: Mapping[str, Setting] = MappingProxyType(
+_CALLS: Mapping[str, Setting] = MappingProxyType(
     {
         CONCURRENCY_SETTING: Setting(
             "how many calls may be under way at a time, for all entities of the connection", form=WHOLE_NUMBER
@@ -117,6 +132,24 @@ class ErpSystem:
     capabilities: Capabilities
     mapping: MappingSchema
     widths: Widths
+
+    @property
+    def connection_settings(self) -> Mapping[str, Setting]:
+        """What may be said of every ERP, the same for all entities of a connection."""
+        quiet, lines = math.ceil(self.capabilities.quiet_period_seconds / 60), self.capabilities.max_lines
+        own = "the adapter's own"
+        minutes = f"a whole number of minutes from {quiet}, {own}, to {LONGEST_QUIET_PERIOD_MINUTES}"
+        return {
+            **_CALLS,
+            QUIET_PERIOD_SETTING: Setting(
+                "how long the ERP is left alone after silence: longer than a request may live there",
+                form=Range(words=minutes, lowest=quiet, highest=LONGEST_QUIET_PERIOD_MINUTES),
+            ),
+            MAX_LINES_SETTING: Setting(
+                "the most lines of an invoice, a credit memo, or a journal without a limit of its own",
+                form=Range(words=f"a whole number from 1 to {lines}, {own}", lowest=1, highest=lines),
+            ),
+        }
 
     @property
     def name(self) -> str:

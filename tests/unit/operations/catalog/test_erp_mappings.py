@@ -123,6 +123,7 @@ def test_an_erp_whose_users_name_its_dimensions_takes_any(tmp_path: Path, system
 
 
 NUMBER = "a whole number of at least one"
+QUIET = "quiet_period_minutes is a whole number of minutes from "
 GROUPS = "GROUP/ITEM GROUP, the sales tax group and the item sales tax group"
 SEGMENTED = "segments with a place for {account}, such as 101.{account}.{SEGMENT3:000}"
 MONTH = "a month (Mon, MON or MM) and a year (YY or YYYY), such as Mon-YY"
@@ -187,6 +188,11 @@ WRONG_SETTINGS = [
         "lock_messages is numbers of messages with their classes, such as 042(F2), 033(F2); not 'F2 042'",
     ),
     ("tryton", "calls_per_minute", "0", f"calls_per_minute is {NUMBER}; not '0'"),
+    ("sap_s4hana", "quiet_period_minutes", "15", f"{QUIET}16, the adapter's own, to 1440; not '15'"),
+    ("sap_s4hana", "quiet_period_minutes", "1441", f"{QUIET}16, the adapter's own, to 1440; not '1441'"),
+    ("legacy_files", "quiet_period_minutes", "a day", f"{QUIET}1, the adapter's own, to 1440; not 'a day'"),
+    ("sap_s4hana", "max_lines", "981", "max_lines is a whole number from 1 to 980, the adapter's own; not '981'"),
+    ("sap_s4hana", "max_lines", "0", "max_lines is a whole number from 1 to 980, the adapter's own; not '0'"),
 ]
 
 
@@ -239,6 +245,8 @@ def test_a_tax_code_is_written_as_its_erp_has_tax_codes(tmp_path: Path, system: 
         ),
         ("sap_s4hana", {"created_by": "NIMBUS_U2C_1", "lock_messages": "042(F2), 033(F2),601(/ABC/X)"}),
         ("tryton", {"concurrency": "2", "calls_per_minute": "060"}),
+        ("dynamics_finance", {"quiet_period_minutes": "16", "max_lines": "5000"}),
+        ("netsuite", {"quiet_period_minutes": "1440", "max_lines": "1"}),
     ],
 )
 def test_what_an_erp_can_be_told_is_no_fault(tmp_path: Path, system: str, settings: Mapping[str, str]) -> None:

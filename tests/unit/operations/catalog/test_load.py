@@ -713,7 +713,7 @@ def test_entities_behind_one_connection_say_the_same_of_how_much_it_may_be_calle
     other["erp"] = {**limited["erp"], "settings": {"tax_type": "9"}}
     (folder / "legal_entities.yaml").write_text(json.dumps([*entities, other]))
 
-    assert "says otherwise how much it may be called" in " ".join(fault.message for fault in faults_of(folder))
+    assert "says otherwise what its ERP takes" in " ".join(fault.message for fault in faults_of(folder))
 
 
 def test_two_tenants_are_one_too_many(tmp_path: Path) -> None:

@@ -59,9 +59,9 @@ def in_netsuite(**changes: object) -> LegalEntity:
     return replace(entity, erp=replace(entity.erp, system="netsuite", **changes))  # type: ignore[arg-type]
 
 
-def in_sap() -> LegalEntity:
+def in_sap(**settings: str) -> LegalEntity:
     entity = nimbus()
-    return replace(entity, erp=replace(entity.erp, system="sap_s4hana"))
+    return replace(entity, erp=replace(entity.erp, system="sap_s4hana", settings=settings))
 
 
 def test_each_hold_and_a_missing_rate_are_told() -> None:
@@ -272,6 +272,7 @@ def test_an_invoice_has_a_thousand_lines_at_most() -> None:
 def test_an_invoice_has_no_more_lines_than_its_erp_takes() -> None:
     assert told(of_so_many_lines(980), entity=in_sap()) == []
     assert told(of_so_many_lines(981), entity=in_sap()) == ["TOO_MANY_LINES at : 981 lines, 980 fit"]
+    assert told(of_so_many_lines(501), entity=in_sap(max_lines="500")) == ["TOO_MANY_LINES at : 501 lines, 500 fit"]
 
 
 def test_a_purchase_order_and_a_name_may_be_as_long_as_the_erp_takes() -> None:
