@@ -6,7 +6,7 @@ Nothing in SAP keeps a second entry with our key out, so nothing is resent witho
 from typing import Final
 
 from shared.adapters.erp.sap_s4hana import customers, reference
-from shared.adapters.erp.sap_s4hana.confirmation import outcome_of
+from shared.adapters.erp.sap_s4hana.confirmation import Messages, outcome_of
 from shared.adapters.erp.sap_s4hana.entries import CUBE, entries_with_key, entry
 from shared.adapters.erp.sap_s4hana.journal_entry import request
 from shared.adapters.erp.sap_s4hana.odata import Unread, read_page, text
@@ -81,9 +81,8 @@ class SapS4HanaErp:
         if isinstance(content, Rejected):
             return content
         result = self._session.post_entry(mapping.settings.get("journal_service", JOURNAL_SERVICE), content)
-        further = mapping.settings.get("lock_messages", "").split(",")
-        lock_messages = frozenset(code.strip() for code in further if code.strip())
-        return outcome_of(result, document.external_ref, company=mapping.company, lock_messages=lock_messages)
+        messages = Messages.of(mapping.settings)
+        return outcome_of(result, document.external_ref, company=mapping.company, messages=messages)
 
     def advance(self, ref: ErpRef, document: Document) -> Submission:
         """Return what is there already: SAP has no drafts of ours."""

@@ -1,6 +1,7 @@
 """What SAP confirms: status 200 both ways; severity and number tell a posted entry from one that is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -22,6 +23,7 @@ from shared.domain.posting.outcome import (
 _ERROR = 3  # severities: 1 information, 2 warning, 3 error
 _WRAPPER = "609(RW)"  # "error in document": the others say which
 _LOCKED: Final = frozenset({"601(MC)"})
+_OF_ASSIGNMENTS: Final = "KI, KM"  # account assignments in controlling, profit centres
 _NOT_PUBLISHED = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 _KINDS: Final = {
     "201(F5)": RejectionKind.PERIOD,
@@ -29,16 +31,32 @@ _KINDS: Final = {
     "104(F5)": RejectionKind.MAPPING,
     "507(F5)": RejectionKind.MAPPING,  # account not in the chart
 }
-_KINDS_OF_A_CLASS: Final = {
-    "FH": RejectionKind.MAPPING,  # the chart of accounts
-    "KI": RejectionKind.MAPPING,  # account assignments in controlling
-    "KM": RejectionKind.MAPPING,  # profit centres
-}
+_CHART_OF_ACCOUNTS: Final = "FH"
 # Where several apply: a closed period is opened or passed by before anybody looks at a mapping.
 _GRAVEST_FIRST = (RejectionKind.PERIOD, RejectionKind.MAPPING)
 
 
-def outcome_of(result: CallResult, key: str, *, company: str, lock_messages: frozenset[str]) -> Submission:
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What SAP's messages mean, as far as the settings of a mapping say it: `locks` alone are tried again."""
+
+    locks: frozenset[str]
+    mapping_classes: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str]) -> "Messages":
+        return cls(
+            locks=_LOCKED | _listed(settings.get("lock_messages", "")),
+            mapping_classes=_listed(settings.get("mapping_classes", _OF_ASSIGNMENTS)) | {_CHART_OF_ACCOUNTS},
+        )
+
+    def kind(self, code: str) -> RejectionKind:
+        """Return what a message "number(class)" is about."""
+        of_its_class = code.partition("(")[2].rstrip(")") in self.mapping_classes
+        return _KINDS.get(code, RejectionKind.MAPPING if of_its_class else RejectionKind.VALIDATION)
+
+
+def outcome_of(result: CallResult, key: str, *, company: str, messages: Messages) -> Submission:
     """Return what has come of the entry that was sent under our key; a fault or half a reply says nothing for sure."""
     if not isinstance(result, Reply):
         return after_failed_write(result) or Uncertain("no reply")
@@ -52,11 +70,11 @@ def outcome_of(result: CallResult, key: str, *, company: str, lock_messages: fro
         return Uncertain(f"the confirmation cannot be read: {error}")
     for confirmed in bulk.iterfind("JournalEntryCreateConfirmation"):
         if _text(confirmed, "MessageHeader/ReferenceID") == key:
-            return _confirmed(confirmed, company, _LOCKED | lock_messages)
+            return _confirmed(confirmed, company, messages)
     return Uncertain("the confirmation does not name our entry")
 
 
-def _confirmed(confirmed: Element, company: str, lock_messages: frozenset[str]) -> Submission:
+def _confirmed(confirmed: Element, company: str, messages: Messages) -> Submission:
     number = _text(confirmed, "JournalEntryCreateConfirmation/AccountingDocument")
     year = _text(confirmed, "JournalEntryCreateConfirmation/FiscalYear")
     has_number = number.isdigit() and number.strip("0") != ""
@@ -66,7 +84,7 @@ def _confirmed(confirmed: Element, company: str, lock_messages: frozenset[str]) 
         return Posted(ErpRef(f"{company}/{number}/{year}"))
     if has_number or not errors:
         return Uncertain(f"number {number or 'none'} and severity {severity or 'none'} contradict each other")
-    return _refused(errors, lock_messages)
+    return _refused(errors, messages)
 
 
 def _errors(confirmed: Element) -> Iterator[tuple[str, str]]:
@@ -76,20 +94,18 @@ def _errors(confirmed: Element) -> Iterator[tuple[str, str]]:
             yield _text(item, "TypeID"), _text(item, "Note")
 
 
-def _refused(errors: list[tuple[str, str]], lock_messages: frozenset[str]) -> Rejected | Throttled:
+def _refused(errors: list[tuple[str, str]], messages: Messages) -> Rejected | Throttled:
     told = [error for error in errors if error[0] != _WRAPPER] or errors
-    if all(code in lock_messages for code, _ in told):
+    if all(code in messages.locks for code, _ in told):
         return Throttled()  # somebody works on the customer or the account right now
-    kinds = {_kind(code): code for code, _ in reversed(told)}
+    kinds = {messages.kind(code): code for code, _ in reversed(told)}
     kind = next((kind for kind in _GRAVEST_FIRST if kind in kinds), RejectionKind.VALIDATION)
     texts = dict.fromkeys(text for _, text in told)
     return Rejected(kind, kinds[kind], "; ".join(texts))
 
 
-def _kind(code: str) -> RejectionKind:
-    """Return what a message "number(class)" is about."""
-    of_its_class = _KINDS_OF_A_CLASS.get(code.partition("(")[2].rstrip(")"), RejectionKind.VALIDATION)
-    return _KINDS.get(code, of_its_class)
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(one.strip() for one in text.split(",") if one.strip())
 
 
 def _text(element: Element, path: str) -> str:

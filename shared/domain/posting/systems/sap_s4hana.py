@@ -17,6 +17,7 @@ from shared.domain.posting.systems.erp_system import (
 )
 
 _MESSAGE = r"[0-9]{3}\([^()\s]+\)"
+_CLASS = r"[^(),\s]+"
 
 SAP_S4HANA = ErpSystem(
     title="SAP S/4HANA Cloud",
@@ -60,6 +61,10 @@ SAP_S4HANA = ErpSystem(
                         "numbers of messages with their classes, such as 042(F2), 033(F2)",
                         rf"{_MESSAGE}( *, *{_MESSAGE})*",
                     ),
+                ),
+                "mapping_classes": Setting(
+                    "classes of messages that say that a mapping is missing, beside FH; KI, KM where none are said",
+                    form=Form("classes of messages, such as KI, KM", rf"{_CLASS}( *, *{_CLASS})*"),
                 ),
             }
         ),

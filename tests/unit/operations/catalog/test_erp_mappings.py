@@ -187,6 +187,12 @@ WRONG_SETTINGS = [
         "F2 042",
         "lock_messages is numbers of messages with their classes, such as 042(F2), 033(F2); not 'F2 042'",
     ),
+    (
+        "sap_s4hana",
+        "mapping_classes",
+        "265(KI)",
+        "mapping_classes is classes of messages, such as KI, KM; not '265(KI)'",
+    ),
     ("tryton", "calls_per_minute", "0", f"calls_per_minute is {NUMBER}; not '0'"),
     ("sap_s4hana", "quiet_period_minutes", "15", f"{QUIET}16, the adapter's own, to 1440; not '15'"),
     ("sap_s4hana", "quiet_period_minutes", "1441", f"{QUIET}16, the adapter's own, to 1440; not '1441'"),
@@ -243,7 +249,14 @@ def test_a_tax_code_is_written_as_its_erp_has_tax_codes(tmp_path: Path, system: 
                 "dimensions_list": "SEGMENT2=a/child/values:Value:Name;SEGMENT3=b/child/values:Value:Name",
             },
         ),
-        ("sap_s4hana", {"created_by": "NIMBUS_U2C_1", "lock_messages": "042(F2), 033(F2),601(/ABC/X)"}),
+        (
+            "sap_s4hana",
+            {
+                "created_by": "NIMBUS_U2C_1",
+                "lock_messages": "042(F2), 033(F2),601(/ABC/X)",
+                "mapping_classes": "KI,/ABC/X",
+            },
+        ),
         ("tryton", {"concurrency": "2", "calls_per_minute": "060"}),
         ("dynamics_finance", {"quiet_period_minutes": "16", "max_lines": "5000"}),
         ("netsuite", {"quiet_period_minutes": "1440", "max_lines": "1"}),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.adapters.erp.sap_s4hana.confirmation import outcome_of
+from shared.adapters.erp.sap_s4hana.confirmation import Messages, outcome_of
 from shared.adapters.http.transport import NoAnswer, NotSent, Reply
 from shared.domain.posting.outcome import (
     AuthFailed,
@@ -18,6 +18,7 @@ from shared.domain.posting.outcome import (
 OURS = "7Q2M4K2D3XAB5C6T"
 SOAP_1_1 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_1_2 = "http://www.w3.org/2003/05/soap-envelope"
+A_SETUP = Messages.of({"lock_messages": "042(F2)"})
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
 
 
@@ -46,7 +47,7 @@ def a_confirmation(
 
 
 def outcome(body: bytes, status: int = 200) -> Submission:
-    return outcome_of(Reply(status, {}, body), OURS, company="1010", lock_messages=frozenset({"042(F2)"}))
+    return outcome_of(Reply(status, {}, body), OURS, company="1010", messages=A_SETUP)
 
 
 def refused(*messages: tuple[str, str, str], number: str = "0000000000") -> Submission:
@@ -88,6 +89,15 @@ def test_each_message_is_of_one_kind(codes: list[str], kind: RejectionKind, code
 
     assert isinstance(found, Rejected)
     assert (found.kind, found.code) == (kind, code)
+
+
+def test_which_classes_of_messages_are_mappings_a_tenant_may_say() -> None:
+    ours = Messages.of({"mapping_classes": "ZM, /ACME/M"})
+
+    assert [ours.kind(code) for code in ("001(ZM)", "002(/ACME/M)", "004(FH)", "507(F5)")] == [
+        RejectionKind.MAPPING
+    ] * 4
+    assert ours.kind("265(KI)") is RejectionKind.VALIDATION
 
 
 @pytest.mark.parametrize("code", ["601(MC)", "042(F2)"])
@@ -141,7 +151,7 @@ def test_an_address_without_the_service_is_for_somebody_to_mend(status: int) -> 
 
 def test_what_was_not_sent_not_answered_and_not_let_in_stays_what_it_is() -> None:
     def of(result: NotSent | NoAnswer | AuthFailed | Throttled) -> Submission:
-        return outcome_of(result, OURS, company="1010", lock_messages=frozenset())
+        return outcome_of(result, OURS, company="1010", messages=Messages.of({}))
 
     assert of(NotSent("ConnectError")) == Throttled()
     assert of(NoAnswer("ReadTimeout")) == Uncertain("ReadTimeout")
