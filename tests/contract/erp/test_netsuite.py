@@ -137,6 +137,23 @@ def test_each_line_has_the_tax_of_its_own_amount_and_all_of_them_that_of_the_doc
     assert sum(row["taxAmount"] for row in rows["items"]) == document.tax.amount
 
 
+def test_fields_of_a_tax_row_are_called_as_the_account_calls_them() -> None:
+    entity = an_entity(under_test("netsuite"))
+    settings = {**entity.erp.settings, "tax_detail_fields": "taxBasis=taxableAmount, taxRate=rate"}
+    renamed = replace(entity, erp=replace(entity.erp, settings=settings))
+
+    rows: Any = document_fields(a_document(), renamed, period_id="210")["taxDetails"]
+
+    assert rows["items"][1] == {
+        "taxDetailsReference": "L2",
+        "taxType": {"id": "5"},
+        "taxCode": {"id": "11"},
+        "taxableAmount": Decimal("0.07"),
+        "rate": Decimal(19),
+        "taxAmount": Decimal("0.01"),
+    }
+
+
 def test_bringing_a_record_into_the_ledger_is_left_to_those_who_approve_it_and_asked_after(open_site: OpenSite) -> None:
     site = open_site("netsuite")
     posted = site.erp.submit(a_document())

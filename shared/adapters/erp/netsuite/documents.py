@@ -97,10 +97,11 @@ def dimension_fields(dimensions: Iterable[tuple[str, str]], entity: LegalEntity)
 
 def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dict[str, object]]:
     """Yield one row per line: our tax is rounded per rate on the invoice, so each amount is split over its lines."""
+    names = _tax_detail_names(entity)
     for tax in document.taxes:
         lines = [line for line in document.lines if (line.tax_code, line.tax_rate) == (tax.code, tax.rate)]
         for line, amount in zip(lines, _shares(tax, lines), strict=True):
-            yield {
+            row: dict[str, object] = {
                 "taxDetailsReference": _taxreference(line),
                 "taxType": reference(entity.erp.settings["tax_type"]),
                 "taxCode": reference(entity.erp.tax_codes[tax.code]),
@@ -108,6 +109,14 @@ def _tax_details(document: PostingDocument, entity: LegalEntity) -> Iterator[dic
                 "taxRate": tax.rate * 100,
                 "taxAmount": amount.amount,
             }
+            yield {names.get(name, name): value for name, value in row.items()}
+
+
+def _tax_detail_names(entity: LegalEntity) -> Mapping[str, str]:
+    """Return what the account calls fields of a tax row, where that is not what they are called here."""
+    renamed = entity.erp.settings.get("tax_detail_fields", "")
+    pairs = (one.partition("=") for one in renamed.split(",") if one)
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
 def _shares(tax: PostingTax, lines: list[PostingLine]) -> list[Money]:

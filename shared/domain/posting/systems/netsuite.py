@@ -6,6 +6,9 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import YES_OR_NO, ErpSystem, Form, MappingSchema, Setting, Widths
 
+# What a tax row has; Oracle documents none of these names.
+TAX_DETAIL = ("taxDetailsReference", "taxType", "taxCode", "taxBasis", "taxRate", "taxAmount")
+_RENAMED = rf"({'|'.join(TAX_DETAIL)})=[A-Za-z][A-Za-z0-9_]*"
 _INTERNAL_ID = Form("an internal id, a whole number", r"-?[0-9]+")  # those of NetSuite's own records are negative
 
 NETSUITE = ErpSystem(
@@ -28,6 +31,13 @@ NETSUITE = ErpSystem(
         settings=MappingProxyType(
             {
                 "tax_type": Setting("internal id of the tax type of all tax rows", required=True, form=_INTERNAL_ID),
+                "tax_detail_fields": Setting(
+                    "fields of tax rows that have other names in the account than those here",
+                    form=Form(
+                        f"OURS=THEIRS of {', '.join(TAX_DETAIL)}, such as taxBasis=taxableAmount, taxRate=rate",
+                        rf"{_RENAMED}( *, *{_RENAMED})*",
+                    ),
+                ),
                 "department": Setting(
                     "internal id of the department of all lines without one of their own", form=_INTERNAL_ID
                 ),

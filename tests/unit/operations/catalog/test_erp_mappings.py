@@ -10,6 +10,7 @@ import yaml
 from operations.catalog.load import load_catalog
 from shared.domain.master_data.catalog import Catalog
 from shared.domain.master_data.validation.erp_mappings import unusable_mapping
+from shared.domain.posting.systems.netsuite import TAX_DETAIL
 from shared.domain.posting.systems.registry import SYSTEMS
 from tests.builders.erp_guides import demo_mapped_by, example
 from tests.contract.erp.systems.every_system import under_test
@@ -123,6 +124,7 @@ def test_an_erp_whose_users_name_its_dimensions_takes_any(tmp_path: Path, system
 
 
 NUMBER = "a whole number of at least one"
+RENAMED = f"OURS=THEIRS of {', '.join(TAX_DETAIL)}, such as taxBasis=taxableAmount, taxRate=rate"
 QUIET = "quiet_period_minutes is a whole number of minutes from "
 GROUPS = "GROUP/ITEM GROUP, the sales tax group and the item sales tax group"
 SEGMENTED = "segments with a place for {account}, such as 101.{account}.{SEGMENT3:000}"
@@ -164,6 +166,12 @@ WRONG_SETTINGS = [
         "account_combination",
         "101.{ACCOUNT}",
         f"account_combination is {SEGMENTED}; not '101.{{ACCOUNT}}'",
+    ),
+    (
+        "netsuite",
+        "tax_detail_fields",
+        "basis=taxableAmount",
+        f"tax_detail_fields is {RENAMED}; not 'basis=taxableAmount'",
     ),
     ("oracle_fusion", "period_format", "Mon", f"period_format is {MONTH}; not 'Mon'"),
     ("oracle_fusion", "units_list", "a:b:c", "units_list is RESOURCE:NAME; not 'a:b:c'"),
@@ -260,6 +268,7 @@ def test_a_tax_code_is_written_as_its_erp_has_tax_codes(tmp_path: Path, system: 
         ("tryton", {"concurrency": "2", "calls_per_minute": "060"}),
         ("dynamics_finance", {"quiet_period_minutes": "16", "max_lines": "5000"}),
         ("netsuite", {"quiet_period_minutes": "1440", "max_lines": "1"}),
+        ("netsuite", {"tax_detail_fields": "taxBasis=taxableAmount,taxRate=rate"}),
     ],
 )
 def test_what_an_erp_can_be_told_is_no_fault(tmp_path: Path, system: str, settings: Mapping[str, str]) -> None:
