@@ -1,4 +1,4 @@
-"""Ten workers and one ERP in simulated time: who calls too much is refused, who calls too little leaves it idle."""
+"""Workers and one ERP in simulated time: who calls too much is refused, who calls too little leaves it idle."""
 
 import heapq
 from collections import deque

@@ -1,9 +1,10 @@
-"""Drains a backlog through ten workers at what each ERP permits, in simulated time."""
+"""Drains a backlog through workers at what each ERP permits, in simulated time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
+from types import MappingProxyType
 from typing import TypeAlias
 
 from benchmarks.erp_traffic import CALLS_A_DOCUMENT, REST, REST_EVERY, Backlog, Erp, SimulatedTime
@@ -20,12 +21,18 @@ from benchmarks.posting_workers import (
 )
 from benchmarks.report import Answer, Figure
 from shared.domain.posting.backlog import SWEEP, asked_ahead
-from shared.domain.posting.pacing import CallLimits, call_limits
+from shared.domain.posting.pacing import CONCURRENCY_SETTING, CallLimits, call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
 
-WORKERS, DOCUMENTS, DOCUMENTS_OF_OTHERS = 10, 50_000, 5_000
+# So many that no account should be done just before a rest: that whole rest would be told as lost.
+WORKERS, DOCUMENTS, DOCUMENTS_OF_OTHERS = 10, 45_000, 5_000
 SLOW_CALL, FAST_CALL = 0.8, 0.15  # seconds, in the mean: slow ones meet the calls at a time, fast ones the rate
 WITHOUT_HTTP = {"legacy_files"}
+# What accounts have that are larger than the smallest, by the setting `concurrency`.
+ACCOUNTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"netsuite": {"service tier 1": "15", "service tier 1 with 5 licences of SuiteCloud Plus": "65"}}
+)
+OURS = "our default"  # where the maker of an ERP names no figure
 
 Staff: TypeAlias = Callable[[int, Erp], Worker]
 
@@ -48,7 +55,8 @@ def answer() -> Answer:
         question="Is the rate that an ERP permits held?",
         module="benchmarks.pacing",
         setting=(
-            f"{WORKERS} workers, {DOCUMENTS:,} documents that are due at once after an outage, {CALLS_A_DOCUMENT} calls"
+            f"{WORKERS} workers, or twice as many as the calls that are permitted at a time, {DOCUMENTS:,} documents"
+            f" that are due at once after an outage, {CALLS_A_DOCUMENT} calls"
             f" each. Time is simulated; the turns are those of the adapters over a line in memory, {WRITE * 1e3:g} ms a"
             f" write; the relay asks for as much at a time as it does. A call takes {SLOW_CALL} s in the mean"
             f" (log-normal), or {FAST_CALL} s so that the rate is the limit. Once an hour the ERP refuses everything"
@@ -85,14 +93,23 @@ def figures() -> Iterator[Figure]:
 
 
 def contests() -> Mapping[tuple[CallLimits, float], list[str]]:
-    """Return the systems by their limits, and calls that take as long as it needs for each limit to be met."""
+    """Return the accounts by their limits, and calls that take as long as it needs for each limit to be met."""
     found: dict[tuple[CallLimits, float], list[str]] = defaultdict(list)
     for system in SYSTEMS.values():
         if system.name in WITHOUT_HTTP:
             continue
-        limits = call_limits(system.capabilities, {})
-        found[limits, SLOW_CALL if limits.calls_per_minute is None else FAST_CALL].append(system.title)
+        usual = system.title if system.capabilities.concurrency else f"{system.title} ({OURS})"
+        larger = {f"{system.title} ({what})": calls for what, calls in ACCOUNTS.get(system.name, {}).items()}
+        for name, calls in {usual: None, **larger}.items():
+            settings = {} if calls is None else {CONCURRENCY_SETTING: calls}
+            limits = call_limits(system.capabilities, settings)
+            found[limits, SLOW_CALL if limits.calls_per_minute is None else FAST_CALL].append(name)
     return found
+
+
+def workers_of(limits: CallLimits) -> int:
+    """Return how many it takes: one that settles what is done, or takes up what is next, calls nobody."""
+    return max(WORKERS, 2 * limits.concurrency)
 
 
 def told(limits: CallLimits, call_seconds: float) -> str:
@@ -111,13 +128,13 @@ def all_knowing(limits: CallLimits) -> Staff:
 
 def alone(limits: CallLimits) -> Staff:
     chance = Random(7)
-    return lambda _, erp: Alone(limits, erp, chance, workers=WORKERS)
+    return lambda _, erp: Alone(limits, erp, chance, workers=workers_of(limits))
 
 
 def drain(
     limits: CallLimits, call_seconds: float, documents: int, staff: Staff, line: CountedPacing | None = None
 ) -> Drained:
-    """Have ten workers post a backlog. `line` tells the relay what a document takes; without it all is asked for."""
+    """Have workers post a backlog. `line` tells the relay what a document takes; without it all is asked for."""
     time = SimulatedTime()
     erp, backlog = Erp(time, limits, call_seconds, Random(20_260_401)), Backlog(time, documents)
 
@@ -125,7 +142,7 @@ def drain(
         return asked_ahead(limits, line.line(CONNECTION).usage) if line else documents
 
     time.start(backlog.relay(every=SWEEP.total_seconds(), room=room))
-    for number in range(WORKERS):
+    for number in range(workers_of(limits)):
         time.start(work(staff(number, erp), backlog))
     time.run()
     permitted = min(limits.concurrency / call_seconds, (limits.calls_per_minute or 10**9) / 60)

@@ -55,7 +55,13 @@ def test_turns_are_refused_less_than_back_off_and_come_near_to_all_knowing_worke
     assert line.writes < 2 * 400 * 4
 
 
-def test_every_erp_over_http_is_tried() -> None:
-    tried = {name for names in contests().values() for name in names}
+def test_every_erp_over_http_is_tried_also_at_what_a_larger_account_permits() -> None:
+    tried = {name: limits for (limits, _), names in contests().items() for name in names}
 
-    assert tried == {system.title for system in SYSTEMS.values() if system.name != "legacy_files"}
+    titles = {name.partition(" (")[0] for name in tried}
+    assert titles == {system.title for system in SYSTEMS.values() if system.name != "legacy_files"}
+    assert [limits.concurrency for name, limits in tried.items() if "NetSuite" in name] == [5, 15, 65]
+    assert {name for name in tried if "our default" in name} == {
+        "Dynamics 365 Finance (our default)",
+        "Oracle Fusion Cloud ERP (our default)",
+    }
