@@ -7,6 +7,9 @@ from types import MappingProxyType
 from simulators.http.exchange import Delivery, Reply
 from simulators.http.faults import Fault
 
+_JSON = b'{"status": "done"}'
+_XML = b'<?xml version="1.0" encoding="utf-8"?><status>done</status>'
+
 
 def _truncated(reply: Reply) -> Reply:
     return replace(reply, body=reply.body[: len(reply.body) // 2])
@@ -24,11 +27,24 @@ def _cut_off(reply: Reply) -> Reply:
     return replace(reply, delivery=Delivery.CUT_OFF) if reply.body else reply
 
 
+def _mislabelled(reply: Reply) -> Reply:
+    return replace(reply, media_type="text/html; charset=utf-16") if reply.body else reply
+
+
+def _of_another_format(reply: Reply) -> Reply:
+    if not reply.body:
+        return reply
+    body, media_type = (_JSON, "application/json") if "xml" in reply.media_type else (_XML, "application/xml")
+    return replace(reply, body=body, media_type=media_type)
+
+
 SPOILT: Mapping[Fault, Callable[[Reply], Reply]] = MappingProxyType(
     {
         Fault.TRUNCATED_JSON: _truncated,
         Fault.LOCATION_STRIPPED: _location_stripped,
         Fault.SLOW_DRIP: _dripping,
         Fault.CONNECTION_RESET: _cut_off,
+        Fault.WRONG_MEDIA_TYPE: _mislabelled,
+        Fault.OTHER_FORMAT: _of_another_format,
     }
 )
