@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -70,6 +70,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     cookies: tuple[str, ...] = ()  # each in a Set-Cookie header of its own
     delivery: Delivery = Delivery.WHOLE
+    clock_ahead: timedelta = timedelta(0)  # of the clock that it is dated by
 
 
 def json_reply(status: int, value: object, *, media_type: str = "application/json") -> Reply:

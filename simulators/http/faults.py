@@ -25,9 +25,8 @@ class Fault(StrEnum):
     TRUNCATED_JSON = "truncated_json"  # processed, half of the answer's body arrives
     SLOW_DRIP = "slow_drip"  # processed, the answer's body comes byte by byte
     CONNECTION_RESET = "connection_reset"  # processed, the connection is reset in the middle of the answer's body
-    WRONG_MEDIA_TYPE = (
-        "wrong_media_type"  # processed, the answer is labelled as a web page in another charset
-    )
+    CLOCK_SKEW = "clock_skew"  # processed, the answer is dated by a clock that is ten minutes fast
+    WRONG_MEDIA_TYPE = "wrong_media_type"  # processed, the answer is labelled as a web page in another charset
     OTHER_FORMAT = "other_format"  # processed, XML comes where JSON is due and JSON where XML is
     LOCATION_STRIPPED = "location_stripped"  # processed, a proxy takes the Location header away
     AUTH_EXPIRED = "auth_expired"  # the access token dies with this call
@@ -83,6 +82,7 @@ class FaultPlan:
     truncated_json: float = 0.0
     slow_drip: float = 0.0
     connection_reset: float = 0.0
+    clock_skew: float = 0.0
     wrong_media_type: float = 0.0
     other_format: float = 0.0
     location_stripped: float = 0.0

@@ -107,6 +107,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        date_header=False,  # each simulator has a clock of its own
         limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=IDLE_CONNECTION_SECONDS,
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 
 from simulators.http.exchange import Delivery, Reply
 from simulators.http.faults import Fault
 
+_FAST_BY = timedelta(minutes=10)
 _JSON = b'{"status": "done"}'
 _XML = b'<?xml version="1.0" encoding="utf-8"?><status>done</status>'
 
@@ -38,12 +40,17 @@ def _of_another_format(reply: Reply) -> Reply:
     return replace(reply, body=body, media_type=media_type)
 
 
+def _dated_ahead(reply: Reply) -> Reply:
+    return replace(reply, clock_ahead=_FAST_BY)
+
+
 SPOILT: Mapping[Fault, Callable[[Reply], Reply]] = MappingProxyType(
     {
         Fault.TRUNCATED_JSON: _truncated,
         Fault.LOCATION_STRIPPED: _location_stripped,
         Fault.SLOW_DRIP: _dripping,
         Fault.CONNECTION_RESET: _cut_off,
+        Fault.CLOCK_SKEW: _dated_ahead,
         Fault.WRONG_MEDIA_TYPE: _mislabelled,
         Fault.OTHER_FORMAT: _of_another_format,
     }

@@ -6,6 +6,8 @@ import struct
 from asyncio import Transport
 from collections.abc import AsyncIterator, Iterable
 from contextlib import nullcontext
+from datetime import datetime
+from email.utils import format_datetime
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,7 +27,7 @@ def make_app(*, door: FrontDoor, operations: Iterable[Operation], inspection: It
     async def no_such_address(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
         text = f"{request.method} {request.url.path} is not part of this simulator"
-        return _response(door.dialect.refused(Refusal(status, "BadRequest_NotFound", text)))
+        return _response(door.dialect.refused(Refusal(status, "BadRequest_NotFound", text)), door.now())
 
     routes = [_route(operation, door) for operation in operations]
     return Starlette(routes=[*routes, *inspection], exception_handlers={404: no_such_address, 405: no_such_address})
@@ -35,18 +37,18 @@ def _route(operation: Operation, door: FrontDoor) -> Route:
     async def endpoint(request: Request) -> Response:
         if int(request.headers.get("content-length", "0")) > door.dialect.body_bytes_max:
             text = f"a body may have {door.dialect.body_bytes_max} bytes"
-            return _response(door.dialect.refused(Refusal(413, "BadRequest_TooLarge", text)))
+            return _response(door.dialect.refused(Refusal(413, "BadRequest_TooLarge", text)), door.now())
         with door.limits.under_way() if operation.protected else nullcontext():
             reply = door.answer(await _call(request, door), operation)
         if reply is None:
             return await _drop(request)
         match reply.delivery:
             case Delivery.WHOLE:
-                return _response(reply)
+                return _response(reply, door.now())
             case Delivery.DRIPPING:
-                return _streamed(reply, _drops(reply.body, door.faults.plan.drip_seconds))
+                return _streamed(reply, _drops(reply.body, door.faults.plan.drip_seconds), door.now())
             case Delivery.CUT_OFF:
-                return _streamed(reply, _half(reply.body, _connection(request)))
+                return _streamed(reply, _half(reply.body, _connection(request)), door.now())
 
     return Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
 
@@ -92,15 +94,15 @@ async def _half(body: bytes, connection: Transport) -> AsyncIterator[bytes]:
     await asyncio.Event().wait()  # until the server has noticed, or it would miss the other half
 
 
-def _streamed(reply: Reply, body: AsyncIterator[bytes]) -> Response:
-    whole = _response(reply)
+def _streamed(reply: Reply, body: AsyncIterator[bytes], now: datetime) -> Response:
+    whole = _response(reply, now)
     streamed = StreamingResponse(body, status_code=reply.status)
     streamed.raw_headers = whole.raw_headers  # the length among them, which is that of the whole body
     return streamed
 
 
-def _response(reply: Reply) -> Response:
-    headers = dict(reply.headers)
+def _response(reply: Reply, now: datetime) -> Response:
+    headers = {"date": format_datetime(now + reply.clock_ahead, usegmt=True), **reply.headers}
     if reply.body:
         headers["content-type"] = reply.media_type
     response = Response(content=reply.body, status_code=reply.status, headers=headers)

@@ -18,6 +18,7 @@ from shared.ports.call_pacing import CallPacing
 from shared.ports.circuits import Circuits
 from shared.ports.clock import PausingClock
 
+CLOCKS_AGREE_WITHIN = timedelta(seconds=60)  # signed requests for a token are good for minutes
 LEFT_ALONE = "the ERP is down and left alone"
 _BROKEN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 
@@ -74,6 +75,7 @@ class PacedTransport:
         self._credentials = credentials
         self._circuits = flow.circuits
         self._clock = flow.clock
+        self._ahead = timedelta(0)  # what its clock is ahead of ours
         self.turns = Turns(connection, limits, pacing=flow.pacing, clock=flow.clock, name=flow.name)
 
     def exchange(self, request: Request) -> Exchange:
@@ -93,6 +95,10 @@ class PacedTransport:
     def refused(self, what: str) -> str:
         """Have nobody call with these credentials any more, since the ERP has refused them; return who must do what."""
         self._credentials.forget(self._connection)
+        if abs(self._ahead) > CLOCKS_AGREE_WITHIN:
+            than_ours = "ahead of" if self._ahead > timedelta(0) else "behind"
+            seconds = round(abs(self._ahead).total_seconds())
+            what = f"{what}; its clock is {seconds} seconds {than_ours} ours, which alone may be why"
         reason = (
             f"{what}. Nothing is sent before somebody puts credentials that it takes into the secret"
             f" {self._connection}, or has it take these and says so by `u2c erp resume {self._connection}`"
@@ -121,6 +127,7 @@ class PacedTransport:
             return CredentialsHeld(self._not_trusted(answer.reason))
         if isinstance(answer, Reply):
             self.turns.answered()
+            self._ahead = timedelta(0) if answer.sent_at is None else answer.sent_at - self._clock.now()
             if self._is_busy(answer):
                 self.turns.was_refused(called_at, retry_after_seconds=answer.retry_after_seconds)
         return answer

@@ -66,8 +66,13 @@ class Reply:
         text = self.headers.get("retry-after", "")
         if text.isascii() and text.isdigit():
             return min(int(text[:_MOST_DIGITS]), LONGEST_WAIT)
-        until, now = _http_date(text), _http_date(self.headers.get("date", ""))
+        until, now = _http_date(text), self.sent_at
         return None if until is None or now is None else min(max(int((until - now).total_seconds()), 0), LONGEST_WAIT)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the system says that it has sent the reply, by its own clock; None when it does not say."""
+        return _http_date(self.headers.get("date", ""))
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises MalformedReplyError for an error page of a gateway and the like."""

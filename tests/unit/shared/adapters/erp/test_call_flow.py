@@ -227,6 +227,27 @@ def test_refused_credentials_stop_everybody_at_once_and_say_who_must_act(site: S
     assert len(site.erp.called_at) == 1
 
 
+@pytest.mark.parametrize(
+    ("dated", "told"),
+    [
+        (
+            "Wed, 01 Apr 2026 12:07:00 GMT",
+            "status 401; its clock is 420 seconds ahead of ours, which",
+        ),
+        ("Wed, 01 Apr 2026 11:58:30 GMT", "status 401; its clock is 90 seconds behind ours, which"),
+        ("Wed, 01 Apr 2026 12:00:40 GMT", "status 401."),
+        ("soon", "status 401."),
+    ],
+)
+def test_refused_credentials_come_with_the_word_of_a_clock_that_is_off(site: Site, dated: str, told: str) -> None:
+    site.erp.answers = [Reply(401, {"date": dated}, b"")]
+
+    refused = a_session(site, site.process("anna")).call("GET", "/customers")
+
+    assert isinstance(refused, AuthFailed)
+    assert refused.text.startswith(f"acme/books gives no token: {told}")
+
+
 def test_other_credentials_are_tried_by_themselves(site: Site) -> None:
     site.erp.answers = [Reply(401, {}, b"")]
     a_session(site, site.process("anna")).call("GET", "/customers")
