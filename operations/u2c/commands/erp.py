@@ -2,8 +2,8 @@
 
 status tells of each connection what waits for it and since when, how long that takes at what the ERP permits, whether
 it is called at all, and when it last answered for a document. resume has an ERP called again that takes the
-credentials it had refused; other credentials in the secret are tried by themselves. Works on the deployment in the AWS
-account of the environment's credentials.
+credentials it had refused, or whose certificate was put right; other credentials in the secret are tried by themselves.
+Works on the deployment in the AWS account of the environment's credentials.
 """
 
 import argparse
@@ -23,7 +23,7 @@ RUNNING, STOPPED, UNUSABLE_REQUEST = 0, 1, 2
 EPILOG = """\
 exit status:
   0  every ERP is called
-  1  one is not: it is down, or has refused its credentials
+  1  one is not: it is down, has refused its credentials, or its certificate is not to be trusted
   2  the request cannot be used
 
 for example:
@@ -42,7 +42,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
     }
     asking = actions.add_parser("status", help="what waits, for how long, and who is stopped", **shared)
     asking.set_defaults(execute=lambda _: _executed({}))
-    resuming = actions.add_parser("resume", help="call an ERP again that had refused its credentials", **shared)
+    resuming = actions.add_parser("resume", help="call an ERP again that was held", **shared)
     resuming.add_argument("connection", metavar="CONNECTION", help="as the catalogue and the exception name it")
     resuming.set_defaults(execute=lambda typed: _executed({"resume": typed.connection}))
 
