@@ -47,7 +47,7 @@ class TlsServer:
 
 @contextmanager
 def tls_server(certificate: Certificate) -> Iterator[TlsServer]:
-    """Run a server which answers everything with {}; it counts who connects, and keeps what it is sent."""
+    """Run a server which answers what has no body with {}; it counts who connects, and keeps what it is sent."""
     context = _context(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = TlsServer(f"https://127.0.0.1:{listener.getsockname()[1]}")

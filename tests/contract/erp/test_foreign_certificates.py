@@ -28,7 +28,7 @@ def exchanged(certificate: Certificate) -> tuple[Exchange, TlsServer]:
     """Send a request, trusting the authority alone."""
     trust = ssl.create_default_context(cadata=authority().pem.decode())
     with tls_server(certificate) as server, httpx.Client(verify=trust, trust_env=False) as client:
-        return HttpTransport(client).exchange(Request("POST", server.address, SECRETLY, b"{}")), server
+        return HttpTransport(client).exchange(Request("GET", server.address, SECRETLY)), server
 
 
 @pytest.mark.parametrize(
