@@ -183,9 +183,8 @@ class CreditNoteIssuer:
             self.posting_requests.request(PostingId(note.credit_note_id))
             if has_tax_intent:
                 self.tax_requests.request(TaxIntentId(note.credit_note_id))
-            if _voids(asked):  # told of or not: an ERP may tell late of what was voided there before
-                voided_there = exception_id(ExceptionCode.VOIDED_IN_ERP, self._posting(asked).posting_id)
-                self.exceptions.resolve(voided_there, f"voided here too, by {note.credit_note_id}", self.clock.now())
+            if _voids(asked):
+                self._settle_voided_there(note)
             if asked.made_in_erp:
                 self._settle_credited_there(note)
         if note.approval is not None:
@@ -193,6 +192,12 @@ class CreditNoteIssuer:
         elif stored.version > 1:
             self._settle(note, f"{note.state}: by the policy of now it needs no approver")
         return note
+
+    def _settle_voided_there(self, note: CreditNote) -> None:
+        """Close what was found before the void was issued: asked for again, it closes nothing that was found since."""
+        voids = self.intents.chain(PostingId(note.credit_note_id))[0]
+        voided_there = exception_id(ExceptionCode.VOIDED_IN_ERP, self._posting(note.request).posting_id)
+        self.exceptions.resolve(voided_there, f"voided here too, by {note.credit_note_id}", voids.created_at)
 
     def _settle_credited_there(self, note: CreditNote) -> None:
         """Close what was found of a credit in the ERP, once all of it is recorded here."""

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.post_to_erp.use_case import post_to_erp
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
+from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -25,6 +26,7 @@ environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 clock = PlatformClock()
 intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
+receivables = DynamoReceivables(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
 master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 requests = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
@@ -37,7 +39,14 @@ erps = MappedErpRouting(master_data, site)
 def post(body: str) -> None:
     request = PostingMessage.of(tenant, body).to_domain()
     intent = post_to_erp(
-        request, intents, master_data=master_data, erps=erps, requests=requests, announcer=announcer, clock=clock
+        request,
+        intents,
+        receivables=receivables,
+        master_data=master_data,
+        erps=erps,
+        requests=requests,
+        announcer=announcer,
+        clock=clock,
     )
     logger.info("posting brought on", extra={"posting_id": intent.posting_id, "state": intent.state.value})
 

@@ -16,12 +16,14 @@ from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
 from shared.domain.posting.names import comes_after, first_posting
 from shared.domain.posting.outcome import Draft, Posted
 from shared.domain.posting.pacing import Closed
+from shared.domain.receivables.receivable import Receivable, why_not_sent
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpsInTurn
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 from shared.ports.posting_requests import PostingRequests
+from shared.ports.receivables import Receivables
 
 
 class PostingNotFoundError(LookupError):
@@ -32,6 +34,7 @@ def post_to_erp(
     request: PostingRequest,
     intents: PostingIntents,
     *,
+    receivables: Receivables,
     master_data: MasterData,
     erps: ErpsInTurn,
     requests: PostingRequests,
@@ -52,7 +55,15 @@ def post_to_erp(
             reason = "it was made in the ERP by hand: say which document it is by u2c posting mark-posted"
             intent = _refuse(intent, ExceptionCode.CREDITED_IN_ERP, reason, intents, clock)
         case IntentState.INTENT:
-            intent = _send(intent, intents=intents, master_data=master_data, erps=erps, requests=requests, clock=clock)
+            intent = _send(
+                intent,
+                intents=intents,
+                receivables=receivables,
+                master_data=master_data,
+                erps=erps,
+                requests=requests,
+                clock=clock,
+            )
         case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN:
             pass  # the resolver's; who is sending it may live, and is given up once it is due
         case IntentState.POSTED | IntentState.REJECTED | IntentState.CANCELLED:
@@ -72,6 +83,7 @@ def _send(
     intent: PostingIntent,
     *,
     intents: PostingIntents,
+    receivables: Receivables,
     master_data: MasterData,
     erps: ErpsInTurn,
     requests: PostingRequests,
@@ -89,6 +101,8 @@ def _send(
     if unsendable is None and (elsewhere := _due_elsewhere(books, chain, before)) is not None:
         there, reason = elsewhere
         intent, unsendable = replace(intent, sent_to=there), (ExceptionCode.POSTING_ELSEWHERE, reason)
+    if unsendable is None and before is not None and before.state is IntentState.POSTED:
+        unsendable = _voided_there(intent, receivables.read(before.legal_entity_id, before.posting_id))
     if unsendable is not None:
         return _refuse(intent, *unsendable, intents, clock)
     if before is not None and before.state is not IntentState.POSTED:
@@ -114,6 +128,11 @@ def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[Excepti
         reason = "what is stored under its name is not the document that it was stored with"
         return ExceptionCode.POSTING_CONFLICT, reason
     return None
+
+
+def _voided_there(intent: PostingIntent, invoice: Receivable | None) -> tuple[ExceptionCode, str] | None:
+    reason = why_not_sent(intent, invoice)
+    return (ExceptionCode.VOIDED_IN_ERP, reason) if reason else None
 
 
 def _due_elsewhere(books: str, chain: Sequence[PostingIntent], before: PostingIntent | None) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sync_settlements.use_case import SettlementSync
 from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
+from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.receivables import DynamoReceivables
@@ -33,6 +34,7 @@ settlements = SettlementSync(
     notes=DynamoCreditNotes(aws.dynamodb(), invoices, tenant, postings_table=postings),
     receivables=DynamoReceivables(aws.dynamodb(), postings, tenant),
     exceptions=QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant),
+    known=DynamoExceptionStore(aws.dynamodb(), environment.text("EXCEPTIONS_TABLE"), tenant),
     clock=clock,
 )
 

@@ -1,21 +1,23 @@
 """Bring home what the ERPs say of our documents' receivables: paid, partly paid, credited, voided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.domain.exception_record import ExceptionCode, exception_id
-from shared.domain.identifiers import ExternalRef, LegalEntityId, TenantId
+from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId, TenantId
+from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState, CreditPurpose
 from shared.domain.money import Money
-from shared.domain.posting.document import is_external_ref
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.names import issued_name
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
-from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage
+from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, SettlementStatus
 from shared.domain.receivables.credited_there import credited_here, credited_in_erp
-from shared.domain.receivables.receivable import Receivable, findings, receivable, stranger
+from shared.domain.receivables.receivable import Receivable, TakenBack, findings, receivable, stranger
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditNotes
 from shared.ports.erp import ReadableErp, ReadableErpsInTurn
+from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.posting_intents import PostingIntents
 from shared.ports.receivables import Receivables
@@ -48,6 +50,7 @@ class SettlementSync:
     notes: CreditNotes
     receivables: Receivables
     exceptions: ExceptionReporter
+    known: ExceptionStore
     clock: Clock
 
     def sync(self, legal_entity_ids: Iterable[LegalEntityId]) -> SettlementsRead:
@@ -95,7 +98,7 @@ class SettlementSync:
     def _note(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> bool:
         posting = self.intents.carrying(ExternalRef(settlement.external_ref))
         if posting is None:
-            self.exceptions.report([stranger(settlement, tenant=self.tenant, entity=legal_entity_id)])
+            self._tell_stranger(settlement, legal_entity_id)
             return False
         if settlement.kind is not posting.document.kind:
             return False  # made of ours in the ERP, key and all, to take it back: what is left of ours, ours tells
@@ -105,23 +108,45 @@ class SettlementSync:
             return False  # told again; what was found of it then, a person may have closed since
         # Before it is stored: whoever dies in between says it again, and saying it twice is saying it once.
         if stood is None or stood.status is not standing.status:
-            found = list(findings(standing))
-            if found:
-                self.exceptions.report(found)
-            elif stood:
-                for record in findings(stood):
-                    self.exceptions.resolve(record.exception_id, f"the ERP says {standing.status}", self.clock.now())
+            self._tell(standing, was_voided=stood is not None and stood.status is SettlementStatus.VOIDED)
         was_credited = stood.credit if stood else Money.zero(standing.gross.currency)
         if standing.credit != was_credited:
             self._compare_credits(standing, may_have_told=was_credited != Money.zero(standing.gross.currency))
         return self.receivables.save(standing)
 
+    def _tell(self, standing: Receivable, *, was_voided: bool) -> None:
+        looked_at = self.clock.now()
+        if was_voided:
+            voided = exception_id(ExceptionCode.VOIDED_IN_ERP, standing.posting_id)
+            self.exceptions.resolve(voided, f"the ERP says {standing.status}", looked_at)
+        elif standing.status is SettlementStatus.VOIDED:
+            self.exceptions.report(list(findings(standing, self._taken_back(standing), looked_at=looked_at)))
+
+    def _taken_back(self, standing: Receivable) -> TakenBack:
+        if standing.kind is not DocumentKind.INVOICE:
+            return TakenBack()
+        issued = [note for note in self._notes(standing) if note.state is CreditNoteState.ISSUED]
+        voids = [note for note in issued if note.request.purpose is CreditPurpose.VOID]
+        memos = [note for note in issued if note not in voids or not note.request.made_in_erp]
+        return TakenBack(
+            memos=[self.intents.chain(PostingId(note.credit_note_id))[-1] for note in memos], is_voided=bool(voids)
+        )
+
+    def _notes(self, standing: Receivable) -> Sequence[CreditNote]:
+        name = issued_name(standing.posting_id)
+        return self.notes.of_invoice(name.invoice_id, name.revision)
+
+    def _tell_stranger(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> None:
+        """Tell of a document once: a person may have closed it, and it is told again by whatever time the ERP has."""
+        found = stranger(settlement, tenant=self.tenant, entity=legal_entity_id, now=self.clock.now())
+        if self.known.find(found.exception_id) is None:
+            self.exceptions.report([found])
+
     def _compare_credits(self, standing: Receivable, *, may_have_told: bool) -> None:
         """Tell of what was credited there beyond ours, or that nothing is any more."""
         looked_at = self.clock.now()  # before ours are read: what is recorded after this closes what is found
-        name = issued_name(standing.posting_id)
-        notes = self.notes.of_invoice(name.invoice_id, name.revision)
-        found = credited_in_erp(standing, credited_here(notes, standing.gross.currency), looked_at=looked_at)
+        here = credited_here(self._notes(standing), standing.gross.currency)
+        found = credited_in_erp(standing, here, looked_at=looked_at)
         if found is not None:
             self.exceptions.report([found])
         elif may_have_told:

@@ -132,11 +132,14 @@ class ErpPosting(Construct):
         sync_settlements = self._platform.function(
             self,
             "sync_settlements",
-            environment=self._environment | self._erp_environment() | {"INVOICES_TABLE": data.invoices.table_name},
+            environment=self._environment
+            | self._erp_environment()
+            | {"INVOICES_TABLE": data.invoices.table_name, "EXCEPTIONS_TABLE": data.exceptions.table_name},
             may=[
                 permissions.on_table(data.postings, "GetItem", "PutItem"),
                 permissions.query_index(data.postings, BY_EXTERNAL_REF),
                 permissions.on_table(data.invoices, "Query"),
+                permissions.on_table(data.exceptions, "GetItem"),
                 permissions.send_to(queues.exceptions.queue),
                 *self.sign_in_to_erps(),
             ],

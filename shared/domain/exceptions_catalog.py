@@ -481,10 +481,12 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.VOIDED_IN_ERP: CatalogEntry(
-        meaning="A posted document was voided in the ERP by hand; here it still stands.",
+        meaning="A posted document was voided in the ERP by hand: here it still stands, or was taken back as well.",
         owner=Owner.FINANCE,
         remedies=(
-            "Void it here too with `u2c void`, if the customer is not to pay it; that closes the exception.",
+            "It stands here: `u2c void --made-in-erp` it too, if nobody is to pay it; that closes the exception.",
+            "Of a credit note (/credit/ in its id), which is not sent: `u2c posting mark-posted` what voided it there.",
+            "It is taken back there once more: reverse one of the two in the ERP, then close the exception.",
             "Or reverse the void in the ERP; the exception closes once the ERP tells of it.",
         ),
         critical=True,

@@ -36,12 +36,14 @@ from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import PostingIntents
 from shared.ports.posting_repairs import PostingRepairs
 from shared.ports.posting_requests import PostingRequests
+from shared.ports.receivables import Receivables
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, an_intent
 from tests.fakes.fake_erp import ErpsInNoLine, FakeErp, OneErp
 from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_accruals import InMemoryAccruals
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_posting_repairs import InMemoryPostingRepairs
+from tests.fakes.in_memory_receivables import InMemoryReceivables
 
 TICK = timedelta(minutes=5)
 MAX_TICKS = 2000  # a week
@@ -132,6 +134,7 @@ class PostingWorld:
         self.clock = SimulatedClock()
         self.erp = FakeErp(self.clock.now)
         self.intents = InMemoryPostingIntents()
+        self.receivables = InMemoryReceivables()
         self.told = Told()
         self.books = EntityBooks()
         self.queue: list[PostingRequest] = []
@@ -175,6 +178,7 @@ class PostingWorld:
         return post_to_erp(
             message,
             cast("PostingIntents", self._watch("intents", self.intents)),
+            receivables=cast("Receivables", self._watch("receivables", self.receivables)),
             master_data=cast("MasterData", self._watch("master_data", self.books)),
             erps=self._erps(),
             requests=cast("PostingRequests", self._watch("requests", self)),

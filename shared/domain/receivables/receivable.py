@@ -1,6 +1,6 @@
 """How a posted document stands in the receivables of its ERP: each telling states it anew, the latest counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from shared.domain.exception_record import ExceptionCode, ExceptionRecord, excep
 from shared.domain.identifiers import LegalEntityId, PostingId, TenantId
 from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.readings import Settlement, SettlementStatus
 
 
@@ -62,21 +62,57 @@ def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
     )
 
 
-def findings(of: Receivable) -> Iterator[ExceptionRecord]:
-    """Yield what a person has to look at: a document that was voided there and still stands here.
+_NOT_THERE = frozenset({IntentState.REJECTED, IntentState.CANCELLED})
 
-    Each is as old as what the ERP tells: told late, it opens nothing that was seen to here since.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What takes a document back here: whether it is voided, and the last postings of its credit memos.
+
+    That of a void which records what was made in the ERP is none of them: it is the ERP's own.
     """
-    if of.status is SettlementStatus.VOIDED:
-        message = f"{of.erp_number} of {of.gross} was voided in the ERP of {of.legal_entity_id}, and still stands here"
-        yield _record(ExceptionCode.VOIDED_IN_ERP, of.tenant, of.posting_id, message, of.legal_entity_id, of.changed_at)
+
+    memos: Sequence[PostingIntent] = ()
+    is_voided: bool = False
 
 
-def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId) -> ExceptionRecord:
-    """Return the finding of a document with a key of our form that no posting here has, as old as `findings` are."""
+def findings(of: Receivable, here: TakenBack, *, looked_at: datetime) -> Iterator[ExceptionRecord]:
+    """Yield what a person has to look at: what was voided there, and still stands here or is taken back there twice.
+
+    Which of them, states say and no times: an ERP's clock is another one, and may tell no more than the day. Each is as
+    old as the look at what is `here` (UTC, taken before it): a void that is issued after that closes it.
+    """
+    if of.status is not SettlementStatus.VOIDED:
+        return
+    found = [] if here.is_voided else ["still stands here"]
+    if there := [one for one in here.memos if one.made_in_erp or one.state not in _NOT_THERE]:
+        found.append(f"is taken back there once more by {', '.join(_told(one) for one in there)}")
+    if found:
+        voided = f"{of.erp_number} of {of.gross} was voided in the ERP of {of.legal_entity_id}"
+        message = f"{voided}, and {' and '.join(found)}"
+        yield _record(ExceptionCode.VOIDED_IN_ERP, of.tenant, of.posting_id, message, of.legal_entity_id, looked_at)
+
+
+def _told(memo: PostingIntent) -> str:
+    return f"{memo.document.human_number} ({memo.erp_number or memo.state})"
+
+
+def why_not_sent(memo: PostingIntent, invoice: Receivable | None) -> str:
+    """Say why a document is not sent, as its invoice stands in the ERP; nothing: it may be."""
+    is_memo = memo.document.kind is DocumentKind.CREDIT_MEMO
+    if invoice is None or not is_memo or invoice.status is not SettlementStatus.VOIDED:
+        return ""
+    return (
+        f"{invoice.erp_number} was voided in the ERP, which would take it back twice: say by u2c posting mark-posted"
+        " which document has voided it"
+    )
+
+
+def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId, now: datetime) -> ExceptionRecord:
+    """Return the finding of a document with a key of our form that no posting here has."""
     message = f"the ERP of {entity} has {settlement.erp_number} with the key {settlement.external_ref}, unknown here"
-    subject, raised_at = settlement.external_ref, settlement.changed_at
-    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, subject, message, entity, raised_at)
+    subject = f"{settlement.external_ref}/{settlement.erp_number}"
+    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, subject, message, entity, now)
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -11,6 +12,7 @@ from shared.adapters.erp.sap_s4hana.connect import connect
 from shared.adapters.erp.site import ErpSite
 from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport
+from shared.domain.master_data.catalog import LegalEntity, TaxRate
 from shared.ports.erp import ReadableErp
 from simulators.erp.sap_s4hana.communication_user import SapCredentials
 from simulators.erp.sap_s4hana.simulator import SapS4HanaSimulator
@@ -35,15 +37,21 @@ class Secret:
 
 
 class Site:
-    """A tenant of SAP's in this process, and the adapter as it runs but for AWS."""
+    """A tenant of SAP's in this process, whose clock may be `ahead` of ours, and the adapter as it runs but for AWS."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        entity: LegalEntity | None = None,
+        *,
+        tax_rate: TaxRate = GERMAN_VAT,
+        ahead: timedelta = timedelta(0),
+    ) -> None:
         self.clock = SimulatedClock()
-        self.entity = an_entity(UNDER_TEST)
+        self.entity = entity or an_entity(UNDER_TEST)
         self.simulator = SapS4HanaSimulator(
-            companies=[company_setup(self.entity, [GERMAN_VAT])],
+            companies=[company_setup(self.entity, [tax_rate])],
             credentials=SapCredentials("U2CPOST", "right", "client-1"),
-            now=self.clock.now,
+            now=lambda: self.clock.now() + ahead,
         )
         self.secret = Secret(
             base_url=ROOT,

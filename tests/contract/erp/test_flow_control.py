@@ -21,6 +21,7 @@ from tests.builders.aws_resources import create_table
 from tests.builders.posting import a_document, an_intent
 from tests.contract.erp.conftest import OpenSite, PostingSite, Surroundings, surroundings
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
+from tests.fakes.in_memory_receivables import InMemoryReceivables
 from tests.fakes.own_line import StandingClock
 from tests.fakes.posting_world import Told
 
@@ -49,6 +50,7 @@ class Flow:
         return post_to_erp(
             PostingRequest(posting_id=name, task_token=None),
             self.intents,
+            receivables=InMemoryReceivables(),
             master_data=self.site.master_data,  # type: ignore[arg-type]
             erps=self.erps,
             requests=self,

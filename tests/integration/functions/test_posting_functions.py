@@ -46,6 +46,7 @@ class Platform:
             "POSTINGS_TABLE": TABLE,
             "INVOICES_TABLE": "invoices",
             "MASTER_DATA_TABLE": "master-data",
+            "EXCEPTIONS_TABLE": "exceptions",
             "EXCEPTIONS_QUEUE_URL": self.exceptions,
             "ERP_POSTINGS_QUEUE_URL": self.postings,
             "INVOICE_DOCUMENTS_QUEUE_URL": documents,

@@ -99,6 +99,7 @@ class World:
         return post_to_erp(
             PostingRequest(posting_id=name, task_token=None),
             self.intents,
+            receivables=self.receivables,
             master_data=self.master_data,
             erps=OneErp(self.erp),
             requests=self,
@@ -132,6 +133,7 @@ class World:
             notes=self.notes,
             receivables=self.receivables,
             exceptions=self.exceptions,
+            known=self.exceptions.store,
             clock=self.clock,
         ).sync(self.sharing_a_company)
 

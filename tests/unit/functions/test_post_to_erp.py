@@ -10,15 +10,19 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.decisions import ATTEMPT_CEILING, sending
+from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.lookups import MOST_WAITING
 from shared.domain.posting.outcome import Submission
+from shared.domain.posting.readings import SettlementStatus
+from shared.domain.receivables.receivable import Receivable
 from shared.ports.posting_intents import StaleIntentError
 from tests.builders.posting import (
     BOOKS,
     FIRST_OF_NOVEMBER,
     GERMANY,
+    TENANT,
     a_credit_memo,
     a_document,
     a_journal,
@@ -185,6 +189,40 @@ def test_a_number_of_the_erps_own_in_place_of_ours_is_posted_with_a_mismatch() -
     assert world.intent().state is IntentState.POSTED
     assert world.intent().reason == "our number is SI-doc-1 in the ERP, DE-000001 here"
     assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
+
+
+def test_a_credit_memo_of_what_was_voided_there_is_not_sent_until_that_stands_again() -> None:
+    world = PostingWorld()
+    world.issue()
+    world.deliver()
+    voided = Receivable(
+        tenant=TENANT,
+        legal_entity_id=GERMANY,
+        posting_id=world.intent().posting_id,
+        kind=DocumentKind.INVOICE,
+        erp_number="PS-INV103001",
+        gross=eur("1428.68"),
+        status=SettlementStatus.VOIDED,
+        open_amount=eur("0.00"),
+        changed_at=FIRST_OF_NOVEMBER,
+    )
+    world.receivables.save(voided)
+    memo = world.issue(an_intent(a_credit_memo(of_invoice="fake-1")))
+
+    world.deliver()
+    assert world.told.open_codes() == {ExceptionCode.VOIDED_IN_ERP}
+    world.clock.instant += timedelta(hours=1)
+    world.repair(memo.posting_id)
+    world.deliver()
+    assert [held.document for held in world.erp.held] == [a_document()]
+
+    world.receivables.save(replace(voided, status=SettlementStatus.OPEN, changed_at=world.clock.now()))
+    world.clock.instant += timedelta(hours=1)
+    world.repair(memo.posting_id)
+    world.run_until_settled()
+
+    assert len(world.erp.held) == 2
+    assert world.told.open_codes() == set()
 
 
 def test_silence_is_unknown_for_the_quiet_period() -> None:

@@ -35,6 +35,7 @@ from tests.fakes.in_memory_billing_accounts import InMemoryBillingProgresses
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.in_memory_posting_repairs import InMemoryPostingRepairs
+from tests.fakes.in_memory_receivables import InMemoryReceivables
 from tests.fakes.posting_world import Told
 from tests.fakes.steady_clock import SteadyClock
 
@@ -86,6 +87,7 @@ class World:
         return post_to_erp(
             PostingRequest(posting_id=posting_id, task_token=token),
             self.intents,
+            receivables=InMemoryReceivables(),
             master_data=self.master_data,
             erps=OneErp(self.erp),
             requests=self,

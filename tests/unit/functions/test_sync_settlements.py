@@ -12,12 +12,14 @@ from functions.sync_settlements.use_case import SettlementsNotReadError, Settlem
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import Closed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
+from shared.domain.receivables.receivable import TakenBack, findings, receivable
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
-from tests.builders.posting import BOOKS, GERMANY, TENANT, a_document, an_intent, eur
+from tests.builders.posting import BOOKS, GERMANY, TENANT, a_credit_memo, a_document, an_intent, eur
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
@@ -27,6 +29,7 @@ from tests.fakes.posting_world import SimulatedClock
 AMERICA = LegalEntityId("acme-inc")
 ACME = a_document()
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TWO_O_CLOCK = NOON + timedelta(hours=2)
 PARTLY = Settlement(
     external_ref=ACME.external_ref,
     kind=DocumentKind.INVOICE,
@@ -62,6 +65,8 @@ class World:
         self.erps = {LegalEntityId(name.replace("_", "-")): erp for name, erp in erps.items()}
         self.receivables = InMemoryReceivables()
         self.exceptions = InMemoryExceptionReporter()
+        self.store = InMemoryExceptionStore(TENANT)
+        self.notes = InMemoryCreditNotes()
         self.intents = InMemoryPostingIntents()
         self.intents.add(an_intent(ACME))
         self.closed: dict[LegalEntityId, Closed] = {}
@@ -83,10 +88,11 @@ class World:
             tenant=TENANT,
             erps=self,
             intents=self.intents,
-            notes=InMemoryCreditNotes(),
+            notes=self.notes,
             receivables=self.receivables,
             exceptions=self.exceptions,
-            clock=SimulatedClock(NOON + timedelta(hours=2)),
+            known=self.store,
+            clock=SimulatedClock(TWO_O_CLOCK),
         ).sync(self.erps)
         self.left_alone = dict(read.left_alone)
         return read.changed
@@ -169,17 +175,35 @@ def test_a_document_voided_in_the_erp_is_a_finding_until_it_stands_again() -> No
     assert world.open_codes() == set()
 
 
-def test_a_finding_that_a_person_has_closed_is_not_opened_by_what_is_told_again() -> None:
+@pytest.mark.parametrize("dated", [timedelta(hours=-13), timedelta(hours=14)])
+def test_a_finding_is_as_old_as_our_look_at_it_whatever_time_it_has_in_the_erp(dated: timedelta) -> None:
+    stranger = replace(PAID, external_ref="AAAABBBBCCCCDDDD", changed_at=TWO_O_CLOCK + dated)
+    world = World(acme_gmbh=TellingErp([replace(VOIDED, changed_at=TWO_O_CLOCK + dated), stranger]))
+
+    world.sync()
+
+    assert world.open_codes() == {ExceptionCode.VOIDED_IN_ERP, ExceptionCode.UNKNOWN_IN_ERP}
+    assert {record.raised_at for record in world.exceptions.reported} == {TWO_O_CLOCK}
+
+
+def test_a_document_of_nobody_here_is_told_once_though_it_changes_there_and_another_one_is_told_too() -> None:
     stranger = replace(PAID, external_ref="AAAABBBBCCCCDDDD")
-    world = World(acme_gmbh=TellingErp([VOIDED, stranger]))
+    erp = TellingErp([stranger])
+    world = World(acme_gmbh=erp)
     world.sync()
-    found = len(world.exceptions.reported)
+    (found,) = world.exceptions.reported
+    world.store.open(found)
+    world.store.resolve(
+        Resolution(exception_id=found.exception_id, tenant=TENANT, resolution="fred's", resolved_at=TWO_O_CLOCK)
+    )
 
-    world.receivables.move_cursor(GERMANY, BOOKS, "")
+    erp.changes = [stranger, stranger, replace(stranger, changed_at=TWO_O_CLOCK + timedelta(days=1))]
     world.sync()
+    assert world.exceptions.reported == [found]
 
-    assert [record.code for record in world.exceptions.reported[found:]] == [ExceptionCode.UNKNOWN_IN_ERP]
-    assert world.exceptions.reported[-1].raised_at == stranger.changed_at
+    erp.changes = [*erp.changes, replace(stranger, erp_number="PS-INV103002")]  # a copy of it, on the same day
+    world.sync()
+    assert [one.subject for one in world.exceptions.reported[1:]] == ["AAAABBBBCCCCDDDD/PS-INV103002"]
 
 
 def test_a_voided_document_that_changes_again_opens_nothing_that_a_person_has_closed() -> None:
@@ -194,19 +218,27 @@ def test_a_voided_document_that_changes_again_opens_nothing_that_a_person_has_cl
     assert len(world.exceptions.reported) == found
 
 
-def test_what_was_voided_here_before_the_void_in_the_erp_is_told_is_no_finding() -> None:
-    world = World(acme_gmbh=TellingErp([VOIDED]))
-    world.sync()
-    (found,) = world.exceptions.reported
-    soon_after = VOIDED.changed_at + timedelta(minutes=5)
-    store = InMemoryExceptionStore(TENANT)
+def a_memo(request: str, state: IntentState, number: str) -> PostingIntent:
+    document = a_credit_memo(of_invoice="15", posting_id=f"{ACME.posting_id}/credit/{request}", number=number)
+    return replace(an_intent(document), state=state, erp_number="16-7" if state is IntentState.POSTED else None)
 
-    store.resolve(
-        Resolution(exception_id=found.exception_id, tenant=TENANT, resolution="voided here too", resolved_at=soon_after)
-    )
-    store.open(found)
 
-    assert list(store.open_records(ExceptionCode.VOIDED_IN_ERP)) == []
+def test_a_memo_that_the_erp_refused_takes_nothing_back_there_and_a_credit_of_a_part_does() -> None:
+    void = a_memo("void", IntentState.REJECTED, "DE-CN-000002")
+    part = a_memo("sla-7", IntentState.POSTED, "DE-CN-000001")
+
+    def told(*memos: PostingIntent, is_voided: bool) -> list[str]:
+        standing = receivable(an_intent(ACME), VOIDED)
+        return [
+            one.message.partition("acme-gmbh, ")[2]
+            for one in findings(standing, TakenBack(memos=memos, is_voided=is_voided), looked_at=NOON)
+        ]
+
+    assert told(void, is_voided=True) == []
+    assert told(void, part, is_voided=True) == ["and is taken back there once more by DE-CN-000001 (16-7)"]
+    assert told(part, is_voided=False) == [
+        "and still stands here and is taken back there once more by DE-CN-000001 (16-7)"
+    ]
 
 
 def test_two_legal_entities_that_share_a_company_are_told_of_each_document_once() -> None:

@@ -24,7 +24,7 @@ from shared.domain.posting.compose import posting_id
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.readings import Settlement, SettlementStatus
 from shared.domain.rating.charge_models import Graduated, Tier
-from shared.domain.receivables.receivable import findings, receivable
+from shared.domain.receivables.receivable import TakenBack, findings, receivable
 from shared.domain.subscriptions.fee_terms import Billed
 from shared.domain.time_period import BillingPeriod, Period, billing_periods_from
 from shared.ports.invoice_executions import ExecutionStatus
@@ -112,7 +112,8 @@ def test_what_was_voided_in_the_erp_is_no_finding_any_more_once_it_is_voided_her
         open_amount=euros("0.00"),
         changed_at=world.clock.now(),
     )
-    world.exceptions.report(list(findings(receivable(posting, voided_there))))
+    standing = receivable(posting, voided_there)
+    world.exceptions.report(list(findings(standing, TakenBack(), looked_at=world.clock.now())))
 
     world.void(OCTOBERS, posted=False)
 
