@@ -64,12 +64,13 @@ def serve_files(root: Path) -> Iterator[FileServer]:
 class TransferStandIn:
     """The two calls of a Transfer client that matter, for one connector: each transfer is over when it has started.
 
-    It trusts `host_keys` alone, as a connector does.
+    It trusts `host_keys` alone and signs in with one `user_key`, as a connector does.
     """
 
-    def __init__(self, s3: Any, server: FileServer, *, host_keys: Sequence[SSHKey]) -> None:
+    def __init__(self, s3: Any, server: FileServer, *, host_keys: Sequence[SSHKey], user_key: SSHKey) -> None:
         self._s3 = s3
         self._server = server
+        self._user_key = user_key
         self._host_keys = [key.convert_to_public() for key in host_keys]
         self._ids = count(1)
         self._results: dict[str, list[Mapping[str, str]]] = {}
@@ -97,7 +98,7 @@ class TransferStandIn:
                     "127.0.0.1",
                     self._server.port,
                     username=USER,
-                    client_keys=[self._server.user_key],
+                    client_keys=[self._user_key],
                     known_hosts=(self._host_keys, [], []),
                 ) as connection,
                 connection.start_sftp_client() as sftp,
@@ -107,6 +108,8 @@ class TransferStandIn:
                 return sent + fetched
         except asyncssh.HostKeyNotVerifiable as error:
             return [_failed(path, "HOST_KEY_MISMATCH", error) for path in paths]
+        except asyncssh.PermissionDenied as error:
+            return [_failed(path, "AUTHENTICATION_FAILED", error) for path in paths]
 
     async def _sent(self, sftp: asyncssh.SFTPClient, path: str, to: str) -> Mapping[str, str]:
         bucket, _, key = path.removeprefix("/").partition("/")

@@ -71,9 +71,9 @@ def behind(server: FileServer, around: Surroundings) -> OpenWorld:
     """Return a function that makes a world with this server between: table and bucket on moto, files over SFTP."""
     del around  # its AWS is all that is needed
 
-    def make(*, trusting: FileServer = server) -> ErpFilesWorld:
+    def make(*, trusting: FileServer = server, let_in_by: FileServer = server) -> ErpFilesWorld:
         table, bucket = table_and_bucket()
-        transfer: Any = TransferStandIn(aws.s3(), server, host_keys=[trusting.host_key])
+        transfer: Any = TransferStandIn(aws.s3(), server, host_keys=[trusting.host_key], user_key=let_in_by.user_key)
         world = ErpFilesWorld(
             files=DynamoErpFiles(aws.dynamodb(), table, TENANT),
             drop=S3FileDrop(aws.s3(), bucket, TENANT),
@@ -118,16 +118,19 @@ def test_half_an_answer_on_the_server_is_fetched_again_until_it_is_whole(behind:
     assert isinstance(world.erp.poll(Ticket(a_document().external_ref), a_document()), Posted)
 
 
-def test_a_server_that_is_not_the_one_we_know_gets_nothing(behind: OpenWorld, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("who", "why"), [("trusting", "HOST_KEY_MISMATCH"), ("let_in_by", "AUTHENTICATION_FAILED")])
+def test_a_server_that_is_not_the_one_we_know_or_does_not_know_us_gets_nothing_and_a_person_is_told(
+    behind: OpenWorld, tmp_path: Path, who: str, why: str
+) -> None:
     with serve_files(tmp_path) as another:
-        world = behind(trusting=another)
+        world = behind(**{who: another})
         world.erp.submit(a_document())
 
         assert world.deliver().under_way == 1
 
     assert list((tmp_path / "outbound").iterdir()) == []
     assert world.told() == [ExceptionCode.ERP_FILE_NOT_DELIVERED]
-    assert "HOST_KEY_MISMATCH" in world.reporter.reported[0].message
+    assert why in world.reporter.reported[0].message
 
 
 def test_another_content_under_our_key_is_a_conflict_and_never_sent() -> None:
