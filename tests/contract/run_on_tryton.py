@@ -18,7 +18,8 @@ from tests.contract.real_tryton.running import VARIABLE, running_tryton
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".local/tryton"
 LOCK = ROOT / "requirements-tryton.lock"
-RUNS_AT_MOST_SECONDS = 600
+MAY_TAKE_SECONDS = 240
+STOPPED_AFTER_SECONDS = 600
 WORKERS = 2
 OWN = "tests/contract/erp/real_tryton"
 SUITES = [
@@ -56,11 +57,19 @@ def main() -> int:
             ],
             cwd=ROOT,
             env={**os.environ, VARIABLE: str(told)},
-            timeout=RUNS_AT_MOST_SECONDS,
+            timeout=STOPPED_AFTER_SECONDS,
             check=False,
         )
-    print(f"Tryton was ready in {ready - begun:.1f} s, the tests took {time.monotonic() - ready:.0f} s")
+    ended = time.monotonic()
+    print(f"Tryton was ready in {ready - begun:.1f} s, the tests took {ended - ready:.0f} s")
+    print(_told(ended - begun))
     return tests.returncode
+
+
+def _told(seconds: float) -> str:
+    """Say it, and fail nothing by it: a machine that does something else is slower, and no worse to post to."""
+    how = "within" if seconds <= MAY_TAKE_SECONDS else "MORE THAN"
+    return f"In all {seconds:.0f} s, {how} the {MAY_TAKE_SECONDS} s that make test-tryton may take"
 
 
 if __name__ == "__main__":
