@@ -46,10 +46,11 @@ class ErpSetup:
 
 @dataclass(frozen=True, slots=True)
 class RunningErp:
-    """A started ERP, with what the secret of a connection to it must say."""
+    """A started ERP, with what the secret of a connection to it must say, and `root`, under which it shows itself."""
 
     simulator: ErpSimulator
     secret: Mapping[str, str] = field(repr=False)
+    root: str
 
 
 class _Launcher(Protocol):

@@ -30,4 +30,5 @@ def launch(setup: ErpSetup) -> Iterator[RunningErp]:
                 "client_id": CLIENT,
                 "client_secret": password,
             },
+            root,
         )

@@ -8,9 +8,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from starlette.applications import Starlette
+
 from simulators.erp.company import CompanySetup
 from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import GeneralLedger
+from simulators.erp.inspection import inspection_routes
 from simulators.erp.legacy_files import answers
 from simulators.erp.legacy_files.answers import Decision, FileRefusal
 from simulators.erp.legacy_files.books import BookingRefusedError, CompanyBooks, Sent
@@ -66,9 +69,11 @@ class LegacyFilesSimulator:
         self._fault_of: dict[str, Fault | None] = {}
         self._outbox = Outbox(now, late_by=timedelta(seconds=faults.late_commit_seconds))
         self._exponents: dict[str, int] = {}
+        self.app = Starlette(routes=inspection_routes(self))
 
     def documents(self) -> tuple[SimulatedDocument, ...]:
-        return tuple(document for books in self._books.values() for document in books.of.documents.values())
+        # A copy: they are shown from a thread of the server's while a file is being booked.
+        return tuple(document for books in self._books.values() for document in tuple(books.of.documents.values()))
 
     def set_posting_window(self, company: str, *, posting_from: date | None, posting_to: date | None) -> None:
         books = self._books[company].of

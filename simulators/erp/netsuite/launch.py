@@ -25,4 +25,5 @@ def launch(setup: ErpSetup) -> Iterator[RunningErp]:
         yield RunningErp(
             simulator,
             {"base_url": simulator.base_url(root), "client_id": CLIENT, "certificate_id": CERTIFICATE},
+            root,
         )

@@ -33,4 +33,5 @@ def launch(setup: ErpSetup) -> Iterator[RunningErp]:
                 "client_secret": credentials.client_secret,
                 "scope": credentials.scope,
             },
+            root,
         )

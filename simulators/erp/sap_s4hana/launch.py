@@ -31,4 +31,5 @@ def launch(setup: ErpSetup) -> Iterator[RunningErp]:
                 "client_id": CLIENT,
                 "client_secret": password,
             },
+            root,
         )

@@ -19,4 +19,4 @@ def launch(setup: ErpSetup) -> Iterator[RunningErp]:
     )
     with serve(simulator.app) as root:
         secret = {"base_url": simulator.base_url(root), "key": KEY, "user": USER, "password": PASSWORD}
-        yield RunningErp(simulator, secret)
+        yield RunningErp(simulator, secret, root)

@@ -162,7 +162,7 @@ def behind_a_door(tryton: RealTryton, setup: ErpSetup) -> Iterator[RunningErp]:
         with serve(doored.app) as root:
             address = f"{root}/{DATABASE}"
             secret = {"base_url": address, "key": tryton.company.key, "user": POSTER, "password": POSTER_PASSWORD}
-            yield RunningErp(doored, secret)
+            yield RunningErp(doored, secret, root)
 
 
 def _entry(setup: CompanySetup, row: dict[str, Any]) -> Entry:

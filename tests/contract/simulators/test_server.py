@@ -6,7 +6,12 @@ import threading
 import httpx
 import pytest
 
+from operations.u2c.simulated_company import company_setup
 from simulators.erp import Fault, serve
+from simulators.erp.launch import ErpSetup, launched
+from tests.builders.posting import FIRST_OF_NOVEMBER
+from tests.contract.erp.conftest import ALL_RATES, an_entity
+from tests.contract.erp.systems.every_system import EVERY_SYSTEM, under_test
 from tests.contract.simulators.callers import BusinessCentral
 
 
@@ -43,3 +48,17 @@ def test_without_a_connection_to_drop_the_app_says_that_the_reply_is_lost(busine
 
     with pytest.raises(ConnectionError, match="reply is lost"):
         asyncio.run(create_a_customer())
+
+
+@pytest.mark.parametrize("system", EVERY_SYSTEM)
+def test_every_simulated_erp_shows_itself_on_this_machine_without_credentials(system: str) -> None:
+    company = company_setup(an_entity(under_test(system)), ALL_RATES)
+
+    setup = ErpSetup(companies=[company], now=lambda: FIRST_OF_NOVEMBER, public_key_pem="")
+    with launched(system, setup) as running, httpx.Client() as http:
+        shown = {name: http.get(f"{running.root}/_simulator/{name}") for name in ("documents", "faults", "ledger")}
+
+        assert running.root.startswith("http://127.0.0.1:")
+        assert shown["documents"].json() == []
+        assert shown["faults"].json()["writes"] == 0
+        assert shown["ledger"].text == running.simulator.ledger.to_beancount()
