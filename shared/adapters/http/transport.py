@@ -4,9 +4,10 @@ The only module that knows httpx.
 """
 
 import logging
+import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,9 @@ _TIMEOUT = httpx.Timeout(connect=5, read=20, write=10, pool=5)
 # Each of these bounds a wait for the next bytes. A body that comes drop by drop is given up, at the next drop, after:
 LONGEST_EXCHANGE_SECONDS = 35  # with the longest wait shorter than the lease of a permit (posting/pacing)
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=10)
+_LETS_IN = frozenset({"authorization", "cookie", "x-csrf-token"})
+_TOKEN = re.compile(r"[^\s;=]{16,}=*")
+_HIDDEN = b"(hidden)"
 _BEFORE_THE_FIRST_BYTE = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -155,7 +159,7 @@ class HttpTransport:
                 request.method, request.url, headers=dict(request.headers), content=request.body or None
             ) as response:
                 response.stream = _BoundedStream(response.stream, lambda: self._seconds() > until)
-                return _read(response)
+                return _read(response, hidden=_let_in_by(request))
         except _BEFORE_THE_FIRST_BYTE as error:
             doubt = _doubt_of_certificate(error)
             if doubt is not None:
@@ -206,11 +210,19 @@ def _http_date(text: str) -> datetime | None:
     return instant if instant.tzinfo is not None else None
 
 
-def _read(response: httpx.Response) -> Exchange:
+def _let_in_by(request: Request) -> list[bytes]:
+    """Return the tokens of a request; nothing so short that a reply may have it by chance."""
+    values = [value for name, value in request.headers.items() if name.lower() in _LETS_IN]
+    return [found.encode() for value in values for found in _TOKEN.findall(value)]
+
+
+def _read(response: httpx.Response, *, hidden: Iterable[bytes]) -> Exchange:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > MAX_REPLY_BYTES:
             return NoAnswer(f"a reply of more than {MAX_REPLY_BYTES} bytes")
     headers = {name.lower(): value for name, value in response.headers.items()}
+    for one in hidden:  # a refusal may quote its request, and is stored and told to persons
+        body = body.replace(one, _HIDDEN)
     return Reply(response.status_code, headers, bytes(body))

@@ -55,6 +55,30 @@ def test_a_redirect_is_a_reply_and_is_not_followed() -> None:
     assert reply.status == 307
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30.c2ln"},
+        {"authorization": "Basic bm9ib2R5OmVsc2UncyBwYXNzd29yZA=="},
+        {
+            "Cookie": "SAP_SESSIONID=74cf818b29b0bc453f4a7263; usercontext=100",
+            "X-CSRF-Token": "b0b206db9656b219a6d7b4e2",
+        },
+    ],
+)
+def test_a_refusal_that_quotes_its_request_tells_nobody_what_it_was_let_in_by(headers: dict[str, str]) -> None:
+    quoted = f"not for you: {headers}, usercontext=100, 1428.68 EUR"
+    request = Request("POST", "https://erp.test/salesInvoices", headers)
+
+    reply = a_transport(httpx.Response(400, text=quoted)).exchange(request)
+
+    assert isinstance(reply, Reply)
+    assert b"(hidden)" in reply.body
+    assert b"1428.68 EUR" in reply.body
+    for let_in_by in ("eyJhbGciOiJub25lIn0.e30.c2ln", "bm9ib2R5", "A==", "74cf818b29b0", "b0b206db9656"):
+        assert let_in_by.encode() not in reply.body
+
+
 def test_no_address_is_logged_for_it_may_name_a_customer_or_be_signed(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
