@@ -10,14 +10,16 @@ from shared.domain.invoicing.buyer import buyer_of, concerned
 from shared.domain.invoicing.credit_note import CreditNote, CreditPurpose, CreditRequest
 from shared.domain.invoicing.invoice import Invoice, invoice_id
 from shared.domain.invoicing.lowered_later import NOTHING_LOWERED, lowered_later
+from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.standing import Standing
 from shared.domain.master_data.catalog import CustomerAccount, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money
-from shared.domain.posting.compose import posting_id
+from shared.domain.posting.compose import party_of, posting_id
 from shared.domain.posting.compose_credit_memo import compose_credit_memo
 from shared.domain.posting.document import PostingDocument
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.limits import Contents, MisfitCode, misfits
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.domain.posting.tax_difference import tax_difference
@@ -146,12 +148,18 @@ def what_does_not_fit(note: CreditNote, of: Crediting) -> tuple[str, ...]:
 
 
 def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
-    erp = of.entity.erp
-    for product in sorted({line.product_id for line in note.credited.lines} - set(erp.products)):
-        yield f"product {product} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
-    for code in sorted({tax.code for tax in note.credited.taxes} - set(erp.tax_codes)):
-        yield f"tax code {code} has no name in the {erp.system} of {of.entity.legal_entity_id} any more"
-    setting = SYSTEMS[erp.system].mapping.untaxed_code_setting
+    entity, erp, system = of.entity, of.entity.erp, SYSTEMS[of.entity.erp.system]
+    first = InvoiceSeries(legal_entity_id=entity.legal_entity_id, prefix=entity.credit_note_prefix, last=1)
+    contents = Contents(
+        number=note.number or first.last_number,
+        lines=note.credited.lines,
+        currency=note.credited.gross.currency,
+        party=party_of(of.buyer),
+    )
+    for misfit in misfits(contents, erp, system):
+        missing = f" has no name in the {erp.system} of {entity.legal_entity_id} any more"
+        yield misfit.text + (missing if misfit.code is MisfitCode.NOT_MAPPED else "")
+    setting = system.mapping.untaxed_code_setting
     if setting and setting not in erp.settings:
         lines = ((line.tax_code, line.tax_rate, line.amount) for line in note.credited.lines)
         difference = tax_difference(lines, note.credited.tax, erp.tax_codes)

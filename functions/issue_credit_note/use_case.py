@@ -139,6 +139,7 @@ class CreditNoteIssuer:
             series = self.notes.series(of.entity.legal_entity_id, of.entity.credit_note_prefix)
             series = advanced(series, today=of.entity.day_of(now))
             note = numbered(replace(note, approval=stored.note.approval), series)
+            _require_fit(note, of)
             document = of.posting(note)
             tax_intent = of.tax_intent(note, document, now=now)
             issued = StoredCreditNote(note=note, version=stored.version + 1)
@@ -225,9 +226,7 @@ class CreditNoteIssuer:
 
     def _drafted(self, request: CreditRequest, of: Crediting) -> CreditNote:
         note = self._note(request, of)
-        faults = what_does_not_fit(note, of)
-        if faults:
-            raise CreditRefusedError("; ".join(faults))
+        _require_fit(note, of)
         return note
 
     def _note(self, request: CreditRequest, of: Crediting) -> CreditNote:
@@ -263,6 +262,12 @@ class CreditNoteIssuer:
             )
         except NothingToCreditError as error:
             raise CreditRefusedError(str(error)) from error
+
+
+def _require_fit(note: CreditNote, of: Crediting) -> None:
+    faults = what_does_not_fit(note, of)
+    if faults:
+        raise CreditRefusedError("; ".join(faults))
 
 
 def _voids(request: CreditRequest) -> bool:

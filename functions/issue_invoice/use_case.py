@@ -1,26 +1,28 @@
 """Issue an approved invoice: number, dates, posting intent and tax intent in one transaction, or nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NoReturn
 
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.currency_exchange.published_rates import RateMissing
-from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
 from shared.domain.invoicing.consolidation import issued_with
 from shared.domain.invoicing.conversion import ExchangeRateMissingError, conversion_rate
-from shared.domain.invoicing.invoice import Invoice
+from shared.domain.invoicing.invoice import Invoice, InvoiceState
 from shared.domain.invoicing.issuing import (
     ISSUED_STATES,
     credited_meanwhile,
     exceptions_settled_by,
     is_credited_meanwhile,
     issued,
+    unfit_meanwhile,
 )
 from shared.domain.invoicing.numbering import advanced
-from shared.domain.invoicing.validation import exceptions_of
+from shared.domain.invoicing.validation import exceptions_of, unfit_for_its_erp
+from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import Contract, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.posting.accounting_period import first_day_after
@@ -54,6 +56,10 @@ class SeriesContendedError(Exception):
     """Other invoices took the number every time; a retry after a pause is the answer."""
 
 
+class InvoiceInvalidError(Exception):
+    """The invoice is invalid, and in the exceptions with every reason. A later bill run drafts it anew."""
+
+
 class MemberBillChangedError(Exception):
     """A bill whose lines the invoice has was drafted anew since. The next bill run drafts the invoice anew."""
 
@@ -73,10 +79,12 @@ class InvoiceIssuer:
         that is not approved, MemberBillChangedError, and AccountingPeriodClosedError where no period of the next two
         months is open. Raises CreditedMeanwhileError where a credit note was issued since it was drafted,
         or an invoice, that changes what it has to ask for: it is invalid then, and in the exceptions, until a later
-        bill run drafts it anew. Raises ExchangeRateMissingError where approval took longer than a rate may be old.
+        bill run drafts it anew. So it is with InvoiceInvalidError, where its ERP would refuse it by the master data of
+        now, which may be another than it was validated by. Raises ExchangeRateMissingError where approval took longer
+        than a rate may be old.
         """
         stored = self._read(invoice_id, revision)
-        if is_credited_meanwhile(stored.invoice):
+        if stored.invoice.state is InvoiceState.INVALID:
             self._refuse(stored)
         if stored.invoice.state not in ISSUED_STATES:
             stored = self._number(stored)
@@ -94,6 +102,7 @@ class InvoiceIssuer:
             series = advanced(series, today=entity.day_of(now))
             rate = self._rate(stored.invoice, entity, series.last_date)
             invoice = issued(stored.invoice, series=series, terms=contract.payment_terms, rate=rate)
+            self._require_fit(stored, unfit_for_its_erp(invoice, entity=entity, contract=contract, buyer=buyer))
             members = self._issued_members(invoice)
             document = compose(invoice, contract=contract, customer=buyer, entity=entity, not_before=not_before)
             numbered = replace(stored, invoice=invoice, version=stored.version + 1)
@@ -124,15 +133,22 @@ class InvoiceIssuer:
                 return numbered
         raise SeriesContendedError(entity.invoice_series)
 
+    def _require_fit(self, stored: StoredInvoice, faults: Iterable[Issue]) -> None:
+        if found := tuple(faults):
+            self._refuse(self._save(unfit_meanwhile(stored.invoice, found), stored))
+
     def _save(self, invalid: Invoice, before: StoredInvoice) -> StoredInvoice:
-        raised = tuple(dict.fromkeys((*before.raised, ExceptionCode.INVOICE_INVALID)))
+        codes = [record.code for record in exceptions_of(invalid, raised_at=self.clock.now())]
+        raised = tuple(dict.fromkeys((*before.raised, *codes)))
         stored = StoredInvoice(invoice=invalid, version=before.version + 1, raised=raised)
         self.invoices.save(stored)
         return stored
 
     def _refuse(self, stored: StoredInvoice) -> NoReturn:
         self.exceptions.report(exceptions_of(stored.invoice, raised_at=self.clock.now()))
-        raise CreditedMeanwhileError(stored.invoice.invoice_id)
+        if is_credited_meanwhile(stored.invoice):
+            raise CreditedMeanwhileError(stored.invoice.invoice_id)
+        raise InvoiceInvalidError(stored.invoice.invoice_id)
 
     def _rate(self, invoice: Invoice, entity: LegalEntity, day: date) -> ExchangeRate | None:
         rate = conversion_rate(invoice.gross.currency, entity, on=day, published=self.master_data.exchange_rates)

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from functions.issue_invoice.use_case import InvoiceInvalidError
+from shared.ports.invoices import CreditedMeanwhileError
+
 FOLDER = Path(__file__).parents[2] / "infra" / "state_machines"
 MACHINES = ["amend_subscription", "bill_run", "invoice_lifecycle"]
 KNOWN = {
@@ -88,6 +91,14 @@ def test_every_failure_of_an_invoice_reaches_the_exceptions() -> None:
             *own, last = state["Catch"]
             assert (last["ErrorEquals"], last["Next"]) == (["States.ALL"], BESIDE.get(name, "ReportFailure")), name
             assert [catch["Next"] for catch in own] == OF_ITS_OWN.get(name, []), name
+
+
+def test_what_a_later_bill_run_drafts_anew_is_not_tried_again_and_is_no_failure() -> None:
+    issue = json.loads(text_of("invoice_lifecycle"))["States"]["IssueInvoice"]
+    told = [error.__name__ for error in (CreditedMeanwhileError, InvoiceInvalidError)]
+
+    assert (issue["Retry"][0]["ErrorEquals"], issue["Retry"][0]["MaxAttempts"]) == (told, 0)
+    assert (issue["Catch"][0]["ErrorEquals"], issue["Catch"][0]["Next"]) == (told, "WaitsInTheExceptions")
 
 
 def test_an_invoice_takes_about_ten_transitions() -> None:

@@ -1,6 +1,6 @@
 """Issue an invoice: from here on it has a number and dates, and nothing about what it asks for changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shared.domain.currency_exchange.converted import converted
@@ -42,6 +42,11 @@ def credited_meanwhile(invoice: Invoice) -> Invoice:
     code = InvoiceIssueCode.CREDITED_MEANWHILE
     issue = Issue(severity=Severity.CRITICAL, code=code, message=message, path="")
     return replace(moved(invoice, InvoiceTrigger.FAIL_VALIDATION), issues=(*invoice.issues, issue))
+
+
+def unfit_meanwhile(invoice: Invoice, faults: Sequence[Issue]) -> Invoice:
+    """Return an approved invoice as it waits to be drafted anew: by the master data of now its ERP would refuse it."""
+    return replace(moved(invoice, InvoiceTrigger.FAIL_VALIDATION), issues=(*invoice.issues, *faults))
 
 
 def is_credited_meanwhile(invoice: Invoice) -> bool:

@@ -31,7 +31,7 @@ TRANSITIONS: dict[tuple[InvoiceState, InvoiceTrigger], InvoiceState] = {
     (_S.AWAITING_APPROVAL, _T.APPROVE): _S.APPROVED,
     (_S.AWAITING_APPROVAL, _T.REJECT): _S.REJECTED,
     (_S.APPROVED, _T.ISSUE): _S.ISSUED,
-    (_S.APPROVED, _T.FAIL_VALIDATION): _S.INVALID,  # what it rests on has changed since it was drafted
+    (_S.APPROVED, _T.FAIL_VALIDATION): _S.INVALID,  # what it rests on, or its master data, has changed meanwhile
     (_S.DRAFT, _T.CONSOLIDATE): _S.CONSOLIDATED,
     (_S.ISSUED, _T.POST): _S.POSTED,
     (_S.ISSUED, _T.FAIL_POSTING): _S.POSTING_FAILED,

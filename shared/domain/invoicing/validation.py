@@ -6,16 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
+from typing import assert_never
 
 from shared.domain.currency_exchange.exchange_rate import ExchangeRate
 from shared.domain.currency_exchange.published_rates import RateMissing
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine
+from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.totals import Totals, totals
 from shared.domain.issue import Issue, Severity
 from shared.domain.master_data.catalog import Contract, ErpMapping, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import EXACT, Currency, Money, exact_sum, total
+from shared.domain.posting.compose import party_of
+from shared.domain.posting.limits import Contents, Misfit, MisfitCode, Part, misfits
 from shared.domain.posting.mapping_check import UnknownName
 from shared.domain.posting.named_on_invoice import named_on_invoice, remainder_of_tax
 from shared.domain.posting.systems.registry import SYSTEMS
@@ -63,7 +67,8 @@ def validate(
         *_holds(holds),
         *_not_converted(rate),
         *_over(invoice, limit_of(contract, entity, invoice.gross.currency)),
-        *_unfit(invoice, entity, contract, buyer),
+        *_too_many(invoice, entity),
+        *unfit_for_its_erp(invoice, entity=entity, contract=contract, buyer=buyer),
         *_unknown(invoice, entity, unknown),
         *_arithmetic(invoice),
     )
@@ -134,41 +139,74 @@ def _over(invoice: Invoice, limit: Money | None) -> Iterator[Issue]:
         yield _critical(InvoiceIssueCode.INVOICE_OVER_LIMIT, message)
 
 
-def _unfit(invoice: Invoice, entity: LegalEntity, contract: Contract | None, buyer: Customer | None) -> Iterator[Issue]:
-    """Name what the ERP would refuse: by then the invoice has taken a number, which cannot be given back."""
-    yield from _missing_mappings(invoice, entity)
-    system, fit = entity.erp.system, lines_that_fit(entity.erp)
-    if len(invoice.lines) > fit:
-        yield _critical(InvoiceIssueCode.TOO_MANY_LINES, f"{len(invoice.lines)} lines, {fit} fit")
-    widths = SYSTEMS[system].widths
-    for line in invoice.lines:
-        yield from _too_long("a description", line.description, widths.line_text, system, line.line_id)
-    if contract is not None:
-        order = contract.purchase_order
-        yield from _too_long("a purchase order", order, widths.purchase_order, system, contract.contract_id)
-    if buyer is not None:
-        yield from _too_long("a customer's name", buyer.name, widths.customer_name, system, buyer.customer_id)
+def _too_many(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
+    """Name our own limit where the ERP would take more."""
+    most = SYSTEMS[entity.erp.system].capabilities.as_set(entity.erp.settings).max_lines
+    if len(invoice.lines) > MAX_LINES_PER_INVOICE < most:
+        message = f"{len(invoice.lines)} lines, {MAX_LINES_PER_INVOICE} fit"
+        yield _critical(InvoiceIssueCode.TOO_MANY_LINES, message)
 
 
-def _too_long(what: str, text: str, width: int | None, system: str, path: str) -> Iterator[Issue]:
-    if width is not None and len(text) > width:
-        message = f"{what} of {len(text)} characters; {system} takes {width}"
-        yield _critical(InvoiceIssueCode.TEXT_TOO_LONG, message, path)
+def unfit_for_its_erp(
+    invoice: Invoice,
+    *,
+    entity: LegalEntity,
+    contract: Contract | None,
+    buyer: Customer | None,
+) -> Iterator[Issue]:
+    """Name what the ERP would refuse: by then the invoice has taken a number, which cannot be given back.
+
+    One that has no number yet is held against it with the first one of its series.
+    """
+    series = InvoiceSeries(legal_entity_id=entity.legal_entity_id, prefix=entity.invoice_series, last=1)
+    contents = Contents(
+        number=invoice.number or series.last_number,
+        lines=invoice.lines,
+        currency=invoice.gross.currency,
+        party=None if buyer is None else party_of(buyer),
+        purchase_order="" if contract is None else contract.purchase_order,
+    )
+    for misfit in misfits(contents, entity.erp, SYSTEMS[entity.erp.system]):
+        yield _of_misfit(misfit, entity, _place_of(misfit, invoice))
+    yield from _taxed_otherwise(invoice, entity)
 
 
-def _missing_mappings(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
+def _place_of(misfit: Misfit, invoice: Invoice) -> str:
+    """Return the id of what is to be mended."""
+    match misfit.part:
+        case Part.NUMBER:
+            return invoice.legal_entity_id
+        case Part.LINE:
+            return invoice.lines[misfit.line - 1].line_id
+        case Part.ORDER:
+            return invoice.contract_id
+        case Part.CUSTOMER:
+            return invoice.buyer_id
+        case Part.WHOLE:
+            return ""
+        case _ as never:
+            assert_never(never)
+
+
+def _of_misfit(misfit: Misfit, entity: LegalEntity, path: str) -> Issue:
+    match misfit.code:
+        case MisfitCode.NOT_MAPPED:
+            message = f"{misfit.text} has no name in the {entity.erp.system} of {entity.legal_entity_id}"
+            return _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
+        case MisfitCode.TEXT_TOO_LONG:
+            return _critical(InvoiceIssueCode.TEXT_TOO_LONG, misfit.text, path)
+        case MisfitCode.TOO_MANY_LINES:
+            return _critical(InvoiceIssueCode.TOO_MANY_LINES, misfit.text, path)
+        case _ as never:
+            assert_never(never)
+
+
+def _taxed_otherwise(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
     erp, needed = entity.erp, SYSTEMS[entity.erp.system].mapping
-    for product_id in sorted({line.product_id for line in invoice.lines} - set(erp.products)):
-        yield _unmapped("product", product_id, entity)
-    for code in sorted({tax.code for tax in invoice.taxes} - set(erp.tax_codes)):
-        yield _unmapped("tax code", code, entity)
     if needed.one_rate_per_tax_code:
         yield from _codes_of_two_rates(invoice, erp.system)
     if needed.untaxed_code_setting and needed.untaxed_code_setting not in erp.settings:
         yield from _remainder_of_tax(invoice, entity, needed.untaxed_code_setting)
-    code = invoice.gross.currency.code
-    if needed.names_currencies and code not in erp.currencies:
-        yield _unmapped("currency", code, entity)
 
 
 def _codes_of_two_rates(invoice: Invoice, system: str) -> Iterator[Issue]:
@@ -201,11 +239,6 @@ def _unknown(invoice: Invoice, entity: LegalEntity, unknown: Sequence[UnknownNam
     for one in unknown:
         if (one.name, one.key) in named:
             yield _critical(InvoiceIssueCode.MAPPING_MISSING, f"{one}, by the last check of the mapping", path="erp")
-
-
-def _unmapped(kind: str, name: str, entity: LegalEntity) -> Issue:
-    message = f"{kind} {name} has no name in the {entity.erp.system} of {entity.legal_entity_id}"
-    return _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
 
 
 def _arithmetic(invoice: Invoice) -> Iterator[Issue]:

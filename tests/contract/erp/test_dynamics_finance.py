@@ -331,7 +331,7 @@ def test_a_journals_text_is_shorter_than_an_invoices(site: Site) -> None:
     outcome = site.erp.submit(long)
 
     assert isinstance(outcome, Rejected)
-    assert "the text of line 1 has more than 60 characters" in outcome.text
+    assert "line 1: a text of 61 characters; dynamics_finance takes 60" in outcome.text
     assert site.faults.writes == 0
 
 

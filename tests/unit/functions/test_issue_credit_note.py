@@ -20,6 +20,7 @@ from shared.domain.invoicing.credit_note import (
 from shared.domain.invoicing.crediting import CreditRefusedError
 from shared.domain.invoicing.invoice import Adjustment, ApprovalDecision, Invoice, InvoiceLine, invoice_id
 from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.master_data.tax_setup import TABLE_TAX, TaxEngineName, TaxSetup
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.compose import compose
@@ -61,10 +62,11 @@ class World:
         *,
         state: IntentState = IntentState.POSTED,
         tax: TaxSetup = TABLE_TAX,
+        entity: LegalEntity | None = None,
     ) -> None:
         self.invoices = InMemoryInvoices()
         self.invoices.save(StoredInvoice(invoice=INVOICE, version=1))
-        entity = replace(nimbus(approval=approval), tax=tax)
+        entity = entity or replace(nimbus(approval=approval), tax=tax)
         self.master_data = published(catalog(entity=entity))
         document = compose(INVOICE, contract=contract(), customer=ACME, entity=entity)
         intent = new_intent(document, created_at=NOON)
@@ -106,6 +108,31 @@ def open_codes(world: World) -> set[ExceptionCode]:
 def clara_says(*, approved: bool, request_id: str = "sla-7", who: str = "clara@nimbus.example") -> CreditDecision:
     decision = ApprovalDecision(approved=approved, decided_by=who, decided_at=NOON)
     return CreditDecision(invoice_id=INVOICE.invoice_id, revision=1, request_id=request_id, decision=decision)
+
+
+def test_a_credit_note_takes_no_number_that_its_erp_has_no_room_for() -> None:
+    sap = replace(nimbus(), invoice_series="NIMBUS-DE-", erp=replace(nimbus().erp, system="sap_s4hana"))
+    world = World(entity=sap)
+
+    with pytest.raises(CreditRefusedError, match="a number of 19 characters; sap_s4hana takes 18"):
+        world.issuer.answer(asked())
+
+    world.master_data = published(catalog(entity=replace(sap, credit_note_series="NIMBUS-CN-")), "v2")
+    shorter = replace(world.issuer, master_data=world.master_data)
+    assert shorter.request(asked()).number == "NIMBUS-CN-000001"
+
+
+def test_an_approved_credit_note_is_held_against_the_erp_of_now() -> None:
+    world = World(approval=CLARA)
+    world.issuer.request(asked())
+    unmapped = nimbus(approval=CLARA, products=["platform"])
+    now = replace(world.issuer, master_data=published(catalog(entity=unmapped), "v2"))
+
+    with pytest.raises(CreditRefusedError, match="product api has no name in the business_central of nimbus-de"):
+        now.decide(clara_says(approved=True))
+
+    assert world.notes.series(unmapped.legal_entity_id, "DE-CN-").last == 0
+    assert world.exceptions.open == {}
 
 
 def test_a_credit_is_numbered_in_its_own_series_and_asked_to_be_posted() -> None:

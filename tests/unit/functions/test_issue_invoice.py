@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from functions.issue_invoice.use_case import MOST_TRIES_FOR_A_NUMBER, SeriesContendedError
+from functions.issue_invoice.use_case import MOST_TRIES_FOR_A_NUMBER, InvoiceInvalidError, SeriesContendedError
 from functions.validate_invoice.use_case import Verdict
 from shared.domain.currency_exchange.converted import converted
 from shared.domain.identifiers import LegalEntityId, PostingId
 from shared.domain.invoicing.conversion import ExchangeRateMissingError
+from shared.domain.invoicing.invoice import ApprovalDecision, InvoiceState
 from shared.domain.invoicing.numbering import InvoiceSeries
 from shared.domain.invoicing.states import TransitionNotAllowedError
+from shared.domain.master_data.catalog import ApprovalPolicy, Catalog, LegalEntity
 from shared.domain.master_data.tax_setup import TaxEngineName, TaxSetup
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
@@ -33,6 +35,8 @@ from tests.fakes.in_memory_invoices import InMemoryInvoices
 from tests.fakes.tax_engines import ScriptedTaxEngine
 
 GERMANY = LegalEntityId("nimbus-de")
+FROM_A_HUNDRED = ApprovalPolicy(thresholds=(euros("100.00"),), approver="dana@nimbus.example")
+YES = ApprovalDecision(approved=True, decided_by="dana@nimbus.example", decided_at=SECOND_OF_NOVEMBER)
 
 
 def an_approved_world() -> BillingWorld:
@@ -74,6 +78,71 @@ def test_what_is_not_approved_gets_no_number() -> None:
 
     with pytest.raises(TransitionNotAllowedError):
         world.issue()
+
+
+def in_sap(**changes: str) -> LegalEntity:
+    entity = nimbus(approval=FROM_A_HUNDRED)
+    return replace(entity, erp=replace(entity.erp, system="sap_s4hana"), **changes)  # type: ignore[arg-type]
+
+
+def an_approved_world_of(source: Catalog) -> BillingWorld:
+    """Return one whose invoice has waited for dana, and by the catalogue of then its ERP would have taken it."""
+    world = BillingWorld(calls(150))
+    world.publish(source)
+    world.build(world.select())
+    world.tax()
+    assert world.validate() is Verdict.NEEDS_APPROVAL
+    world.request_approval()
+    world.decide(YES)
+    return world
+
+
+def with_order(source: Catalog, order: str) -> Catalog:
+    return replace(source, contracts=tuple(replace(one, purchase_order=order) for one in source.contracts))
+
+
+UNMAPPED = "product api has no name in the business_central of nimbus-de"
+SINCE_IT_WAS_VALIDATED = [
+    (with_order(catalog(entity=in_sap()), "4" * 21), "c-acme: a purchase order of 21 characters; sap_s4hana takes 20"),
+    (
+        catalog(entity=in_sap(invoice_series="NIMBUS-GERMANY-")),
+        "nimbus-de: a number of 21 characters; sap_s4hana takes 18",
+    ),
+    (catalog(entity=nimbus(approval=FROM_A_HUNDRED, products=["platform"])), f"erp: {UNMAPPED}"),
+]
+
+
+@pytest.mark.parametrize(("since", "why"), SINCE_IT_WAS_VALIDATED)
+def test_what_its_erp_would_refuse_by_the_master_data_of_now_takes_no_number_and_is_told(
+    since: Catalog, why: str
+) -> None:
+    world = an_approved_world_of(catalog(entity=in_sap()))
+    world.publish(since, "v2")
+
+    for _ in range(2):  # whoever died before it was told tells it again
+        with pytest.raises(InvoiceInvalidError):
+            world.issue()
+
+    assert world.invoice.state is InvoiceState.INVALID
+    assert [record.message for record in world.exceptions.open.values()] == [why]
+    assert world.invoices.series(GERMANY, "DE-").last == 0
+    assert world.invoices.intents.read(PostingId("c-acme/2026-10/r1")) is None
+
+
+def test_what_was_refused_before_its_number_is_issued_by_the_next_bill_run_once_it_is_mended() -> None:
+    right = catalog(entity=in_sap())
+    world = an_approved_world_of(right)
+    world.publish(with_order(right, "4" * 21), "v2")
+    with pytest.raises(InvoiceInvalidError):
+        world.issue()
+
+    world.publish(with_order(right, "4" * 20), "v3")
+    assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.AWAITING_APPROVAL
+    world.request_approval()
+    world.decide(replace(YES, decided_at=THIRD_OF_NOVEMBER))
+
+    assert world.issue().number == "DE-000001"
+    assert world.exceptions.open == {}
 
 
 def test_an_invoice_of_a_period_that_takes_no_more_postings_is_posted_into_the_next_one_that_is_open() -> None:

@@ -21,7 +21,6 @@ from shared.domain.money import Currency
 from shared.domain.posting.journal import Journal, JournalLine
 
 TEXT_WIDTH: Final = 240  # of the description of a batch or a journal
-NAME_WIDTH: Final = 100  # of a journal
 _FILE_IN_ARCHIVE: Final = "GlInterface.csv"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say: its bytes must not tell the time
 _GROUP_ID_DIGITS: Final = 18

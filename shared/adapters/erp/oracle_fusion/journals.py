@@ -13,7 +13,7 @@ from typing import Final
 
 from shared.adapters.erp.oracle_fusion.errors import after_refusal
 from shared.adapters.erp.oracle_fusion.jobs import FusionJobs, Progress
-from shared.adapters.erp.oracle_fusion.journal_file import NAME_WIDTH, TEXT_WIDTH, archive_of, file_name, group_id
+from shared.adapters.erp.oracle_fusion.journal_file import TEXT_WIDTH, archive_of, file_name, group_id
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Row, Unread, begins, children
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
 from shared.adapters.erp.oracle_fusion.visibility import FusionVisibility
@@ -71,9 +71,10 @@ class FusionJournals:
         self._settings = FusionSettings(entity.erp)
 
     def submit(self, journal: Journal) -> Submission:
-        if len(journal.text) > TEXT_WIDTH or len(journal.human_number) > NAME_WIDTH:
-            text = f"the text has more than {TEXT_WIDTH} characters, or the name more than {NAME_WIDTH}"
-            return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text)
+        if len(journal.text) > TEXT_WIDTH:
+            return Rejected(
+                RejectionKind.VALIDATION, "TEXT_TOO_LONG", f"the text has more than {TEXT_WIDTH} characters"
+            )
         try:
             archive = archive_of(journal, self._settings, self._entity.functional_currency)
         except NoCombinationError as error:

@@ -11,7 +11,7 @@ from shared.adapters.erp.oracle_fusion.errors import UNKNOWN, after_refusal
 from shared.adapters.erp.oracle_fusion.periods import FusionPeriods
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Unread, equals
 from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
-from shared.adapters.erp.oracle_fusion.transaction_names import NUMBER_WIDTH, TRANSACTIONS
+from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
 from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, posted_document, transaction_fields
 from shared.adapters.erp.reply_classes import after_failed_write
 from shared.adapters.erp.session import CallResult
@@ -53,9 +53,9 @@ class FusionReceivables:
         self._periods = periods
 
     def submit(self, document: PostingDocument) -> Submission:
-        not_ready = self._unready(document)
-        if not_ready is not None:
-            return not_ready
+        beyond = self._beyond_its_invoice(document)
+        if beyond is not None:
+            return beyond
         customer = self._customers.ensure(document.party)
         if not isinstance(customer, CustomerReady):
             return customer
@@ -104,16 +104,10 @@ class FusionReceivables:
         fields = self._resources.one(names.resource, ref.value, expand=names.with_amounts)
         return fields.lookup if isinstance(fields, Unread) else posted_document(fields, self._settings, kind)
 
-    def _unready(self, document: PostingDocument) -> Rejected | Throttled | AuthFailed | None:
-        is_numbered = self._settings.of("numbering") != "erp" and self._settings.key_field != "TransactionNumber"
-        if is_numbered and len(document.human_number) > NUMBER_WIDTH:
-            text = f"the number {document.human_number} has more than {NUMBER_WIDTH} characters"
-            return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text)
-        return self._beyond_its_invoice(document) if document.corrects else None
-
     def _beyond_its_invoice(self, memo: PostingDocument) -> Rejected | Throttled | AuthFailed | None:
         """Refuse what Fusion would not: it takes a credit memo on account, whatever invoice it is meant for."""
-        assert memo.corrects is not None
+        if memo.corrects is None:
+            return None
         names = TRANSACTIONS[DocumentKind.INVOICE]
         fields = self._resources.one(names.resource, memo.corrects.erp_ref, expand=names.with_amounts)
         if isinstance(fields, Unread):

@@ -68,4 +68,3 @@ TRANSACTIONS: Final = {
         type_setting="credit_memo_type",
     ),
 }
-NUMBER_WIDTH: Final = 20  # of TransactionNumber

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from shared.domain.invoicing.numbering import NUMBER_DIGITS
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
@@ -13,6 +14,7 @@ from shared.domain.posting.systems.registry import SYSTEMS
 def unusable_mappings(draft: CatalogDraft) -> Iterator[Issue]:
     for entry in draft.legal_entities:
         yield from unusable_mapping(f"{entry.path}.erp", entry.record.erp)
+        yield from _too_long_numbers(entry.path, entry.record)
     yield from _connections_at_odds(draft)
     yield from _limits_at_odds(draft)
 
@@ -41,6 +43,21 @@ def unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
         else:
             yield from _of_another_form(f"{path}.settings.{name}", name, value, known[name].form)
     yield from _unusable_dimensions(f"{path}.dimensions", erp, system)
+
+
+def _too_long_numbers(path: str, entity: LegalEntity) -> Iterator[Issue]:
+    """Name the series whose numbers its ERP has no room for: whoever has taken one cannot give it back."""
+    system = SYSTEMS.get(entity.erp.system)
+    if system is None or system.widths.number is None or system.mapping.keeps_number_elsewhere(entity.erp.settings):
+        return  # the first is said of its mapping
+    most = system.widths.number - NUMBER_DIGITS
+    for field, prefix in (("invoice_series", entity.invoice_series), ("credit_note_series", entity.credit_note_prefix)):
+        if len(prefix) > most:
+            message = (
+                f"{prefix} and {NUMBER_DIGITS} digits are more than the {system.widths.number} characters that"
+                f" {system.name} takes of a number: say a {field} of at most {most}"
+            )
+            yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.{field}", message)
 
 
 def _of_another_form(path: str, name: str, text: str, form: Form | Range | None) -> Iterator[Issue]:

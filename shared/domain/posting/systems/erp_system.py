@@ -95,6 +95,7 @@ class MappingSchema:
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
     `named_accounts` are those that an invoice names; others, of those that the mapping has, its posting profiles find.
+    `number_elsewhere` are settings and values, any of which has the legal number go where it may have any length.
     """
 
     company: Form | None = None
@@ -105,23 +106,29 @@ class MappingSchema:
     one_rate_per_tax_code: bool = False
     untaxed_code_setting: str | None = None
     named_accounts: NamedAccounts = NamedAccounts()
+    number_elsewhere: tuple[tuple[str, str], ...] = ()
     dimension_fields: tuple[str, ...] | None = None  # where dimensions may go; None: the ERP lets its users name them
 
     @property
     def required_settings(self) -> tuple[str, ...]:
         return tuple(name for name, setting in self.settings.items() if setting.required)
 
+    def keeps_number_elsewhere(self, settings: Mapping[str, str]) -> bool:
+        """Whether an entity's settings have legal numbers go where `Widths.number` does not hold."""
+        return any(settings.get(name) == value for name, value in self.number_elsewhere)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widths:
     """The most characters of a text that the ERP takes, None where it has no limit that matters. Nothing is cut.
 
-    `journal_text` is that of a journal's line where it is another than that of an invoice's.
+    `journal_text` and `journal_number` are those of a journal where they are others than those of an invoice.
     """
 
     line_text: int
     journal_text: int | None = None
     number: int | None = None
+    journal_number: int | None = None
     purchase_order: int | None = None
     customer_name: int | None = None
 

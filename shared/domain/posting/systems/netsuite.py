@@ -57,5 +57,6 @@ NETSUITE = ErpSystem(
         names_currencies=True,
         dimension_fields=("department", "class", "location"),
     ),
-    widths=Widths(line_text=972),  # of 999, with the days of service behind it
+    # A line has 999 with the days of service behind it.
+    widths=Widths(line_text=972, number=45, purchase_order=45),
 )

@@ -16,9 +16,11 @@ from tests.builders.erp_guides import demo_mapped_by, example
 from tests.contract.erp.systems.every_system import under_test
 
 
-def told(folder: Path, mapping: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> list[str]:
+def told(
+    folder: Path, mapping: Mapping[str, Any], other: Mapping[str, Any] | None = None, **fields: object
+) -> list[str]:
     """Return the faults of the demo's catalogue with its German entity mapped so, each with the text of its line."""
-    result = load_catalog(demo_mapped_by(folder, mapping, other))
+    result = load_catalog(demo_mapped_by(folder, mapping, other, **fields))
     if isinstance(result, Catalog):
         return []
     return [f"{one.code} {one.path}: {one.message} <- {_line(one.file, one.line)}" for one in result]
@@ -83,6 +85,41 @@ def test_a_company_is_named_as_its_erp_names_companies(tmp_path: Path, system: s
 )
 def test_a_company_that_its_erp_may_have_is_none(tmp_path: Path, system: str, company: str) -> None:
     assert told(tmp_path, example(system) | {"company": company}) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "series", "digits_fit_behind"),
+    [
+        ("sap_s4hana", "NIMBUS-DE-CN-", 12),
+        ("oracle_fusion", "NIMBUS-BERLIN-CN", 14),
+        ("legacy_files", "NIMBUS-DEUTSCHLAND-CREDIT-NOTES", 29),
+    ],
+)
+def test_numbers_of_a_series_are_no_longer_than_its_erp_takes(
+    tmp_path: Path, system: str, series: str, digits_fit_behind: int
+) -> None:
+    (fault,) = told(tmp_path, example(system), credit_note_series=series)
+
+    path, most = "legal_entities[0].credit_note_series", digits_fit_behind + 6
+    why = f"{series} and 6 digits are more than the {most} characters that {system} takes of a number"
+    advice = f"say a credit_note_series of at most {digits_fit_behind}"
+    assert fault == f"INVALID_VALUE {path}: {why}: {advice} <- credit_note_series: {series}"
+
+
+def test_a_series_is_of_any_length_where_its_erp_numbers_by_itself(tmp_path: Path) -> None:
+    fusion = example("oracle_fusion")
+    by_itself = fusion | {"settings": fusion["settings"] | {"numbering": "erp"}}
+
+    assert told(tmp_path, by_itself, invoice_series="NIMBUS-DEUTSCHLAND-") == []
+
+
+def test_both_series_are_held_against_it_the_usual_one_of_credit_notes_too(tmp_path: Path) -> None:
+    faults = told(tmp_path, example("sap_s4hana"), invoice_series="NIMBUS-DEUTSCHLAND-")
+
+    assert [one.partition(" and ")[0] for one in faults] == [
+        "INVALID_VALUE legal_entities[0].credit_note_series: NIMBUS-DEUTSCHLAND-CN-",
+        "INVALID_VALUE legal_entities[0].invoice_series: NIMBUS-DEUTSCHLAND-",
+    ]
 
 
 SEGMENTS = ", ".join(f"SEGMENT{number}" for number in range(1, 31))

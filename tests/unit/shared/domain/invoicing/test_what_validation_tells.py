@@ -286,6 +286,29 @@ def test_a_purchase_order_and_a_name_may_be_as_long_as_the_erp_takes() -> None:
     ]
 
 
+def test_a_number_is_no_longer_than_the_erp_takes_before_it_is_taken() -> None:
+    german = replace(in_sap(), invoice_series="NIMBUS-DEUTSCHLAND-")
+    in_fusion = replace(german, erp=replace(german.erp, system="oracle_fusion"))
+    in_its_netsuite = replace(in_netsuite(currencies={"EUR": "1"}), invoice_series="N" * 40)
+    numbering_itself = replace(in_fusion, erp=replace(in_fusion.erp, settings={"numbering": "erp"}))
+
+    assert told(INVOICE, entity=replace(german, invoice_series="NIMBUS-AUSTRI")) != []
+    assert told(INVOICE, entity=replace(german, invoice_series="NIMBUS-AUSTR")) == []
+    assert told(INVOICE, entity=german) == [
+        "TEXT_TOO_LONG at nimbus-de: a number of 25 characters; sap_s4hana takes 18"
+    ]
+    assert told(INVOICE, entity=in_fusion) == [
+        "TEXT_TOO_LONG at nimbus-de: a number of 25 characters; oracle_fusion takes 20"
+    ]
+    assert told(INVOICE, entity=in_its_netsuite) == [
+        "TEXT_TOO_LONG at nimbus-de: a number of 46 characters; netsuite takes 45"
+    ]
+    assert told(INVOICE, entity=replace(nimbus(), invoice_series="N" * 30)) == [
+        "TEXT_TOO_LONG at nimbus-de: a number of 36 characters; business_central takes 35"
+    ]
+    assert told(INVOICE, entity=numbering_itself) == []
+
+
 def test_what_is_critical_among_warnings_stops_it() -> None:
     warning = Issue(severity=Severity.WARNING, code="FEE_NOT_PRORATED", message="")
 
