@@ -155,6 +155,7 @@ def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
         lines=note.credited.lines,
         currency=note.credited.gross.currency,
         party=party_of(of.buyer),
+        may_be_new=False,  # it has the invoice's
     )
     for misfit in misfits(contents, erp, system):
         missing = f" has no name in the {erp.system} of {entity.legal_entity_id} any more"

@@ -35,6 +35,14 @@ class Encoding(StrEnum):
     UTF_8 = "utf-8"
     LATIN_1 = "iso-8859-1"
 
+    def lacks(self, text: str) -> str:
+        """Return the first character of a text, as files have it, that cannot be written; "" where all can."""
+        try:
+            on_one_line(text).encode(self)
+        except UnicodeEncodeError as error:
+            return error.object[error.start]
+        return ""
+
 
 class LineEnd(StrEnum):
     CRLF = "crlf"

@@ -39,6 +39,7 @@ class InvoiceIssueCode(StrEnum):
     NO_LINES = "NO_LINES"
     TOO_MANY_LINES = "TOO_MANY_LINES"
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    NOT_IN_ENCODING = "NOT_IN_ENCODING"
     INVOICE_OVER_LIMIT = "INVOICE_OVER_LIMIT"
     CREDITED_MEANWHILE = "CREDITED_MEANWHILE"  # found when it was to be issued
     EXCHANGE_RATE_MISSING = "EXCHANGE_RATE_MISSING"
@@ -164,6 +165,7 @@ def unfit_for_its_erp(
         lines=invoice.lines,
         currency=invoice.gross.currency,
         party=None if buyer is None else party_of(buyer),
+        may_be_new=True,
         purchase_order="" if contract is None else contract.purchase_order,
     )
     for misfit in misfits(contents, entity.erp, SYSTEMS[entity.erp.system]):
@@ -195,6 +197,8 @@ def _of_misfit(misfit: Misfit, entity: LegalEntity, path: str) -> Issue:
             return _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
         case MisfitCode.TEXT_TOO_LONG:
             return _critical(InvoiceIssueCode.TEXT_TOO_LONG, misfit.text, path)
+        case MisfitCode.NOT_IN_ENCODING:
+            return _critical(InvoiceIssueCode.NOT_IN_ENCODING, misfit.text, path)
         case MisfitCode.TOO_MANY_LINES:
             return _critical(InvoiceIssueCode.TOO_MANY_LINES, misfit.text, path)
         case _ as never:

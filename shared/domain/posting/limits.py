@@ -3,12 +3,13 @@
 Asked before a number is taken, since a refusal cannot be mended once one is, and again before the ERP is called.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from shared.domain.erp_files.file_format import Encoding
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.money import Currency
@@ -21,6 +22,7 @@ from shared.domain.posting.systems.erp_system import ErpSystem
 class MisfitCode(StrEnum):
     NOT_MAPPED = "NOT_MAPPED"  # the text names what the mapping has no name for
     TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    NOT_IN_ENCODING = "NOT_IN_ENCODING"
     TOO_MANY_LINES = "TOO_MANY_LINES"
 
 
@@ -59,20 +61,37 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What an invoice or a credit memo says, as far as it is known before there is a document of it."""
+    """What an invoice or a credit memo says, as far as it is known before there is a document of it.
+
+    `may_be_new`: its customer may have to be created. That of an invoice may be there already, under a shorter name,
+    but only its ERP could tell, which is asked once there is a number: what would not fit then is taken not to fit.
+    """
 
     number: str
     lines: Sequence[Line]
     currency: Currency
     party: PostingParty | None
+    may_be_new: bool
     purchase_order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    what: str
+    text: str
+    width: int | None
+    part: Part
+    line: int = 0
 
 
 def misfits(contents: Contents, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
     """Yield everything that the ERP would not take."""
     for name in dict.fromkeys(_unmapped(contents, mapping, system)):
         yield Misfit(MisfitCode.NOT_MAPPED, name)
-    yield from _too_long(contents, mapping, system)
+    yield from _of_texts(_texts(contents, mapping, system), mapping, system)
+    told = system.mapping.tells_customer(mapping.settings, may_be_new=contents.may_be_new)
+    if contents.party is not None and told:
+        yield from _of_customer(contents.party, mapping, system)
     most = system.capabilities.as_set(mapping.settings).max_lines
     if len(contents.lines) > most:
         yield Misfit(MisfitCode.TOO_MANY_LINES, f"{len(contents.lines)} lines, {most} fit")
@@ -101,21 +120,30 @@ def unfit(
     return None
 
 
+def unfit_customer(party: PostingParty, mapping: ErpMapping, system: ErpSystem) -> Rejected | None:
+    """Return a rejection that names what the ERP would not take of a customer that has to be created."""
+    found = list(_of_customer(party, mapping, system))
+    return (
+        Rejected(RejectionKind.VALIDATION, found[0].code.value, "; ".join(one.text for one in found)) if found else None
+    )
+
+
 def _found(document: Document, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
     names = (name for line in document.lines for name, _ in line.dimensions if name not in mapping.dimensions)
     yield from (Misfit(MisfitCode.NOT_MAPPED, f"dimension {name}") for name in dict.fromkeys(names))
     if isinstance(document, Journal):
         yield from _of_journal(document, mapping, system)
     else:
-        yield from misfits(contents_of(document), mapping, system)
+        yield from misfits(_contents_of(document), mapping, system)
 
 
-def contents_of(document: PostingDocument) -> Contents:
+def _contents_of(document: PostingDocument) -> Contents:
     return Contents(
         number=document.human_number,
         lines=document.lines,
         currency=document.gross.currency,
         party=document.party,
+        may_be_new=False,  # the adapter asks when it has to
         purchase_order=document.purchase_order,
     )
 
@@ -125,11 +153,7 @@ def _of_journal(journal: Journal, mapping: ErpMapping, system: ErpSystem) -> Ite
     names = [f"account {account}" for account in dict.fromkeys(accounts)]
     names += _unmapped_currency(journal.gross.currency, mapping, system)
     yield from (Misfit(MisfitCode.NOT_MAPPED, name) for name in names)
-    widths = system.widths
-    yield from _over("a number", journal.human_number, widths.journal_number or widths.number, system, Part.NUMBER)
-    for side in journal.lines:
-        width = widths.journal_text or widths.line_text
-        yield from _over("a text", side.text, width, system, Part.LINE, line=side.line_no)
+    yield from _of_texts(_journal_texts(journal, system), mapping, system)
     most = system.capabilities.as_set(mapping.settings).lines_of(journal.kind)
     if len(journal.lines) > most:
         yield Misfit(MisfitCode.TOO_MANY_LINES, f"{len(journal.lines)} lines, {most} fit")
@@ -148,18 +172,45 @@ def _unmapped_currency(currency: Currency, mapping: ErpMapping, system: ErpSyste
     return [f"currency {currency.code}"] if named else []
 
 
-def _too_long(contents: Contents, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
+def _journal_texts(journal: Journal, system: ErpSystem) -> Iterator[_Text]:
     widths = system.widths
-    if not system.mapping.keeps_number_elsewhere(mapping.settings):
-        yield from _over("a number", contents.number, widths.number, system, Part.NUMBER)
+    yield _Text("a number", journal.human_number, widths.journal_number or widths.number, Part.NUMBER)
+    for side in journal.lines:
+        yield _Text("a text", side.text, widths.journal_text or widths.line_text, Part.LINE, side.line_no)
+
+
+def _texts(contents: Contents, mapping: ErpMapping, system: ErpSystem) -> Iterator[_Text]:
+    widths = system.widths
+    is_elsewhere = system.mapping.keeps_number_elsewhere(mapping.settings)
+    yield _Text("a number", contents.number, None if is_elsewhere else widths.number, Part.NUMBER)
     for number, line in enumerate(contents.lines, start=1):
-        yield from _over("a description", line.description, widths.line_text, system, Part.LINE, line=number)
-    yield from _over("a purchase order", contents.purchase_order, widths.purchase_order, system, Part.ORDER)
-    if contents.party is not None:
-        yield from _over("a customer's name", contents.party.name, widths.customer_name, system, Part.CUSTOMER)
+        yield _Text("a description", line.description, widths.line_text, Part.LINE, number)
+    yield _Text("a purchase order", contents.purchase_order, widths.purchase_order, Part.ORDER)
 
 
-def _over(what: str, text: str, width: int | None, system: ErpSystem, part: Part, *, line: int = 0) -> Iterator[Misfit]:
-    if width is not None and len(text) > width:
-        told = f"{what} of {len(text)} characters; {system.name} takes {width}"
-        yield Misfit(MisfitCode.TEXT_TOO_LONG, told, part, line)
+def _of_customer(party: PostingParty, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
+    widths, tax_id = system.widths, party.tax_id if system.mapping.sends_tax_id(mapping.settings) else ""
+    lines = widths.name_in_lines(party.name)
+    if len(lines) > widths.customer_name_lines:
+        told = f"a customer's name of {len(lines)} lines of {widths.customer_name} characters"
+        yield Misfit(
+            MisfitCode.TEXT_TOO_LONG, f"{told}; {system.name} takes {widths.customer_name_lines}", Part.CUSTOMER
+        )
+    texts = [
+        *(_Text("a customer's name", line, widths.customer_name, Part.CUSTOMER) for line in lines),
+        _Text("a customer's tax number", tax_id, widths.tax_id, Part.CUSTOMER),
+        _Text("a customer's email address", party.email, widths.email, Part.CUSTOMER),
+    ]
+    yield from _of_texts(texts, mapping, system)
+
+
+def _of_texts(texts: Iterable[_Text], mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
+    setting = system.mapping.encoding_setting
+    encoding = Encoding(mapping.settings.get(setting, Encoding.UTF_8)) if setting else None
+    for one in texts:
+        if one.width is not None and len(one.text) > one.width:
+            told = f"{one.what} of {len(one.text)} characters; {system.name} takes {one.width}"
+            yield Misfit(MisfitCode.TEXT_TOO_LONG, told, one.part, one.line)
+        if encoding is not None and (lacking := encoding.lacks(one.text)):
+            told = f"{one.what} with {lacking!r}, which cannot be written in {encoding}"
+            yield Misfit(MisfitCode.NOT_IN_ENCODING, told, one.part, one.line)

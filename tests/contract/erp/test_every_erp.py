@@ -233,9 +233,7 @@ def test_a_connection_is_given_a_longer_wait_and_fewer_lines_than_the_adapter_ha
     outcome = site.erp.submit(a_document())
 
     assert site.erp.capabilities() == replace(own, quiet_period_seconds=45 * 60, max_lines=1)
-    assert outcome == Rejected(
-        RejectionKind.VALIDATION, "TOO_MANY_LINES", f"2 lines; {site.under_test.system.title} takes 1"
-    )
+    assert outcome == Rejected(RejectionKind.VALIDATION, "TOO_MANY_LINES", "2 lines, 1 fit")
     assert site.simulator.faults.writes == 0
     with_settings(quiet_period_minutes="1", max_lines="1000000")
     assert site.erp.capabilities() == own

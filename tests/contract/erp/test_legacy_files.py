@@ -150,8 +150,11 @@ def test_a_document_that_cannot_be_written_is_refused_before_it_is_staged() -> N
     world = ErpFilesWorld()
     world.map_to(replace(MAPPING, settings={"encoding": "iso-8859-1"}))
 
-    refused = world.erp.submit(with_line_text("Łódź"))
-    assert refused == Rejected(RejectionKind.VALIDATION, "NOT_IN_ENCODING", "'Ł' cannot be written in iso-8859-1")
+    told = "line 1: a description with 'Ł', which cannot be written in iso-8859-1"
+    assert world.erp.submit(with_line_text("Łódź")) == Rejected(RejectionKind.VALIDATION, "NOT_IN_ENCODING", told)
+    named = replace(a_document(), party=replace(a_document().party, name="Žižkov s.r.o."))
+    told = "a customer's name with 'Ž', which cannot be written in iso-8859-1"
+    assert world.erp.submit(named) == Rejected(RejectionKind.VALIDATION, "NOT_IN_ENCODING", told)
     world.map_to(replace(MAPPING, company="DE 01"))
     assert isinstance(world.erp.submit(a_document()), Rejected)
     assert world.erp.check_connection().problems == (

@@ -197,13 +197,28 @@ def test_customers_are_found_by_key_tax_number_and_name(site: Site) -> None:
     assert site.erp.find_customers(replace(renamed, tax_id="", name="O'Hara")) == ()
 
 
-def test_no_customer_is_created_whose_tax_number_does_not_fit(site: Site) -> None:
-    document = a_document()
-    refused = site.erp.submit(replace(document, party=replace(document.party, tax_id="8" * 21)))
+WIDER_THAN_TWO_LINES = "Arbeitsgemeinschaft Wasserversorgungsunternehmen Nordwestmecklenburg eG"  # of 71 characters
 
-    text = "the customer's tax number has more than 20 characters"
-    assert refused == Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text)
-    assert site.erp.find_customers(document.party) == ()
+
+@pytest.mark.parametrize(
+    ("field", "text", "told"),
+    [
+        ("tax_id", "8" * 21, "a customer's tax number of 21 characters; sap_s4hana takes 20"),
+        ("name", WIDER_THAN_TWO_LINES, "a customer's name of 3 lines of 40 characters; sap_s4hana takes 2"),
+    ],
+)
+def test_no_customer_is_created_whose_name_or_tax_number_does_not_fit(
+    site: Site, field: str, text: str, told: str
+) -> None:
+    party = a_document().party
+    wider = replace(party, **{field: text})  # type: ignore[arg-type]
+
+    refused = site.erp.submit(replace(a_document(), party=wider))
+    assert refused == Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", told)
+    assert site.erp.find_customers(party) == ()
+    assert isinstance(site.erp.submit(a_document()), Posted)
+    of_one_that_is_there = a_document(posting_id="acme-2026/2026-11/r1", number="DE-000002")
+    assert isinstance(site.erp.submit(replace(of_one_that_is_there, party=wider)), Posted)
 
 
 def test_what_is_read_by_a_key_that_is_none_is_not_there(site: Site) -> None:

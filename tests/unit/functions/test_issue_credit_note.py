@@ -122,6 +122,20 @@ def test_a_credit_note_takes_no_number_that_its_erp_has_no_room_for() -> None:
     assert shorter.request(asked()).number == "NIMBUS-CN-000001"
 
 
+def test_a_customer_that_its_erp_has_may_be_known_by_a_longer_name_by_now() -> None:
+    sap = replace(nimbus(), erp=replace(nimbus().erp, system="sap_s4hana", settings={"business_partner_grouping": "1"}))
+    files = replace(nimbus(), erp=replace(nimbus().erp, system="legacy_files"))
+    renamed = replace(ACME, name="A" * 101)
+    world = World(entity=sap)
+    now = replace(world.issuer, master_data=published(replace(catalog(entity=sap), customers=(renamed,))))
+    assert now.request(asked()).number == "DE-CN-000001"
+
+    world = World(entity=files)
+    now = replace(world.issuer, master_data=published(replace(catalog(entity=files), customers=(renamed,))))
+    with pytest.raises(CreditRefusedError, match="a customer's name of 101 characters; legacy_files takes 100"):
+        now.request(asked())
+
+
 def test_an_approved_credit_note_is_held_against_the_erp_of_now() -> None:
     world = World(approval=CLARA)
     world.issuer.request(asked())

@@ -4,7 +4,6 @@ The key (BusinessPartnerIDByExtSystem) is not unique in SAP. Of several partners
 that it is always the same; the alignment of customers reports the others.
 """
 
-import textwrap
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,15 +16,15 @@ from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import PostingParty
+from shared.domain.posting.limits import unfit_customer
 from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
 from shared.domain.posting.readings import CustomerOutcome, CustomerReading, CustomerReady
+from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 
 PARTNERS = "API_BUSINESS_PARTNER/A_BusinessPartner"
 _TAX_NUMBERS = "API_BUSINESS_PARTNER/A_BusinessPartnerTaxNumber"
 _OUR_KEY = "BusinessPartnerIDByExtSystem"
 _ORGANIZATION, _CUSTOMER_ROLE = "2", "FLCU00"
-_NAME_WIDTH, _NAMES_MAX = 40, 2
-_TAX_NUMBER_WIDTH = 20
 _COPIES_MAX = 100
 _ADDRESSES, _TAXES = "to_BusinessPartnerAddress", "to_BusinessPartnerTax"
 _READ: Final = ("BusinessPartner", "Customer", _OUR_KEY, "BusinessPartnerFullName", "BusinessPartnerIsBlocked")
@@ -86,14 +85,9 @@ def _refusal(reply: Reply) -> CustomerOutcome:
 
 
 def _fields(party: PostingParty, mapping: ErpMapping) -> dict[str, object] | Rejected:
-    names = textwrap.wrap(party.name, _NAME_WIDTH)
-    if len(names) > _NAMES_MAX:
-        text_ = f"the customer's name does not fit into {_NAMES_MAX} lines of {_NAME_WIDTH} characters"
-        return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text_)
-    category = mapping.settings.get("tax_number_category")
-    if category is not None and len(party.tax_id) > _TAX_NUMBER_WIDTH:
-        text_ = f"the customer's tax number has more than {_TAX_NUMBER_WIDTH} characters"
-        return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text_)
+    if (refusal := unfit_customer(party, mapping, SAP_S4HANA)) is not None:
+        return refusal
+    names, category = _names(party), mapping.settings.get("tax_number_category")
     address: dict[str, object] = {"Country": party.country}
     if party.email:
         address["to_EmailAddress"] = [{"EmailAddress": party.email}]
@@ -112,6 +106,10 @@ def _fields(party: PostingParty, mapping: ErpMapping) -> dict[str, object] | Rej
     }
 
 
+def _names(party: PostingParty) -> Sequence[str]:
+    return SAP_S4HANA.widths.name_in_lines(party.name)
+
+
 def _tax_number(party: PostingParty, category: str | None) -> dict[str, object]:
     """Return the tax number where the mapping says which category it is of; SAP refuses one without or of another."""
     if not party.tax_id or category is None:
@@ -126,7 +124,7 @@ def candidates(session: SapSession, party: PostingParty) -> tuple[CustomerReadin
     if isinstance(with_number, LookupFailed):
         return with_number
     conditions = [f"{_OUR_KEY} eq {text(key)}"]
-    conditions += [f"OrganizationBPName1 eq {text(name)}" for name in textwrap.wrap(party.name, _NAME_WIDTH)[:1]]
+    conditions += [f"OrganizationBPName1 eq {text(name)}" for name in _names(party)[:1]]
     conditions += [any_of("BusinessPartner", with_number)] if with_number else []
     found = read_rows(
         session,

@@ -52,5 +52,7 @@ BUSINESS_CENTRAL = ErpSystem(
         named_accounts=NamedAccounts(tax=Named.WITH_REMAINDER),
         dimension_fields=None,  # codes of the company's own dimensions
     ),
-    widths=Widths(line_text=100, number=35, journal_number=100, purchase_order=35, customer_name=100),
+    widths=Widths(
+        line_text=100, number=35, journal_number=100, purchase_order=35, customer_name=100, tax_id=20, email=80
+    ),
 )

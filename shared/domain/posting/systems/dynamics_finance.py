@@ -64,5 +64,7 @@ DYNAMICS_FINANCE = ErpSystem(
         untaxed_code_setting="no_tax_code",
         named_accounts=NamedAccounts(tax=Named.WITH_REMAINDER),
     ),
-    widths=Widths(line_text=970, journal_text=60, number=50, purchase_order=20, customer_name=100),
+    widths=Widths(
+        line_text=970, journal_text=60, number=50, purchase_order=20, customer_name=100, tax_id=20, email=255
+    ),
 )

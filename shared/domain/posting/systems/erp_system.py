@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -95,6 +96,10 @@ class MappingSchema:
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
     `named_accounts` are those that an invoice names; others, of those that the mapping has, its posting profiles find.
+    `customers_setting` is the one without which customers are only looked up, `tax_id_setting` the one without which
+    they have no tax number there; None: they are created, and have one.
+    `tells_customer_each_time`: each document says who its customer is, whether the ERP knows it or not.
+    `encoding_setting` is the one that names an encoding, which may lack characters; None: every character goes.
     `number_elsewhere` are settings and values, any of which has the legal number go where it may have any length.
     """
 
@@ -106,6 +111,10 @@ class MappingSchema:
     one_rate_per_tax_code: bool = False
     untaxed_code_setting: str | None = None
     named_accounts: NamedAccounts = NamedAccounts()
+    customers_setting: str | None = None
+    tax_id_setting: str | None = None
+    tells_customer_each_time: bool = False
+    encoding_setting: str | None = None
     number_elsewhere: tuple[tuple[str, str], ...] = ()
     dimension_fields: tuple[str, ...] | None = None  # where dimensions may go; None: the ERP lets its users name them
 
@@ -117,11 +126,20 @@ class MappingSchema:
         """Whether an entity's settings have legal numbers go where `Widths.number` does not hold."""
         return any(settings.get(name) == value for name, value in self.number_elsewhere)
 
+    def tells_customer(self, settings: Mapping[str, str], *, may_be_new: bool) -> bool:
+        """Whether a document says who its customer is, or has the customer created who is not there."""
+        creates = self.customers_setting is None or self.customers_setting in settings
+        return self.tells_customer_each_time or (may_be_new and creates)
+
+    def sends_tax_id(self, settings: Mapping[str, str]) -> bool:
+        return self.tax_id_setting is None or self.tax_id_setting in settings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widths:
     """The most characters of a text that the ERP takes, None where it has no limit that matters. Nothing is cut.
 
+    `customer_name` is that of one of the lines that a name has.
     `journal_text` and `journal_number` are those of a journal where they are others than those of an invoice.
     """
 
@@ -131,6 +149,15 @@ class Widths:
     journal_number: int | None = None
     purchase_order: int | None = None
     customer_name: int | None = None
+    customer_name_lines: int = 1
+    tax_id: int | None = None
+    email: int | None = None
+
+    def name_in_lines(self, name: str) -> Sequence[str]:
+        """Return a customer's name in as many lines as it takes, broken between words; it may take more than fit."""
+        if self.customer_name is None or self.customer_name_lines == 1:
+            return (name,)
+        return textwrap.wrap(name, self.customer_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

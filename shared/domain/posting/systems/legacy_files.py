@@ -56,8 +56,10 @@ LEGACY_FILES = ErpSystem(
                 "sftp_inbound": Setting("the server's directory for its answers; /inbound unless said otherwise"),
             }
         ),
+        tells_customer_each_time=True,
+        encoding_setting="encoding",
         dimension_fields=DIMENSIONS,
         named_accounts=NamedAccounts(tax=Named.ALWAYS, revenue=Named.ALWAYS),
     ),
-    widths=Widths(line_text=200, number=35, purchase_order=35, customer_name=100),
+    widths=Widths(line_text=200, number=35, purchase_order=35, customer_name=100, tax_id=20, email=80),
 )

@@ -58,5 +58,5 @@ NETSUITE = ErpSystem(
         dimension_fields=("department", "class", "location"),
     ),
     # A line has 999 with the days of service behind it.
-    widths=Widths(line_text=972, number=45, purchase_order=45),
+    widths=Widths(line_text=972, number=45, purchase_order=45, customer_name=83),
 )

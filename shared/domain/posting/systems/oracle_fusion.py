@@ -99,10 +99,13 @@ ORACLE_FUSION = ErpSystem(
     mapping=MappingSchema(
         settings=MappingProxyType(_SETTINGS),
         names_items=True,
+        customers_setting="customer_creation",
         number_elsewhere=(("numbering", "erp"), ("key_field", "TransactionNumber")),
         dimension_fields=tuple(f"SEGMENT{number}" for number in range(1, 31)),
         named_accounts=NamedAccounts(revenue=Named.WITH_DIMENSIONS),
     ),
     # An invoice's line has 240 with the days of service behind it.
-    widths=Widths(line_text=213, journal_text=240, number=20, journal_number=100, purchase_order=50, customer_name=360),
+    widths=Widths(
+        line_text=213, journal_text=240, number=20, journal_number=100, purchase_order=50, customer_name=360, tax_id=20
+    ),
 )

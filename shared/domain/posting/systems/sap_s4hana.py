@@ -69,8 +69,12 @@ SAP_S4HANA = ErpSystem(
             }
         ),
         one_rate_per_tax_code=True,
+        customers_setting="business_partner_grouping",
+        tax_id_setting="tax_number_category",
         dimension_fields=("ProfitCenter", "Segment", "CostCenter", "FunctionalArea"),
         named_accounts=NamedAccounts(revenue=Named.ALWAYS),
     ),
-    widths=Widths(line_text=50, number=18, purchase_order=20, customer_name=80),
+    widths=Widths(
+        line_text=50, number=18, purchase_order=20, customer_name=40, customer_name_lines=2, tax_id=20, email=241
+    ),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -59,9 +60,16 @@ def in_netsuite(**changes: object) -> LegalEntity:
     return replace(entity, erp=replace(entity.erp, system="netsuite", **changes))  # type: ignore[arg-type]
 
 
-def in_sap(**settings: str) -> LegalEntity:
+def mapped_to(system: str, **settings: str) -> LegalEntity:
     entity = nimbus()
-    return replace(entity, erp=replace(entity.erp, system="sap_s4hana", settings=settings))
+    return replace(entity, erp=replace(entity.erp, system=system, settings=settings))
+
+
+in_dynamics = partial(mapped_to, "dynamics_finance")
+in_files = partial(mapped_to, "legacy_files")
+in_fusion = partial(mapped_to, "oracle_fusion")
+in_sap = partial(mapped_to, "sap_s4hana")
+MAKES_CUSTOMERS = {"business_partner_grouping": "BP02"}
 
 
 def test_each_hold_and_a_missing_rate_are_told() -> None:
@@ -280,24 +288,67 @@ def test_a_purchase_order_and_a_name_may_be_as_long_as_the_erp_takes() -> None:
 
     assert told(INVOICE, agreed=ordered, buyer=named, entity=in_netsuite(currencies={"EUR": "1"})) == []
     assert told(INVOICE, agreed=contract(), buyer=ACME, entity=in_sap()) == []
-    assert told(INVOICE, agreed=ordered, buyer=named, entity=in_sap()) == [
-        "TEXT_TOO_LONG at c-acme: a purchase order of 21 characters; sap_s4hana takes 20",
-        "TEXT_TOO_LONG at acme: a customer's name of 81 characters; sap_s4hana takes 80",
+    assert told(INVOICE, agreed=ordered, buyer=named) == []
+    assert told(INVOICE, agreed=ordered, buyer=replace(ACME, name="A" * 101), entity=in_dynamics()) == [
+        "TEXT_TOO_LONG at c-acme: a purchase order of 21 characters; dynamics_finance takes 20",
+        "TEXT_TOO_LONG at acme: a customer's name of 101 characters; dynamics_finance takes 100",
+    ]
+
+
+def test_a_name_may_have_as_many_lines_as_the_erp_wraps_it_into() -> None:
+    of_71_characters = "Arbeitsgemeinschaft Wasserversorgungsunternehmen Nordwestmecklenburg eG"
+    of_80_characters = "A" * 80
+
+    assert told(INVOICE, buyer=replace(ACME, name=of_80_characters), entity=in_sap(**MAKES_CUSTOMERS)) == []
+    assert told(INVOICE, buyer=replace(ACME, name=of_71_characters), entity=in_sap(**MAKES_CUSTOMERS)) == [
+        "TEXT_TOO_LONG at acme: a customer's name of 3 lines of 40 characters; sap_s4hana takes 2"
+    ]
+
+
+def test_what_is_told_of_a_customer_fits_wherever_the_mapping_has_it_created() -> None:
+    long = replace(ACME, name="A" * 361, tax_id="8" * 21, email="a" * 71 + "@acme.example")
+    too_long = "TEXT_TOO_LONG at acme: a customer's"
+    number = f"{too_long} tax number of 21 characters"
+
+    assert told(INVOICE, buyer=long)[1:] == [
+        f"{number}; business_central takes 20",
+        f"{too_long} email address of 84 characters; business_central takes 80",
+    ]
+    assert told(INVOICE, buyer=long, entity=in_sap(**MAKES_CUSTOMERS))[1:] == []
+    numbered = in_sap(tax_number_category="0", **MAKES_CUSTOMERS)
+    assert told(INVOICE, buyer=long, entity=numbered)[1:] == [f"{number}; sap_s4hana takes 20"]
+    assert told(INVOICE, buyer=long, entity=in_sap(tax_number_category="0")) == []  # it only looks for it
+    assert told(INVOICE, buyer=long, entity=in_fusion()) == []
+    assert told(INVOICE, buyer=long, entity=in_fusion(customer_creation="/customers")) == [
+        f"{too_long} name of 361 characters; oracle_fusion takes 360",
+        f"{number}; oracle_fusion takes 20",
+    ]
+
+
+def test_a_text_has_no_character_that_the_files_of_its_erp_cannot_have() -> None:
+    czech = replace(ACME, name="Žižkov s.r.o.")
+    dashed = replace(INVOICE, lines=(replace(FEE, description="Platform, 9 € a seat"), CALLS))
+
+    assert told(dashed, buyer=czech, entity=in_files()) == []
+    assert told(INVOICE, buyer=ACME, entity=in_files(encoding="iso-8859-1")) == []
+    assert told(dashed, buyer=czech, entity=in_files(encoding="iso-8859-1")) == [
+        "NOT_IN_ENCODING at s-acme/base-fee: a description with '€', which cannot be written in iso-8859-1",
+        "NOT_IN_ENCODING at acme: a customer's name with 'Ž', which cannot be written in iso-8859-1",
     ]
 
 
 def test_a_number_is_no_longer_than_the_erp_takes_before_it_is_taken() -> None:
     german = replace(in_sap(), invoice_series="NIMBUS-DEUTSCHLAND-")
-    in_fusion = replace(german, erp=replace(german.erp, system="oracle_fusion"))
+    of_fusion = replace(in_fusion(), invoice_series="NIMBUS-DEUTSCHLAND-")
     in_its_netsuite = replace(in_netsuite(currencies={"EUR": "1"}), invoice_series="N" * 40)
-    numbering_itself = replace(in_fusion, erp=replace(in_fusion.erp, settings={"numbering": "erp"}))
+    numbering_itself = replace(in_fusion(numbering="erp"), invoice_series="NIMBUS-DEUTSCHLAND-")
 
     assert told(INVOICE, entity=replace(german, invoice_series="NIMBUS-AUSTRI")) != []
     assert told(INVOICE, entity=replace(german, invoice_series="NIMBUS-AUSTR")) == []
     assert told(INVOICE, entity=german) == [
         "TEXT_TOO_LONG at nimbus-de: a number of 25 characters; sap_s4hana takes 18"
     ]
-    assert told(INVOICE, entity=in_fusion) == [
+    assert told(INVOICE, entity=of_fusion) == [
         "TEXT_TOO_LONG at nimbus-de: a number of 25 characters; oracle_fusion takes 20"
     ]
     assert told(INVOICE, entity=in_its_netsuite) == [
