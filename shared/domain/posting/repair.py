@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
-from shared.domain.exception_record import exception_id
+from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.money import Money
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, confirmed_unseen, given_up_on
@@ -130,7 +130,9 @@ def adopted(
     """
     booked = replace(found, human_number=None)
     posting = confirmed(refused, booked, capabilities=capabilities, now=now)
-    return Adopted(posting=replace(posting, sent_to=books, answered=False, asked_by=asked_by))
+    return _nothing_left_to_look_for(
+        Adopted(posting=replace(posting, sent_to=books, answered=False, asked_by=asked_by))
+    )
 
 
 def marked(
@@ -152,7 +154,7 @@ def marked(
         reason = f"booked by hand as {number}, on the word of {asked_by}"
         posting = replace(confirmed_unseen(refused, number, reason, now=now), sent_to=refused.sent_to or books)
         unseen = Adopted(posting=replace(posting, answered=False, asked_by=asked_by), verified=False)
-        return _still_looked_for(unseen, books)
+        return _nothing_left_to_look_for(_still_looked_for(unseen, books))
     if not found.posted or found.number != number:
         shown = f"document {found.ref.value} of the ERP is {found.number or 'without a number'}"
         if found.posted:
@@ -173,6 +175,15 @@ def _still_looked_for(done: Adopted, books: str) -> Adopted:
     if not posting.may_come_late or (posting.left_elsewhere and is_elsewhere(posting, books)):
         return done
     return replace(done, posting=replace(posting, rechecks_left=len(RECHECK_DELAYS)))
+
+
+def _nothing_left_to_look_for(done: Adopted) -> Adopted:
+    """Close with it what a person was told to look for in other books, unless it is looked up there after all."""
+    posting = done.posting
+    if not posting.left_elsewhere or posting.rechecks_left:
+        return done
+    raised = (*posting.raised, ExceptionCode.POSTING_ELSEWHERE)
+    return replace(done, posting=replace(posting, left_elsewhere=False, raised=raised))
 
 
 def cancelled(posting: PostingIntent, *, reason: str, asked_by: str, now: datetime) -> Cancelled:

@@ -430,6 +430,57 @@ def test_whoever_was_to_look_in_the_former_books_need_not_once_those_are_back_an
     assert world.told.open_codes() == set()
 
 
+def refused_and_left_there(*, refuses_a_second: bool) -> MovingWorld:
+    """Return one whose invoice was lost once and refused then, in the former books, where it may come late."""
+    world = MovingWorld()
+    world.erp.does = replace(ONE_STEP, natural_key_enforced=refuses_a_second)
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.deliver()
+    while world.intent().state is not IntentState.REJECTED:
+        world.tick()
+    world.move()
+    world.wait(days=1)
+    assert world.told.open_codes() == {ExceptionCode.MAPPING_MISSING, ExceptionCode.POSTING_ELSEWHERE}
+    return world
+
+
+@pytest.mark.parametrize("refuses_a_second", [False, True])
+def test_nobody_need_look_in_the_former_books_for_what_was_taken_over_there(*, refuses_a_second: bool) -> None:
+    world = refused_and_left_there(refuses_a_second=refuses_a_second)
+
+    world.move_back()
+    world.erp.book_by_hand(a_document())
+    world.repair(INVOICE)
+    world.wait(days=2)
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
+
+
+def test_nobody_need_look_in_the_former_books_for_what_somebody_says_is_booked() -> None:
+    world = refused_and_left_there(refuses_a_second=False)
+
+    world.mark_posted(INVOICE, HandBooking(number="SI-4711", unverified=True))
+    world.wait(days=2)
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == set()
+
+
+def test_what_comes_beside_what_was_taken_over_in_the_former_books_is_told_of() -> None:
+    world = refused_and_left_there(refuses_a_second=False)
+
+    world.move_back()
+    world.erp.book_by_hand(a_document())
+    world.repair(INVOICE)
+    world.tick()
+    world.former.held.append(replace(world.former.held[0], ref=ErpRef("doc-99")))
+    world.wait(days=2)
+
+    assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
+
+
 @pytest.mark.parametrize(
     ("does", "behaviour"),
     [(ONE_STEP, Behaviour.LOSE_REPLY), (TAKES_FIRST, Behaviour.WORK)],
