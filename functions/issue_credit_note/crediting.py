@@ -22,7 +22,7 @@ from shared.domain.posting.intent import IntentState
 from shared.domain.posting.limits import Contents, MisfitCode, misfits
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.systems.registry import SYSTEMS
-from shared.domain.posting.tax_difference import tax_difference
+from shared.domain.posting.tax_difference import why_not_taken
 from shared.domain.receivables.receivable import Receivable
 from shared.domain.tax.credit import credit_document
 from shared.domain.tax.document import issued_document
@@ -160,12 +160,6 @@ def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
     for misfit in misfits(contents, erp, system):
         missing = f" has no name in the {erp.system} of {entity.legal_entity_id} any more"
         yield misfit.text + (missing if misfit.code is MisfitCode.NOT_MAPPED else "")
-    setting = system.mapping.untaxed_code_setting
-    if setting and setting not in erp.settings:
-        lines = ((line.tax_code, line.tax_rate, line.amount) for line in note.credited.lines)
-        difference = tax_difference(lines, note.credited.tax, erp.tax_codes)
-        if difference.amount:
-            yield (
-                f"its tax is {difference} off what {erp.system} works out, and takes only with the setting {setting};"
-                " credit other amounts, or set it"
-            )
+    lines = [(line.tax_code, line.tax_rate, line.amount) for line in note.credited.lines]
+    if why := why_not_taken(lines, note.credited.tax, erp, system):
+        yield f"{why}; credit other amounts, or set it"

@@ -21,8 +21,9 @@ from shared.domain.money import EXACT, Currency, Money, exact_sum, total
 from shared.domain.posting.compose import party_of
 from shared.domain.posting.limits import Contents, Misfit, MisfitCode, Part, misfits
 from shared.domain.posting.mapping_check import UnknownName
-from shared.domain.posting.named_on_invoice import named_on_invoice, remainder_of_tax
+from shared.domain.posting.named_on_invoice import named_on_invoice
 from shared.domain.posting.systems.registry import SYSTEMS
+from shared.domain.posting.tax_difference import why_not_taken
 
 MAX_LINES_PER_INVOICE = 1_000  # an ERP may take fewer
 MAX_MESSAGE_LENGTH = 1_000
@@ -206,11 +207,15 @@ def _of_misfit(misfit: Misfit, entity: LegalEntity, path: str) -> Issue:
 
 
 def _taxed_otherwise(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
-    erp, needed = entity.erp, SYSTEMS[entity.erp.system].mapping
-    if needed.one_rate_per_tax_code:
+    """Name what the ERP would tax otherwise, as where an engine has rounded each line."""
+    erp, system = entity.erp, SYSTEMS[entity.erp.system]
+    if system.mapping.one_rate_per_tax_code:
         yield from _codes_of_two_rates(invoice, erp.system)
-    if needed.untaxed_code_setting and needed.untaxed_code_setting not in erp.settings:
-        yield from _remainder_of_tax(invoice, entity, needed.untaxed_code_setting)
+    if not any(_taxes(invoice)):  # wrong tax is told anyway
+        tax = total((tax.amount for tax in invoice.taxes), invoice.gross.currency)
+        lines = [(line.tax_code, line.tax_rate, line.amount) for line in invoice.lines if line.tax_rate is not None]
+        if why := why_not_taken(lines, tax, erp, system):
+            yield _critical(InvoiceIssueCode.MAPPING_MISSING, why, path="erp")
 
 
 def _codes_of_two_rates(invoice: Invoice, system: str) -> Iterator[Issue]:
@@ -220,18 +225,6 @@ def _codes_of_two_rates(invoice: Invoice, system: str) -> Iterator[Issue]:
         rates[tax.code].add(tax.rate)
     for code in sorted(code for code, found in rates.items() if len(found) > 1):
         message = f"tax code {code} has {len(rates[code])} rates on it, and {system} knows one; give each rate a code"
-        yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
-
-
-def _remainder_of_tax(invoice: Invoice, entity: LegalEntity, setting: str) -> Iterator[Issue]:
-    """Name tax that the ERP works out otherwise, as where an engine has rounded each line; wrong tax is told anyway."""
-    if any(_taxes(invoice)):
-        return
-    difference = remainder_of_tax(invoice, entity.erp)
-    if difference.amount:
-        message = (
-            f"its tax is {difference} off what {entity.erp.system} works out, and takes only with the setting {setting}"
-        )
         yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
 
 

@@ -35,7 +35,7 @@ from shared.domain.posting.readings import (
 )
 from shared.ports.erp import ReadableErp
 from simulators.erp import Fault
-from tests.builders.posting import a_credit_memo, a_document, in_dollars
+from tests.builders.posting import a_credit_memo, a_document, eur, in_dollars
 from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
 from tests.contract.one_address import Switchboard, one_address
 
@@ -135,6 +135,13 @@ def test_dimensions_go_into_the_segments_of_the_revenue_account(site: FusionSite
 def test_without_a_tax_regime_fusion_works_the_tax_out_and_a_cent_is_seen(site: FusionSite) -> None:
     site.with_settings("tax_regime")
     assert isinstance(site.post(a_document()), Posted)  # 228.10 and 0.01 by line are 228.11 too
+    document = a_document(posting_id="acme-2026/2026-12/r1", number="DE-000003")
+    lines = tuple(replace(document.lines[0], line_no=number, amount=eur("0.03")) for number in (1, 2, 3))
+    taxes = (replace(document.taxes[0], base=eur("0.09"), amount=eur("0.02")),)
+    three_cents = replace(document, lines=lines, taxes=taxes, net=eur("0.09"), tax=eur("0.02"), gross=eur("0.11"))
+    by_line = site.post(three_cents)
+    assert isinstance(by_line, Rejected)
+    assert "tax is 0.03 EUR in the ERP, 0.02 EUR here" in by_line.text
 
     site.simulator.faults.script(Fault.TAX_CENT_OFF, operation="create_invoice")
     refused = site.post(a_document(posting_id="acme-2026/2026-11/r1", number="DE-000002"))

@@ -306,6 +306,14 @@ def test_only_the_approver_decides() -> None:
         world.issuer.answer(clara_says(approved=True, who="eve@nimbus.example"))
 
 
+def test_a_credit_note_whose_tax_its_erp_works_out_otherwise_takes_no_number() -> None:
+    world = World(entity=replace(nimbus(), erp=replace(nimbus().erp, system="oracle_fusion")))
+
+    with pytest.raises(CreditRefusedError, match=r"-0\.01 EUR off what oracle_fusion works out, and takes only with"):
+        world.issuer.answer(asked(of_lines(fee="0.03", calls="0.03")))
+    assert world.issuer.request(asked(of_lines(fee="1.00"), "sla-8")).number == "DE-CN-000001"
+
+
 def test_an_approval_of_what_is_not_left_any_more_is_refused() -> None:
     world = World(CLARA)
     world.issuer.answer(asked(of_lines(fee="60.00")))

@@ -96,6 +96,7 @@ class MappingSchema:
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
     `named_accounts` are those that an invoice names; others, of those that the mapping has, its posting profiles find.
+    `tax_setting` is the one by which it takes our tax, where it would work out that of each line itself without it.
     `customers_setting` is the one without which customers are only looked up, `tax_id_setting` the one without which
     they have no tax number there; None: they are created, and have one.
     `tells_customer_each_time`: each document says who its customer is, whether the ERP knows it or not.
@@ -111,6 +112,7 @@ class MappingSchema:
     one_rate_per_tax_code: bool = False
     untaxed_code_setting: str | None = None
     named_accounts: NamedAccounts = NamedAccounts()
+    tax_setting: str | None = None
     customers_setting: str | None = None
     tax_id_setting: str | None = None
     tells_customer_each_time: bool = False

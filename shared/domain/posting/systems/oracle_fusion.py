@@ -99,6 +99,7 @@ ORACLE_FUSION = ErpSystem(
     mapping=MappingSchema(
         settings=MappingProxyType(_SETTINGS),
         names_items=True,
+        tax_setting="tax_regime",
         customers_setting="customer_creation",
         number_elsewhere=(("numbering", "erp"), ("key_field", "TransactionNumber")),
         dimension_fields=tuple(f"SEGMENT{number}" for number in range(1, 31)),
