@@ -135,6 +135,18 @@ def test_an_invoice_whose_posting_was_cancelled_is_voided_without_the_erp() -> N
     assert world.of(OCTOBERS, 2).state is InvoiceState.POSTED
 
 
+def test_an_invoice_that_its_erp_refused_for_what_it_has_no_name_for_is_voided_without_that_name() -> None:
+    world = Months(calls(150))
+    world.close(0)
+    world.give_up(posting_id(OCTOBERS, 1))
+    world.fail(OCTOBERS)
+    world.publish(catalog(entity=nimbus(products=["platform"])), "v2")  # and none for the calls
+
+    note, _ = world.issuer.answer(world.asked(OCTOBERS))
+
+    assert (note.state, world.of(OCTOBERS).state) == (CreditNoteState.ISSUED, InvoiceState.VOIDING)
+
+
 def test_what_was_given_up_and_voided_is_not_billed_anew_where_the_contract_ends_before_it() -> None:
     world = Months(calls(150))
     world.close(0)
