@@ -10,6 +10,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.approval import NO_HISTORY, InvoiceHistory, approval_reasons
 from shared.domain.invoicing.billing_calendar import billing_periods, last_billing_periods
+from shared.domain.invoicing.buyer import buyer_of, concerned, contract_of
 from shared.domain.invoicing.conversion import conversion_rate
 from shared.domain.invoicing.invoice import Invoice, InvoiceState, invoice_id
 from shared.domain.invoicing.issuing import ISSUED_STATES
@@ -17,7 +18,6 @@ from shared.domain.invoicing.states import InvoiceTrigger, moved
 from shared.domain.invoicing.validation import exceptions_of, is_critical, validate
 from shared.domain.issue import Issue
 from shared.domain.master_data.catalog import ApprovalPolicy, Contract, CustomerAccount, LegalEntity
-from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money
 from shared.domain.time_period import month_names
 from shared.ports.clock import Clock
@@ -68,11 +68,12 @@ class InvoiceValidator:
         entity = self.master_data.legal_entity(stored.invoice.legal_entity_id)
         if entity is None:
             raise InvoiceNotFoundError(stored.invoice.legal_entity_id)
-        account = self.master_data.account(stored.invoice.customer_id)
+        accounts = self.master_data.accounts(concerned(stored.invoice))
+        account = accounts.get(stored.invoice.customer_id)
         # A customer that is gone is held by months of UTC, as the check of the archive then holds it.
         zone = account.customer.time_zone if account else _ZONE_OF_NOBODY
         holds = self._holds(stored.invoice, month_names(stored.invoice.billing_period.period, zone))
-        contract = _contract(account, stored.invoice)
+        contract, buyer = contract_of(stored.invoice, accounts), buyer_of(stored.invoice, accounts)
         today = entity.day_of(self.clock.now())  # it is dated at its issue, which may be days from now
         rate = conversion_rate(
             stored.invoice.gross.currency, entity, on=today, published=self.master_data.exchange_rates
@@ -83,7 +84,7 @@ class InvoiceValidator:
             holds=holds,
             unknown=self.findings.known(entity),
             contract=contract,
-            buyer=self._buyer(stored.invoice, account),
+            buyer=buyer,
             rate=rate,
         )
         reasons = self._reasons_for_approval(stored.invoice, entity, account, contract)
@@ -93,11 +94,6 @@ class InvoiceValidator:
         judgement = replace(stored, invoice=judged, version=stored.version + 1, raised=tuple(raised))
         self.invoices.save(judgement)
         return judgement
-
-    def _buyer(self, invoice: Invoice, account: CustomerAccount | None) -> Customer | None:
-        if invoice.buyer_id != invoice.customer_id:
-            account = self.master_data.account(invoice.buyer_id)
-        return account.customer if account else None
 
     def _holds(self, invoice: Invoice, months: Sequence[str]) -> tuple[str, ...]:
         """Return why usage is held that is on the invoice: of its customer, and of those whose bills it has."""
@@ -135,11 +131,6 @@ class InvoiceValidator:
     def _issued(self, invoice_ids: Sequence[InvoiceId]) -> tuple[Money, ...]:
         found = self.invoices.newest(invoice_ids)
         return tuple(found[one].gross for one in invoice_ids if one in found and found[one].state in ISSUED_STATES)
-
-
-def _contract(account: CustomerAccount | None, invoice: Invoice) -> Contract | None:
-    contracts = account.contracts if account else ()
-    return next((one for one in contracts if one.contract_id == invoice.contract_id), None)
 
 
 def _raised_by(invoice: Invoice, clock: Clock) -> list[ExceptionCode]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import InvoiceId
+from shared.domain.identifiers import ChargeId, InvoiceId
 from shared.domain.invoicing.bill_run import BillingAccount
 from shared.domain.invoicing.invoice import Invoice, InvoiceLine, InvoiceState
 from shared.domain.invoicing.kept_back import kept_back_by
@@ -30,6 +30,7 @@ from tests.builders.billing import (
     contract,
     euros,
     german_vat,
+    nimbus,
     plan,
     price,
     subscription,
@@ -234,6 +235,23 @@ def test_a_price_that_has_changed_since_is_told_and_nothing_is_priced_anew() -> 
         "s-acme/api-calls: billed as 80 for 8.00 EUR (graduated: to 100 0.1 each, above 0.05 each), "
         "and by the catalogue now 80 for 8.00 EUR (graduated: to 100 0.1 each, above 0.06 each)"
     )
+
+
+def test_late_usage_that_the_erp_has_no_line_for_any_more_waits_and_the_invoice_does_not() -> None:
+    fees = [replace(BASE_FEE, charge_id=ChargeId(f"seat-{number}")) for number in range(499)]
+    fusion = replace(nimbus().erp, system="oracle_fusion")  # of 500 lines
+    months = _Months(calls(80))
+    months.publish(catalog(plans=[plan(*fees, GRADUATED_CALLS)], entity=replace(nimbus(), erp=fusion)))
+    months.bill(OCTOBER)
+    months.usage.come_late(calls(50))
+    months.usage.come_late(calls(10, at=NOVEMBER.start + timedelta(days=9, hours=2)))
+
+    second = months.bill(NOVEMBER)
+
+    assert (second.state, len(second.lines), adjusting(second)) == (InvoiceState.POSTED, 500, [])
+    (record,) = months.exceptions.open.values()
+    assert record.code is ExceptionCode.ADJUSTMENT_KEPT_BACK
+    assert "the invoice would have 501 lines, 500 fit" in record.message
 
 
 def test_what_was_kept_back_goes_on_the_first_invoice_that_can_take_it_and_the_exception_ends() -> None:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from functions.validate_invoice.use_case import Verdict
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import ProductId
+from shared.domain.identifiers import CustomerId, ProductId
 from shared.domain.invoicing.invoice import InvoiceState, invoice_id
 from shared.domain.issue import Severity
 from shared.domain.master_data.approval_policy import ApprovalPolicy, Deviation
@@ -90,6 +92,24 @@ def test_a_mapping_that_names_another_account_lets_an_invoice_go_before_it_is_ch
 
     assert world.run(THIRD_OF_NOVEMBER) is InvoiceState.POSTED
     assert world.exceptions.open == {}
+
+
+@pytest.mark.parametrize(("wide", "verdict"), [("holding", Verdict.INVALID), ("acme", Verdict.VALID)])
+def test_the_name_that_must_fit_is_that_of_who_gets_the_invoice(wide: str, verdict: Verdict) -> None:
+    world = BillingWorld(calls(150))
+    customers = (ACME, replace(ACME, customer_id=CustomerId("holding"), known_as=()))
+    named = tuple(replace(one, name="A" * 101) if one.customer_id == wide else one for one in customers)
+    sent_to_holding = replace(contract(), bill_to=CustomerId("holding"))
+    world.publish(replace(catalog(contracts=[sent_to_holding]), customers=named))
+    world.build(world.select())
+    world.tax()
+
+    assert world.validate() is verdict
+    assert [record.message for record in world.exceptions.open.values()] == (
+        ["holding: a customer's name of 101 characters; business_central takes 100"]
+        if verdict is Verdict.INVALID
+        else []
+    )
 
 
 def test_the_verdict_stands_though_the_cause_is_gone_until_a_later_bill_run() -> None:

@@ -105,6 +105,12 @@ def test_a_buyer_far_away_is_taxed_by_the_days_of_whose_contract_it_is() -> None
     assert [tax.code for tax in found.draft.taxes] == ["DE-19"]
 
 
+def test_a_name_that_its_erp_has_no_room_for_would_stop_it() -> None:
+    found = previewed(replace(catalog(), customers=(replace(ACME, name="A" * 101),)))
+
+    assert [(issue.code, issue.path) for issue in found.stops] == [("TEXT_TOO_LONG", "acme")]
+
+
 def test_a_missing_exchange_rate_would_stop_it() -> None:
     found = previewed(with_books_in_dollars())
 

@@ -56,7 +56,7 @@ def test_what_no_later_invoice_has_adjusted_is_billed_as_for_the_first_time() ->
 
 
 def test_what_later_invoices_have_billed_of_a_line_is_not_billed_again() -> None:
-    found = anew(november(adjusting(CALLS, "100", "10.00")))
+    found = anew(november(adjusting(CALLS, "100", "10.00")), own=replace(FINAL, most=980))
 
     rest = replace(
         CALLS,
@@ -65,7 +65,7 @@ def test_what_later_invoices_have_billed_of_a_line_is_not_billed_again() -> None
         adjusts=Adjustment(invoice_id=OCTOBER, invoice_number=None, quantity=Decimal(100), amount=euros("10.00")),
     )
     assert found.own.taking == (FEE, rest)
-    assert found.own.together
+    assert (found.own.together, found.own.most) == (True, 980)
     assert found.adjusted == AdjustedPeriod(
         invoice_id=OCTOBER,
         manifest=NOTHING_READ,
