@@ -210,7 +210,7 @@ def _taxed_otherwise(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
     """Name what the ERP would tax otherwise, as where an engine has rounded each line."""
     erp, system = entity.erp, SYSTEMS[entity.erp.system]
     if system.mapping.one_rate_per_tax_code:
-        yield from _codes_of_two_rates(invoice, erp.system)
+        yield from _codes_of_two_rates(invoice, erp)
     if not any(_taxes(invoice)):  # wrong tax is told anyway
         tax = total((tax.amount for tax in invoice.taxes), invoice.gross.currency)
         lines = [(line.tax_code, line.tax_rate, line.amount) for line in invoice.lines if line.tax_rate is not None]
@@ -218,13 +218,17 @@ def _taxed_otherwise(invoice: Invoice, entity: LegalEntity) -> Iterator[Issue]:
             yield _critical(InvoiceIssueCode.MAPPING_MISSING, why, path="erp")
 
 
-def _codes_of_two_rates(invoice: Invoice, system: str) -> Iterator[Issue]:
-    """Name what an ERP that works out tax by itself, from the code of a line alone, would tax at one rate."""
-    rates: dict[str, set[Decimal]] = defaultdict(set)
+def _codes_of_two_rates(invoice: Invoice, erp: ErpMapping) -> Iterator[Issue]:
+    """Name what an ERP that works out tax by itself, from its code of a line alone, would tax at one rate."""
+    rates: defaultdict[str, set[Decimal]] = defaultdict(set)
+    ours: defaultdict[str, set[str]] = defaultdict(set)
     for tax in invoice.taxes:
-        rates[tax.code].add(tax.rate)
-    for code in sorted(code for code, found in rates.items() if len(found) > 1):
-        message = f"tax code {code} has {len(rates[code])} rates on it, and {system} knows one; give each rate a code"
+        theirs = erp.tax_codes.get(tax.code, tax.code)
+        rates[theirs].add(tax.rate)
+        ours[theirs].add(tax.code)
+    for theirs in sorted(code for code, found in rates.items() if len(found) > 1):
+        told = f"the {len(rates[theirs])} rates of tax code {' and '.join(sorted(ours[theirs]))}"
+        message = f"{told} would be one in {erp.system}, that of {theirs}; give each rate a code"
         yield _critical(InvoiceIssueCode.MAPPING_MISSING, message, path="erp")
 
 

@@ -152,6 +152,14 @@ def test_an_unbalanced_entry_under_our_key_is_refused_by_the_ledger(tryton: Post
     assert tryton.posted() == []
 
 
+def test_an_amount_has_no_more_digits_than_the_currency_of_the_books(tryton: PostingSite) -> None:
+    refused = tryton.erp.submit(a_journal(amount="300.001"))
+
+    assert isinstance(refused, Rejected)
+    assert "The number of digits in the value" in refused.text
+    assert tryton.erp.locate(a_journal().external_ref, DocumentKind.JOURNAL) == Absent()
+
+
 def test_a_customer_s_receivable_is_booked_with_its_party(tryton: PostingSite) -> None:
     posted(tryton, a_document())
     journal = a_journal()

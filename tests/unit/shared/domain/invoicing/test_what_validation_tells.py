@@ -60,6 +60,10 @@ def in_netsuite(**changes: object) -> LegalEntity:
     return replace(entity, erp=replace(entity.erp, system="netsuite", **changes))  # type: ignore[arg-type]
 
 
+def mapped(tax_codes: dict[str, str]) -> LegalEntity:
+    return replace(nimbus(), erp=replace(nimbus().erp, tax_codes=tax_codes))
+
+
 def mapped_to(system: str, **settings: str) -> LegalEntity:
     entity = nimbus()
     return replace(entity, erp=replace(entity.erp, system=system, settings=settings))
@@ -134,8 +138,22 @@ def test_two_rates_under_a_code_are_told_where_the_erp_knows_one() -> None:
     )
     two_rates = with_totals(replace(INVOICE, lines=lines, taxes=taxes), net="111.50", tax="20.81")
 
-    why = "tax code DE-19 has 2 rates on it, and business_central knows one; give each rate a code"
+    why = "the 2 rates of tax code DE-19 would be one in business_central, that of VAT19; give each rate a code"
     assert told(two_rates) == [f"MAPPING_MISSING at erp: {why}"]
+
+
+def test_two_codes_of_two_rates_that_are_one_code_of_the_erp_are_told() -> None:
+    low = Decimal("0.07")
+    lines = (FEE, replace(CALLS, tax_code="DE-7", tax_rate=low))
+    taxes = (
+        replace(VAT, base=euros("99.00"), amount=euros("18.81")),
+        replace(VAT, code="DE-7", base=euros("12.50"), amount=euros("0.88"), rate=low),
+    )
+    two_codes = with_totals(replace(INVOICE, lines=lines, taxes=taxes), net="111.50", tax="19.69")
+
+    why = "the 2 rates of tax code DE-19 and DE-7 would be one in business_central, that of VAT; give each rate a code"
+    assert told(two_codes, entity=mapped({"DE-19": "VAT", "DE-7": "VAT"})) == [f"MAPPING_MISSING at erp: {why}"]
+    assert told(two_codes, entity=mapped({"DE-19": "VAT19", "DE-7": "VAT7"})) == []
 
 
 def test_a_text_may_be_as_long_as_the_erp_takes() -> None:
