@@ -148,7 +148,7 @@ def what_does_not_fit(note: CreditNote, of: Crediting) -> tuple[str, ...]:
 
 
 def _unfit(note: CreditNote, of: Crediting) -> Iterator[str]:
-    if of.invoice_in_erp is None:
+    if of.invoice_in_erp is None or note.request.made_in_erp:
         return  # it is never sent
     entity, erp, system = of.entity, of.entity.erp, SYSTEMS[of.entity.erp.system]
     first = InvoiceSeries(legal_entity_id=entity.legal_entity_id, prefix=entity.credit_note_prefix, last=1)

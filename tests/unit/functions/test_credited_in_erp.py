@@ -333,6 +333,17 @@ def test_a_part_that_is_recorded_leaves_it_open(world: World) -> None:
     assert len(world.found()) == 1
 
 
+def test_what_is_recorded_and_never_sent_needs_no_name_in_the_erp(world: World) -> None:
+    world.poll(HALF)
+    world.master_data = published(catalog(entity=nimbus(products=["platform"])), "v2")  # and none for the calls
+
+    with pytest.raises(CreditRefusedError, match="product api has no name in the business_central of nimbus-de"):
+        world.credit("sla-7", of_lines(calls="10.00"))
+    world.credit("cm-1001", HALF_NET, made_in_erp=True)
+
+    assert world.found() == []
+
+
 def test_recorded_before_the_erp_tells_of_it_it_is_never_found(world: World) -> None:
     world.credit("cm-1001", HALF_NET, made_in_erp=True)
 
