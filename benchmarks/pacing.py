@@ -24,8 +24,7 @@ from shared.domain.posting.backlog import SWEEP, asked_ahead
 from shared.domain.posting.pacing import CONCURRENCY_SETTING, CallLimits, call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
 
-# So many that no account should be done just before a rest: that whole rest would be told as lost.
-WORKERS, DOCUMENTS, DOCUMENTS_OF_OTHERS = 10, 45_000, 5_000
+WORKERS, DOCUMENTS, DOCUMENTS_OF_OTHERS = 10, 50_000, 5_000
 SLOW_CALL, FAST_CALL = 0.8, 0.15  # seconds, in the mean: slow ones meet the calls at a time, fast ones the rate
 WITHOUT_HTTP = {"legacy_files"}
 # What accounts have that are larger than the smallest, by the setting `concurrency`.
