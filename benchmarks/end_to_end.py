@@ -78,7 +78,7 @@ def measure(catalog: Path, events: Path, out: Path) -> dict[str, Any]:
         )
     with logs_in(out.with_name("log")), run(given, console=console, watch=watch) as result:
         reported = report_run(result, given, out, watch, console)
-        if not reported.tie_out.ties or reported.open_exceptions:
+        if not reported.tie_out.is_settled or reported.open_exceptions:
             raise RuntimeError(f"the month does not tie or left exceptions, see {out}")
     return {
         "invoices": len(result.books.invoices),

@@ -98,6 +98,7 @@ class Books:
     as_of: datetime  # simulated end of the run, UTC
     reversed: tuple[Invoice, ...] = ()
     receivables: tuple[Receivable, ...] = ()  # of the postings whose ERPs tell what is owed
+    on_their_way: tuple[PostingIntent, ...] = ()  # what relay and resolver find to bring on, journals too
 
     def count(self, fate: Fate) -> int:
         return sum(1 for item in self.fates if item.fate is fate)

@@ -129,6 +129,7 @@ class Collector:
             invoices=invoices,
             credit_notes=tuple(credit_notes),
             intents=tuple(intent for posting_id in postings for intent in self._intents.chain(posting_id)),
+            on_their_way=tuple(intent for intent in self._intents.listed() if intent.is_on_its_way),
             exceptions=tuple(record for code in ExceptionCode for record in self._exceptions.records(code)),
             erp_documents=erps.documents(),
             as_of=self._until,

@@ -30,6 +30,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.metering.aggregate import WindowKey, WindowUsage, quantity_of
 from shared.domain.metering.carried import CarriedLevel
 from shared.domain.money import total
+from shared.domain.posting.accounting_period import period_title
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.intent import PostingIntent
@@ -329,6 +330,20 @@ def _tie_out(report: RunReport) -> dict[str, Any]:
     return {
         **report.facts,
         "ties": report.tie_out.ties,
+        "settled": report.tie_out.is_settled,
+        "waiting": [
+            {
+                "legal_entity_id": one.legal_entity_id,
+                "accounting_period": period_title(one.accounting_period),
+                "kind": one.kind.value,
+                "state": one.state.value,
+                "documents": one.documents,
+                "currency": one.gross.currency.code,
+                "gross": f"{one.gross.amount:f}",
+                "oldest": format_instant(one.oldest),
+            }
+            for one in report.tie_out.waiting
+        ],
         "checks": [
             {
                 "name": check.name,

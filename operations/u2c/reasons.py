@@ -16,7 +16,7 @@ from shared.domain.master_data.subjects import accounts_of
 from shared.domain.metering.aggregate import WindowKey
 from shared.domain.metering.late_usage import late_slot_name
 from shared.domain.metering.reading import SlotsRead, UsageManifest
-from shared.domain.posting.intent import IntentState
+from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import first_posting
 from shared.domain.rating.charging import charging_contracts
 from shared.domain.reconciliation.billed_usage import BilledCharge, BilledUsage
@@ -69,11 +69,15 @@ class Reasons:
         return {key: reason for key, reason in reasons.items() if reason}
 
     def not_posted(self) -> Mapping[PostingId, str]:
-        """Say why an issued document is not in its ERP's ledger: an open posting exception, or a person's word.
+        """Say why an issued document is not in its ERP's ledger: it waits, an open exception, or a person's word.
 
-        The document goes by its first posting, whichever has taken its place since.
+        The document goes by its first posting, whichever has taken its place since. What is said to wait is on the list
+        of what is brought on, and not in the ledger: what nobody would ever send is lost, and what is there has no
+        need of a reason.
         """
         named = {subject: code.value for code, subject in self.told}
+        on_their_way = {intent.posting_id for intent in self.books.on_their_way}
+        in_a_ledger = {document.external_ref for document in self.books.erp_documents}
         reasons: dict[PostingId, str] = {}
         for intent in self.books.intents:
             if intent.state is IntentState.POSTED or intent.replaced_by is not None:
@@ -84,7 +88,10 @@ class Reasons:
             # Its own, a dead letter's, or that of the refused one in whose place it is to be sent.
             names = (intent.posting_id, f"erp-postings/{intent.posting_id}", intent.replaces or "")
             code = next((named[name] for name in names if name in named), None)
-            if code is not None:
+            if intent.is_on_its_way:
+                if intent.posting_id in on_their_way and intent.external_ref not in in_a_ledger:
+                    reasons[first_posting(intent.posting_id)] = _why_it_waits(intent, code)
+            elif code is not None:
                 reasons[first_posting(intent.posting_id)] = f"not posted: exception {code}"
         return reasons
 
@@ -162,3 +169,9 @@ class Reasons:
         bill = self.books.invoices.get(name)
         on = bill.consolidated_on if bill else None
         return self.books.invoices.get(on.invoice_id) if on is not None else bill
+
+
+def _why_it_waits(intent: PostingIntent, code: str | None) -> str:
+    until = "its next open accounting period" if intent.awaits_redating else "the ERP"
+    told = f", exception {code}" if code else ""
+    return f"not posted yet: waiting for {until} (state {intent.state}{told})"

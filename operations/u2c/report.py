@@ -17,7 +17,7 @@ from operations.u2c.invocation import command_line
 from operations.u2c.output_files import DOCUMENTS, OUTPUT_FILES
 from operations.u2c.outputs import RunReport, line_name, write_outputs
 from operations.u2c.run import RunInput, RunResult, Stopwatch
-from operations.u2c.screen import plain, show_exceptions, show_tie_out
+from operations.u2c.screen import plain, show_exceptions, show_tie_out, show_waiting
 from shared.domain.exception_record import ExceptionStatus
 from shared.domain.posting.intent import IntentState
 from shared.domain.reconciliation.tie_out import TieOut
@@ -72,6 +72,7 @@ def report_run(result: RunResult, given: RunInput, out: Path, watch: Stopwatch, 
     _show_story(result, console)
     show_exceptions(books, console)
     show_tie_out(tie_out, console)
+    show_waiting(tie_out, console)
     _show_end(books, tie_out, out, watch, console)
     open_exceptions = sum(record.status is ExceptionStatus.OPEN for record in books.exceptions)
     return Reported(tie_out, open_exceptions)
@@ -104,9 +105,17 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def _verdict(tie_out: TieOut) -> str:
+    if not tie_out.ties:
+        return "[red]Something does not tie; see above.[/]"
+    if tie_out.is_settled:
+        return "[green]Everything ties.[/]"
+    waiting = sum(one.documents for one in tie_out.waiting)
+    return f"[yellow]Everything ties, with {_counted(waiting, 'document')} waiting: not posted yet.[/]"
+
+
 def _show_end(books: Books, tie_out: TieOut, out: Path, watch: Stopwatch, console: Console) -> None:
-    verdict = "[green]Everything ties.[/]" if tie_out.ties else "[red]Something does not tie; see above.[/]"
-    console.print(f"\n{verdict}")
+    console.print(f"\n{_verdict(tie_out)}")
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in watch.seconds.items())
     console.print(f"Took {sum(watch.seconds.values()):.1f} s: {parts}.", highlight=False)
     console.print(f"Results are in {out}:", highlight=False, markup=False, soft_wrap=True)

@@ -13,7 +13,9 @@ from operations.u2c.books import Books
 from shared.domain.currencies import MINOR_UNITS
 from shared.domain.exception_record import ExceptionRecord, ExceptionStatus
 from shared.domain.exceptions_catalog import CATALOG
+from shared.domain.posting.accounting_period import period_title
 from shared.domain.reconciliation.tie_out import Check, TieOut
+from shared.domain.time_period import format_instant
 
 
 def plain(number: Decimal, unit: str = "") -> str:
@@ -35,6 +37,19 @@ def show_tie_out(tie_out: TieOut, console: Console) -> None:
             table.add_row(*row)
     console.print("[bold]Tie-out[/]: what one stage holds is what the next one holds, or the difference has a name")
     console.print(table)
+
+
+def show_waiting(tie_out: TieOut, console: Console) -> None:
+    """Show what is on its way to an ERP, if anything: how much of what into which accounting period, and since when."""
+    if not tie_out.waiting:
+        return
+    console.print("\n[bold]Waiting[/]: not posted yet, so these accounting periods are not done")
+    for one in tie_out.waiting:
+        documents = f"{one.documents:,} {one.kind.value.replace('_', ' ')}{'' if one.documents == 1 else 's'}"
+        amount = f"{plain(one.gross.amount, one.gross.currency.code)} {one.gross.currency.code}"
+        where = f"{one.legal_entity_id}, {period_title(one.accounting_period)}"
+        text = f"{where}: {documents}, {amount}, state {one.state.value}, the oldest of {format_instant(one.oldest)}"
+        console.print(Padding(escape(text), (0, 0, 0, 2), expand=False), highlight=False)
 
 
 def _rows(check: Check) -> Iterator[tuple[str, str, str, str]]:

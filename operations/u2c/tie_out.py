@@ -12,6 +12,7 @@ from shared.domain.reconciliation.cash import invoice_checks, issued_documents, 
 from shared.domain.reconciliation.credits import credit_checks
 from shared.domain.reconciliation.quantities import quantity_checks
 from shared.domain.reconciliation.tie_out import TieOut, UsageCounts, usage_checks
+from shared.domain.reconciliation.waiting import waiting_documents
 
 # Bills of members are on the invoices of their leads.
 _ON_AN_INVOICE = ISSUED_STATES | {InvoiceState.CONSOLIDATED}
@@ -58,7 +59,8 @@ def tie_out(books: Books, catalog: Catalog, erps: SimulatedErps, usage: BilledUs
             *invoice_checks(invoices, taken_off([*books.invoices.values(), *books.reversed], books.credit_notes)),
             *credit_checks(invoices, books.credit_notes),
             *posting_checks(issued_documents(invoices, books.credit_notes), erps.figures(), reasons.not_posted()),
-        )
+        ),
+        waiting_documents(books.on_their_way),
     )
 
 

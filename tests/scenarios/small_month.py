@@ -238,7 +238,7 @@ class Played:
                 for document in engine.documents()
             ),
             "sent": self.sent,
-            "ties": self.tie_out.ties,
+            "settled": self.tie_out.is_settled,
         }
 
 

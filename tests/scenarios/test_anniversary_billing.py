@@ -91,4 +91,4 @@ def test_contracts_of_any_calendar_are_billed_once_by_their_own_periods_and_tie(
         assert str(found["c-hooli/2026-01-15"].billing_period.period) == (
             "2026-01-15T05:00:00.000000Z..2026-04-15T04:00:00.000000Z"
         )
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled

@@ -67,7 +67,7 @@ class Operator:
 
     def ties(self, books: Books) -> bool:
         catalog = self._played.given.catalog
-        return tie_out.tie_out(books, catalog, self._played.result.erps, tie_out.billed(books, catalog)).ties
+        return tie_out.tie_out(books, catalog, self._played.result.erps, tie_out.billed(books, catalog)).is_settled
 
     def recount(self) -> Mapping[str, int]:
         answer: dict[str, int] = self.cloud.invoke(

@@ -97,7 +97,7 @@ def test_invoices_are_credited_to_the_cent_in_both_erps(tmp_path: Path) -> None:
             ledger = now.result.erps.by_connection[entity.erp.connection].ledger
             for role in AccountRole:
                 assert set(ledger.balances(company=entity.erp.company, role=role).values()) == {NOTHING}
-        assert now.tie_out.ties
+        assert now.tie_out.is_settled
         pdfs = {key.removeprefix("nimbus/") for key in now.sent if key.endswith(".pdf") and "credit" in key}
         assert pdfs == {
             *(f"c-acme/2026-03/r001/credit-{name}.pdf" for name in ("sla-1", "sla-2", "sla-3", "rest")),
@@ -118,7 +118,7 @@ def test_a_great_credit_waits_for_its_approver_and_what_is_voided_is_billed_anew
         assert (asked["outcome"], asked["number"]) == ("awaiting_approval", "")
         assert pending(waiting) == ["c-acme/2026-03/r1/credit/goodwill"]
         assert receivables(waiting) == receivables(played) | {"nimbus-us USD": NOTHING}
-        assert waiting.tie_out.ties
+        assert waiting.tie_out.is_settled
 
         assert finance.approves("c-acme", "goodwill")["number"] == "NDE-CN-000001"
         finance.cloud.advance_to(instant("2026-04-05"))
@@ -126,7 +126,7 @@ def test_a_great_credit_waits_for_its_approver_and_what_is_voided_is_billed_anew
         assert pending(now) == []
         assert states_of("c-initech/2026-03", now) == {1: "voided", 2: "posted"}
         assert receivables(now) == {"nimbus-de EUR": NOTHING, "nimbus-us USD": Decimal("115.00")}
-        assert now.tie_out.ties
+        assert now.tie_out.is_settled
 
 
 def states_of(name: str, played: Played) -> dict[int, str]:

@@ -30,7 +30,7 @@ def booked(books: Books) -> list[tuple[str, str, Decimal]]:
 def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
     """Return the books of a month that nothing happens in; they tie."""
     with SmallMonth(tmp_path_factory.mktemp("month")).played() as played:
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
         return played.result.books
 
 
@@ -60,7 +60,7 @@ def test_erps_that_throttle_fail_and_lose_replies_get_each_document_once(tmp_pat
     faults = FaultPlan(seed=3, throttle=0.2, lose_reply=0.25, late_commit=0.1, server_error=0.1)
     with SmallMonth(tmp_path, faults=faults).played() as played:
         assert played.result.injected_faults
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
         assert sorted(booked(played.result.books)) == sorted(booked(books))
 
 
@@ -73,7 +73,7 @@ def test_usage_after_the_invoice_waits_for_the_next_one_on_the_tie_outs_own_line
         assert gross(played.result.books, "c-acme/2026-03") == Decimal("136.97")
         assert late["quantity of api_calls"] == [(Decimal(7), "late after issue, on the contract's next invoice")]
         assert late["quantity of users"] == [(Decimal(1), "late after issue, on the contract's next invoice")]
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
 
 
 def test_usage_after_the_invoice_is_on_the_next_one_and_in_the_ledgers_once(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_usage_after_the_invoice_is_on_the_next_one_and_in_the_ledgers_once(tmp_
         assert gross(played.result.books, "c-acme/2026-04") == Decimal("124.22")  # (99.00 + 0.39 + 5.00) x 1.19
         assert {intent.state for intent in books.intents} == {IntentState.POSTED}
         assert not any(check.explanations for check in played.tie_out.checks if check.name.startswith("quantity"))
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
 
 
 def late_in_april() -> list[str]:
@@ -111,7 +111,7 @@ def test_the_same_id_with_other_content_counts_once_and_goes_to_the_exceptions(t
         assert gross(played.result.books, "c-acme/2026-03") == Decimal("136.97")
         assert ExceptionCode.USAGE_CONFLICT in open_codes(played.result.books)
         assert played.result.books.count(Fate.CONFLICTING) == 1
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
 
 
 def test_a_conflict_that_both_buckets_counted_holds_the_invoice_and_nobody_elses(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_conflict_that_both_buckets_counted_holds_the_invoice_and_nobody_elses
 
         assert states == {"c-acme/2026-03": "invalid", "c-initech/2026-03": "posted"}
         assert ExceptionCode.USAGE_CONFLICT in open_codes(played.result.books)
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
 
 
 @pytest.mark.parametrize("closed_through", ["2026-03-31", "2026-04-30"])
@@ -137,4 +137,4 @@ def test_a_closed_period_sends_the_document_to_the_next_open_one(tmp_path: Path,
         assert acme.state is IntentState.POSTED
         assert acme.posted_period == ("2026-04" if closed_through == "2026-03-31" else "2026-05")
         assert ExceptionCode.REVENUE_NOT_ACCRUED in open_codes(played.result.books)  # all its ledgers are
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled

@@ -39,7 +39,7 @@ def test_an_issued_invoice_is_in_the_tax_engine_and_in_the_ledger_with_the_same_
             Decimal("9.91"),
             1,
         )
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
         assert open_codes(played) == {ExceptionCode.MALFORMED_JSON, ExceptionCode.UNKNOWN_CUSTOMER}
 
 
@@ -54,7 +54,7 @@ def test_a_lost_reply_at_commit_is_committed_again_and_the_month_can_be_closed(t
         assert held.version > 1
         assert (held.status, held.tax) == ("committed", Decimal("9.91"))
         assert ExceptionCode.TAX_UNAVAILABLE not in open_codes(played)
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
         table = played.result.cloud.resource("PostingsTable")
         periods = DynamoAccountingPeriods(aws.dynamodb(), table, played.given.catalog.tenant)
         assert periods.read(LegalEntityId("nimbus-us"), "2026-04").unrecorded == 0

@@ -99,4 +99,4 @@ def test_each_region_is_billed_adjusted_and_tied_out_by_itself(tmp_path: Path) -
         assert [name for name in played.sent if "labs" in name] == []
         assert {intent.posting_id for intent in played.result.books.intents if "labs" in intent.posting_id} == set()
         assert {intent.state for intent in played.result.books.intents} == {IntentState.POSTED}
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled

@@ -89,7 +89,7 @@ class LateContract:
 
     def ties(self) -> bool:
         books = self.books()
-        return tie_out.tie_out(books, self._catalog, self._result.erps, tie_out.billed(books, self._catalog)).ties
+        return tie_out.tie_out(books, self._catalog, self._result.erps, tie_out.billed(books, self._catalog)).is_settled
 
 
 @pytest.fixture

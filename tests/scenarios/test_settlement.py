@@ -61,7 +61,7 @@ def test_what_comes_late_is_settled_as_if_it_had_come_in_time_and_ties_to_the_ce
             "s-acme/users+seats-floor@2026-03": Decimal("-5.00"),
         }
         assert {intent.state for intent in books.intents} == {IntentState.POSTED}
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled
 
 
 def test_a_credit_that_has_expired_pays_for_late_usage_of_its_time(tmp_path: Path) -> None:
@@ -74,4 +74,4 @@ def test_a_credit_that_has_expired_pays_for_late_usage_of_its_time(tmp_path: Pat
             "s-initech/calls@2026-03": Decimal("0.55"),
             "s-initech/calls+partner@2026-03": Decimal("-0.11"),
         }
-        assert played.tie_out.ties
+        assert played.tie_out.is_settled

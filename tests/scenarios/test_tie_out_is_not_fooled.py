@@ -14,6 +14,7 @@ from operations.u2c.books import Books
 from shared.domain.exception_record import ExceptionStatus
 from shared.domain.identifiers import InvoiceId
 from shared.domain.invoicing.invoice import InvoiceLine, InvoiceState
+from shared.domain.posting.intent import IntentState
 from shared.domain.reconciliation.tie_out import TieOut
 from shared.runtime import aws
 from tests.scenarios.small_month import MONTH_END, Played, SmallMonth
@@ -105,6 +106,19 @@ def test_an_invoice_that_is_not_issued_explains_nothing_without_an_open_exceptio
     books = with_invoice(played.result.books, ACME, state=state)
 
     assert "quantity of api_calls" in differing(played, books)
+
+
+def test_what_an_erp_has_without_our_knowing_it_is_no_difference_and_is_not_settled(played: Played) -> None:
+    """Its reply was lost: the document is in the ledger already, and nobody may take its period for done."""
+    books = played.result.books
+    lost = tuple(replace(one, state=IntentState.UNKNOWN) for one in books.intents if one.posting_id == f"{ACME}/r1")
+    others = (one for one in books.intents if one.posting_id != f"{ACME}/r1")
+
+    unknown = tied(played, replace(books, intents=(*others, *lost), on_their_way=lost))
+
+    assert unknown.ties
+    assert [(one.state, one.documents) for one in unknown.waiting] == [(IntentState.UNKNOWN, 1)]
+    assert not unknown.is_settled
 
 
 def test_a_slot_that_is_in_the_ledger_twice_shows(played: Played) -> None:

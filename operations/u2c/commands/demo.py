@@ -35,7 +35,7 @@ def register(subparsers: Any) -> None:  # noqa: ANN401 - argparse keeps this typ
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Return 0 when everything ties, exceptions or not: the demo is meant to have some."""
+    """Return 0 when everything ties and is posted, exceptions or not: the demo is meant to have some."""
     console = Console(file=sys.stdout)  # where it is now: functions print into their log
     console.print(STORY)
     arguments.catalog, arguments.events = SCENARIO / "catalog", SCENARIO / "march.jsonl"

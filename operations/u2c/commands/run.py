@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 _WHOLE_NUMBERS = {"seed", "late_commit_seconds", "read_lag_seconds"}  # of a plan of faults
 LONGEST_AFTER_THE_LAST_EVENT = timedelta(days=10 * 365)  # a year takes minutes, and a mistyped one would take days
-ALL_TIES, DIFFERS, UNUSABLE_INPUT, TIES_WITH_EXCEPTIONS = 0, 1, 2, 3
+ALL_TIES, DIFFERS, UNUSABLE_INPUT, TIES_WITH_EXCEPTIONS, TIES_AND_WAITS = 0, 1, 2, 3, 4
 
 EPILOG = """\
 exit status:
-  0  everything ties and no exception is open
+  0  everything ties and is posted, and no exception is open
   1  something does not tie
   2  the catalogue or the events file cannot be used; every fault is named
-  3  everything ties, and exceptions are open for somebody to look at
+  3  everything ties and is posted, and exceptions are open for somebody to look at
+  4  everything ties, and documents wait for their ERPs, or for an accounting
+     period: they are not posted, whether exceptions are open or not
 
 Time is simulated: an event arrives at its own time, or at its attribute
 "arrivaltime". The ERPs are simulators on this machine. A folder
@@ -138,6 +140,8 @@ def run_and_report(given: "RunInput", out: Path, console: Console) -> int:
 def exit_status(report: "Reported") -> int:
     if not report.tie_out.ties:
         return DIFFERS
+    if not report.tie_out.is_settled:
+        return TIES_AND_WAITS
     return TIES_WITH_EXCEPTIONS if report.open_exceptions else ALL_TIES
 
 

@@ -95,6 +95,11 @@ class PostingIntent:
         return not is_over or self.awaits_redating or self.awaits_accrual
 
     @property
+    def is_on_its_way(self) -> bool:
+        """Whether it is still to come into the ledger, or somebody has yet to say that it will not."""
+        return not self.state.settled or self.awaits_redating
+
+    @property
     def awaits_accrual(self) -> bool:
         return self.accrues and self.state is IntentState.POSTED
 

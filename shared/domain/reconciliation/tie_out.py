@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.money import EXACT, exact_sum
+from shared.domain.reconciliation.waiting import WaitingDocuments
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,22 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class TieOut:
-    """All checks of a run. It ties when nothing is left unexplained anywhere."""
+    """All checks of a run. It ties when nothing is left unexplained anywhere.
+
+    What waits for its ERP is explained, and is not posted: it is settled once nothing is waiting any more.
+    """
 
     checks: tuple[Check, ...]
+    waiting: tuple[WaitingDocuments, ...] = ()
 
     @property
     def ties(self) -> bool:
         return all(check.ties for check in self.checks)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it ties with nothing on its way: without that, no accounting period of it is done."""
+        return self.ties and not self.waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,17 @@
 """The screen of a run on a narrow terminal: numbers stay whole, and whatever differs stands out."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
-from operations.u2c.screen import plain, show_tie_out
+from operations.u2c.screen import plain, show_tie_out, show_waiting
+from shared.domain.posting.intent import new_intent
 from shared.domain.reconciliation.tie_out import Check, Explanation, TieOut
+from shared.domain.reconciliation.waiting import waiting_documents
+from tests.builders.posting import a_credit_memo
 
 
 def check(left: str, right: str, *explanations: Explanation) -> Check:
@@ -46,6 +51,19 @@ def test_a_check_that_ties_takes_one_row_and_one_that_differs_says_by_how_much()
     assert "DIFFERS" in differs
     assert ["late" in line and "4.00" in line for line in differs.splitlines()].count(True) == 1
     assert ["unexplained" in line and "3.00" in line for line in differs.splitlines()].count(True) == 1
+
+
+def test_what_waits_is_told_by_accounting_period_with_its_state_and_age() -> None:
+    issued_at = [datetime(2026, 4, day, 6, tzinfo=UTC) for day in (3, 2)]
+    memo = a_credit_memo(of_invoice="inv-1")
+    intents = [new_intent(replace(memo, posting_date=date(2026, 4, 30)), created_at=at) for at in issued_at]
+    console = Console(width=120)
+
+    with console.capture() as captured:
+        show_waiting(TieOut((), waiting_documents(intents)), console)
+
+    told = "acme-gmbh, 2026-04: 2 credit memos, 238.00 EUR, state intent, the oldest of 2026-04-02T06:00:00.000000Z"
+    assert told in captured.get()
 
 
 def test_money_has_all_its_decimals_and_no_exponent() -> None:
