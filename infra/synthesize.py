@@ -16,6 +16,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SYNTHESIZERS = ("aws-cdk-lib", "cdk-nag", "constructs")
+# What to start the app with where nothing is deployed: CDK copies the code of each function for a deploy alone, two
+# hundred megabytes of it, which is a third of the time that a synthesis takes.
+WITHOUT_CODE = {"CDK_CONTEXT_JSON": json.dumps({"aws:cdk:disable-asset-staging": True})}
 
 
 class SynthesisFailedError(RuntimeError):
@@ -36,7 +39,7 @@ def templates(cache_dir: Path) -> dict[str, dict[str, Any]]:
 
 
 def cloud_assembly(cache_dir: Path) -> Path:
-    """Return the folder that CDK wrote: templates, metadata and the validation report, without the assets."""
+    """Return the folder that CDK wrote: templates, metadata and the validation report, without code."""
     assembly = cache_dir / _key()
     with _lock(cache_dir):
         if not assembly.is_dir():
@@ -50,15 +53,14 @@ def _synthesize_into(assembly: Path) -> None:
         run = subprocess.run(
             [sys.executable, "-m", "infra.app"],
             cwd=ROOT,
-            env={**os.environ, "CDK_OUTDIR": str(output)},
+            env={**os.environ, **WITHOUT_CODE, "CDK_OUTDIR": str(output)},
             capture_output=True,
             text=True,
             check=False,
         )
         if run.returncode != 0:
             raise SynthesisFailedError(run.stdout + run.stderr)
-        for code in (*output.glob("asset.*"), output / "lambda-packages"):
-            shutil.rmtree(code)
+        shutil.rmtree(output / "lambda-packages")
         output.rename(assembly)  # whole or not at all: a run that is cut off leaves nothing behind that looks done
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from infra.synthesize import WITHOUT_CODE
 from tests.infrastructure.synthesized import ROOT, Synthesized
 
 STACKS = ("UsageToCashData", "UsageToCashApplication", "UsageToCashObservability")
@@ -88,7 +89,7 @@ def _report_without_acknowledgements(output: Path) -> dict[str, Any]:
     subprocess.run(
         [sys.executable, "-c", WITHOUT_ACKNOWLEDGEMENTS],
         cwd=ROOT,
-        env={**os.environ, "CDK_OUTDIR": str(output)},
+        env={**os.environ, **WITHOUT_CODE, "CDK_OUTDIR": str(output)},
         capture_output=True,
         check=False,  # the findings make it fail, after it has written them down
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from infra.synthesize import WITHOUT_CODE
 from tests.infrastructure.synthesized import FUNCTION_FOLDERS, ROOT, Synthesized, actions, attribute
 
 WITH_EVERYTHING = """
@@ -42,7 +43,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     subprocess.run(
         [sys.executable, "-c", WITH_EVERYTHING],
         cwd=folder,
-        env={**os.environ, "CDK_OUTDIR": str(folder / "out"), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **WITHOUT_CODE, "CDK_OUTDIR": str(folder / "out"), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=True,
     )
