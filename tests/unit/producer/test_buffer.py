@@ -90,7 +90,7 @@ def test_an_event_larger_than_a_unit_travels_alone() -> None:
 
 
 def test_a_call_holds_no_more_than_kinesis_takes() -> None:
-    many_small, much = filled(600, lanes=600), filled(60_000)
+    many_small, much = filled(600, lanes=600), filled(6_000, note="\U0001f6dd" * 256)
     many_small.seal_all()
 
     assert [len(many_small.take_call()) for _ in range(3)] == [500, 100, 0]
