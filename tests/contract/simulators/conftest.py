@@ -27,7 +27,7 @@ def business_central(clock: HandClock) -> Iterator[BusinessCentral]:
     simulator = BusinessCentralSimulator(
         companies=[ACME], credentials=BusinessCentralCredentials("u2c", "s3cret"), now=clock.now
     )
-    with serve(simulator.app) as root, httpx.Client(timeout=10) as http:
+    with serve(simulator.app) as root, httpx.Client(timeout=10, verify=False) as http:
         caller = BusinessCentral(
             root, simulator.base_url(root), simulator.token_url(root), http, simulator=simulator, clock=clock
         )
@@ -45,7 +45,7 @@ def netsuite(clock: HandClock) -> Iterator[NetSuite]:
         public_key_pem=pem,
         now=clock.now,
     )
-    with serve(simulator.app) as root, httpx.Client(timeout=10) as http:
+    with serve(simulator.app) as root, httpx.Client(timeout=10, verify=False) as http:
         caller = NetSuite(
             root, simulator.base_url(root), simulator.token_url(root), http, simulator=simulator, clock=clock, key=key
         )

@@ -221,7 +221,7 @@ def test_a_user_may_call_so_often_in_five_minutes_and_reads_refusals_in_its_own_
         calls_in_five_minutes=2,
         language="de-DE",
     )
-    with serve(simulator.app) as root, httpx.Client(timeout=10) as http:
+    with serve(simulator.app) as root, httpx.Client(timeout=10, verify=False) as http:
         caller = BusinessCentral(
             root, simulator.base_url(root), simulator.token_url(root), http, simulator=simulator, clock=clock
         )
