@@ -21,6 +21,7 @@ from operations.local.event_bus import EventBus, execution_ended_detail, object_
 from operations.local.event_sources.kinesis import KinesisEventSource
 from operations.local.event_sources.sqs import SqsEventSource
 from operations.local.functions import DeployedFunction, Functions
+from operations.local.moto_engine.expressions import expressions_are_read_once
 from operations.local.moto_engine.keys import keys_of_their_own_kind
 from operations.local.moto_engine.queries import queries_look_at_their_partition
 from operations.local.moto_engine.repeatability import repeat_identifiers, templates_are_json
@@ -87,6 +88,7 @@ class LocalCloud:
             opening.enter_context(circuit_breaker_on_simulated_time(self.clock.seconds))
             opening.enter_context(moto_on_simulated_time(self.clock))
             opening.enter_context(repeated_work_is_done_once())
+            opening.enter_context(expressions_are_read_once())
             opening.enter_context(unread_headers_are_not_worked_out())
             opening.enter_context(transactions_keep_only_their_items())
             opening.enter_context(queries_look_at_their_partition())
