@@ -74,7 +74,8 @@ class InMemoryExceptionStore:
         return self._records.get(exception_id)
 
     def records(self, code: ExceptionCode) -> Iterator[ExceptionRecord]:
-        return (record for _, record in sorted(self._records.items()) if record.code is code)
+        found = [record for record in self._records.values() if record.code is code]
+        return iter(sorted(found, key=lambda record: record.exception_id))
 
     def between(self, code: ExceptionCode, first: str, last: str) -> Iterator[ExceptionRecord]:
         return (record for record in self.records(code) if first <= record.subject <= last)

@@ -63,11 +63,12 @@ class LogsByKey(MutableMapping[Log, dict[int, Content]]):
         return self._tables.open(self._key(log)).get(log.bucket.slice_start)
 
     def _key(self, log: Log) -> str:
-        if log not in self._keys:
+        key = self._keys.get(log)
+        if key is None:
             bucket = log.bucket
             base, late = bucket.key(self._tenant), late_key(self._tenant, bucket.version, bucket.group)
-            self._keys[log] = late if log.late else base
-        return self._keys[log]
+            key = self._keys[log] = late if log.late else base
+        return key
 
 
 class WatchedLedger(InMemoryMeteringLedger):

@@ -1,6 +1,6 @@
 """Tables that tenants share, as on AWS: every item has a key, and every access is seen."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
 from typing import Any, Generic, Self, TypeVar
 
 from shared.domain.identifiers import TenantId
@@ -46,6 +46,13 @@ class Partition(MutableMapping[Key, Value], Generic[Key, Value]):
 
     def __len__(self) -> int:
         return len(self._items())
+
+    # A mapping's own would open the partition once for each item.
+    def items(self) -> ItemsView[Key, Value]:
+        return self._items().items()
+
+    def values(self) -> ValuesView[Value]:
+        return self._items().values()
 
     def __ior__(self, other: Mapping[Key, Value]) -> Self:
         self.update(other)
