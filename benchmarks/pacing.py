@@ -26,7 +26,6 @@ from shared.domain.posting.systems.registry import SYSTEMS
 
 WORKERS, DOCUMENTS, DOCUMENTS_OF_OTHERS = 10, 50_000, 5_000
 SLOW_CALL, FAST_CALL = 0.8, 0.15  # seconds, in the mean: slow ones meet the calls at a time, fast ones the rate
-WITHOUT_HTTP = {"legacy_files"}
 # What accounts have that are larger than the smallest, by the setting `concurrency`.
 ACCOUNTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"netsuite": {"service tier 1": "15", "service tier 1 with 5 licences of SuiteCloud Plus": "65"}}
@@ -95,7 +94,7 @@ def contests() -> Mapping[tuple[CallLimits, float], list[str]]:
     """Return the accounts by their limits, and calls that take as long as it needs for each limit to be met."""
     found: dict[tuple[CallLimits, float], list[str]] = defaultdict(list)
     for system in SYSTEMS.values():
-        if system.name in WITHOUT_HTTP:
+        if system.told_by_files:
             continue
         usual = system.title if system.capabilities.concurrency else f"{system.title} ({OURS})"
         larger = {f"{system.title} ({what})": calls for what, calls in ACCOUNTS.get(system.name, {}).items()}

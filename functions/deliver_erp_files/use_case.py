@@ -15,6 +15,7 @@ from shared.domain.erp_files.progress import Delivery, FileProgress
 from shared.domain.erp_files.staged_document import FileStream
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import TenantId
+from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
 from shared.ports.erp_files import ErpFiles, FileDrop, FileTransfers, StaleFileError, TransferFailedError
 from shared.ports.exceptions import ExceptionReporter
@@ -158,6 +159,6 @@ class FileDeliverer:
     def _destination(self, stream: FileStream) -> Destination | None:
         """Return where a stream goes; None while its legal entity is told by no files any more: a person decides."""
         entity = self.master_data.legal_entity(stream.legal_entity_id)
-        if entity is None or entity.erp.system != "legacy_files" or entity.erp.company != stream.company:
+        if entity is None or entity.erp.company != stream.company:
             return None
-        return Destination.of(entity.erp)
+        return Destination.of(entity.erp) if SYSTEMS[entity.erp.system].told_by_files else None

@@ -108,6 +108,9 @@ def crediting(
     if is_in_erp and posting.erp_ref is None:
         told = f"{stored.invoice.number} is booked by hand as {posting.erp_number}, without the ERP's own key of it"
         raise NothingToCreditError(f"{told}: credit it there, or say its key first by u2c posting mark-posted")
+    if posting.state is IntentState.REJECTED:
+        told = f"{stored.invoice.number} was refused by its ERP, and is not there"
+        raise NothingToCreditError(f"{told}: see to that by u2c posting repair {posting.posting_id} first")
     if not is_in_erp and posting.state is not IntentState.CANCELLED:
         raise NothingToCreditError(f"{stored.invoice.number} is not in its ERP yet ({posting.state}): ask again then")
     master_data.version()

@@ -13,6 +13,7 @@ from shared.domain.erp_files.staged_document import Receiver
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
 from shared.domain.identifiers import LegalEntityId, TenantId
 from shared.domain.master_data.catalog import LegalEntity
+from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
 from shared.ports.erp_files import ErpFiles, FileDrop, FileTransfers, StaleFileError, TransferFailedError
 from shared.ports.exceptions import ExceptionReporter
@@ -59,7 +60,7 @@ class AnswerReader:
             except Exception as error:  # noqa: BLE001 - raised below, with all the others
                 failures.append(error)
         for entity in self.master_data.legal_entities():
-            if entity.erp.system != "legacy_files":
+            if not SYSTEMS[entity.erp.system].told_by_files:
                 continue
             try:
                 self._read_settlements(entity, read)

@@ -33,3 +33,10 @@ def test_the_guide_to_a_deployment_names_each_field_of_its_secret(system: str) -
 
     fields = import_module(f"shared.adapters.erp.{system}.connect").SECRET_FIELDS
     assert [name for name in fields if f"`{name}`" not in row] == []
+
+
+@pytest.mark.parametrize("system", EVERY_SYSTEM)
+def test_no_use_case_asks_which_erp_it_has_to_do_with(system: str) -> None:
+    sources = (ROOT / "functions").rglob("*.py")
+
+    assert [str(file) for file in sources if f'"{system}"' in file.read_text()] == []

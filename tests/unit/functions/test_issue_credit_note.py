@@ -224,11 +224,18 @@ def test_more_than_is_left_is_refused_in_words_and_takes_no_number() -> None:
     assert world.notes.series(INVOICE.legal_entity_id, "DE-CN-").last == 1
 
 
-@pytest.mark.parametrize("state", [IntentState.INTENT, IntentState.UNKNOWN, IntentState.REJECTED])
+@pytest.mark.parametrize("state", [IntentState.INTENT, IntentState.UNKNOWN])
 def test_an_invoice_that_is_not_in_its_erp_is_not_credited(state: IntentState) -> None:
     world = World(state=state)
 
     with pytest.raises(CreditRefusedError, match=rf"DE-000001 is not in its ERP yet \({state}\)"):
+        world.issuer.answer(asked())
+
+
+def test_an_invoice_that_its_erp_has_refused_is_repaired_before_it_is_credited() -> None:
+    world = World(state=IntentState.REJECTED)
+
+    with pytest.raises(CreditRefusedError, match=r"DE-000001 was refused by its ERP.* u2c posting repair \S+/r1 first"):
         world.issuer.answer(asked())
 
 

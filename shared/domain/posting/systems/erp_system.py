@@ -164,10 +164,13 @@ class Widths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpSystem:
+    """`told_by_files`: nobody calls it; what is staged is delivered as files, and so are its answers."""
+
     title: str
     capabilities: Capabilities
     mapping: MappingSchema
     widths: Widths
+    told_by_files: bool = False
 
     @property
     def connection_settings(self) -> Mapping[str, Setting]:

@@ -28,6 +28,7 @@ def _in_names_of_files(field: str) -> Form:
 
 LEGACY_FILES = ErpSystem(
     title="legacy ERP by files",
+    told_by_files=True,
     capabilities=Capabilities(
         system="legacy_files",
         quiet_period_seconds=60,  # of our own table, which a document is staged in; not of the receiver
