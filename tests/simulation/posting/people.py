@@ -96,7 +96,7 @@ class People:
     def _finish(self, intent: PostingIntent, books: str, one: Held, *, deletes: bool) -> None:
         """Post what is there and mark it; or delete it, as what is in books that our word of it would not name."""
         if books not in {intent.sent_to, self.world.here} or (one.posted_since is None and deletes):
-            self._remove(intent, books, one)
+            self._remove(books, one)
             return
         self.world.erps[books].book_by_hand(one.document)
         self._mark_at_once(intent, books, one)
@@ -178,12 +178,13 @@ class People:
         for books, double in copies:
             if double is not kept:
                 self.doubles.append(double)
-                self._remove(intent, books, double)
+                self._remove(books, double)
 
-    def _remove(self, intent: PostingIntent, books: str, one: Held) -> None:
+    def _remove(self, books: str, one: Held) -> None:
+        """Take it out of the ERP; nobody goes on to call it what was booked, for whichever posting of its document."""
         self.world.remove(books, one)
-        if intent.posting_id in self.typed and self.typed[intent.posting_id][1] is one:
-            del self.typed[intent.posting_id]
+        for name in [name for name, (_, typed) in self.typed.items() if typed is one]:
+            del self.typed[name]
 
     def _wanted(self, intent: PostingIntent) -> int:
         return 0 if intent.state is IntentState.CANCELLED else 1
