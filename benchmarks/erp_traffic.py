@@ -127,10 +127,10 @@ class Backlog:
         """Leave a document in the queue, invisible for so long."""
         heapq.heappush(self.queue, self.time.seconds + seconds)
 
-    def done(self, postponed_for: float | None) -> None:
-        """Settle a document, or have it due again."""
-        if postponed_for is not None:
-            self.outbox.append(self.time.seconds + postponed_for)
-            return
+    def postpone(self, seconds: float) -> None:
+        """Leave a document in the outbox, due again after so long."""
+        self.outbox.append(self.time.seconds + seconds)
+
+    def done(self) -> None:
         self.left -= 1
         self.ended_at = self.time.seconds

@@ -16,14 +16,23 @@ TAKING_UP, SETTLING, WRITE = 0.03, 0.04, 0.005  # seconds: of a document, and of
 FIRST_BACK_OFF = 30.0  # of a posting that was refused (domain/posting/decisions)
 CONNECTION = "acme/books"
 
-Posting = Generator[float, None, float | None]  # what it ends with: after which seconds to try again, None when posted
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """After which seconds to try again: in the queue where the ERP, or the line before it, has told of them."""
+
+    seconds: float
+    told: bool
+
+
+Posting = Generator[float, None, Again | None]  # None: posted
 
 
 class Worker(Protocol):
     def post(self) -> Posting:
         """Make the calls for one document."""
 
-    def begin(self) -> Posting:
+    def begin(self) -> Generator[float, None, float | None]:
         """Wait until it may call, or tell after which seconds to try again."""
 
 
@@ -38,9 +47,14 @@ def work(worker: Worker, backlog: Backlog) -> Waits:
         if put_back_for is not None:
             backlog.put_back(put_back_for)
             continue
-        postponed_for = yield from worker.post()
+        again = yield from worker.post()
         yield SETTLING
-        backlog.done(postponed_for)
+        if again is None:
+            backlog.done()
+        elif again.told:
+            backlog.put_back(again.seconds)
+        else:
+            backlog.postpone(again.seconds)
 
 
 @dataclass(slots=True)
@@ -86,7 +100,7 @@ class InTurn:
         self._pacing = pacing
         self._turns = Turns(CONNECTION, limits, pacing=pacing, clock=erp.time, name=name)
 
-    def begin(self) -> Posting:
+    def begin(self) -> Generator[float, None, float | None]:
         turn = yield from self._turn(self._turns.begin(credentials="v1"))
         if isinstance(turn, Turn):
             return None
@@ -102,13 +116,13 @@ class InTurn:
         for _ in range(CALLS_A_DOCUMENT):
             turn = yield from self._turn(self._turns.take(credentials="v1"))
             if isinstance(turn, NotYet):
-                return FIRST_BACK_OFF
+                return Again(FIRST_BACK_OFF, told=True)
             called_at = self._turns.now()
             retry_after = yield from self._erp.call()
             if retry_after is not None:
                 seconds = int(retry_after + 1) if retry_after else None
                 self._turns.was_refused(called_at, retry_after_seconds=seconds)
-                return FIRST_BACK_OFF + retry_after
+                return Again(max(FIRST_BACK_OFF, retry_after), told=retry_after > 0)
             self._turns.answered()
         return None
 
@@ -142,7 +156,7 @@ class AllKnowing:
         self._erp = erp
         self._knows = knowledge
 
-    def begin(self) -> Posting:
+    def begin(self) -> Generator[float, None, float | None]:
         rest = self._erp.rest_left()
         yield 0
         return rest or None
@@ -182,7 +196,7 @@ class Alone:
         self._spacing = 60 * workers / limits.calls_per_minute if limits.calls_per_minute else 0.0
         self._next = 0.0
 
-    def begin(self) -> Posting:
+    def begin(self) -> Generator[float, None, float | None]:
         yield 0
         return None
 
@@ -197,5 +211,5 @@ class Alone:
                     break
                 yield max(retry_after, self._random.uniform(0, min(self.LONGEST_BACK_OFF, 0.5 * 2**retry)))
             else:
-                return FIRST_BACK_OFF
+                return Again(FIRST_BACK_OFF, told=False)
         return None

@@ -7,14 +7,14 @@ from typing import assert_never
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.announcement import announcement_of
-from shared.domain.posting.backlog import put_off
+from shared.domain.posting.backlog import PutOff, put_off, put_off_until
 from shared.domain.posting.decisions import concluded, given_up_on, refused, sending
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.elsewhere import is_elsewhere, the_one_elsewhere
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
 from shared.domain.posting.names import comes_after, first_posting
-from shared.domain.posting.outcome import Draft, Posted
+from shared.domain.posting.outcome import Draft, Posted, Submission, Throttled
 from shared.domain.posting.pacing import Closed
 from shared.domain.receivables.receivable import Receivable, why_not_sent
 from shared.ports.clock import Clock
@@ -116,8 +116,8 @@ def _send(
         except AccountingPeriodClosedError as error:
             reason = f"accounting period {error} is closed"
             return _refuse(intent, ExceptionCode.PERIOD_CLOSED, reason, intents, clock)
-        finished = _attempt(started, erp, clock)
-    return _store(finished, intents)  # others may call meanwhile
+        submission, finished = _attempt(started, erp, clock)
+    return _finish(finished, submission, intents, requests, clock)  # others may call meanwhile
 
 
 def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[ExceptionCode, str] | None:
@@ -170,13 +170,39 @@ def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingInte
 def _put_off(
     closed: Closed, intent: PostingIntent, intents: PostingIntents, requests: PostingRequests, clock: Clock
 ) -> PostingIntent:
-    """Leave a posting unsent, without an attempt, until its ERP may be called; the store comes before the message."""
+    """Leave a posting unsent, without an attempt, until its ERP may be called."""
     again = put_off(closed, now=clock.now())
     waiting = kept_waiting(intent, closed.reason, until=again.due_at)
     intents.save(waiting)
-    if again.asked_after is not None:
-        requests.request(intent.posting_id, after=again.asked_after)
+    _ask_again(waiting, again, requests)
     return waiting
+
+
+def _finish(
+    attempted: PostingIntent,
+    submission: Submission,
+    intents: PostingIntents,
+    requests: PostingRequests,
+    clock: Clock,
+) -> PostingIntent:
+    """Store what an attempt has come to; a posting that the ERP was too busy for comes back when the ERP has said.
+
+    Of one that says nothing, as it does where it is down, the relay asks: for the oldest first.
+    """
+    match submission:
+        case Throttled(retry_after_seconds=int()) if attempted.state is IntentState.INTENT:
+            again = put_off_until(attempted.due_at, now=clock.now())
+            waiting = _store(replace(attempted, due_at=again.due_at), intents)
+            _ask_again(waiting, again, requests)
+            return waiting
+        case _:
+            return _store(attempted, intents)
+
+
+def _ask_again(stored: PostingIntent, again: PutOff, requests: PostingRequests) -> None:
+    """Have the queue ask for a posting that was stored as it waits: before that, its message would be left over."""
+    if again.asked_after is not None:
+        requests.request(stored.posting_id, after=again.asked_after)
 
 
 def _store(finished: PostingIntent, intents: PostingIntents) -> PostingIntent:
@@ -198,13 +224,14 @@ def _is_same_attempt(stored: PostingIntent, finished: PostingIntent) -> bool:
     return stored.state is IntentState.SENDING and (stored.attempts, stored.sent_at) == attempt
 
 
-def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> PostingIntent:
+def _attempt(started: PostingIntent, erp: Erp, clock: Clock) -> tuple[Submission, PostingIntent]:
     submission = erp.submit(started.document)
     if isinstance(submission, Draft):
         started = replace(started, erp_ref=submission.ref)
         submission = erp.advance(submission.ref, started.document)
     read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
-    return concluded(started, submission, read_back=read_back, capabilities=erp.capabilities(), now=clock.now())
+    capabilities = erp.capabilities()
+    return submission, concluded(started, submission, read_back=read_back, capabilities=capabilities, now=clock.now())
 
 
 def _refuse(

@@ -38,6 +38,7 @@ from shared.ports.erp import ErpRouting
 class Behaviour(Enum):
     WORK = auto()
     THROTTLE = auto()
+    BE_AWAY = auto()  # nothing was sent, and nobody says for how long
     REFUSE_CREDENTIALS = auto()
     LOSE_REQUEST = auto()  # nothing happens, nobody says so
     LOSE_REPLY = auto()  # it happens, nobody says so
@@ -294,6 +295,7 @@ def _month_after(day: date) -> str:
 def _refusal(behaviour: Behaviour) -> Submission | None:
     refusals: dict[Behaviour, Submission] = {
         Behaviour.THROTTLE: Throttled(7),
+        Behaviour.BE_AWAY: Throttled(),
         Behaviour.REFUSE_CREDENTIALS: AuthFailed("status 401"),
         Behaviour.REFUSE_PERIOD: Rejected(RejectionKind.PERIOD, "USER_ERROR", "the period is closed"),
         Behaviour.REFUSE_MAPPING: Rejected(RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for product api"),

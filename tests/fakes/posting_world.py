@@ -286,7 +286,8 @@ class PostingWorld:
             if not open_ones and not self.queue:
                 return True
             if not self.queue:
-                idle = (min(open_ones) - self.clock.instant) // TICK - 1
+                next_due = min([*open_ones, *(arrives_at for arrives_at, _ in self.delayed)])
+                idle = (next_due - self.clock.instant) // TICK - 1
                 self.clock.instant += max(0, idle) * TICK
             self.tick()
         return False

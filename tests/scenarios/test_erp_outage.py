@@ -184,7 +184,7 @@ def test_the_erps_come_back_and_everything_is_posted_once_and_in_order(down: Pla
         ("c-initech/2026-03/r1", IntentState.POSTED, "NUS-000001", 2),
     ]
     assert booked(up) == [
-        tuple(refs[PostingId(name)] for name in ("journal=bonus", "c-acme/2026-03/r1", "journal=bonus-back")),
+        tuple(refs[PostingId(name)] for name in ("c-acme/2026-03/r1", "journal=bonus", "journal=bonus-back")),
         (refs[PostingId("c-initech/2026-03/r1")],),
     ]
     assert receivables(up) == {"nimbus-de EUR": Decimal("124.95"), "nimbus-us USD": Decimal("115.00")}

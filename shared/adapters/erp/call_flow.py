@@ -81,7 +81,7 @@ class PacedTransport:
     def exchange(self, request: Request) -> Exchange:
         sent = self._circuits.call(self._connection, lambda: self._in_turn(request), health=_health)
         if isinstance(sent, Circuit):
-            return HeldBack(LEFT_ALONE, self._seconds_until(sent.until or self.turns.now()))
+            return HeldBack(LEFT_ALONE)  # for how long it is down nobody knows
         return sent
 
     def begin(self) -> Closed | None:

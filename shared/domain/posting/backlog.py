@@ -28,15 +28,20 @@ class PutOff:
 
 
 def put_off(closed: Closed, *, now: datetime) -> PutOff:
-    """Return when a posting is asked for again whose ERP is closed: it stays in the queue where that is not long.
+    """Return when a posting is asked for again whose ERP is closed.
 
     How long one is down nobody knows. What it was to get would circle in the queue, and what the queue holds is asked
     for of no other ERP.
     """
-    wait = max(closed.until - now, timedelta(0))
-    if closed.is_down or wait > LONGEST_IN_THE_QUEUE:
-        return PutOff(closed.until, None)
-    return PutOff(closed.until + PATIENCE_WITH_THE_QUEUE, wait)
+    return PutOff(closed.until, None) if closed.is_down else put_off_until(closed.until, now=now)
+
+
+def put_off_until(due_at: datetime, *, now: datetime) -> PutOff:
+    """Return when a posting is asked for again that is due then: it stays in the queue where that is not long."""
+    wait = max(due_at - now, timedelta(0))
+    if wait > LONGEST_IN_THE_QUEUE:
+        return PutOff(due_at, None)
+    return PutOff(due_at + PATIENCE_WITH_THE_QUEUE, wait)
 
 
 def seconds_a_document(limits: CallLimits, usage: Usage | None) -> float:

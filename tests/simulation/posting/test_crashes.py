@@ -78,6 +78,7 @@ SHAPES = {
 SCRIPTS = {
     "all well": (),
     "busy first": (Behaviour.THROTTLE,),
+    "away first": (Behaviour.BE_AWAY,),
     "draft, then busy": (Behaviour.WORK, Behaviour.THROTTLE),
     "the reply to the draft is lost": (Behaviour.LOSE_REPLY,),
     "the reply to the posting is lost": (Behaviour.WORK, Behaviour.LOSE_REPLY),

@@ -128,7 +128,6 @@ def test_a_busy_erp_postpones_the_posting_and_raises_nothing() -> None:
     world.deliver()
 
     assert world.intent().state is IntentState.INTENT
-    assert world.intent().due_at == FIRST_OF_NOVEMBER + timedelta(seconds=30)
     assert world.told.open_codes() == set()
 
 

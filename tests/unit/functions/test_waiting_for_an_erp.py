@@ -1,4 +1,4 @@
-"""A posting whose ERP is not to be called stays unsent, without an attempt, and comes back in time."""
+"""A posting that its ERP takes not now, be it asked or not to be called, stays unsent and comes back in time."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.posting.backlog import PATIENCE_WITH_THE_QUEUE
+from shared.domain.posting.decisions import AUTH_BACK_OFF, FIRST_BACK_OFF
 from shared.domain.posting.intent import IntentState, PostingRequest
 from shared.domain.posting.pacing import Closed
 from tests.builders.posting import FIRST_OF_NOVEMBER
+from tests.fakes.fake_erp import Behaviour
 from tests.fakes.posting_world import PostingWorld
 
 
@@ -81,3 +83,71 @@ def test_what_an_erp_that_is_down_was_to_get_is_the_relay_s_and_does_not_circle_
     world.closed = None
     world.run_until_settled()
     assert world.intent().state is IntentState.POSTED
+
+
+def test_what_a_busy_erp_did_not_take_is_tried_again_when_it_said_and_not_with_the_next_sweep() -> None:
+    """A sweep comes every five minutes: it would keep the last documents of a backlog for as long as all the others."""
+    world = PostingWorld()
+    world.erp.behave(Behaviour.THROTTLE)
+    world.issue()
+    world.deliver()
+
+    world.clock.instant += timedelta(seconds=29)
+    world.deliver()
+    assert world.intent().attempts == 1
+    world.clock.instant += timedelta(seconds=1)
+    world.deliver()
+
+    assert (world.intent().state, world.intent().attempts) == (IntentState.POSTED, 2)
+
+
+def test_an_erp_that_stays_busy_is_tried_less_and_less_until_only_the_relay_asks_for_the_posting() -> None:
+    world = PostingWorld()
+    world.erp.behave(*[Behaviour.THROTTLE] * 6)
+    world.issue()
+    tried_after: list[timedelta] = []
+    while not tried_after or world.delayed:
+        world.deliver()
+        tried_after.append(world.clock.now() - FIRST_OF_NOVEMBER)
+        world.clock.instant = max([world.clock.now(), *(at for at, _ in world.delayed)])
+
+    assert tried_after == [timedelta(seconds=30 * waits) for waits in (0, 1, 3, 7, 15, 31)]
+    assert world.intent().due_at == world.clock.now() + timedelta(minutes=16)
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+
+
+def test_the_message_of_a_back_off_is_sent_again_by_the_relay_where_it_is_lost() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.THROTTLE)
+    world.issue()
+    world.deliver()
+    world.delayed.clear()
+
+    assert world.intent().due_at == FIRST_OF_NOVEMBER + timedelta(seconds=30) + PATIENCE_WITH_THE_QUEUE
+    world.run_until_settled()
+    assert world.intent().state is IntentState.POSTED
+
+
+def test_credentials_that_were_refused_are_not_tried_again_out_of_the_queue() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.REFUSE_CREDENTIALS)
+    world.issue()
+
+    world.deliver()
+
+    assert (world.delayed, world.queue) == ([], [])
+    assert world.intent().due_at == FIRST_OF_NOVEMBER + AUTH_BACK_OFF
+
+
+def test_what_an_erp_did_not_take_that_says_nothing_is_left_to_the_relay_which_asks_for_the_oldest_first() -> None:
+    world = PostingWorld()
+    world.erp.behave(Behaviour.BE_AWAY)
+    world.issue()
+
+    world.deliver()
+
+    assert (world.delayed, world.queue) == ([], [])
+    assert (world.intent().state, world.intent().due_at) == (IntentState.INTENT, FIRST_OF_NOVEMBER + FIRST_BACK_OFF)
+    world.run_until_settled()
+    assert (world.intent().state, world.intent().attempts) == (IntentState.POSTED, 2)
