@@ -56,17 +56,18 @@ class ErpWatch:
         return tuple(self._standing(name, entities, waiting[name]) for name, entities in sorted(by_connection.items()))
 
     def _standing(self, connection: str, entities: Sequence[LegalEntity], waiting: Waiting) -> ErpStanding:
-        erp = entities[0].erp
+        erp, line = entities[0].erp, self.pacing.line(connection)
         return ErpStanding(
             connection=connection,
             system=erp.system,
             entities=tuple(entity.legal_entity_id for entity in entities),
             limits=call_limits(SYSTEMS[erp.system].capabilities, erp.settings),
-            line=self.pacing.line(connection),
+            line=line,
             circuit=self.circuits.circuit(connection),
             unsent=waiting.unsent,
             unclear=waiting.unclear,
             oldest=waiting.oldest,
+            rests_until=line.rest_ahead(self.clock.now()),
         )
 
     def _tell(self, standings: Sequence[ErpStanding]) -> None:

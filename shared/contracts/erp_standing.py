@@ -36,7 +36,7 @@ def _standing(standing: ErpStanding) -> dict[str, Any]:
         "seconds_a_document": None if line.usage is None else round(line.usage.seconds, 1),
         "circuit": standing.circuit.state.value,
         "tried_again_at": _instant(standing.circuit.until),
-        "rests_until": _instant(line.next_slot if line.strikes else None),
+        "rests_until": _instant(standing.rests_until),
         "held": None if hold is None else {"since": format_instant(hold.since), "reason": hold.reason},
         "last_answer": _instant(line.served_at),
     }

@@ -84,7 +84,7 @@ def _lines(erp: Mapping[str, Any]) -> Iterator[str]:
     if erp["circuit"] != "closed":
         yield f"  down; tried again at {erp['tried_again_at']}"
     if erp["rests_until"] is not None:
-        yield f"  last asked to be left alone until {erp['rests_until']}"
+        yield f"  asked to be left alone until {erp['rests_until']}"
     waits = f"  {erp['unsent']} to be sent, {erp['unclear']} sent and not in the ledger yet"
     yield waits if erp["oldest"] is None else f"{waits}, the oldest of {erp['oldest']}"
     yield f"  permitted: {_permitted(erp)}; what is to be sent takes {timedelta(seconds=erp['drain_seconds'])}"

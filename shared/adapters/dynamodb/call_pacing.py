@@ -64,7 +64,12 @@ class DynamoCallPacing:
         for _ in range(_MOST_TRIES):
             line = rested(self.line(connection), called_at=called_at, retry_after=retry_after, now=now)
             change = Change(
-                sets={"next_slot": line.next_slot, "strikes": line.strikes, "struck_at": line.struck_at},
+                sets={
+                    "next_slot": line.next_slot,
+                    "strikes": line.strikes,
+                    "struck_at": line.struck_at,
+                    "rests_until": line.rests_until,
+                },
                 conditions=["(attribute_not_exists(next_slot) OR next_slot <= :next_slot)"],
             )
             if self._write(connection, change)[0]:

@@ -63,6 +63,7 @@ def line_of(item: Item) -> Line:
         hold=_hold(item),
         strikes=int(item["strikes"]["N"]) if "strikes" in item else 0,
         struck_at=_instant(item["struck_at"]) if "struck_at" in item else line.struck_at,
+        rests_until=_instant(item["rests_until"]) if "rests_until" in item else line.rests_until,
         usage=_usage(item),
         served_at=_instant(item["served_at"]) if "served_at" in item else None,
     )

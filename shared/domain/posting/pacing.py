@@ -107,18 +107,26 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What all who call one ERP share. `strikes` counts refusals that follow each other, the last at `struck_at`."""
+    """What all who call one ERP share. `strikes` counts refusals that follow each other, the last at `struck_at`.
+
+    `rests_until` is the latest instant until which it was to be left alone, which may lie behind.
+    """
 
     next_slot: datetime = _NEVER
     permits: Mapping[int, Permit] = field(default_factory=lambda: MappingProxyType({}))
     hold: Hold | None = None
     strikes: int = 0
     struck_at: datetime = _NEVER
+    rests_until: datetime = _NEVER
     usage: Usage | None = None
     served_at: datetime | None = None
 
     def with_hold(self, hold: Hold | None) -> "Line":
         return replace(self, hold=hold)
+
+    def rest_ahead(self, now: datetime) -> datetime | None:
+        """Return until when the ERP is left alone since it was too busy; None where it is not."""
+        return self.rests_until if self.rests_until > now else None
 
     def free_permits(self, limits: CallLimits, now: datetime) -> tuple[int, ...]:
         return tuple(
@@ -239,7 +247,13 @@ def rested(line: Line, *, called_at: datetime, retry_after: timedelta | None, no
         strikes = 1 if now - line.struck_at > _FORGIVEN_AFTER else strikes + 1
     asked_for = retry_after if retry_after is not None else min(FIRST_REST * 2 ** (min(strikes, 10) - 1), LONGEST_REST)
     until = now + min(asked_for, LONGEST_REST_ASKED_FOR)
-    return replace(line, next_slot=max(line.next_slot, until), strikes=strikes, struck_at=max(line.struck_at, now))
+    return replace(
+        line,
+        next_slot=max(line.next_slot, until),
+        strikes=strikes,
+        struck_at=max(line.struck_at, now),
+        rests_until=max(line.rests_until, until),
+    )
 
 
 def preferred_permit(caller: Caller, limits: CallLimits) -> int:

@@ -18,7 +18,8 @@ MAX_MESSAGE_LENGTH = 1_000
 class ErpStanding:
     """One connection. `unsent` certainly is not in the ERP; of `unclear` nobody knows yet, or its ledger has it later.
 
-    `oldest` is when the first of both was issued.
+    `oldest` is when the first of both was issued. `rests_until` is None where the ERP does not ask to be left
+    alone, or no longer.
     """
 
     connection: str
@@ -30,6 +31,7 @@ class ErpStanding:
     unsent: int
     unclear: int
     oldest: datetime | None
+    rests_until: datetime | None
 
     @property
     def drain(self) -> timedelta:

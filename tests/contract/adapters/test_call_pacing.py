@@ -135,6 +135,18 @@ def test_an_erp_that_asks_for_a_rest_gets_it_from_everybody(pacing: CallPacing, 
     assert isinstance(take(pacing, ANNA, limits, after=91), Turn)
 
 
+def test_how_long_an_erp_asked_to_be_left_alone_is_remembered_whoever_calls_next(pacing: CallPacing) -> None:
+    assert pacing.line(BOOKS).rest_ahead(NOON) is None
+    pacing.rest(BOOKS, called_at=NOON, retry_after=timedelta(seconds=90), now=NOON)
+    pacing.rest(BOOKS, called_at=NOON, retry_after=timedelta(seconds=5), now=NOON)  # under way together
+
+    until = NOON + timedelta(seconds=90)
+    assert pacing.line(BOOKS).rest_ahead(NOON) == until
+    assert [slot(take(pacing, ANNA, ONE_A_SECOND, after=300)) for _ in range(3)] == [300, 301, 302]
+    assert pacing.line(BOOKS).rests_until == until
+    assert pacing.line(BOOKS).rest_ahead(NOON + timedelta(seconds=301)) is None
+
+
 def test_a_rest_of_unknown_length_doubles_with_each_refusal_after_the_one_before(pacing: CallPacing) -> None:
     rests = []
     for second in (0, 10, 20, 30):

@@ -154,6 +154,21 @@ def test_a_person_ends_the_hold() -> None:
     assert world.open_subjects() == []
 
 
+def test_an_erp_is_told_to_rest_for_as_long_as_it_asked_however_much_is_called_afterwards() -> None:
+    world = World()
+    world.pacing.rest(BOOKS, called_at=NOW, retry_after=timedelta(seconds=90), now=NOW)
+
+    assert world.look().rests_until == NOW + timedelta(seconds=90)
+
+    world.clock.instant += timedelta(days=3)
+    ten_a_minute = CallLimits(concurrency=5, calls_per_minute=10)
+    for _ in range(3):
+        world.pacing.take(BOOKS, ANNA, ten_a_minute, now=world.clock.now(), patience=timedelta(minutes=1))
+
+    (told,) = answer([world.look()], resumed=False)["erps"]
+    assert told["rests_until"] is None
+
+
 def test_an_erp_that_is_down_is_told_as_stopped_with_when_it_is_tried_again() -> None:
     world = World()
     for _ in range(FAILURES_THAT_OPEN):

@@ -26,6 +26,7 @@ BUSY = ErpStanding(
     unsent=7_200,
     unclear=2,
     oldest=FIRST_OF_NOVEMBER,
+    rests_until=None,
 )
 
 
@@ -48,8 +49,8 @@ def test_an_erp_that_is_called_tells_what_waits_and_how_long_that_takes() -> Non
 
 
 def test_an_erp_that_is_stopped_says_why() -> None:
-    line = Line(hold=Hold("v1", NOON, "no token: status 401"), next_slot=NOON, strikes=1, struck_at=NOON)
-    stopped = replace(BUSY, line=line, circuit=Circuit(CircuitState.OPEN, NOON), oldest=None)
+    line = Line(hold=Hold("v1", NOON, "no token: status 401"))
+    stopped = replace(BUSY, line=line, circuit=Circuit(CircuitState.OPEN, NOON), oldest=None, rests_until=NOON)
 
     status, lines = told({}, stopped)
 
@@ -58,7 +59,7 @@ def test_an_erp_that_is_stopped_says_why() -> None:
         "nimbus-de/erp (business_central, nimbus-de): stopped",
         "  held since 2026-11-01T12:00:00.000000Z: no token: status 401",
         "  down; tried again at 2026-11-01T12:00:00.000000Z",
-        "  last asked to be left alone until 2026-11-01T12:00:00.000000Z",
+        "  asked to be left alone until 2026-11-01T12:00:00.000000Z",
     ]
     assert lines[-1] == "  answered: no document yet"
 
