@@ -2,17 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from shared.domain.posting.document import DocumentKind
 
 QUIET_PERIOD_SETTING = "quiet_period_minutes"
 MAX_LINES_SETTING = "max_lines"
-
-
-class TaxPolicy(StrEnum):
-    PROVIDED = "provided"  # it takes the tax that we name
-    WORKED_OUT = "worked out"  # it works the tax out itself; its totals are compared before or after the posting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +16,9 @@ class Capabilities:
     What it answers `Accepted` to is polled every `poll_seconds`; after `stuck_after_seconds` a person is told.
     `concurrency` and `calls_per_minute` are what one connection is permitted, None where its maker names no figure;
     `busy_codes` are in the body of a refusal that means no more than that.
+
+    No function reads `two_step_post`, `periods_readable`, `settlements_readable` and `period_can_shift`: by the first
+    three the suite of all ERPs knows what to hold an adapter to, and by `period_can_shift` a fake ERP may do the same.
     """
 
     system: str
@@ -33,11 +30,9 @@ class Capabilities:
     accepts_first: frozenset[DocumentKind] = frozenset()  # kinds that its ledger has only later, without us
     poll_seconds: int = 5 * 60
     stuck_after_seconds: int = 4 * 60 * 60
-    tax: TaxPolicy = TaxPolicy.PROVIDED
     periods_readable: bool = False
     period_can_shift: bool = False  # it may book into another period than it was told, without a word
     settlements_readable: bool = False
-    creates_customers: bool = True
     max_lines: int = 1_000  # of an invoice or a credit memo
     max_journal_lines: int | None = None  # where it is another number
     concurrency: int | None = None

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from shared.domain.posting.capabilities import Capabilities, TaxPolicy
+from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.notices import NOTICES_SETTING
 from shared.domain.posting.systems.erp_system import (
@@ -25,7 +25,6 @@ BUSINESS_CENTRAL = ErpSystem(
         two_step_post=True,
         natural_key_enforced=False,
         kinds=frozenset(DocumentKind),
-        tax=TaxPolicy.WORKED_OUT,
         periods_readable=True,
         settlements_readable=True,
         concurrency=5,

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from shared.domain.posting.capabilities import Capabilities, TaxPolicy
+from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import (
     WHOLE_NUMBER,
@@ -30,7 +30,6 @@ DYNAMICS_FINANCE = ErpSystem(
         kinds=_EVERY_KIND,
         accepts_first=_EVERY_KIND,  # the ERP's own batch job posts, nobody outside can
         stuck_after_seconds=4 * 60 * 60,
-        tax=TaxPolicy.WORKED_OUT,
         periods_readable=True,
         settlements_readable=True,
         max_lines=5_000,  # operations of one batch

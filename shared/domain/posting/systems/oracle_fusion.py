@@ -92,7 +92,6 @@ ORACLE_FUSION = ErpSystem(
         periods_readable=True,
         period_can_shift=True,
         settlements_readable=True,
-        creates_customers=False,
         max_lines=500,  # what others send in one payload at most
         max_journal_lines=100_000,  # of a file
     ),
