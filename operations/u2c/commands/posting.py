@@ -66,7 +66,7 @@ def _remedy(actions: Any, name: str, does: str) -> argparse.ArgumentParser:  # n
     parser: argparse.ArgumentParser = actions.add_parser(
         name, help=does, description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "invoice, credit note, journal=ID, or posting as the exception names it; u2c explain finds it by a number"
+    names = "invoice, credit note, journal=ID, or posting as the exception names it in posting_id"
     parser.add_argument("document", metavar="DOCUMENT", help=names)
     parser.add_argument("--send", action="store_true", help="do it; otherwise it is only shown")
     parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who asks")
