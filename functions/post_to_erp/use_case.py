@@ -15,7 +15,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequ
 from shared.domain.posting.lookups import awaited, held_back, kept_waiting, told
 from shared.domain.posting.names import comes_after, first_posting
 from shared.domain.posting.outcome import Draft, Posted, Submission, Throttled
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.receivables.receivable import Receivable, why_not_sent
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpsInTurn
@@ -107,9 +107,9 @@ def _send(
         return _refuse(intent, *unsendable, intents, clock)
     if before is not None and before.state is not IntentState.POSTED:
         return _wait_for(before, intent, intents, clock)
-    with erps.turn(intent.legal_entity_id) as closed:
-        if closed is not None:
-            return _put_off(closed, intent, intents, requests, clock)
+    with erps.turn(intent.legal_entity_id) as not_called:
+        if not_called is not None:
+            return _put_off(not_called, intent, intents, requests, clock)
         started = sending(intent, books=books, now=clock.now())
         try:
             intents.start_sending(started)
@@ -168,11 +168,11 @@ def _wait_for(before: PostingIntent, intent: PostingIntent, intents: PostingInte
 
 
 def _put_off(
-    closed: Closed, intent: PostingIntent, intents: PostingIntents, requests: PostingRequests, clock: Clock
+    not_called: NotCalled, intent: PostingIntent, intents: PostingIntents, requests: PostingRequests, clock: Clock
 ) -> PostingIntent:
     """Leave a posting unsent, without an attempt, until its ERP may be called."""
-    again = put_off(closed, now=clock.now())
-    waiting = kept_waiting(intent, closed.reason, until=again.due_at)
+    again = put_off(not_called, now=clock.now())
+    waiting = kept_waiting(intent, not_called.reason, until=again.due_at)
     intents.save(waiting)
     _ask_again(waiting, again, requests)
     return waiting

@@ -8,7 +8,7 @@ from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.notices import checked_token, wants_notices
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NoticesRenewed, NotSupported
 from shared.ports.erp import ReadableErpsInTurn
 from shared.ports.master_data import MasterData
@@ -23,7 +23,7 @@ class Renewed:
     """What is subscribed to at the ERPs that notices are wanted of. Those `left_alone` have their turn tomorrow."""
 
     of: Mapping[LegalEntityId, NoticesRenewed]
-    left_alone: Mapping[LegalEntityId, Closed]
+    left_alone: Mapping[LegalEntityId, NotCalled]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,15 @@ class NoticeRenewal:
         """Go through the ERPs whose turn comes; what failed is raised after the last of them."""
         self.master_data.version()
         renewed: dict[LegalEntityId, NoticesRenewed] = {}
-        left_alone: dict[LegalEntityId, Closed] = {}
+        left_alone: dict[LegalEntityId, NotCalled] = {}
         failures: list[Exception] = []
         for entity in self.master_data.legal_entities():
             if not wants_notices(entity.erp):
                 continue
             try:
-                with self.erps.reading_turn(entity.legal_entity_id) as closed:
-                    if closed is not None:
-                        left_alone[entity.legal_entity_id] = closed
+                with self.erps.reading_turn(entity.legal_entity_id) as not_called:
+                    if not_called is not None:
+                        left_alone[entity.legal_entity_id] = not_called
                         continue
                     renewed[entity.legal_entity_id] = self._renew(entity)
             except Exception as error:  # noqa: BLE001 - raised below, with all the others

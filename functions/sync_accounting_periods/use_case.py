@@ -86,10 +86,10 @@ class PeriodSync:
         synced: list[EntityPeriods | _NotSynced] = []
         for entity in entities:
             try:
-                with self.erps.reading_turn(entity.legal_entity_id) as closed:
-                    if closed is None:
+                with self.erps.reading_turn(entity.legal_entity_id) as not_called:
+                    if not_called is None:
                         self._follow(entity, early)
-                    synced.append(self._as_known(entity, left_alone=closed.reason if closed else ""))
+                    synced.append(self._as_known(entity, left_alone=not_called.reason if not_called else ""))
             except Exception as error:  # noqa: BLE001 - raised by `sync`, and told by `ask`, with all the others
                 synced.append(_NotSynced(entity, error))
         return synced

@@ -10,7 +10,7 @@ from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.names import issued_name
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, SettlementStatus
 from shared.domain.receivables.credited_there import credited_here, credited_in_erp
 from shared.domain.receivables.receivable import Receivable, TakenBack, findings, receivable, stranger
@@ -34,7 +34,7 @@ class SettlementsRead:
     """`changed` documents stand otherwise than they did. ERPs that are `left_alone` are asked at the next tick."""
 
     changed: int
-    left_alone: Mapping[LegalEntityId, Closed]
+    left_alone: Mapping[LegalEntityId, NotCalled]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +59,13 @@ class SettlementSync:
         One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
         """
         changed = 0
-        left_alone: dict[LegalEntityId, Closed] = {}
+        left_alone: dict[LegalEntityId, NotCalled] = {}
         failures: list[Exception] = []
         for legal_entity_id in legal_entity_ids:
             try:
-                with self.erps.reading_turn(legal_entity_id) as closed:
-                    if closed is not None:
-                        left_alone[legal_entity_id] = closed
+                with self.erps.reading_turn(legal_entity_id) as not_called:
+                    if not_called is not None:
+                        left_alone[legal_entity_id] = not_called
                         continue
                     changed += self._sync_entity(legal_entity_id, *self.erps.erp_and_books(legal_entity_id))
             except Exception as error:  # noqa: BLE001 - raised below, with all the others

@@ -13,7 +13,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingParty
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef, Location, LookupFailed, PostedDocument, Submission, Ticket
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import (
     ConnectionReport,
     CustomerOutcome,
@@ -64,10 +64,10 @@ class ErpRouting(Protocol):
 
 
 class ErpsInTurn(ErpRouting, Protocol):
-    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         """Wait for the turn at an entity's ERP, keep it inside, then let others have theirs.
 
-        Closed: none comes within the patience of a function, or a call would be in vain. Nothing has been sent.
+        NotCalled: none comes within the patience of a function, or a call would be in vain. Nothing has been sent.
         """
 
 
@@ -113,5 +113,5 @@ class ReadableErpsInTurn(ReadableErpRouting, Protocol):
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         """Return an entity's ERP and its books, as `ErpRouting` does."""
 
-    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         """Wait for the turn at an entity's ERP to read there, as `ErpsInTurn.turn` does to post."""

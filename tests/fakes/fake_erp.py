@@ -31,7 +31,7 @@ from shared.domain.posting.outcome import (
     Ticket,
     Uncertain,
 )
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.ports.erp import ErpRouting
 
 
@@ -269,23 +269,23 @@ class ErpsInNoLine:
     def __init__(self, erps: ErpRouting) -> None:
         self.erp_and_books = erps.erp_and_books
 
-    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return nullcontext()
 
 
 class OneErp:
-    """Routes every legal entity to one ERP, which is nobody's turn while it is `closed` (port ErpsInTurn)."""
+    """Routes every legal entity to one ERP, which is nobody's turn while it is `not_called` (port ErpsInTurn)."""
 
-    def __init__(self, erp: FakeErp, closed: Closed | None = None, *, books: str = "fake/acme/1") -> None:
+    def __init__(self, erp: FakeErp, not_called: NotCalled | None = None, *, books: str = "fake/acme/1") -> None:
         self._erp = erp
-        self._closed = closed
+        self._not_called = not_called
         self._books = books
 
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[FakeErp, str]:
         return self._erp, self._books
 
-    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
-        return nullcontext(self._closed)
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
+        return nullcontext(self._not_called)
 
 
 def _month_after(day: date) -> str:

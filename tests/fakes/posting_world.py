@@ -25,7 +25,7 @@ from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.names import PostedName, posted_name
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.repair import Adopted, Cancelled, Repair
 from shared.ports.accounting_periods import AccountingPeriods
 from shared.ports.accruals import Accruals
@@ -139,7 +139,7 @@ class PostingWorld:
         self.books = EntityBooks()
         self.queue: list[PostingRequest] = []
         self.delayed: list[tuple[datetime, PostingRequest]] = []
-        self.closed: Closed | None = None  # the ERP, which nobody calls then
+        self.not_called: NotCalled | None = None  # the ERP, which nobody calls then
         self.documents = AskedDocuments()
         self._watch = watch
         self._real_erps = erps
@@ -320,7 +320,7 @@ class PostingWorld:
         if self._real_erps is not None:
             return ErpsInNoLine(self._real_erps)
         watched = cast("FakeErp", self._watch("erp", self.erp))
-        return OneErp(watched, self.closed, books=self.books.erp.books)
+        return OneErp(watched, self.not_called, books=self.books.erp.books)
 
     def _announcer(self) -> PostingAnnouncer:
         return cast("PostingAnnouncer", self._watch("announcer", self.told))

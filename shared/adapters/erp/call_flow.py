@@ -13,7 +13,7 @@ from shared.adapters.erp.turns import Turns
 from shared.adapters.http.connection_secrets import ConnectionSecrets, CredentialsUnavailableError
 from shared.adapters.http.transport import CredentialsHeld, Exchange, HeldBack, NotTrusted, Reply, Request, Transport
 from shared.domain.posting.circuit import Circuit, Health
-from shared.domain.posting.pacing import CallLimits, Closed, NotYet, Turn, Waiting, again_at
+from shared.domain.posting.pacing import CallLimits, NotCalled, NotYet, Turn, Waiting, again_at
 from shared.ports.call_pacing import CallPacing
 from shared.ports.circuits import Circuits
 from shared.ports.clock import PausingClock
@@ -84,13 +84,13 @@ class PacedTransport:
             return HeldBack(LEFT_ALONE)  # for how long it is down nobody knows
         return sent
 
-    def begin(self) -> Closed | None:
+    def begin(self) -> NotCalled | None:
         """Wait for the turn of a document's first call; return until when that is in vain, None when it is here."""
         circuit = self._circuits.circuit(self._connection)
         if circuit.until is not None and circuit.until > self.turns.now():
-            return Closed(circuit.until, LEFT_ALONE, is_down=True)
+            return NotCalled(circuit.until, LEFT_ALONE, is_down=True)
         turn = self._waited_for(self.turns.begin(credentials=self._version()))
-        return Closed(again_at(turn, self.turns.now()), why_not(turn)) if isinstance(turn, NotYet) else None
+        return NotCalled(again_at(turn, self.turns.now()), why_not(turn)) if isinstance(turn, NotYet) else None
 
     def refused(self, what: str) -> str:
         """Have nobody call with these credentials any more, since the ERP has refused them; return who must do what."""

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from shared.adapters.erp.site import ErpSite
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.erp import ReadableErp
 from shared.ports.master_data import MasterData
@@ -43,10 +43,10 @@ class MappedErpRouting:
         adapter = import_module(f"shared.adapters.erp.{entity.erp.system}.connect")
         return cast("_Adapter", adapter).connect(entity, self._site)
 
-    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return self._site.turn(self._entity(legal_entity_id), document=True)
 
-    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return self._site.turn(self._entity(legal_entity_id), document=False)
 
     def _entity(self, legal_entity_id: LegalEntityId) -> LegalEntity:

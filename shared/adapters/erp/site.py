@@ -12,7 +12,7 @@ from shared.adapters.http.connection_secrets import ConnectionSecrets
 from shared.adapters.http.transport import HttpTransport, Transport
 from shared.domain.identifiers import TenantId
 from shared.domain.master_data.catalog import LegalEntity
-from shared.domain.posting.pacing import Closed, call_limits
+from shared.domain.posting.pacing import NotCalled, call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
 
@@ -63,7 +63,7 @@ class ErpSite:
         self.credentials.forget_all()
 
     @contextmanager
-    def turn(self, entity: LegalEntity, *, document: bool) -> Iterator[Closed | None]:
+    def turn(self, entity: LegalEntity, *, document: bool) -> Iterator[NotCalled | None]:
         """Wait for the turn at the entity's ERP: see port ErpsInTurn. `document` as of `in_turn`."""
         with self.in_turn(document=document):
             yield self._paced(entity).begin()

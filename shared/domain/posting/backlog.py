@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.posting.pacing import CallLimits, Closed, Usage
+from shared.domain.posting.pacing import CallLimits, NotCalled, Usage
 
 SWEEP = timedelta(minutes=5)  # how often the relay asks for what is due
 # One sweep's worth is worked on while the next waits; more would only be asked for twice.
@@ -27,13 +27,13 @@ class PutOff:
     asked_after: timedelta | None
 
 
-def put_off(closed: Closed, *, now: datetime) -> PutOff:
-    """Return when a posting is asked for again whose ERP is closed.
+def put_off(not_called: NotCalled, *, now: datetime) -> PutOff:
+    """Return when a posting is asked for again whose ERP is not called.
 
     How long one is down nobody knows. What it was to get would circle in the queue, and what the queue holds is asked
     for of no other ERP.
     """
-    return PutOff(closed.until, None) if closed.is_down else put_off_until(closed.until, now=now)
+    return PutOff(not_called.until, None) if not_called.is_down else put_off_until(not_called.until, now=now)
 
 
 def put_off_until(due_at: datetime, *, now: datetime) -> PutOff:

@@ -186,7 +186,7 @@ def turn_of(caller: Caller, line: Line, limits: CallLimits, *, now: datetime, pa
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class NotCalled:
     """An ERP that is not to be called before `until`, and why. Where it `is_down`, that is when it is tried."""
 
     until: datetime

@@ -13,7 +13,7 @@ from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId, ProductId
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.ports.erp import ReadableErp
 from tests.builders.billing import SECOND_OF_NOVEMBER, TENANT, calls, catalog, german_vat, nimbus
 from tests.contract.erp.sap_s4hana_site import Site
@@ -107,7 +107,7 @@ class Both(VoidingWorld):
         assert legal_entity_id == NIMBUS_IN_SAP.legal_entity_id
         return self.sap.erp, NIMBUS_IN_SAP.erp.books
 
-    def reading_turn(self, _: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def reading_turn(self, _: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return nullcontext()
 
     turn = reading_turn

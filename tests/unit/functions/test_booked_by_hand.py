@@ -13,7 +13,7 @@ from shared.domain.posting.decisions import sending
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.repair import Adopted, Cancelled, RepairRefusedError
 from tests.builders.posting import BOOKS, GERMANY, a_credit_memo, a_document, a_journal, an_intent, eur, reversed_by
 from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, TAKES_FIRST, Behaviour, Held
@@ -311,13 +311,13 @@ def test_what_comes_while_it_waits_to_be_sent_again_is_taken_over_and_not_sent(d
     world.erp.late_by = repeat(timedelta(hours=2))
     world.issue(an_intent(document))
     world.deliver()
-    world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
+    world.not_called = NotCalled(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
     while world.intent().state is not IntentState.INTENT:
         world.tick()
     world.clock.instant += timedelta(hours=3)
 
     world.repair(document.posting_id)
-    world.closed = None
+    world.not_called = None
     world.run_until_settled()
 
     assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-doc-1")
@@ -329,7 +329,7 @@ def test_what_comes_while_it_waits_to_be_sent_again_is_taken_over_and_not_sent(d
 
 def test_what_was_booked_by_hand_while_its_erp_could_not_be_called_is_taken_over_and_never_sent() -> None:
     world = PostingWorld()
-    world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
+    world.not_called = NotCalled(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
     world.issue()
     world.deliver()
     world.erp.book_by_hand(a_document())
@@ -337,7 +337,7 @@ def test_what_was_booked_by_hand_while_its_erp_could_not_be_called_is_taken_over
     with pytest.raises(RepairRefusedError, match="the ERP has it, as SI-doc-1: u2c posting repair takes it over"):
         world.cancel(INVOICE)
     world.repair(INVOICE)
-    world.closed = None
+    world.not_called = None
     world.run_until_settled()
 
     assert (world.intent().state, world.intent().attempts) == (IntentState.POSTED, 0)
@@ -347,14 +347,14 @@ def test_what_was_booked_by_hand_while_its_erp_could_not_be_called_is_taken_over
 
 def test_what_comes_before_what_was_sent_in_its_place_is_taken_over_once() -> None:
     world = a_refused_world()
-    world.closed = Closed(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
+    world.not_called = NotCalled(until=world.clock.now() + timedelta(hours=6), reason="it is down", is_down=True)
     world.repair(INVOICE)
     world.erp.book_by_hand(a_document())
 
     with pytest.raises(RepairRefusedError, match="the ERP has it, as SI-doc-1: u2c posting repair takes it over"):
         world.cancel(INVOICE)
     taken = world.repair(INVOICE)
-    world.closed = None
+    world.not_called = None
     world.run_until_settled()
 
     assert isinstance(taken, Adopted)

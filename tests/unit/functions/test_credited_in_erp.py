@@ -24,7 +24,7 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest, new_intent
 from shared.domain.posting.names import PostedName, posted_name
 from shared.domain.posting.outcome import ErpRef
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
 from shared.domain.posting.repair import RepairRefusedError
 from shared.ports.erp import ReadableErp
@@ -86,7 +86,7 @@ class World:
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         return self.erp_for(legal_entity_id), "fake/acme/1"
 
-    def reading_turn(self, _: LegalEntityId) -> AbstractContextManager[Closed | None]:
+    def reading_turn(self, _: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return nullcontext()
 
     def request(self, what: object, *, after: timedelta = timedelta(0)) -> None:

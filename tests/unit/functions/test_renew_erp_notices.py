@@ -13,7 +13,7 @@ from shared.domain.identifiers import LegalEntityId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.notices import NoticeTokenTooShortError
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import Notices, NoticesRenewed, NotSupported
 from shared.ports.erp import ReadableErp
 from shared.ports.master_data import MasterData
@@ -42,7 +42,7 @@ class World:
 
     erps: Mapping[LegalEntityId, SubscribingErp]
     entities: tuple[LegalEntity, ...] = (INC, PLAIN, ACME)
-    closed: Mapping[LegalEntityId, Closed] = field(default_factory=dict)
+    not_called: Mapping[LegalEntityId, NotCalled] = field(default_factory=dict)
     token: str = TOKEN
     address: str = "https://notices.acme.example/erp-notices"
 
@@ -58,8 +58,8 @@ class World:
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         return self.erp_for(legal_entity_id), f"business_central/nimbus/{legal_entity_id}"
 
-    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
-        return nullcontext(self.closed.get(legal_entity_id))
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
+        return nullcontext(self.not_called.get(legal_entity_id))
 
     def renew(self) -> Renewed:
         return NoticeRenewal(
@@ -109,10 +109,10 @@ def test_a_token_that_could_be_guessed_goes_nowhere() -> None:
 
 
 def test_an_erp_whose_turn_does_not_come_has_it_tomorrow() -> None:
-    closed = {AMERICA: Closed(datetime(2026, 11, 20, 12, tzinfo=UTC), "the ERP takes no more calls for now")}
-    world = World({GERMANY: SubscribingErp()}, closed=closed)
+    not_called = {AMERICA: NotCalled(datetime(2026, 11, 20, 12, tzinfo=UTC), "the ERP takes no more calls for now")}
+    world = World({GERMANY: SubscribingErp()}, not_called=not_called)
 
     renewed = world.renew()
 
-    assert renewed.left_alone == closed
+    assert renewed.left_alone == not_called
     assert set(renewed.of) == {GERMANY}

@@ -17,7 +17,7 @@ from shared.domain.posting.decisions import refused, sending
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
 from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.resolution import Resolution
@@ -56,7 +56,7 @@ class World:
         self.exceptions = InMemoryExceptionReporter()
         self.store = InMemoryExceptionStore(TENANT)
         self.clock = SimulatedClock(FIRST_OF_NOVEMBER)
-        self.closed: Closed | None = None
+        self.not_called: NotCalled | None = None
         self.american = CalendarErp()
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
@@ -65,8 +65,8 @@ class World:
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         return self.erp_for(legal_entity_id), ENTITY.erp.books
 
-    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
-        return nullcontext(self.closed)
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
+        return nullcontext(self.not_called)
 
     def syncing(self) -> PeriodSync:
         return PeriodSync(
@@ -305,7 +305,7 @@ def test_the_open_periods_that_an_erp_told_of_are_shown_while_it_is_left_alone_a
     world.erp.say("2026-11", PeriodStatus.OPEN)
     world.erp.say("2026-11", PeriodStatus.OPEN, kind=DocumentKind.JOURNAL)
     world.sync()
-    world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
+    world.not_called = NotCalled(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
 
     synced = world.sync()
 
@@ -318,7 +318,7 @@ def test_an_erp_whose_turn_does_not_come_is_asked_at_the_next_tick() -> None:
     world = World()
     world.erp.say("2026-10", PeriodStatus.CLOSED)
     world.sync()
-    world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
+    world.not_called = NotCalled(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
     world.erp.say("2026-10", PeriodStatus.OPEN)
     world.clock.instant += timedelta(hours=6)
 
@@ -327,7 +327,7 @@ def test_an_erp_whose_turn_does_not_come_is_asked_at_the_next_tick() -> None:
     assert (names(synced), synced.periods[0].status) == (["2026-10"], PeriodStatus.CLOSED)
     assert synced.checked_at == FIRST_OF_NOVEMBER, "what is known is as old as the last answer"
 
-    world.closed = None
+    world.not_called = None
     synced = world.sync()
     assert (synced.left_alone, synced.checked_at) == ("", FIRST_OF_NOVEMBER + timedelta(hours=6))
     assert world.status() is PeriodStatus.OPEN

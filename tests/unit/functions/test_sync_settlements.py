@@ -14,7 +14,7 @@ from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import LookupFailed
-from shared.domain.posting.pacing import Closed
+from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 from shared.domain.receivables.receivable import TakenBack, findings, receivable
 from shared.domain.resolution import Resolution
@@ -69,8 +69,8 @@ class World:
         self.notes = InMemoryCreditNotes()
         self.intents = InMemoryPostingIntents()
         self.intents.add(an_intent(ACME))
-        self.closed: dict[LegalEntityId, Closed] = {}
-        self.left_alone: dict[LegalEntityId, Closed] = {}
+        self.not_called: dict[LegalEntityId, NotCalled] = {}
+        self.left_alone: dict[LegalEntityId, NotCalled] = {}
         self.books = BOOKS
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
@@ -79,8 +79,8 @@ class World:
     def erp_and_books(self, legal_entity_id: LegalEntityId) -> tuple[ReadableErp, str]:
         return self.erp_for(legal_entity_id), self.books
 
-    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[Closed | None]:
-        return nullcontext(self.closed.get(legal_entity_id))
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
+        return nullcontext(self.not_called.get(legal_entity_id))
 
     def sync(self) -> int:
         """Return how many documents stand otherwise."""
@@ -298,12 +298,12 @@ def test_an_erp_that_shows_no_receivables_has_none_here() -> None:
 def test_an_erp_whose_turn_does_not_come_keeps_no_other_waiting_and_is_read_at_the_next_tick() -> None:
     american = TellingErp()
     world = World(acme_inc=american, acme_gmbh=TellingErp([PAID]))
-    world.closed = {AMERICA: Closed(NOON, "the ERP takes no more calls for now")}
+    world.not_called = {AMERICA: NotCalled(NOON, "the ERP takes no more calls for now")}
 
     assert world.sync() == 1
-    assert world.left_alone == world.closed
+    assert world.left_alone == world.not_called
     assert american.asked == []
 
-    world.closed = {}
+    world.not_called = {}
     assert world.sync() == 0
     assert american.asked == [""]
