@@ -15,14 +15,6 @@ class CatalogEntry:
     critical: bool = False
 
 
-REFERENCE = "docs/reference/exceptions.md"
-
-
-def runbook(code: ExceptionCode) -> str:
-    """Return where the reference tells what to do, as path and anchor."""
-    return f"{REFERENCE}#{code.value.lower()}"
-
-
 _RESEND = "Have the producer send the event again, corrected, under a new id; the refused one is kept in the archive."
 _CLOSE_WHEN_KNOWN = "Close the exception with a note when the producer says that the event is not needed."
 _REPAIR_POSTING = "Then `u2c posting repair` with the subject shows what is sent in its place; `--send` sends it, once."

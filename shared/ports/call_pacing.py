@@ -17,8 +17,8 @@ class CallPacing(Protocol):
     def rest(self, connection: str, *, called_at: datetime, retry_after: timedelta | None, now: datetime) -> None:
         """Leave the ERP alone: it has refused a call, made at that instant, for want of capacity."""
 
-    def hold(self, connection: str, caller: Caller, *, reason: str, now: datetime) -> bool:
-        """Have nobody call with the caller's credentials any more; return whether that is news."""
+    def hold(self, connection: str, caller: Caller, *, reason: str, now: datetime) -> None:
+        """Have nobody call with the caller's credentials any more; what was said of them first stays."""
 
     def resume(self, connection: str) -> bool:
         """Let everybody call again with the credentials that were refused; return whether they were."""

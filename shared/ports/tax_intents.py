@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from shared.domain.identifiers import LegalEntityId
 from shared.domain.tax.intent import TaxIntent, TaxIntentId
 
 
@@ -20,9 +19,6 @@ class TaxIntents(Protocol):
 
     def due(self, now: datetime) -> Iterator[TaxIntentId]:
         """Yield what was due to be asked for again, longest due first; it may have changed since."""
-
-    def open_of(self, legal_entity_id: LegalEntityId, accounting_period: str) -> Iterator[TaxIntent]:
-        """Yield what keeps an accounting period (YYYY-MM) from being closed: all that is not recorded yet."""
 
     def save(self, intent: TaxIntent) -> None:
         """Store an intent that is not recorded by this change."""

@@ -52,7 +52,7 @@ def invoices(count: int) -> list[StagedDocument]:
 
 
 def a_staged(document: Document | None = None, mapping: ErpMapping = MAPPING) -> StagedDocument:
-    return staged(document or a_document(), mapping, at=FIRST_OF_NOVEMBER)
+    return staged(document or a_document(), mapping)
 
 
 def a_file(

@@ -81,7 +81,7 @@ class ErpFilesWorld:
     @property
     def erp(self) -> LegacyFilesErp:
         assert self.master_data.entity is not None
-        return LegacyFilesErp(self.master_data.entity, self.files, clock=self.clock)
+        return LegacyFilesErp(self.master_data.entity, self.files)
 
     @property
     def deliverer(self) -> FileDeliverer:

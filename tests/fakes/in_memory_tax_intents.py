@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.identifiers import LegalEntityId
 from shared.domain.tax.intent import TaxIntent, TaxIntentId
 from shared.ports.tax_intents import StaleTaxIntentError
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
@@ -29,14 +28,6 @@ class InMemoryTaxIntents:
     def due(self, now: datetime) -> Iterator[TaxIntentId]:
         open_ones = [intent for intent in self._intents.values() if intent.is_open and intent.due_at <= now]
         yield from [intent.tax_intent_id for intent in sorted(open_ones, key=lambda intent: intent.due_at)]
-
-    def open_of(self, legal_entity_id: LegalEntityId, accounting_period: str) -> Iterator[TaxIntent]:
-        for intent in list(self._intents.values()):
-            if intent.is_open and (intent.legal_entity_id, intent.accounting_period) == (
-                legal_entity_id,
-                accounting_period,
-            ):
-                yield intent
 
     def save(self, intent: TaxIntent) -> None:
         if self._intents[intent.tax_intent_id] != intent:  # else a repeat of a write whose reply was lost

@@ -75,13 +75,13 @@ class DynamoCallPacing:
             if self._write(connection, change)[0]:
                 return
 
-    def hold(self, connection: str, caller: Caller, *, reason: str, now: datetime) -> bool:
+    def hold(self, connection: str, caller: Caller, *, reason: str, now: datetime) -> None:
         change = Change(
             sets={"held_credentials": caller.credentials, "held_since": now, "held_reason": reason},
             values={"credentials": caller.credentials},
             conditions=[_CREDENTIALS_DIFFER],
         )
-        return self._write(connection, change)[0]
+        self._write(connection, change)
 
     def resume(self, connection: str) -> bool:
         change = Change(removes=_END_HOLD, conditions=["attribute_exists(held_credentials)"])

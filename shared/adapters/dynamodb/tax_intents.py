@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared.adapters.dynamodb.accounting_periods import accounting_period_key
 from shared.adapters.dynamodb.intents_outbox import IntentsOutbox, Item, new_item_write, open_until_due
 from shared.contracts.tax import pack_documents, pack_progress, unpack_tax_intent
-from shared.domain.identifiers import LegalEntityId, TenantId
+from shared.domain.identifiers import TenantId
 from shared.domain.tax.intent import TaxIntent, TaxIntentId
 from shared.ports.tax_intents import StaleTaxIntentError
 
@@ -36,11 +36,6 @@ class DynamoTaxIntents:
     def due(self, now: datetime) -> Iterator[TaxIntentId]:
         for item in self._items.listed(open_key(self._tenant), due_by=now):
             yield _intent(item).tax_intent_id
-
-    def open_of(self, legal_entity_id: LegalEntityId, accounting_period: str) -> Iterator[TaxIntent]:
-        for intent in map(_intent, self._items.listed(open_key(self._tenant))):
-            if (intent.legal_entity_id, intent.accounting_period) == (legal_entity_id, accounting_period):
-                yield intent
 
     def save(self, intent: TaxIntent) -> None:
         self._items.put(_item(intent), stale=StaleTaxIntentError(intent.tax_intent_id))

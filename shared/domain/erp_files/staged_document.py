@@ -1,7 +1,7 @@
 """A document that was accepted for a file: what its records say, and what became of it at the receiver."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
@@ -68,7 +68,6 @@ class StagedDocument:
     tax: Money
     gross: Money
     records: tuple[Record, ...]
-    staged_at: datetime
     file: str = ""
     verdict: Verdict | None = None
 

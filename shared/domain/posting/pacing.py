@@ -121,9 +121,6 @@ class Line:
     usage: Usage | None = None
     served_at: datetime | None = None
 
-    def with_hold(self, hold: Hold | None) -> "Line":
-        return replace(self, hold=hold)
-
     def rest_ahead(self, now: datetime) -> datetime | None:
         """Return until when the ERP is left alone since it was too busy; None where it is not."""
         return self.rests_until if self.rests_until > now else None
@@ -203,18 +200,6 @@ def again_at(why: NotYet, now: datetime) -> datetime:
             return now + ASK_AGAIN_SOON
         case Waiting.CREDENTIALS:
             return now + ASK_AGAIN_AFTER_A_PERSON
-
-
-def taken(turn: Turn, caller: Caller, line: Line, limits: CallLimits, *, now: datetime) -> Line:
-    """Return the line after a turn was taken. Credentials that are others than the refused ones end the hold."""
-    lease = Permit(caller.name, turn.at + PERMIT_LEASE)
-    slot = max(line.next_slot, now - limits.burst_allowance) + limits.spacing
-    return replace(
-        line,
-        next_slot=slot if limits.spacing else line.next_slot,
-        permits=MappingProxyType({**line.permits, turn.permit: lease}),
-        hold=None,
-    )
 
 
 def given_back(line: Line, caller: Caller, usage: Usage | None, *, now: datetime) -> Line:

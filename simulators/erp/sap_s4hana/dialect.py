@@ -70,10 +70,6 @@ def business_error(code: str, text: str) -> Refusal:
     return Refusal(400, code, text)
 
 
-def not_found(text: str) -> Refusal:
-    return Refusal(404, "/IWBEP/CM_MGW_RT/020", text)
-
-
 def soap_fault(text: str) -> Refusal:
     return Refusal(500, "soap-env:Client", text)
 

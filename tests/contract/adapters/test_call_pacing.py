@@ -161,8 +161,8 @@ def test_a_rest_of_unknown_length_doubles_with_each_refusal_after_the_one_before
 def test_refused_credentials_are_not_used_again_by_anybody(pacing: CallPacing) -> None:
     take(pacing, ANNA, TWO_AT_A_TIME)
 
-    assert pacing.hold(BOOKS, ANNA, reason="no token: status 401", now=NOON)
-    assert not pacing.hold(BOOKS, BERT, reason="no token: status 401", now=NOON)
+    pacing.hold(BOOKS, ANNA, reason="no token: status 401", now=NOON)
+    pacing.hold(BOOKS, BERT, reason="no invoice: status 401", now=NOON + timedelta(seconds=1))
 
     held = NotYet(waiting_for=Waiting.CREDENTIALS, reason="no token: status 401")
     assert take(pacing, ANNA, TWO_AT_A_TIME) == take(pacing, BERT, TWO_AT_A_TIME, after=7_200) == held

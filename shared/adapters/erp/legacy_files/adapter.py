@@ -47,7 +47,6 @@ from shared.domain.posting.readings import (
     Settlements,
 )
 from shared.domain.posting.systems.legacy_files import LEGACY_FILES
-from shared.ports.clock import Clock
 from shared.ports.erp_files import FilesUnavailableError, StagedDocuments
 
 _FILES_A_PAGE = 10
@@ -58,10 +57,9 @@ _NOT_SHOWN = "a receiver of files shows nothing of itself; compare the mapping w
 class LegacyFilesErp:
     """One company of a receiver. Without `documents` it can be looked at, and nothing can be posted."""
 
-    def __init__(self, entity: LegalEntity, documents: StagedDocuments | None, *, clock: Clock) -> None:
+    def __init__(self, entity: LegalEntity, documents: StagedDocuments | None) -> None:
         self._entity = entity
         self._documents = documents
-        self._clock = clock
 
     def capabilities(self) -> Capabilities:
         return LEGACY_FILES.capabilities.as_set(self._entity.erp.settings)
@@ -78,7 +76,7 @@ class LegacyFilesErp:
         refusal = unfit(document, self._entity.erp, LEGACY_FILES)
         if refusal is not None:
             return refusal
-        told = staged(document, self._entity.erp, at=self._clock.now())
+        told = staged(document, self._entity.erp)
         return self._unwritable(told) or self._staged(told)
 
     def advance(self, ref: ErpRef, document: Document) -> Submission:

@@ -17,4 +17,4 @@ SECRET_FIELDS: Final = ()
 def connect(entity: LegalEntity, site: ErpSite) -> ReadableErp:
     records = site.records
     staged = DynamoStagedDocuments(records.client, records.table, records.tenant) if records else None
-    return LegacyFilesErp(entity, staged, clock=site.clock)
+    return LegacyFilesErp(entity, staged)

@@ -1,7 +1,6 @@
 """Our documents as the records of a file, and what is known of them as a reading of the ERP."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 
 from shared.adapters.erp.customer_key import customer_key
@@ -15,7 +14,7 @@ from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import ErpRef, PostedDocument
 
 
-def staged(document: Document, mapping: ErpMapping, *, at: datetime) -> StagedDocument:
+def staged(document: Document, mapping: ErpMapping) -> StagedDocument:
     """Return a document as it will stand in a file. Everything in it has a mapping (domain/posting/limits)."""
     return StagedDocument(
         stream=FileStream(document.legal_entity_id, mapping.company, document.kind),
@@ -28,7 +27,6 @@ def staged(document: Document, mapping: ErpMapping, *, at: datetime) -> StagedDo
         tax=document.tax,
         gross=document.gross,
         records=tuple(_records(document, mapping)),
-        staged_at=at,
     )
 
 

@@ -14,9 +14,9 @@ from shared.domain.posting.pacing import (
     Permit,
     Turn,
     rested,
-    taken,
     turn_of,
 )
+from tests.fakes.in_memory_call_pacing import InMemoryCallPacing
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -25,12 +25,11 @@ MINUTE = timedelta(minutes=1)
 @pytest.mark.parametrize("calls_per_minute", [10, 60, 300, 1_200])
 def test_the_permitted_rate_is_held_and_never_broken(calls_per_minute: int) -> None:
     limits = CallLimits(concurrency=5, calls_per_minute=calls_per_minute)
-    random, line, now, calls = Random(calls_per_minute), Line(), NOON, list[datetime]()
+    random, pacing, now, calls = Random(calls_per_minute), InMemoryCallPacing(), NOON, list[datetime]()
     while len(calls) < 3 * calls_per_minute:
         caller = Caller(name=random.choice("abcde"), credentials="v1")
-        turn = turn_of(caller, line, limits, now=now, patience=MINUTE)
+        turn = pacing.take("acme/books", caller, limits, now=now, patience=MINUTE)
         assert isinstance(turn, Turn)
-        line = taken(turn, caller, line, limits, now=now)
         now = max(now, turn.at)
         calls.append(turn.at)
 
