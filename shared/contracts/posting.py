@@ -49,7 +49,4 @@ def pack_progress(intent: PostingIntent) -> str:
 def unpack_intent(*, progress: str, document: bytes) -> PostingIntent:
     """Return the stored intent; raises pydantic's ValidationError for anything this project has not written."""
     fields: dict[str, Any] = json.loads(progress)
-    alone = fields.pop("task_token", None)  # as it was stored when only the latest was kept
-    if alone is not None:
-        fields["task_tokens"] = [alone]
     return _INTENT.validate_python(fields | {"document": json.loads(zlib.decompress(document))})

@@ -105,7 +105,7 @@ def ask(event: Mapping[str, Any], invoke: Invoke, console: Console) -> int:
 
 
 def _lines(answer: Mapping[str, Any], *, is_sent: bool) -> list[str]:
-    is_repeat = answer.get("is_repeat", False)  # not told by an older deployment
+    is_repeat = answer["is_repeat"]
     done = "is" if is_sent or is_repeat else "would be"
     match answer["outcome"]:
         case "adopted":
@@ -124,7 +124,7 @@ def _adopted(answer: Mapping[str, Any], done: str) -> list[str]:
     number, posting, there = answer["number"], answer["posting_id"], answer["erp_number"]
     if not answer["verified"]:
         told = [f"{posting}: {number} {done} {answer['differs']}", "  the ERP was not seen to have it"]
-        if answer.get("kind") == DocumentKind.INVOICE:
+        if answer["kind"] == DocumentKind.INVOICE:
             told.append("  without the ERP's own key it is not credited here: mark-posted --erp-key adds that later")
         return told
     told = [f"{posting}: {number} {done} taken over as {there} of the ERP, which has it"]

@@ -10,14 +10,6 @@ from shared.contracts.posting import ForeignTenantError, PostingMessage, pack_do
 from shared.domain.posting.journal import Document
 from tests.builders.posting import TENANT, a_credit_memo, a_document, a_journal, an_intent, reversed_by
 
-# As it was written first. What is stored stays readable: extend the model, never rename in it.
-FIRST_PROGRESS = (
-    '{"tenant":"default","posting_id":"acme-2026/2026-10/r1","external_ref":"76QNGLAC32CHLZZV",'
-    '"legal_entity_id":"acme-gmbh","payload_digest":"d","state":"intent","version":1,"attempts":0,"absences":0,'
-    '"due_at":"2026-11-01T06:15:00Z","created_at":"2026-11-01T06:00:00Z","task_token":null,"erp_ref":null,'
-    '"erp_number":null,"posted_period":null,"reason":"","answered":false,"problem":null,"raised":[],"rechecks_left":0}'
-)
-
 
 @pytest.mark.parametrize("document", [a_document(), a_credit_memo(of_invoice="inv-1"), reversed_by(a_journal())])
 def test_a_stored_intent_is_read_back_with_every_digit(document: Document) -> None:
@@ -29,22 +21,6 @@ def test_a_stored_intent_is_read_back_with_every_digit(document: Document) -> No
     assert [str(line.amount.amount) for line in read.document.lines] == [
         str(line.amount.amount) for line in document.lines
     ]
-
-
-def test_the_first_stored_form_is_still_readable() -> None:
-    intent = unpack_intent(progress=FIRST_PROGRESS, document=pack_document(an_intent().document))
-
-    assert intent.posting_id == "acme-2026/2026-10/r1"
-    assert intent.due_at == an_intent().due_at
-    assert intent.task_tokens == ()
-
-
-def test_the_execution_that_waits_alone_in_what_was_stored_before_there_could_be_several_is_still_answered() -> None:
-    progress = FIRST_PROGRESS.replace('"task_token":null', '"task_token":"AQCEAAAAKgAAAAMAAAAA"')
-
-    intent = unpack_intent(progress=progress, document=pack_document(an_intent().document))
-
-    assert intent.task_tokens == ("AQCEAAAAKgAAAAMAAAAA",)
 
 
 def test_amounts_are_stored_as_text() -> None:
