@@ -24,8 +24,7 @@ erps = MappedErpRouting(master_data, site)
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     asked = AlignCustomersEvent.model_validate(event)
     master_data.version()
     try:

@@ -35,8 +35,7 @@ checker = MappingChecker(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     asked = MappingCheckEvent.model_validate(event)
     site.sign_in_anew()  # whether it is let in is the question: a token of an earlier check answers it with the past
     try:

@@ -52,6 +52,5 @@ def post(body: str) -> None:
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
     return process_queue_batch(event, post)

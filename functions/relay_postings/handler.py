@@ -34,8 +34,7 @@ announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     relayed = relay_postings(
         parse_instant(event["time"]),
         intents=intents,

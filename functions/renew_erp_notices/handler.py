@@ -29,7 +29,6 @@ renewal = NoticeRenewal(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    del event, context
+def handler(_event: dict[str, Any], _context: LambdaContext) -> None:
     renewed = renewal.renew()
     logger.info("notices renewed", extra={"of": sorted(renewed.of), "left_alone": sorted(renewed.left_alone)})

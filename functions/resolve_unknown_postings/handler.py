@@ -50,8 +50,7 @@ resolver = PostingResolver(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     with site.in_turn():
         resolved = resolver.resolve(parse_instant(event["time"]))
     logger.info("unknown postings resolved", extra={"postings": resolved})

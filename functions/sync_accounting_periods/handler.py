@@ -36,8 +36,7 @@ sync = PeriodSync(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     asked = TickOrQuestion.model_validate(event)
     master_data.version()
     entities = master_data.legal_entities()

@@ -40,8 +40,7 @@ settlements = SettlementSync(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    del context
+def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     master_data.version()
     noticed = noticed_entities(event, tenant)
     try:
