@@ -1,1 +1,1 @@
-"""Find out, after the quiet period, what became of postings whose attempt ended without an answer."""
+"""Bring on whatever was sent: look it up, poll it, look again, re-date it, accrue it, or hold it for a person."""

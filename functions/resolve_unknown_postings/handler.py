@@ -1,4 +1,4 @@
-"""A schedule's tick in; what was due by it resolved."""
+"""A schedule's tick in; what was sent, and due by it, brought on."""
 
 from typing import Any
 
@@ -53,4 +53,4 @@ resolver = PostingResolver(
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     with site.in_turn():
         resolved = resolver.resolve(parse_instant(event["time"]))
-    logger.info("unknown postings resolved", extra={"postings": resolved})
+    logger.info("postings brought on", extra={"postings": resolved})

@@ -1,4 +1,9 @@
-"""Find out what became of postings whose attempt ended without an answer, and of what was resent."""
+"""Bring on whatever was sent.
+
+What had no answer is looked up after its quiet period, what was accepted is polled, and what is settled is looked up
+again where an attempt given up as absent may still come late. What its accounting period has refused is re-dated, what
+was posted past the closed month of its service is accrued, and what may be in other books than today's is held.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
