@@ -174,4 +174,4 @@ class Reasons:
 def _why_it_waits(intent: PostingIntent, code: str | None) -> str:
     until = "its next open accounting period" if intent.awaits_redating else "the ERP"
     told = f", exception {code}" if code else ""
-    return f"not posted yet: waiting for {until} (state {intent.state}{told})"
+    return f"not posted yet: waiting for {until} (state {intent.state.in_words}{told})"

@@ -48,7 +48,7 @@ def show_waiting(tie_out: TieOut, console: Console) -> None:
         documents = f"{one.documents:,} {one.kind.value.replace('_', ' ')}{'' if one.documents == 1 else 's'}"
         amount = f"{plain(one.gross.amount, one.gross.currency.code)} {one.gross.currency.code}"
         where = f"{one.legal_entity_id}, {period_title(one.accounting_period)}"
-        text = f"{where}: {documents}, {amount}, state {one.state.value}, the oldest of {format_instant(one.oldest)}"
+        text = f"{where}: {documents}, {amount}, state {one.state.in_words}, the oldest of {format_instant(one.oldest)}"
         console.print(Padding(escape(text), (0, 0, 0, 2), expand=False), highlight=False)
 
 

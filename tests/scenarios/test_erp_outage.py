@@ -26,7 +26,7 @@ from tests.scenarios.small_month import Played, SmallMonth, instant, usage
 from tests.scenarios.test_redrive import as_it_is_now, receivables
 
 EVENTS = [usage(f"calls-{customer}", customer, time="2026-03-31T10:00:00Z") for customer in ("acme", "initech")]
-WAITING = "not posted yet: waiting for the ERP (state intent)"
+WAITING = "not posted yet: waiting for the ERP (state unsent)"
 ACME = "c-acme/2026-03/r1"
 ACCRUAL: dict[str, Any] = {
     "id": "bonus",
@@ -140,7 +140,7 @@ def test_what_waits_is_not_posted(down: Played, tmp_path: Path) -> None:
     assert exit_status(reported) == TIES_AND_WAITS
     assert (told["ties"], told["settled"], sum(one["documents"] for one in told["waiting"])) == (True, False, 4)
     assert "Everything ties, with 4 documents waiting: not posted yet." in screen.getvalue()
-    assert "nimbus-de, 2026-03 (general ledger): 1 journal, 40.00 EUR, state intent" in screen.getvalue()
+    assert "nimbus-de, 2026-03 (general ledger): 1 journal, 40.00 EUR, state unsent" in screen.getvalue()
 
 
 def never_written(books: Books) -> Books:

@@ -85,9 +85,9 @@ def _lines(erp: Mapping[str, Any]) -> Iterator[str]:
         yield f"  down; tried again at {erp['tried_again_at']}"
     if erp["rests_until"] is not None:
         yield f"  asked to be left alone until {erp['rests_until']}"
-    waits = f"  {erp['unsent']} to be sent, {erp['unclear']} sent and not in the ledger yet"
+    waits = f"  {erp['unsent']} unsent, {erp['unclear']} sent and not in the ledger yet"
     yield waits if erp["oldest"] is None else f"{waits}, the oldest of {erp['oldest']}"
-    yield f"  permitted: {_permitted(erp)}; what is to be sent takes {timedelta(seconds=erp['drain_seconds'])}"
+    yield f"  permitted: {_permitted(erp)}; what is unsent takes {timedelta(seconds=erp['drain_seconds'])}"
     taken = erp["seconds_a_document"]
     lately = "no document yet" if taken is None else f"{taken} s a document, the last at {erp['last_answer']}"
     yield f"  answered: {lately}"

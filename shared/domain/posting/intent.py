@@ -16,13 +16,18 @@ FIRST_RELAY_DELAY = timedelta(minutes=15)
 
 
 class IntentState(StrEnum):
-    INTENT = "intent"  # to be sent; certainly not in the ERP
+    INTENT = "intent"  # unsent; certainly not in the ERP
     SENDING = "sending"  # an attempt is, or may be, under way
     ACCEPTED = "accepted"  # the ERP has taken it, its ledger has not yet; poll
     UNKNOWN = "unknown"  # an attempt ended without an answer; look up after the quiet period
     POSTED = "posted"
     REJECTED = "rejected"
     CANCELLED = "cancelled"  # given up by a person; certainly not in the ERP
+
+    @property
+    def in_words(self) -> str:
+        """Return what people read of it."""
+        return "unsent" if self is IntentState.INTENT else self.value
 
     @property
     def settled(self) -> bool:

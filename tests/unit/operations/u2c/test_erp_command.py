@@ -41,8 +41,8 @@ def test_an_erp_that_is_called_tells_what_waits_and_how_long_that_takes() -> Non
         erp.RUNNING,
         [
             "nimbus-de/erp (business_central, nimbus-de): called",
-            "  7200 to be sent, 2 sent and not in the ledger yet, the oldest of 2026-11-01T06:00:00.000000Z",
-            "  permitted: 5 calls at a time, 1200 a minute; what is to be sent takes 1:00:00",
+            "  7200 unsent, 2 sent and not in the ledger yet, the oldest of 2026-11-01T06:00:00.000000Z",
+            "  permitted: 5 calls at a time, 1200 a minute; what is unsent takes 1:00:00",
             "  answered: 2.5 s a document, the last at 2026-11-01T12:00:00.000000Z",
         ],
     )

@@ -62,7 +62,7 @@ def test_what_waits_is_told_by_accounting_period_with_its_state_and_age() -> Non
     with console.capture() as captured:
         show_waiting(TieOut((), waiting_documents(intents)), console)
 
-    told = "acme-gmbh, 2026-04: 2 credit memos, 238.00 EUR, state intent, the oldest of 2026-04-02T06:00:00.000000Z"
+    told = "acme-gmbh, 2026-04: 2 credit memos, 238.00 EUR, state unsent, the oldest of 2026-04-02T06:00:00.000000Z"
     assert told in captured.get()
 
 
