@@ -3,7 +3,7 @@
 They follow the published contracts of the systems and nothing of ours; docs/guides/erp-simulators.md says what is
 followed, what is inferred and what was never compared with the real systems.
 
-    simulator = BusinessCentralSimulator(
+    simulator = BusinessCentralSimulator(  # of simulators.erp.business_central.simulator, as each ERP has its own
         companies=[CompanySetup(company="7f5e…", name="Acme GmbH", …)],
         credentials=BusinessCentralCredentials("client-id", "client-secret"),
         faults=FaultPlan(seed=7, lose_reply=0.05, late_commit=0.05),
@@ -15,26 +15,20 @@ followed, what is inferred and what was never compared with the real systems.
     simulator.documents()               # every invoice and credit memo, drafts too
     simulator.ledger.to_beancount()     # the resulting general ledger
 
-A NetSuiteSimulator takes NetSuiteCredentials(client_id, certificate_id) and the public_key_pem that checks the client
-assertion. `ledger` and `documents()` first process the late commits that are due at `now()`; so does every call.
-The same is served without credentials at GET /_simulator/ledger, /_simulator/documents and /_simulator/faults.
+What all of them share is imported from here. `ledger` and `documents()` first process the late commits that are due at
+`now()`; so does every call. The same is served without credentials at GET /_simulator/ledger, /_simulator/documents and
+/_simulator/faults.
 """
 
-from simulators.erp.business_central.simulator import BusinessCentralSimulator
-from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
 from simulators.erp.company import AccountRole, CompanySetup
 from simulators.erp.documents import SimulatedDocument
 from simulators.erp.general_ledger import Entry, EntryLine, GeneralLedger, UnbalancedEntryError
-from simulators.erp.netsuite.simulator import NetSuiteSimulator
-from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
 from simulators.http.faults import NO_FAULTS, Fault, FaultInjector, FaultPlan
 from simulators.http.server import serve
 
 __all__ = [
     "NO_FAULTS",
     "AccountRole",
-    "BusinessCentralCredentials",
-    "BusinessCentralSimulator",
     "CompanySetup",
     "Entry",
     "EntryLine",
@@ -42,8 +36,6 @@ __all__ = [
     "FaultInjector",
     "FaultPlan",
     "GeneralLedger",
-    "NetSuiteCredentials",
-    "NetSuiteSimulator",
     "SimulatedDocument",
     "UnbalancedEntryError",
     "serve",

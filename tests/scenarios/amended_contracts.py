@@ -26,7 +26,8 @@ from shared.domain.master_data.catalog import Catalog
 from shared.domain.subscriptions.amendment_request import AmendmentRequestId
 from shared.runtime import aws
 from simulators.crm import SalesforceSimulator
-from simulators.erp import NO_FAULTS, NetSuiteSimulator
+from simulators.erp import NO_FAULTS
+from simulators.erp.netsuite.simulator import NetSuiteSimulator
 from simulators.http.server import serve
 from tests.scenarios.small_month import SmallMonth, instant
 

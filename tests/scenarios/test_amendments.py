@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.circuit import LEFT_ALONE_FOR
-from simulators.erp import NetSuiteSimulator
+from simulators.erp.netsuite.simulator import NetSuiteSimulator
 from simulators.http.faults import Fault
 from tests.scenarios.amended_contracts import UPGRADE, Amending, amending, amending_with_an_erp
 from tests.scenarios.small_month import instant

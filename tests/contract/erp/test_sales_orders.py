@@ -18,7 +18,8 @@ from shared.domain.posting.sales_order import (
     SalesOrder,
     SalesOrderLine,
 )
-from simulators.erp import Fault, NetSuiteSimulator
+from simulators.erp import Fault
+from simulators.erp.netsuite.simulator import NetSuiteSimulator
 from tests.builders.posting import a_document
 from tests.contract.erp.conftest import OpenSite, PostingSite
 

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from simulators.erp import AccountRole, BusinessCentralSimulator, CompanySetup, NetSuiteSimulator
+from simulators.erp import AccountRole, CompanySetup
+from simulators.erp.business_central.simulator import BusinessCentralSimulator
+from simulators.erp.netsuite.simulator import NetSuiteSimulator
 
 NONE: Mapping[str, object] = MappingProxyType({})
 ACME_ID = "7f5e9f0a-4b1c-4d8e-9a53-0c1d2e3f4a5b"

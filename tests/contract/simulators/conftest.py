@@ -7,13 +7,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from simulators.erp import (
-    BusinessCentralCredentials,
-    BusinessCentralSimulator,
-    NetSuiteCredentials,
-    NetSuiteSimulator,
-    serve,
-)
+from simulators.erp import serve
+from simulators.erp.business_central.simulator import BusinessCentralSimulator
+from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
+from simulators.erp.netsuite.simulator import NetSuiteSimulator
+from simulators.erp.netsuite.token_endpoint import NetSuiteCredentials
 from tests.contract.simulators.callers import ACME, GLOBEX, INITECH, BusinessCentral, HandClock, NetSuite
 
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from simulators.erp import BusinessCentralCredentials, BusinessCentralSimulator, serve
+from simulators.erp import serve
+from simulators.erp.business_central.simulator import BusinessCentralSimulator
+from simulators.erp.business_central.token_endpoint import BusinessCentralCredentials
 from tests.contract.simulators.callers import ACME, ACME_ID, BusinessCentral, HandClock, a_journal_line
 
 POST = "/Microsoft.NAV.post"
