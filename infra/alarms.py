@@ -150,7 +150,10 @@ class Alarms(Construct):
             threshold=0,
             # One period is an ERP that was down for some minutes and is tried again by itself.
             periods=3,
-            meaning="An ERP is not called: it is down, or refuses our credentials. Its postings wait.",
+            meaning=(
+                "An ERP is not called: it is down, refuses our credentials, or shows a certificate that is not to be"
+                " trusted. Its postings wait."
+            ),
             first_action="Ask `u2c erp status` which one and why.",
             runbook="erp-backlog",
         )

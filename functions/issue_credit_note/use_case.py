@@ -68,8 +68,8 @@ class CreditNoteIssuer:
         try:
             return self._answered(asked)
         except AccountingPeriodClosedError as closed:
-            message = f"accounting period {closed} takes nothing new: publish a catalogue that says so, then ask again"
-            raise CreditRefusedError(message) from closed
+            remedy = "publish a catalogue whose `closed_through` includes that month, then ask again"
+            raise CreditRefusedError(f"accounting period {closed} takes nothing new: {remedy}") from closed
 
     def _answered(self, asked: CreditPreview | CreditRequest | CreditDecision) -> tuple[CreditNote, str]:
         match asked:

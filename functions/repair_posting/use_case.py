@@ -109,8 +109,8 @@ class PostingRepairer:
         except StaleIntentError as error:
             raise beaten(error) from error
         except AccountingPeriodClosedError as error:
-            message = f"accounting period {error} takes nothing new: publish a catalogue that says so, then ask again"
-            raise RepairRefusedError(message) from error
+            remedy = "publish a catalogue whose `closed_through` includes that month, then ask again"
+            raise RepairRefusedError(f"accounting period {error} takes nothing new: {remedy}") from error
 
 
 def _issued(stored: StoredInvoice) -> StoredInvoice:

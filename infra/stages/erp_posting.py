@@ -16,7 +16,7 @@ from infra.stages.platform import Platform
 
 # Secrets of ERP connections are made by hand and named by the catalogue; this tag is what lets the functions read one.
 ERP_CONNECTION_TAG = "erp-connection"
-# For all ERPs together: how many calls each of them takes at a time, the permits before it see to.
+# Postings worked on at once, for all ERPs together; each ERP's own limit is kept by its permits.
 MAX_CONCURRENT_POSTINGS = 10
 SWEEP = "rate(5 minutes)"
 MAPPINGS_AT = "cron(30 5 * * ? *)"  # half an hour before the bill run

@@ -258,7 +258,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.TAX_AUTH_FAILED: CatalogEntry(
-        meaning="The tax engine takes not our credentials, or its certificate is not to be trusted: documents wait.",
+        meaning="The tax engine refuses our credentials, or its certificate is not to be trusted: documents wait.",
         owner=Owner.ENGINEERING,
         remedies=(
             "Renew the connection's secret; commits go on by themselves.",
@@ -361,7 +361,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         ),
     ),
     ExceptionCode.PERIOD_CLOSED: CatalogEntry(
-        meaning="The ERP's accounting period of the posting date is closed; nothing was posted.",
+        meaning="The accounting period of the posting date is closed, by the ERP or the catalogue; nothing was posted.",
         owner=Owner.FINANCE,
         remedies=(
             "Record the closed period in the catalogue: documents are re-dated, their service period stays.",
@@ -440,7 +440,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.ERP_AUTH_FAILED: CatalogEntry(
-        meaning="The ERP takes not a connection's credentials, or its certificate is not to be trusted: postings wait.",
+        meaning="The ERP refuses a connection's credentials, or its certificate is not to be trusted: postings wait.",
         owner=Owner.ENGINEERING,
         remedies=(
             "Put credentials that it takes into the connection's secret; what waits is sent by itself.",

@@ -9,7 +9,7 @@ anything in an ERP. All but diff work on the deployment in the AWS account of th
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +123,13 @@ def _execute_check(typed: argparse.Namespace) -> int:
     return _executed("CheckErpMappingsFunctionName", lambda invoke, console: check(question, invoke, console))
 
 
-def _executed(output: str, run: Any) -> int:  # noqa: ANN401 - one of the two above
+def _executed(output: str, run: Callable[[Invoke, Console], int]) -> int:
     console = Console()
     try:
-        status: int = run(invoker(stack_outputs()[output]), console)
+        return run(invoker(stack_outputs()[output]), console)
     except AWS_FAULTS as error:
         show_faults([why(error)], console)
         return UNUSABLE_REQUEST
-    return status
 
 
 def _of_entity(entity: Mapping[str, Any]) -> Iterator[str]:

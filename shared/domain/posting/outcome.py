@@ -141,7 +141,7 @@ class LookupFailed:
 class Unreached(LookupFailed):
     """The ERP has not said anything, or lets nobody in: whatever else is asked of it now fails alike."""
 
-    refused: bool = False  # it takes not these credentials, or is not to be trusted with them
+    refused: bool = False  # it refuses these credentials, or is not to be trusted with them
 
 
 Location: TypeAlias = Found | Absent | Ambiguous | LookupFailed

@@ -1,4 +1,4 @@
-"""A posting that its ERP takes not now, be it asked or not to be called, stays unsent and comes back in time."""
+"""A posting that its ERP does not take now, be it asked or not to be called, stays unsent and comes back in time."""
 
 from dataclasses import replace
 from datetime import timedelta
