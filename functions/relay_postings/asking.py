@@ -1,4 +1,4 @@
-"""How many unsent postings are asked for at a time: what their ERPs will have done before the sweep after the next."""
+"""How many postings are asked for at a time: what their ERPs will have done before the sweep after the next."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
+    """One queue that postings are asked for in."""
+
     master_data: MasterData
     pacing: CallPacing
     queue: PostingQueue

@@ -22,12 +22,12 @@ from shared.runtime.logging import logger
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 intents = DynamoPostingIntents(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
-requests = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
-asking = Asking(
-    master_data=DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant),
-    pacing=DynamoCallPacing(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant),
-    queue=requests,
-)
+unsent = QueuedPostingRequests(aws.sqs(), environment.text("ERP_POSTINGS_QUEUE_URL"), tenant)
+follow_ups = QueuedPostingRequests(aws.sqs(), environment.text("POSTING_FOLLOW_UPS_QUEUE_URL"), tenant)
+master_data = DynamoMasterData(aws.dynamodb(), environment.text("MASTER_DATA_TABLE"), tenant)
+pacing = DynamoCallPacing(aws.dynamodb(), environment.text("POSTINGS_TABLE"), tenant)
+to_be_sent = Asking(master_data=master_data, pacing=pacing, queue=unsent)
+to_be_followed_up = Asking(master_data=master_data, pacing=pacing, queue=follow_ups)
 documents = QueuedDocumentRequests(aws.sqs(), environment.text("INVOICE_DOCUMENTS_QUEUE_URL"), tenant)
 exceptions = QueuedExceptionReporter(aws.sqs(), environment.text("EXCEPTIONS_QUEUE_URL"), tenant)
 announcer = TaskTokenPostingAnnouncer(aws.stepfunctions(), exceptions)
@@ -38,8 +38,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     relayed = relay_postings(
         parse_instant(event["time"]),
         intents=intents,
-        requests=requests,
-        asking=asking,
+        to_be_sent=to_be_sent,
+        to_be_followed_up=to_be_followed_up,
         documents=documents,
         announcer=announcer,
     )

@@ -1,4 +1,4 @@
-"""A schedule's tick in; what was sent, and due by it, brought on."""
+"""posting-follow-ups messages in; postings brought one step on after they were sent, failed messages reported."""
 
 from typing import Any
 
@@ -15,13 +15,16 @@ from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
+from shared.adapters.sqs.posting_requests import QueuedPostingRequests
 from shared.adapters.stepfunctions.posting_announcer import TaskTokenPostingAnnouncer
+from shared.contracts.posting import PostingMessage
 from shared.domain.identifiers import TenantId
-from shared.domain.time_period import parse_instant
 from shared.runtime import aws
+from shared.runtime.batch_response import BatchResponse
 from shared.runtime.clock import PlatformClock
 from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
+from shared.runtime.queue_batches import process_queue_batch
 
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
@@ -45,12 +48,22 @@ accruer = Accruer(
     clock=clock,
 )
 resolver = PostingResolver(
-    intents=intents, erps=erps, redater=redater, accruer=accruer, announcer=announcer, clock=clock
+    intents=intents,
+    erps=erps,
+    requests=QueuedPostingRequests(aws.sqs(), environment.text("POSTING_FOLLOW_UPS_QUEUE_URL"), tenant),
+    redater=redater,
+    accruer=accruer,
+    announcer=announcer,
+    clock=clock,
 )
 
 
+def follow_up(body: str) -> None:
+    posting_id = PostingMessage.of(tenant, body).posting_id
+    state = resolver.resolve(posting_id)
+    logger.info("posting followed up", extra={"posting_id": posting_id, "was": state.value})
+
+
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
-    with site.in_turn():
-        resolved = resolver.resolve(parse_instant(event["time"]))
-    logger.info("postings brought on", extra={"postings": resolved})
+def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
+    return process_queue_batch(event, follow_up)

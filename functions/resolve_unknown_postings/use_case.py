@@ -5,17 +5,19 @@ again where an attempt given up as absent may still come late. What its accounti
 was posted past the closed month of its service is accrued, and what may be in other books than today's is held.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import islice
 from typing import assert_never
 
 from functions.resolve_unknown_postings.accruing import Accruer
 from functions.resolve_unknown_postings.redating import Redater
 from shared.domain.exception_record import ExceptionCode
+from shared.domain.identifiers import PostingId
 from shared.domain.posting.announcement import announcement_of
+from shared.domain.posting.backlog import put_off
 from shared.domain.posting.decisions import advancing, concluded, lost
 from shared.domain.posting.elsewhere import NO_BOOKS, held, left_there, looked_up_there, may_be_elsewhere
+from shared.domain.posting.follow_ups import needs_follow_up
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
@@ -23,58 +25,49 @@ from shared.domain.posting.polling import polled
 from shared.domain.posting.repair import left_to_a_person
 from shared.domain.posting.transitions import Step, take
 from shared.ports.clock import Clock
-from shared.ports.erp import Erp, ErpRouting
+from shared.ports.erp import Erp, ErpsInTurn
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
-
-MAX_CANDIDATES = 1000
-WORKS_FOR = timedelta(minutes=2)  # then it leaves the rest to the next run: the last one may wait for a slow ERP
+from shared.ports.posting_requests import PostingRequests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostingResolver:
     intents: PostingIntents
-    erps: ErpRouting
+    erps: ErpsInTurn
+    requests: PostingRequests
     redater: Redater
     accruer: Accruer
     announcer: PostingAnnouncer
     clock: Clock
 
-    def resolve(self, due_by: datetime) -> int:
-        """Resolve what was due by an instant, as many as a run has time for, and return how many postings that were.
+    def resolve(self, posting_id: PostingId) -> IntentState:
+        """Bring a posting on that is due and return how it stood; nothing happens to one that is not.
 
-        One posting that cannot be handled keeps no other waiting: its error is raised after the last of them.
+        Where its ERP has no turn for it soon, it is asked for again. Raises LookupError for one that was never written.
         """
-        resolved = 0
-        failures: list[Exception] = []
-        # Picked while they are listed: behind the unsent ones of a long outage they would not be seen for hours.
-        for_us = (listed.posting_id for listed in self.intents.listed(due_by=due_by) if _is_for_us(listed, due_by))
-        candidates = list(islice(for_us, MAX_CANDIDATES))
-        until = self.clock.now() + WORKS_FOR
-        for posting_id in candidates:
-            if self.clock.now() >= until:
-                break
-            try:
-                intent = self.intents.read(posting_id)
-                if intent is None or not _is_for_us(intent, due_by):
-                    continue
-                self._resolve(intent)
-            except StaleIntentError:
-                continue  # somebody else has brought it on
-            except Exception as error:  # noqa: BLE001 - raised below, with all the others
-                failures.append(error)
-                continue
-            resolved += 1
-        if failures:
-            raise ExceptionGroup("postings could not be resolved", failures)
-        return resolved
+        intent = self.intents.read(posting_id)
+        if intent is None:
+            raise LookupError(f"there is no posting {posting_id}")
+        if needs_follow_up(intent, now=self.clock.now()):
+            with suppress(StaleIntentError):  # somebody else has brought it on
+                self._follow_up(intent)
+        return intent.state
 
-    def _resolve(self, intent: PostingIntent) -> None:
+    def _follow_up(self, intent: PostingIntent) -> None:
         try:
             erp, books = self.erps.erp_and_books(intent.legal_entity_id)
         except KeyError:
             self._leave(intent)
             return
+        with self.erps.reading_turn(intent.legal_entity_id) as not_called:
+            again = put_off(not_called, now=self.clock.now()) if not_called is not None else None
+            if again is not None and again.asked_after is not None:
+                self.requests.request(intent.posting_id, after=again.asked_after)
+            else:
+                self._resolve(intent, erp, books)
+
+    def _resolve(self, intent: PostingIntent, erp: Erp, books: str) -> None:
         if intent.awaits_accrual:
             self.accruer.accrue(intent, books)
         elif intent.awaits_redating:
@@ -178,10 +171,3 @@ class PostingResolver:
 
     def _announce(self, intent: PostingIntent) -> None:
         self.announcer.announce(announcement_of(intent, now=self.clock.now()))
-
-
-def _is_for_us(intent: PostingIntent, due_by: datetime) -> bool:
-    unclear = intent.state in {IntentState.SENDING, IntentState.ACCEPTED, IntentState.UNKNOWN}
-    told_of = intent.state.settled and intent.answered
-    is_left = told_of and (intent.rechecks_left > 0 or intent.awaits_accrual)
-    return intent.due_at <= due_by and (unclear or is_left or intent.awaits_redating)

@@ -67,38 +67,42 @@ class ErpPosting(Construct):
         QueueConsumer(post_to_erp, work, max_concurrency=MAX_CONCURRENT_POSTINGS, batch_size=1)
 
     def _resolve_unknown_postings(self) -> None:
+        work = self._platform.queues.posting_follow_ups
         resolve_unknown_postings = self._platform.function(
             self,
             "resolve_unknown_postings",
             environment=self._environment
             | self._erp_environment()
-            | {"INVOICES_TABLE": self._platform.data.invoices.table_name},
-            may=[*self._may, *self._reach_erps(), self._find_open],
-            timeout=SWEEP_TIMEOUT,
-            reserved_concurrency=1,
+            | {
+                "INVOICES_TABLE": self._platform.data.invoices.table_name,
+                "POSTING_FOLLOW_UPS_QUEUE_URL": work.url,
+            },
+            may=[*self._may, *self._reach_erps(), permissions.send_to(work.queue)],
+            timeout=work.consumer_timeout,
             carries=Extra.HTTP,
         )
         acknowledge_tagged_secrets(resolve_unknown_postings.role)
-        Schedule.of_function(resolve_unknown_postings, expression=SWEEP, key=self._platform.key)
+        QueueConsumer(resolve_unknown_postings, work, max_concurrency=MAX_CONCURRENT_POSTINGS, batch_size=1)
 
     def _relay_postings(self) -> None:
-        work, documents = self._platform.queues.erp_postings, self._platform.queues.invoice_documents
+        queues = self._platform.queues
         relay_postings = self._platform.function(
             self,
             "relay_postings",
             environment=self._environment
             | {
-                "ERP_POSTINGS_QUEUE_URL": work.url,
-                "INVOICE_DOCUMENTS_QUEUE_URL": documents.url,
+                "ERP_POSTINGS_QUEUE_URL": queues.erp_postings.url,
+                "POSTING_FOLLOW_UPS_QUEUE_URL": queues.posting_follow_ups.url,
+                "INVOICE_DOCUMENTS_QUEUE_URL": queues.invoice_documents.url,
                 "MASTER_DATA_TABLE": self._platform.data.master_data.table_name,
             },
             may=[
                 *self._may,
                 self._find_open,
                 permissions.read_table(self._platform.data.master_data),
-                permissions.measure(work.queue),
-                permissions.send_to(work.queue),
-                permissions.send_to(documents.queue),
+                *(permissions.measure(work.queue) for work in (queues.erp_postings, queues.posting_follow_ups)),
+                *(permissions.send_to(work.queue) for work in (queues.erp_postings, queues.posting_follow_ups)),
+                permissions.send_to(queues.invoice_documents.queue),
             ],
             timeout=SWEEP_TIMEOUT,
             reserved_concurrency=1,

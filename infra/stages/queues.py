@@ -22,4 +22,5 @@ class Queues(Construct):
         self.approval_decisions = queue("approval-decisions", "ApprovalDecisions", Duration.seconds(30))
         self.tax_records = queue("tax-records", "TaxRecords", Duration.minutes(2))
         self.erp_postings = queue("erp-postings", "ErpPostings", Duration.minutes(2))
+        self.posting_follow_ups = queue("posting-follow-ups", "PostingFollowUps", Duration.minutes(2))
         self.invoice_documents = queue("invoice-documents", "InvoiceDocuments", Duration.minutes(2))

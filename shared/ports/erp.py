@@ -70,6 +70,9 @@ class ErpsInTurn(ErpRouting, Protocol):
         NotCalled: none comes within the patience of a function, or a call would be in vain. Nothing has been sent.
         """
 
+    def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
+        """Wait for the turn at an entity's ERP to read there: as `turn`, but it tells not what a document takes."""
+
 
 class ReadableErp(Erp, Protocol):
     """One legal entity's ERP with everything it shows."""

@@ -1,4 +1,4 @@
-"""The queue of postings to be sent."""
+"""The queues of postings: of those to be sent, and of those to be followed up."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -8,7 +8,7 @@ from shared.domain.identifiers import PostingId
 
 class PostingRequests(Protocol):
     def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
-        """Ask for a posting to be sent, not before some time (15 minutes at most); asking twice sends it once."""
+        """Ask for a posting to be brought on, not before some time (15 minutes at most); asking twice does it once."""
 
 
 class PostingQueue(PostingRequests, Protocol):

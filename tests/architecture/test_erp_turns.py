@@ -9,6 +9,7 @@ CALLERS = [path for path in sorted(FUNCTIONS.glob("*/handler.py")) if "tenant_si
 IN_THE_USE_CASE = {  # a turn for each document or each ERP, by ports ErpsInTurn and ReadableErpsInTurn
     "post_to_erp": ".turn(",
     "renew_erp_notices": ".reading_turn(",
+    "resolve_unknown_postings": ".reading_turn(",
     "sync_accounting_periods": ".reading_turn(",
     "sync_settlements": ".reading_turn(",
 }

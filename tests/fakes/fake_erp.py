@@ -272,6 +272,8 @@ class ErpsInNoLine:
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return nullcontext()
 
+    reading_turn = turn
+
 
 class OneErp:
     """Routes every legal entity to one ERP, which is nobody's turn while it is `not_called` (port ErpsInTurn)."""
@@ -286,6 +288,8 @@ class OneErp:
 
     def turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return nullcontext(self._not_called)
+
+    reading_turn = turn
 
 
 def _month_after(day: date) -> str:

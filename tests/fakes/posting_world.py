@@ -1,6 +1,7 @@
 """The posting stage on fakes: a queue that redelivers, two schedules, an ERP, and a clock that is told to move."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self, cast
@@ -22,6 +23,7 @@ from shared.domain.money import Currency, currency
 from shared.domain.posting.accrual import UNBILLED_RECEIVABLES
 from shared.domain.posting.announcement import PostingAnnouncement, PostingAnswer
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
+from shared.domain.posting.follow_ups import needs_follow_up
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.names import PostedName, posted_name
@@ -125,6 +127,37 @@ class SimulatedClock:
         return self.instant
 
 
+@dataclass(slots=True)
+class AskedFollowUps:
+    """Messages that ask what became of postings (port PostingRequests)."""
+
+    clock: SimulatedClock
+    asked: list[tuple[datetime, PostingId]] = field(default_factory=list)
+
+    def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
+        self.asked.append((self.clock.now() + after, posting_id))
+
+    def arrived(self) -> Sequence[PostingId]:
+        """Return those that have arrived, and forget them."""
+        now = self.clock.now()
+        arrived = [posting_id for at, posting_id in self.asked if at <= now]
+        self.asked = [(at, posting_id) for at, posting_id in self.asked if at > now]
+        return arrived
+
+
+@dataclass(frozen=True, slots=True)
+class AskingForAll:
+    """Of the fakes, every ERP takes everything (as relay_postings' Asking)."""
+
+    queue: PostingRequests
+
+    def allowance(self, _entities: Iterable[LegalEntityId]) -> Self:
+        return self
+
+    def takes(self, _legal_entity_id: LegalEntityId) -> bool:
+        return True
+
+
 class PostingWorld:
     """Drives the three functions as their triggers do. `watch` may wrap every port, e.g. to die inside a call."""
 
@@ -139,6 +172,7 @@ class PostingWorld:
         self.books = EntityBooks()
         self.queue: list[PostingRequest] = []
         self.delayed: list[tuple[datetime, PostingRequest]] = []
+        self.follow_ups = AskedFollowUps(self.clock)
         self.not_called: NotCalled | None = None  # the ERP, which nobody calls then
         self.documents = AskedDocuments()
         self._watch = watch
@@ -150,12 +184,6 @@ class PostingWorld:
 
     def waiting(self) -> int:
         return len(self.queue)
-
-    def allowance(self, _entities: Iterable[LegalEntityId]) -> Self:
-        return self  # of the fakes, every ERP takes everything
-
-    def takes(self, _legal_entity_id: LegalEntityId) -> bool:
-        return True
 
     def issue(self, intent: PostingIntent | None = None, *, token: str | None = "token-1") -> PostingIntent:
         """Do what the issue step and the send step of an invoice do."""
@@ -186,12 +214,28 @@ class PostingWorld:
             clock=self.clock,
         )
 
+    def follow_up(self) -> None:
+        """Deliver each message that asks what became of a posting; one whose delivery failed comes again."""
+        resolver = self._resolver()
+        for posting_id in self.follow_ups.arrived():
+            try:
+                resolver.resolve(posting_id)
+            except (Exception, Died):  # noqa: BLE001 - SQS does not care why
+                self.follow_ups.request(posting_id)
+
     def resolve(self) -> None:
+        """Follow up whatever is due, failures and all."""
+        resolver, now = self._resolver(), self.clock.now()
+        for posting_id in [one.posting_id for one in self.intents.listed(due_by=now) if needs_follow_up(one, now=now)]:
+            resolver.resolve(posting_id)
+
+    def _resolver(self) -> PostingResolver:
         intents = cast("PostingIntents", self._watch("intents", self.intents))
         master_data = cast("MasterData", self._watch("master_data", self.books))
-        resolver = PostingResolver(
+        return PostingResolver(
             intents=intents,
             erps=self._erps(),
+            requests=cast("PostingRequests", self._watch("follow_ups", self.follow_ups)),
             redater=Redater(intents=intents, repairs=self._repairs(), master_data=master_data, clock=self.clock),
             accruer=Accruer(
                 intents=intents,
@@ -204,14 +248,13 @@ class PostingWorld:
             announcer=self._announcer(),
             clock=self.clock,
         )
-        resolver.resolve(self.clock.now())
 
     def relay(self) -> None:
         relay_postings(
             self.clock.now(),
             intents=cast("PostingIntents", self._watch("intents", self.intents)),
-            requests=cast("PostingRequests", self._watch("requests", self)),
-            asking=cast("Asking", self),
+            to_be_sent=cast("Asking", AskingForAll(self._watch("requests", self))),
+            to_be_followed_up=cast("Asking", AskingForAll(self._watch("follow_ups", self.follow_ups))),
             documents=cast("DocumentRequests", self._watch("documents", self.documents)),
             announcer=self._announcer(),
         )
@@ -273,11 +316,9 @@ class PostingWorld:
         """Let five minutes pass, and everything that is triggered then run once."""
         self.clock.instant += TICK
         self.deliver()
-        for run in (self.resolve, self.relay):
-            try:
-                run()
-            except Died:
-                continue  # the schedule comes again
+        with suppress(Died):  # the schedule comes again
+            self.relay()
+        self.follow_up()
 
     def run_to_rest(self, *, until: datetime) -> bool:
         """Tick until nobody has anything left to do; pass over hours in which nothing is due. False: not by then."""

@@ -16,7 +16,6 @@ SCHEDULES = {
     "detect_quiet_producers": "rate(10 minutes)",
     "verify_producer_counts": "cron(0 4 * * ? *)",
     "record_dead_letters": "rate(15 minutes)",
-    "resolve_unknown_postings": "rate(5 minutes)",
     "relay_postings": "rate(5 minutes)",
     "watch_erps": "rate(5 minutes)",
     "deliver_erp_files": "rate(15 minutes)",

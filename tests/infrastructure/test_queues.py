@@ -13,6 +13,7 @@ WORK_QUEUES = {
     "ParkedUsageReleases",
     "ApprovalDecisions",
     "ErpPostings",
+    "PostingFollowUps",
     "TaxRecords",
     "InvoiceDocuments",
 }

@@ -52,7 +52,8 @@ class PostingIntent:
     `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it
     `awaits_redating`, and nobody is told, until another takes its place or a person has to look. One that `accrues` is
     looked at once more when it is posted: what it bills of a closed month is accrued in it (domain/posting/accrual).
-    One whose document was `made_in_erp` by hand is never sent: it is refused here until it is marked as posted.
+    One whose document was `made_in_erp` by hand is never sent: it is refused here until it is marked as posted. Until
+    `asked_until` a message is under way that asks to follow it up (domain/posting/follow_ups).
     """
 
     tenant: TenantId
@@ -92,6 +93,7 @@ class PostingIntent:
     awaits_redating: bool = False
     accrues: bool = False
     made_in_erp: bool = False
+    asked_until: datetime | None = None
 
     @property
     def needs_action(self) -> bool:

@@ -68,4 +68,5 @@ def take(step: Step, intent: PostingIntent, **changes: Any) -> PostingIntent:  #
     """Return the intent after a step, one version on; raises TransitionNotAllowedError."""
     if (intent.state, step) not in TRANSITIONS:
         raise TransitionNotAllowedError(f"{intent.posting_id}: no step {step} from state {intent.state}")
-    return replace(intent, state=TRANSITIONS[intent.state, step], version=intent.version + 1, **changes)
+    state, version = TRANSITIONS[intent.state, step], intent.version + 1
+    return replace(intent, state=state, version=version, asked_until=None, **changes)

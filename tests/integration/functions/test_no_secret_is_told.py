@@ -105,9 +105,19 @@ class Watched:
         self.platform.site.clock.instant += timedelta(hours=1)
         cancel = {"remedy": "cancel", "document": unsent, "reason": "insolvent", "asked_by": "fred"}
         tick = {"time": format_instant(self.platform.site.clock.now())}
+        events = {
+            "repair_posting": cancel,
+            "align_customers": sample("align_customers"),
+            "resolve_unknown_postings": self.follow_ups(),
+        }
         for function in READERS:
-            event = {"repair_posting": cancel, "align_customers": sample("align_customers")}.get(function, tick)
-            self.call(function, event)
+            self.call(function, events.get(function, tick))
+
+    def follow_ups(self) -> Any:
+        due = self.platform.outbox.listed(due_by=self.platform.site.clock.now())
+        message = sample("resolve_unknown_postings")["Records"][0]
+        bodies = [json.dumps({"tenant": "default", "posting_id": one.posting_id}) for one in due]
+        return {"Records": [message | {"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}
 
     def call(self, function: str, event: Any) -> None:
         handler = self.platform.handler(function, self.monkeypatch)

@@ -40,6 +40,7 @@ class Platform:
         self.sqs = boto3.client("sqs")
         self.exceptions = self.sqs.create_queue(QueueName="exceptions")["QueueUrl"]
         self.postings = self.sqs.create_queue(QueueName="erp-postings")["QueueUrl"]
+        self.follow_ups = self.sqs.create_queue(QueueName="posting-follow-ups")["QueueUrl"]
         documents = self.sqs.create_queue(QueueName="invoice-documents")["QueueUrl"]
         for name, setting in {
             "TENANT": TENANT,
@@ -49,6 +50,7 @@ class Platform:
             "EXCEPTIONS_TABLE": "exceptions",
             "EXCEPTIONS_QUEUE_URL": self.exceptions,
             "ERP_POSTINGS_QUEUE_URL": self.postings,
+            "POSTING_FOLLOW_UPS_QUEUE_URL": self.follow_ups,
             "INVOICE_DOCUMENTS_QUEUE_URL": documents,
             "ERP_SIGNING_KEY_ID": "unused",
         }.items():
@@ -71,8 +73,10 @@ class Platform:
         if hasattr(module, "resolver"):
             parts = {"erps": module.erps, "redater": module.redater, "accruer": module.accruer}
             monkeypatch.setattr(module, "resolver", replace(module.resolver, **parts))
-        if hasattr(module, "asking"):
-            monkeypatch.setattr(module, "asking", replace(module.asking, master_data=self.site.master_data))
+        for name in ("to_be_sent", "to_be_followed_up"):
+            if hasattr(module, name):
+                asking = replace(getattr(module, name), master_data=self.site.master_data)
+                monkeypatch.setattr(module, name, asking)
         return lambda event: module.handler(event, _Context())
 
     @property
@@ -145,8 +149,11 @@ def test_a_lost_reply_is_raised_resolved_and_told(platform: Platform, monkeypatc
     assert raised["raise"][0]["code"] == "POSTING_UNKNOWN"
 
     platform.site.clock.instant = FIRST_OF_NOVEMBER.replace(minute=15)
-    platform.handler("resolve_unknown_postings", monkeypatch)({"time": "2026-11-01T06:15:00Z"})
+    platform.handler("relay_postings", monkeypatch)({"time": "2026-11-01T06:15:00Z"})
+    assert platform.messages(platform.follow_ups) == [{"tenant": "default", "posting_id": "acme-2026/2026-10/r1"}]
+    answer = platform.handler("resolve_unknown_postings", monkeypatch)(sample("resolve_unknown_postings"))
 
+    assert answer == {"batchItemFailures": []}
     intent = platform.outbox.read(an_intent().posting_id)
     assert intent is not None
     assert intent.state is IntentState.POSTED
@@ -186,7 +193,7 @@ def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own_
     platform.handler("post_to_erp", monkeypatch)(sample("post_to_erp"))
 
     platform.site.clock.instant = FIRST_OF_NOVEMBER.replace(minute=10)
-    platform.handler("resolve_unknown_postings", monkeypatch)({"time": "2026-11-01T06:10:00Z"})
+    platform.handler("resolve_unknown_postings", monkeypatch)(sample("resolve_unknown_postings"))
     platform.handler("post_to_erp", monkeypatch)(sample("post_to_erp"))
 
     refused, posted = platform.outbox.chain(an_intent().posting_id)
@@ -195,7 +202,9 @@ def test_what_its_period_refuses_goes_into_the_next_one_by_a_posting_of_its_own_
     assert platform.site.posted() == [posted.external_ref]
     assert platform.messages(platform.exceptions) == []
 
-    platform.handler("resolve_unknown_postings", monkeypatch)({"time": "2026-11-01T06:15:00Z"})
+    follow_up = sample("resolve_unknown_postings")
+    follow_up["Records"][0]["body"] = json.dumps({"tenant": "default", "posting_id": posted.posting_id})
+    platform.handler("resolve_unknown_postings", monkeypatch)(follow_up)
 
     accrual, reversal = (
         platform.outbox.chain(name.first_posting)[0]

@@ -9,7 +9,8 @@ from functions.relay_postings.asking import ASKED_OF_NOWHERE, Asking
 from functions.relay_postings.use_case import relay_postings
 from shared.domain.identifiers import LegalEntityId, PostingId
 from shared.domain.posting.backlog import asked_ahead, drain_time
-from shared.domain.posting.intent import FIRST_RELAY_DELAY
+from shared.domain.posting.intent import FIRST_RELAY_DELAY, IntentState
+from shared.domain.posting.outcome import Ticket
 from shared.domain.posting.pacing import Caller, CallLimits, Usage
 from tests.builders.posting import FIRST_OF_NOVEMBER, GERMANY, an_intent
 from tests.fakes.in_memory_call_pacing import InMemoryCallPacing
@@ -23,12 +24,24 @@ SLOW = Usage(calls=4, seconds=500)  # six documents in ten minutes, five at a ti
 
 
 @dataclass(slots=True)
+class FollowUps:
+    asked: list[str] = field(default_factory=list)
+
+    def request(self, posting_id: PostingId, *, after: timedelta = timedelta(0)) -> None:
+        self.asked.append(posting_id)
+
+    def waiting(self) -> int:
+        return 0
+
+
+@dataclass(slots=True)
 class Site:
     """An outbox, a queue, and the lines before two ERPs."""
 
     intents: InMemoryPostingIntents = field(default_factory=InMemoryPostingIntents)
     pacing: InMemoryCallPacing = field(default_factory=InMemoryCallPacing)
     asked: list[str] = field(default_factory=list)
+    follow_ups: FollowUps = field(default_factory=FollowUps)
     in_queue: int = 0
 
     def version(self) -> str:
@@ -54,6 +67,15 @@ class Site:
             intent = replace(an_intent(), posting_id=PostingId(name), legal_entity_id=entity, document=document)
             self.intents.add(replace(intent, created_at=created_at, due_at=due_at))
 
+    def taken(self, entity: LegalEntityId, *names: str) -> None:
+        """Have an ERP that takes documents first have them in its ledger by now."""
+        self.outage(entity, *names)
+        for name in names:
+            intent = self.intents.read(PostingId(name))
+            assert intent is not None
+            accepted = replace(intent, version=2, state=IntentState.ACCEPTED, ticket=Ticket(name))
+            self.intents.save(accepted)
+
     def takes(self, entity: LegalEntityId, usage: Usage) -> None:
         connection, caller = CONNECTIONS[entity], Caller(name="anna", credentials="v1")
         self.pacing.take(connection, caller, CallLimits(concurrency=5), now=NOW, patience=timedelta(0))
@@ -64,8 +86,8 @@ class Site:
         relay_postings(
             NOW,
             intents=self.intents,
-            requests=anybody,
-            asking=Asking(master_data=anybody, pacing=self.pacing, queue=anybody),
+            to_be_sent=Asking(master_data=anybody, pacing=self.pacing, queue=anybody),
+            to_be_followed_up=Asking(master_data=anybody, pacing=self.pacing, queue=cast("Any", self.follow_ups)),
             documents=anybody,
             announcer=cast("Any", None),
         )
@@ -122,6 +144,19 @@ def test_what_one_erp_has_filled_the_queue_with_keeps_no_other_waiting() -> None
 
     a_minute_s_worth = ["inv-0", *(f"facture-{number}" for number in range(75))]
     assert sorted(site.asked) == sorted(a_minute_s_worth)
+
+
+def test_thousands_that_one_erp_has_taken_keep_nobody_waiting_for_the_lost_reply_of_another() -> None:
+    site = Site()
+    site.takes(GERMANY, SLOW)
+    site.taken(GERMANY, *(f"inv-{number}" for number in range(20)))
+    site.outage(GERMANY, "unsent")
+    site.taken(FRANCE, "facture-1")
+
+    site.relay()
+
+    assert site.follow_ups.asked == ["facture-1", *(f"inv-{number}" for number in range(6))]
+    assert site.asked == ["unsent"]
 
 
 def test_postings_of_an_entity_without_an_erp_are_asked_for_so_that_somebody_is_told() -> None:

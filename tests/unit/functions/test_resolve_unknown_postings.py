@@ -6,13 +6,13 @@ from itertools import count, repeat
 
 import pytest
 
-from functions.resolve_unknown_postings.use_case import MAX_CANDIDATES
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import ExternalRef
+from shared.domain.identifiers import ExternalRef, PostingId
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import ErpRef, Location
+from shared.domain.posting.pacing import NotCalled
 from tests.builders.posting import a_document, an_intent, eur
 from tests.fakes.fake_erp import FAKE, LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, FakeErp, Held
 from tests.fakes.posting_world import Died, PostingWorld
@@ -307,11 +307,13 @@ def test_a_posting_that_cannot_be_handled_keeps_no_other_waiting() -> None:
         world.issue(an_intent(document))
     world.deliver()
 
-    with pytest.raises(ExceptionGroup):
-        wait(world, QUIET_PERIOD)
+    world.clock.instant += QUIET_PERIOD
+    world.relay()
+    world.follow_up()
 
     states = {intent.posting_id: intent.state for intent in world.all_intents()}
     assert states == {broken.posting_id: IntentState.UNKNOWN, sound.posting_id: IntentState.POSTED}
+    assert [posting_id for _, posting_id in world.follow_ups.asked] == [broken.posting_id]  # until it is a dead letter
 
 
 def test_what_was_given_up_and_comes_beside_its_replacement_is_noticed() -> None:
@@ -380,39 +382,55 @@ def test_what_the_resolver_dies_over_and_a_person_takes_over_is_told_of_as_a_dou
     assert world.told.open_codes() == set()
 
 
-def test_what_is_in_doubt_is_seen_behind_the_backlog_of_an_outage() -> None:
-    world = a_world_in_doubt(Behaviour.LOSE_REPLY)
-    (in_doubt,) = world.all_intents()
-    for number in range(MAX_CANDIDATES + 1):
-        unsent = an_intent(a_document(posting_id=f"acme-2026/2026-10/r1/p{number + 2}"))
-        world.intents.add(replace(unsent, due_at=unsent.created_at))
-
-    wait(world, QUIET_PERIOD)
-
-    settled = world.intents.read(in_doubt.posting_id)
-    assert settled is not None
-    assert settled.state is IntentState.POSTED
-
-
-def test_a_run_takes_as_many_as_it_has_time_for_and_the_next_one_takes_the_rest() -> None:
+def test_a_message_about_a_posting_that_was_never_written_is_an_error_for_the_dead_letter_queue() -> None:
     world = PostingWorld()
-    invoices = [an_intent(a_document(posting_id=f"acme-2026/2026-{month:02}/r1")) for month in range(1, 13)]
-    world.erp.behave(*[Behaviour.LOSE_REPLY] * 12)
-    for invoice in invoices:
-        world.issue(invoice)
-        world.deliver()
+    world.follow_ups.request(PostingId("nobody/2026-10/r1"))
 
-    class SlowErp(FakeErp):
-        def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
-            world.clock.instant += timedelta(seconds=20)
-            return super().locate(external_ref, kind)
+    world.follow_up()
 
-    slow = SlowErp(world.clock.now)
-    slow.held, world.erp = world.erp.held, slow
+    assert [posting_id for _, posting_id in world.follow_ups.asked] == ["nobody/2026-10/r1"]
 
-    wait(world, QUIET_PERIOD)
-    took = sum(one.state is IntentState.POSTED for one in world.all_intents())
-    wait(world, timedelta(minutes=5))
 
-    assert took == 6
-    assert {one.state for one in world.all_intents()} == {IntentState.POSTED}
+def test_the_same_message_again_looks_nothing_up_before_its_time() -> None:
+    """A queue may deliver twice, and two absences prove something only when time lies between them."""
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.clock.instant += QUIET_PERIOD
+    world.relay()
+    (asked,) = world.follow_ups.asked
+    world.follow_ups.asked.append(asked)
+
+    world.follow_up()
+
+    assert (world.intent().state, world.intent().absences) == (IntentState.UNKNOWN, 1)
+
+
+def test_a_posting_whose_turn_does_not_come_is_asked_for_again_and_nothing_is_told_of_it() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REPLY)
+    world.clock.instant += QUIET_PERIOD
+    told = dict(world.told.raised_at)
+    world.not_called = NotCalled(world.clock.now() + timedelta(seconds=40), "as many calls are under way as it permits")
+    world.relay()
+    world.follow_up()
+    assert world.intent().state is IntentState.UNKNOWN
+    assert world.told.raised_at == told
+
+    world.not_called = None
+    world.clock.instant += timedelta(seconds=40)
+    world.follow_up()
+
+    assert world.intent().state is IntentState.POSTED
+
+
+def test_what_is_in_doubt_at_an_erp_that_is_down_does_not_circle_in_the_queue() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REPLY)
+    world.erp.fail_lookups([True])
+    world.clock.instant += QUIET_PERIOD
+    world.not_called = NotCalled(
+        world.clock.now() + timedelta(seconds=40), "the ERP is down and left alone", is_down=True
+    )
+
+    world.relay()
+    world.follow_up()
+
+    assert world.follow_ups.asked == []
+    assert world.intent().due_at == world.clock.now() + LOOKUP_SPACING
