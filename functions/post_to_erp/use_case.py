@@ -8,6 +8,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.backlog import PutOff, put_off, put_off_until
+from shared.domain.posting.closed_period import why_closed
 from shared.domain.posting.decisions import concluded, given_up_on, refused, sending
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.elsewhere import is_elsewhere, the_one_elsewhere
@@ -122,8 +123,9 @@ def _send(
 
 def _why_not(intent: PostingIntent, entity: LegalEntity | None) -> tuple[ExceptionCode, str] | None:
     """Say why a document cannot be sent, now or ever."""
-    if entity and entity.closed_through and intent.document.posting_date <= entity.closed_through:
-        return ExceptionCode.PERIOD_CLOSED, f"closed through {entity.closed_through}"
+    closed_through = entity.closed_through if entity else None
+    if closed := why_closed(intent.document.posting_date, closed_through=closed_through):
+        return ExceptionCode.PERIOD_CLOSED, closed
     if payload_digest(intent.document) != intent.payload_digest:
         reason = "what is stored under its name is not the document that it was stored with"
         return ExceptionCode.POSTING_CONFLICT, reason

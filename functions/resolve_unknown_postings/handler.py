@@ -53,6 +53,7 @@ resolver = PostingResolver(
     requests=QueuedPostingRequests(aws.sqs(), environment.text("POSTING_FOLLOW_UPS_QUEUE_URL"), tenant),
     redater=redater,
     accruer=accruer,
+    master_data=master_data,
     announcer=announcer,
     clock=clock,
 )

@@ -15,17 +15,27 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.backlog import put_off
+from shared.domain.posting.closed_period import why_closed
 from shared.domain.posting.decisions import advancing, concluded, lost
 from shared.domain.posting.elsewhere import NO_BOOKS, held, left_there, looked_up_there, may_be_elsewhere
 from shared.domain.posting.follow_ups import needs_follow_up
 from shared.domain.posting.intent import IntentState, PostingIntent
-from shared.domain.posting.lookups import could_not_look, found_nothing, found_posted, found_several, rechecked, told
+from shared.domain.posting.lookups import (
+    could_not_look,
+    draft_of_closed,
+    found_nothing,
+    found_posted,
+    found_several,
+    rechecked,
+    told,
+)
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
 from shared.domain.posting.polling import polled
 from shared.domain.posting.repair import left_to_a_person
 from shared.domain.posting.transitions import Step, take
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpsInTurn
+from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 from shared.ports.posting_requests import PostingRequests
@@ -38,6 +48,7 @@ class PostingResolver:
     requests: PostingRequests
     redater: Redater
     accruer: Accruer
+    master_data: MasterData
     announcer: PostingAnnouncer
     clock: Clock
 
@@ -160,14 +171,29 @@ class PostingResolver:
     def _advanced(self, intent: PostingIntent, ref: ErpRef, erp: Erp) -> PostingIntent:
         capabilities = erp.capabilities()
         started = advancing(intent, ref, now=self.clock.now())
-        try:
-            self.intents.start_sending(started)
-        except AccountingPeriodClosedError as error:
-            reason = f"accounting period {error} is closed"
-            return could_not_look(intent, reason, capabilities=capabilities, now=self.clock.now())
+        if closed := self._started_or_closed(started):
+            erp.discard(ref, intent.document.kind)  # nobody is to post it there either
+            left = erp.locate(intent.external_ref, intent.document.kind)
+            return draft_of_closed(intent, ref, closed, left=left, capabilities=capabilities, now=self.clock.now())
         submission = erp.advance(ref, started.document)
         read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
         return concluded(started, submission, read_back=read_back, capabilities=capabilities, now=self.clock.now())
+
+    def _started_or_closed(self, started: PostingIntent) -> str | None:
+        """Store a posting that is to be brought into the ledger, or return why its accounting period takes it no more.
+
+        It may have closed since the document was sent, in the catalogue or in the ERP.
+        """
+        self.master_data.version()
+        entity = self.master_data.legal_entity(started.legal_entity_id)
+        closed_through = entity.closed_through if entity else None
+        if closed := why_closed(started.document.posting_date, closed_through=closed_through):
+            return closed
+        try:
+            self.intents.start_sending(started)
+        except AccountingPeriodClosedError as error:
+            return f"accounting period {error} is closed"
+        return None
 
     def _announce(self, intent: PostingIntent) -> None:
         self.announcer.announce(announcement_of(intent, now=self.clock.now()))

@@ -391,7 +391,10 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.POSTING_UNKNOWN: CatalogEntry(
         meaning="It is not known yet whether the ERP has the document; it is looked up until that is certain.",
         owner=Owner.ENGINEERING,
-        remedies=("Wait: the resolver looks it up and never sends before absence is proven.",),
+        remedies=(
+            "Wait: the resolver looks it up and never sends before absence is proven.",
+            "The message names a draft of a closed month that would not go: post it in the ERP, or delete it there.",
+        ),
     ),
     ExceptionCode.POSTING_STUCK: CatalogEntry(
         meaning="The ERP has taken the document and has not posted it for hours; it is asked after, never sent again.",

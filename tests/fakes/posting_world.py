@@ -245,6 +245,7 @@ class PostingWorld:
                 announcer=self._announcer(),
                 clock=self.clock,
             ),
+            master_data=master_data,
             announcer=self._announcer(),
             clock=self.clock,
         )

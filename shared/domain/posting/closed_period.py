@@ -33,6 +33,13 @@ class ClosedPeriodPolicy(StrEnum):
         return self is ClosedPeriodPolicy.ACCRUE and kind is DocumentKind.INVOICE
 
 
+def why_closed(posting_date: date, *, closed_through: date | None) -> str | None:
+    """Say why nothing is sent, nor posted as a draft, on a day that the catalogue has closed; None where it has not."""
+    if closed_through is None or posting_date > closed_through:
+        return None
+    return f"closed through {closed_through}"
+
+
 def days_to_try(posting_date: date, *, closed_through: date | None, today: date) -> Iterator[date]:
     """Yield the days that might be open in place of one that is closed, earliest first; none of them is to come."""
     day = first_day_after(posting_date)

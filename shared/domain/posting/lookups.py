@@ -11,7 +11,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, refused, with_problem
 from shared.domain.posting.intent import PostingIntent
-from shared.domain.posting.outcome import Absent, Ambiguous, Found, Location, LookupFailed, PostedDocument
+from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, Location, LookupFailed, PostedDocument
 from shared.domain.posting.transitions import Step, take
 
 ABSENCES_THAT_PERMIT_A_RESEND = 2
@@ -73,6 +73,28 @@ def could_not_look(intent: PostingIntent, reason: str, *, capabilities: Capabili
     """Return the intent after a look-up without an answer: it counts neither way, and a person is to know of it."""
     changes = with_problem(intent, intent.problem or ExceptionCode.POSTING_UNKNOWN)
     return replace(looked_at_later(intent, capabilities=capabilities, now=now), reason=reason, **changes)
+
+
+def draft_of_closed(
+    intent: PostingIntent,
+    draft: ErpRef,
+    closed: str,
+    *,
+    left: Location,
+    capabilities: Capabilities,
+    now: datetime,
+) -> PostingIntent:
+    """Return the intent after its draft was to be deleted, since its accounting period is `closed`: `left` is of it.
+
+    Refused once nothing is. Until then the ERP may post it, by a person or by itself, so nothing takes its place.
+    """
+    seen = replace(intent, erp_ref=draft, absences=0, refused_as_duplicate=False, problem=None)
+    if isinstance(left, Absent):
+        return refused(replace(seen, may_come_late=True), ExceptionCode.PERIOD_CLOSED, closed, now=now)
+    reason = (
+        f"{closed}: draft {draft.value} of it in the ERP is not posted, and would not go: post it or delete it there"
+    )
+    return could_not_look(seen, reason, capabilities=capabilities, now=now)
 
 
 def looked_at_later(intent: PostingIntent, *, capabilities: Capabilities, now: datetime) -> PostingIntent:

@@ -1,11 +1,13 @@
 """The whole posting stage against simulators with seeded faults: every posting once in the ledger, none stuck."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.intent import IntentState
-from simulators.erp import FaultPlan
+from simulators.erp import Fault, FaultPlan
 from tests.builders.posting import a_credit_memo, a_document, an_intent
 from tests.contract.erp.conftest import OpenSite
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
@@ -57,3 +59,49 @@ def test_faults_of_every_kind_double_lose_and_strand_nothing(open_site: OpenSite
     assert {intent.state for intent in world.all_intents()} == {IntentState.POSTED}
     assert world.told.open_codes() == set()
     assert site.simulator.faults.injected.total() > 0
+
+
+@pytest.mark.parametrize(
+    ("system", "operation", "fault"),
+    [
+        ("business_central", "post_invoice", Fault.THROTTLE),
+        ("tryton", "post_invoice", Fault.THROTTLE),
+        ("oracle_fusion", None, Fault.LOSE_REPLY),
+        ("dynamics_finance", None, Fault.LOSE_REPLY),
+    ],
+)
+def test_a_draft_of_a_month_that_the_catalogue_has_closed_since_is_deleted_and_never_posted(
+    open_site: OpenSite, system: str, operation: str | None, fault: Fault
+) -> None:
+    site = open_site(system)
+    world = PostingWorld(erps=site.routing)
+    world.clock = site.clock
+    site.simulator.faults.script(fault, operation=operation or site.creates_invoice)
+    world.issue(an_intent(a_document()))
+    world.deliver()
+    assert len(site.simulator.documents()) == 1
+
+    world.books.closed_through = date(2026, 10, 31)
+    world.run_until_settled()
+
+    assert site.simulator.documents() == ()
+    assert world.intent().state is IntentState.REJECTED
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+
+
+def test_what_the_erp_has_to_post_by_itself_is_refused_at_once_where_both_have_closed_its_month(
+    open_site: OpenSite,
+) -> None:
+    site = open_site("dynamics_finance")
+    world = PostingWorld(erps=site.routing)
+    world.clock = site.clock
+    world.issue(an_intent(a_document()))
+    world.deliver()
+    assert world.intent().state is IntentState.ACCEPTED
+
+    site.simulator.set_posting_window("DE01", posting_from=date(2026, 11, 1), posting_to=None)
+    world.books.closed_through = date(2026, 10, 31)
+    world.tick()
+
+    assert site.simulator.documents() == ()
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}

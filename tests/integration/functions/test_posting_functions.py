@@ -71,7 +71,8 @@ class Platform:
         if hasattr(module, "repairer"):
             monkeypatch.setattr(module, "repairer", replace(module.repairer, erps=module.erps))
         if hasattr(module, "resolver"):
-            parts = {"erps": module.erps, "redater": module.redater, "accruer": module.accruer}
+            names = ("erps", "redater", "accruer", "master_data")
+            parts = {name: getattr(module, name) for name in names}
             monkeypatch.setattr(module, "resolver", replace(module.resolver, **parts))
         for name in ("to_be_sent", "to_be_followed_up"):
             if hasattr(module, name):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import repeat
 from typing import Any
 
@@ -11,9 +11,10 @@ import pytest
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.intent import IntentState
 from shared.domain.posting.repair import RepairRefusedError
-from tests.builders.posting import GERMANY
+from tests.builders.posting import GERMANY, an_intent
 from tests.fakes.fake_erp import FAKE, ONE_STEP, TAKES_FIRST, Behaviour, FakeErp
 from tests.fakes.posting_world import TICK, Died, PostingWorld
 
@@ -108,6 +109,39 @@ def test_dying_before_or_after_any_call_posts_exactly_one_document(script: str, 
             intents = world.all_intents()
             assert intents[-1].state is IntentState.POSTED, where
             assert {answer.state for answer in world.told.answers} == {intents[0].state}, where
+            assert world.told.open_codes() == set(), where
+            assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0, where
+
+
+def closed_over_a_draft(guillotine: Guillotine, behaviours: tuple[Behaviour, ...], does: Capabilities) -> PostingWorld:
+    """Return acme's invoice, whose month the catalogue closes when the ERP has a draft of it or nothing."""
+    world = PostingWorld(guillotine.watch)
+    world.erp.does, world.erp.posts_after = does, repeat(TICK)
+    world.erp.behave(*behaviours)
+    world.books.on_closed_period = ClosedPeriodPolicy.NEXT_OPEN
+    world.issue(an_intent(on_closed_period=ClosedPeriodPolicy.NEXT_OPEN))
+    world.deliver()
+    world.books.closed_through = date(2026, 10, 31)
+    world.run_until_settled()
+    return world
+
+
+@pytest.mark.parametrize("shape", ["draft and post", "taken from a draft"])
+@pytest.mark.parametrize("script", ["draft, then busy", "the reply to the draft is lost"])
+def test_dying_before_or_after_any_call_posts_one_document_and_none_into_a_month_that_closed_over_its_draft(
+    script: str, shape: str
+) -> None:
+    uneventful = Guillotine()
+    closed_over_a_draft(uneventful, SCRIPTS[script], SHAPES[shape])
+    assert "erp.discard" in uneventful.calls
+
+    for fatal_call in range(len(uneventful.calls)):
+        for after in (False, True):
+            world = closed_over_a_draft(Guillotine(fatal_call, after), SCRIPTS[script], SHAPES[shape])
+
+            where = f"{'after' if after else 'before'} {uneventful.calls[fatal_call]} ({fatal_call})"
+            assert [held.document.posting_date for held in world.erp.held] == [date(2026, 11, 1)], where
+            assert {answer.accounting_period for answer in world.told.answers} == {"2026-11"}, where
             assert world.told.open_codes() == set(), where
             assert world.intents.accounting_period(GERMANY, "2026-10").unsettled == 0, where
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import repeat
 
 import pytest
 
@@ -15,7 +16,7 @@ from shared.domain.posting.journal import Document
 from shared.domain.posting.outcome import ErpRef
 from shared.domain.posting.repair import RepairRefusedError
 from tests.builders.posting import GERMANY, a_document, a_journal, an_intent, billed
-from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour, Held
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, QUIET_PERIOD, Behaviour, Held
 from tests.fakes.posting_world import Died, PostingWorld, Told
 
 
@@ -96,6 +97,145 @@ def test_what_our_own_calendar_has_closed_goes_to_the_day_after() -> None:
 
     assert world.erp.writes_seen == 2
     assert world.all_intents()[-1].document.posting_date == date(2026, 11, 1)
+
+
+BUSY_WITH_ITS_DRAFT = (Behaviour.WORK, Behaviour.THROTTLE)
+SILENT_OVER_ITS_DRAFT = (Behaviour.LOSE_REPLY,)
+SILENT_OVER_POSTING_IT = (Behaviour.WORK, Behaviour.LOSE_REQUEST)
+
+
+def a_draft_when_the_month_is_closed(*came_to: Behaviour, policy: ClosedPeriodPolicy) -> PostingWorld:
+    """Return a world whose ERP has a draft of acme's invoice; its month is closed in a newer catalogue since."""
+    world = a_world(policy=policy)
+    world.erp.behave(*came_to)
+    issue(world)
+    world.deliver()
+    assert (world.intent().state, len(world.erp.held)) == (IntentState.UNKNOWN, 1)
+    world.books.closed_through = date(2026, 10, 31)
+    return world
+
+
+@pytest.mark.parametrize("came_to", [BUSY_WITH_ITS_DRAFT, SILENT_OVER_ITS_DRAFT, SILENT_OVER_POSTING_IT])
+def test_a_draft_is_not_posted_into_a_month_that_the_catalogue_has_closed_since(came_to: tuple[Behaviour, ...]) -> None:
+    world = a_draft_when_the_month_is_closed(*came_to, policy=ClosedPeriodPolicy.PERSON)
+
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.REJECTED
+    assert [record.message for record in world.told.open_records()] == ["closed through 2026-10-31"]
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+    assert world.erp.held == [], "the draft is gone, so that nobody posts it there either"
+    assert world.intent().rechecks_left == 2, "and is noticed if it comes back"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (ClosedPeriodPolicy.NEXT_OPEN, set()),
+        (ClosedPeriodPolicy.ACCRUE, {ExceptionCode.REVENUE_NOT_ACCRUED}),  # both ledgers are closed
+    ],
+)
+def test_a_draft_of_a_month_that_the_catalogue_has_closed_goes_and_its_document_is_posted_the_day_after(
+    policy: ClosedPeriodPolicy, told: set[ExceptionCode]
+) -> None:
+    world = a_draft_when_the_month_is_closed(*BUSY_WITH_ITS_DRAFT, policy=policy)
+
+    world.run_until_settled()
+
+    assert [held.document.posting_date for held in world.erp.held] == [date(2026, 11, 1)]
+    assert [answer.accounting_period for answer in world.told.answers] == ["2026-11"]
+    assert world.told.open_codes() == told
+    assert [world.intents.accounting_period(GERMANY, month).unsettled for month in ("2026-10", "2026-11")] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("then", "state", "told"),
+    [
+        ("it is deleted there", IntentState.REJECTED, {ExceptionCode.PERIOD_CLOSED}),
+        ("it is posted there", IntentState.POSTED, set()),
+        ("the month is opened again", IntentState.POSTED, set()),
+    ],
+)
+def test_a_draft_of_a_closed_month_that_would_not_go_is_told_of_and_left_to_finance(
+    then: str, state: IntentState, told: set[ExceptionCode]
+) -> None:
+    world = a_draft_when_the_month_is_closed(*BUSY_WITH_ITS_DRAFT, policy=ClosedPeriodPolicy.PERSON)
+    world.erp.writes = repeat(Behaviour.LOSE_REQUEST)
+    for _ in range(12):
+        world.tick()
+    assert world.intent().state is IntentState.UNKNOWN
+    assert world.erp.posted_documents() == []
+    (record,) = world.told.open_records()
+    assert record.code is ExceptionCode.POSTING_UNKNOWN
+    assert record.message == (
+        "closed through 2026-10-31: draft doc-1 of it in the ERP is not posted, and would not go:"
+        " post it or delete it there"
+    )
+
+    if then == "it is deleted there":
+        world.erp.held.clear()
+    elif then == "it is posted there":
+        world.erp.book_by_hand(a_document())
+    else:
+        world.books.closed_through, world.erp.writes = None, iter(())
+    world.run_until_settled()
+
+    assert world.intent().state is state
+    assert world.told.open_codes() == told
+    assert len(world.erp.posted_documents()) == (state is IntentState.POSTED)
+
+
+def test_a_draft_of_a_period_that_closed_over_it_goes_as_well() -> None:
+    world = a_draft_when_the_month_is_closed(*BUSY_WITH_ITS_DRAFT, policy=ClosedPeriodPolicy.PERSON)
+    world.books.closed_through = None
+    world.intents._unsettled[GERMANY, "2026-10"] = 0  # counted by nobody, so the period could close
+    assert world.intents.set_period_status(GERMANY, "2026-10", PeriodStatus.CLOSED)
+
+    world.run_until_settled()
+
+    assert [record.message for record in world.told.open_records()] == ["accounting period 2026-10 is closed"]
+    assert world.erp.held == []
+
+
+@pytest.mark.parametrize("doubted", ["as a duplicate", "as one of two"])
+def test_what_was_in_doubt_before_its_draft_was_found_is_refused_for_its_period_and_no_other_reason(
+    doubted: str,
+) -> None:
+    world = a_world(policy=ClosedPeriodPolicy.PERSON)
+    draft = Held(ErpRef("doc-1"), a_document(), world.clock.now(), None)
+    world.erp.held.append(draft)
+    if doubted == "as a duplicate":
+        world.erp.does = replace(world.erp.does, natural_key_enforced=True)
+    else:
+        world.erp.behave(Behaviour.LOSE_REPLY)
+    issue(world)
+    world.deliver()
+    if doubted == "as one of two":
+        world.clock.instant += QUIET_PERIOD
+        world.resolve()
+        world.erp.held.remove(draft)
+    assert world.intent().problem is ExceptionCode.POSTING_CONFLICT
+    world.books.closed_through = date(2026, 10, 31)
+
+    world.run_until_settled()
+
+    assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+
+
+def test_a_draft_is_seen_to_be_gone_twice_after_it_was_found_in_a_closed_month() -> None:
+    world = a_draft_when_the_month_is_closed(*SILENT_OVER_ITS_DRAFT, policy=ClosedPeriodPolicy.NEXT_OPEN)
+    (draft,) = world.erp.held
+    world.erp.held.clear()
+    world.clock.instant += QUIET_PERIOD
+    world.resolve()
+    assert world.intent().absences == 1
+
+    world.erp.held.append(draft)
+    world.erp.behave(Behaviour.LOSE_REQUEST)
+    world.clock.instant += LOOKUP_SPACING
+    world.resolve()
+
+    assert (world.intent().state, world.intent().absences) == (IntentState.UNKNOWN, 0)
 
 
 def test_a_person_looks_where_the_entity_says_so() -> None:
