@@ -1,6 +1,6 @@
 """Have our accounting periods follow those of the ERPs: what is closed there takes nothing new here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,8 +16,10 @@ from shared.domain.posting.accounting_period import (
     period_name,
     period_title,
 )
+from shared.domain.posting.closed_period import why_closed
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import PostingIntent
+from shared.domain.posting.journal import Document
 from shared.domain.posting.lookups import looked_up_before_close
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported
@@ -86,6 +88,7 @@ class PeriodSync:
         synced: list[EntityPeriods | _NotSynced] = []
         for entity in entities:
             try:
+                self._look_before_catalog_closes(entity)
                 with self.erps.reading_turn(entity.legal_entity_id) as not_called:
                     if not_called is None:
                         self._follow(entity, early)
@@ -138,7 +141,7 @@ class PeriodSync:
     def _change(self, here: AccountingPeriod, status: PeriodStatus, early: Collection[str]) -> None:
         entity, name = here.legal_entity_id, here.name
         if here.status is PeriodStatus.OPEN and status is not PeriodStatus.OPEN:
-            self._look_before_close(entity, name)
+            self._look_before_close(entity, lambda document: _is_in(name, document))
         if self.periods.set_status(entity, name, status) is None:
             # Closed there while something here is unsettled: that still ends, or is refused, and nothing new begins.
             self.periods.set_status(entity, name, PeriodStatus.SOFT_CLOSED)
@@ -161,12 +164,29 @@ class PeriodSync:
             not_read=not_read,
         )
 
-    def _look_before_close(self, entity: LegalEntityId, name: str) -> None:
+    def _look_before_catalog_closes(self, entity: LegalEntity) -> None:
+        """Do for the days that the catalogue has closed since the last time what is done for a month of the ERP's.
+
+        It is the only close that an ERP without periods to show ever has.
+        """
+        closed, seen = entity.closed_through, self.periods.known(entity.legal_entity_id).looked_up_through
+        if closed == seen:
+            return
+        self._look_before_close(
+            entity.legal_entity_id,
+            lambda document: (
+                why_closed(document.posting_date, closed_through=closed) is not None
+                and why_closed(document.posting_date, closed_through=seen) is None
+            ),
+        )
+        self.periods.mark_looked_up(entity.legal_entity_id, closed)
+
+    def _look_before_close(self, entity: LegalEntityId, closes: Callable[[Document], bool]) -> None:
         """Have what was given up as absent looked up once more, while the close can still be taken back."""
-        found = (one for one in self.intents.listed() if one.legal_entity_id == entity and _is_rechecked_in(name, one))
+        found = (one for one in self.intents.listed() if one.legal_entity_id == entity and _is_rechecked(one, closes))
         for posting_id in [one.posting_id for one in found]:
             intent = self.intents.read(posting_id)  # the list may show it as it was
-            if intent is not None and _is_rechecked_in(name, intent):
+            if intent is not None and _is_rechecked(intent, closes):
                 with suppress(StaleIntentError):  # it is being looked up right now
                     self.intents.save(looked_up_before_close(intent, now=self.clock.now()))
 
@@ -189,9 +209,12 @@ class PeriodSync:
         )
 
 
-def _is_rechecked_in(name: str, intent: PostingIntent) -> bool:
-    own = period_name(intent.document.accounting_period, intent.document.kind)
-    return own == name and intent.state.settled and intent.answered and intent.rechecks_left > 0
+def _is_in(name: str, document: Document) -> bool:
+    return period_name(document.accounting_period, document.kind) == name
+
+
+def _is_rechecked(intent: PostingIntent, closes: Callable[[Document], bool]) -> bool:
+    return closes(intent.document) and intent.state.settled and intent.answered and intent.rechecks_left > 0
 
 
 def _is_near(month: str, today: date) -> bool:

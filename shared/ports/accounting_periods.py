@@ -1,7 +1,7 @@
 """The accounting periods of legal entities: what may still begin in each, and what is open in it."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from shared.domain.identifiers import LegalEntityId
@@ -23,3 +23,6 @@ class AccountingPeriods(Protocol):
 
         None where it shows no periods.
         """
+
+    def mark_looked_up(self, legal_entity_id: LegalEntityId, through: date | None) -> None:
+        """Note through which day the catalogue had closed when what may come late was looked up for that."""

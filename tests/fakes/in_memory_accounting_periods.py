@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.accounting_period import AccountingPeriod, KnownPeriods, PeriodStatus
@@ -20,7 +20,7 @@ class InMemoryAccountingPeriods:
         names = self.intents.touched_periods(legal_entity_id)
         periods = {name: self.read(legal_entity_id, name) for name in names}
         checked_at, told = self.intents.checked.get(legal_entity_id, (None, frozenset()))
-        return KnownPeriods(periods, checked_at, told)
+        return KnownPeriods(periods, checked_at, told, self.intents.looked_up_through.get(legal_entity_id))
 
     def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
         changed = self.intents.set_period_status(legal_entity_id, name, status)
@@ -28,3 +28,6 @@ class InMemoryAccountingPeriods:
 
     def mark_checked(self, legal_entity_id: LegalEntityId, checked_at: datetime, told: Collection[str]) -> None:
         self.intents.checked[legal_entity_id] = checked_at, frozenset(told)
+
+    def mark_looked_up(self, legal_entity_id: LegalEntityId, through: date | None) -> None:
+        self.intents.looked_up_through[legal_entity_id] = through

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
 from shared.domain.posting.accounting_period import AccountingPeriod, PeriodStatus, period_name
@@ -15,6 +15,7 @@ class InMemoryPostingIntents:
         self._intents: dict[PostingId, PostingIntent] = {}
         self._status: dict[tuple[LegalEntityId, str], PeriodStatus] = {}
         self.checked: dict[LegalEntityId, tuple[datetime, frozenset[str]]] = {}  # when ERPs told of which periods
+        self.looked_up_through: dict[LegalEntityId, date | None] = {}
         self._unsettled: dict[tuple[LegalEntityId, str], int] = {}
         self.unrecorded: Counter[tuple[LegalEntityId, str]] = Counter()  # counted by the tax intents
 

@@ -1,7 +1,7 @@
 """Accounting periods in DynamoDB (port AccountingPeriods): their status, and how much in them is still open."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.identifiers import LegalEntityId, TenantId
@@ -11,7 +11,7 @@ from shared.domain.time_period import format_instant, parse_instant
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CHECKED = "#checked"  # beside the periods, under a name that none of them has
+_CHECKED, _LOOKED_UP = "#checked", "#looked-up"  # beside the periods, under names that none of them has
 
 
 def accounting_period_key(tenant: TenantId, legal_entity_id: LegalEntityId, name: str) -> dict[str, Any]:
@@ -39,12 +39,13 @@ class DynamoAccountingPeriods:
             ConsistentRead=True,
         )
         items = {item["sk"]["S"]: item for page in pages for item in page["Items"]}
-        checked = items.pop(_CHECKED, None)
+        checked, looked_up = items.pop(_CHECKED, None), items.pop(_LOOKED_UP, {})
         return KnownPeriods(
             {name: _period(legal_entity_id, name, item) for name, item in items.items()},
             parse_instant(checked["checked_at"]["S"]) if checked else None,
             # One that was written before names were kept tells none.
             frozenset(name["S"] for name in checked["told"]["L"]) if checked and "told" in checked else frozenset(),
+            date.fromisoformat(looked_up["through"]["S"]) if "through" in looked_up else None,
         )
 
     def set_status(self, legal_entity_id: LegalEntityId, name: str, status: PeriodStatus) -> AccountingPeriod | None:
@@ -73,6 +74,11 @@ class DynamoAccountingPeriods:
         key = accounting_period_key(self._tenant, legal_entity_id, _CHECKED)
         names: dict[str, Any] = {"L": [{"S": name} for name in sorted(told)]}
         item = {**key, "checked_at": {"S": format_instant(checked_at)}, "told": names}
+        self._client.put_item(TableName=self._table, Item=item)
+
+    def mark_looked_up(self, legal_entity_id: LegalEntityId, through: date | None) -> None:
+        key = accounting_period_key(self._tenant, legal_entity_id, _LOOKED_UP)
+        item = key | ({"through": {"S": through.isoformat()}} if through else {})
         self._client.put_item(TableName=self._table, Item=item)
 
 

@@ -44,11 +44,14 @@ class KnownPeriods:
     """What is known of a legal entity's periods, by name, and when (UTC) its ERP last told; None where it never has.
 
     `told` are the names that it told of then. One of them that is not among the periods is open, with nothing in it.
+    `looked_up_through` is the day through which the catalogue had closed when what may come late was last looked up for
+    that.
     """
 
     periods: Mapping[str, AccountingPeriod]
     checked_at: datetime | None
     told: frozenset[str] = frozenset()
+    looked_up_through: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import boto3
@@ -132,6 +132,16 @@ def test_what_is_known_of_the_periods_of_an_entity_says_when_its_erp_last_told_o
     assert known.checked_at == FIRST_OF_NOVEMBER
     assert known.told == {"2026-09", "2026-10", "2026-11#general-ledger"}
     assert outbox.periods.known(LegalEntityId("acme-inc")) == KnownPeriods({}, None)
+
+
+def test_how_far_what_may_come_late_was_looked_up_is_known_until_it_is_another_day_or_none(outbox: Outbox) -> None:
+    outbox.periods.mark_checked(GERMANY, FIRST_OF_NOVEMBER, {"2026-10"})
+    for through in (date(2026, 10, 31), date(2026, 11, 30), None):
+        outbox.periods.mark_looked_up(GERMANY, through)
+
+        known = outbox.periods.known(GERMANY)
+        assert (known.looked_up_through, known.checked_at, known.periods) == (through, FIRST_OF_NOVEMBER, {})
+    assert outbox.periods.known(LegalEntityId("acme-inc")).looked_up_through is None
 
 
 def test_journals_are_counted_apart_from_what_customers_owe(outbox: Outbox) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -23,7 +23,7 @@ from shared.domain.posting.systems.netsuite import NETSUITE
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
 from tests.builders.billing import nimbus
-from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_journal, an_intent
+from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, GERMANY, TENANT, a_document, a_journal, an_intent
 from tests.fakes.in_memory_accounting_periods import InMemoryAccountingPeriods
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
@@ -93,6 +93,12 @@ class World:
 
     def open_codes(self) -> set[str]:
         return {record.subject for record in self.store.open_records(ExceptionCode.PERIOD_CLOSED_EARLY)}
+
+
+def may_come_late(intent: PostingIntent) -> PostingIntent:
+    """Return a posting that was sent again after silence and posted; it is looked up once more, tomorrow."""
+    tomorrow = FIRST_OF_NOVEMBER + timedelta(days=1)
+    return replace(intent, state=IntentState.POSTED, answered=True, rechecks_left=1, due_at=tomorrow)
 
 
 def names(synced: EntityPeriods) -> list[str]:
@@ -196,8 +202,7 @@ def test_a_general_ledger_that_is_closed_over_journals_is_named_as_people_call_i
 
 def test_what_may_still_come_late_is_looked_up_once_more_as_its_month_is_soft_closed() -> None:
     world = World()
-    tomorrow = FIRST_OF_NOVEMBER + timedelta(days=1)
-    resent = replace(an_intent(), state=IntentState.POSTED, answered=True, rechecks_left=1, due_at=tomorrow)
+    resent = may_come_late(an_intent())
     world.intents.add(resent)
     world.erp.say("2026-10", PeriodStatus.OPEN)
     world.sync()
@@ -226,6 +231,43 @@ def test_it_is_looked_up_also_where_the_list_of_what_is_open_is_behind() -> None
 
     looked_up = replace(resent, version=8, rechecks_left=3, due_at=FIRST_OF_NOVEMBER)
     assert world.intents.read(resent.posting_id) == looked_up
+
+
+def test_what_may_still_come_late_is_looked_up_once_more_as_the_catalogue_closes_its_day() -> None:
+    world = World()
+    world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")  # the look-up waits for it, not this
+    resent = may_come_late(an_intent())
+    later = may_come_late(an_intent(a_document(posting_id="acme/2026-11/r1", posting_date=date(2026, 11, 1))))
+    world.intents.add(resent)
+    world.intents.add(later)
+    october = replace(ENTITY, closed_through=date(2026, 10, 31))
+
+    world.sync()
+    assert world.intents.read(resent.posting_id) == resent
+    for _ in range(2):
+        world.syncing().sync([october])
+
+    looked_up = replace(resent, version=2, rechecks_left=2, due_at=FIRST_OF_NOVEMBER)
+    assert world.intents.read(resent.posting_id) == looked_up
+    assert world.intents.read(later.posting_id) == later
+
+    world.syncing().sync([replace(ENTITY, closed_through=date(2026, 11, 30))])
+    assert world.intents.read(resent.posting_id) == looked_up
+    assert world.intents.read(later.posting_id) == replace(later, version=2, rechecks_left=2, due_at=FIRST_OF_NOVEMBER)
+
+
+def test_what_the_catalogue_has_opened_again_is_looked_up_as_it_is_closed_again() -> None:
+    world = World()
+    resent = may_come_late(an_intent(a_journal()))
+    world.intents.add(resent)
+    october = replace(ENTITY, closed_through=date(2026, 10, 31))
+
+    for entity in (october, ENTITY, october):
+        world.syncing().sync([entity])
+
+    looked_up = world.intents.read(resent.posting_id)
+    assert looked_up is not None
+    assert (looked_up.version, looked_up.rechecks_left) == (3, 3)
 
 
 def test_receivables_and_the_general_ledger_close_apart() -> None:
