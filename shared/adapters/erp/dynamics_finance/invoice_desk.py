@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
 from shared.adapters.erp.dynamics_finance.customers import ensure_customer
 from shared.adapters.erp.dynamics_finance.data_service import DataService
@@ -92,15 +93,21 @@ class InvoiceDesk:
         """Return the number of the invoice that a credit note is settled against, "" where it is to name none."""
         if document.corrects is None:
             return ""
-        invoice = self.read(ErpRef(document.corrects.erp_ref), DocumentKind.INVOICE)
-        if isinstance(invoice, LookupFailed):
-            missing = invoice.reason.startswith("there is no invoice")
-            text = f"the credited {document.corrects.human_number}: {invoice.reason}"
-            return Rejected(RejectionKind.VALIDATION, "NO_SUCH_INVOICE", text) if missing else Throttled()
-        if invoice.gross < document.gross:
-            text = f"the credited {document.corrects.human_number} came to {invoice.gross}"
-            return Rejected(RejectionKind.VALIDATION, "MORE_THAN_THE_INVOICE", text)
-        return invoice.number if self._settings.credits_name_invoice and invoice.posted else ""
+        credited = document.corrects.human_number
+        draft = self._drafts.read(ErpRef(document.corrects.erp_ref))
+        match draft:
+            case None:
+                text = f"the credited {credited} is not there as {document.corrects.erp_ref}"
+                return Rejected(RejectionKind.VALIDATION, "NO_SUCH_INVOICE", text)
+            case LookupFailed():
+                return Throttled()
+            case DraftReading(document=invoice) if invoice.gross < document.gross:
+                text = f"the credited {credited} came to {invoice.gross}"
+                return Rejected(RejectionKind.VALIDATION, "MORE_THAN_THE_INVOICE", text)
+            case DraftReading(document=invoice):
+                return invoice.number if self._settings.credits_name_invoice and invoice.posted else ""
+            case _ as never:
+                assert_never(never)
 
 
 def _unsigned(kind: DocumentKind, found: PostedDocument) -> PostedDocument:
