@@ -128,6 +128,16 @@ def test_a_currency_without_a_name_in_the_erp_is_refused_before_any_call(site: S
     assert site.write(replace(FIRST, currency=currency("SEK"))) == OrderRefused("no mapping for currency SEK")
 
 
+def test_a_subscription_of_more_pauses_than_a_line_takes_is_refused_before_any_call(site: Site) -> None:
+    pauses = ", paused from 2026-10-01 to 2026-10-31" * 26
+    paused = replace(TEAM, description=f"Team (s-acme){pauses}")
+
+    assert site.write(replace(FIRST, lines=(BUSINESS, paused))) == OrderRefused(
+        "a line of 1001 characters; NetSuite takes 999"
+    )
+    assert site.simulator.sales_orders() == ()
+
+
 def test_an_erp_is_told_of_orders_only_where_its_entity_says_so(open_site: OpenSite) -> None:
     erp = open_site("netsuite")
     assert erp.master_data.entity is not None

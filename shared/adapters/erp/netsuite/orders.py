@@ -32,16 +32,16 @@ class NetSuiteSalesOrders:
         self._entity = entity
 
     def write(self, order: SalesOrder) -> OrderWriting:
-        code = order.currency.code
-        if code not in self._entity.erp.currencies:
-            return OrderRefused(f"no mapping for currency {code}")
+        refusal = self._unfit(order)
+        if refusal is not None:
+            return refusal
         address = f"{_ORDER}/eid:{order.external_ref}"
         held = _revision(self._session.call("GET", address))
         if isinstance(held, OrderUnavailable):
             return held
         if held is not None and held >= order.revision:
             return OrderWritten()
-        not_ready = ensure_customer(self._session, order.party, code, self._entity)
+        not_ready = ensure_customer(self._session, order.party, order.currency.code, self._entity)
         if not_ready is not None:
             return _failed(not_ready)
         # Without `replace` the lines would be added to those that are there.
@@ -49,6 +49,15 @@ class NetSuiteSalesOrders:
         if isinstance(result, Reply) and result.succeeded:
             return OrderWritten()
         return _failed(after_failed_call(result))
+
+    def _unfit(self, order: SalesOrder) -> OrderRefused | None:
+        code = order.currency.code
+        if code not in self._entity.erp.currencies:
+            return OrderRefused(f"no mapping for currency {code}")
+        longest = max((len(line.description) for line in order.lines), default=0)
+        if longest > _MAX_TEXT:
+            return OrderRefused(f"a line of {longest} characters; NetSuite takes {_MAX_TEXT}")
+        return None
 
     def _fields(self, order: SalesOrder) -> dict[str, object]:
         erp = self._entity.erp
@@ -67,7 +76,7 @@ class NetSuiteSalesOrders:
                         "quantity": line.quantity,
                         "rate": 0,
                         "amount": 0,
-                        "description": line.description[:_MAX_TEXT],
+                        "description": line.description,
                     }
                     for line in order.lines
                 ]
