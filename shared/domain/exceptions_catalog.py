@@ -348,7 +348,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
     ExceptionCode.MAPPING_MISSING: CatalogEntry(
         meaning=(
             "The legal entity's ERP mapping lacks an account, item, tax code or currency that the document needs,"
-            " or has one that the ERP does not know."
+            " or has one that the ERP does not know; or the ERP does not have its customer."
         ),
         owner=Owner.FINANCE,
         remedies=(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Self, TypeAlias, assert_never
 
 from shared.domain.money import Money
 
@@ -28,6 +28,66 @@ class RejectionKind(StrEnum):
     VALIDATION = "validation"
     PERMISSION = "permission"
     CONFIGURATION = "configuration"
+
+
+class RejectionCode(StrEnum):
+    """Why we refuse what an ERP would take, or has no code for: one for each situation, whichever ERP it is."""
+
+    NOT_MAPPED = "NOT_MAPPED"  # the mapping has no name for it
+    NOT_IN_ERP = "NOT_IN_ERP"  # what the mapping names is not there
+    CUSTOMER_MISSING = "CUSTOMER_MISSING"  # and we are not to create it
+    PERIOD_CLOSED = "PERIOD_CLOSED"
+    NO_SINGLE_PERIOD = "NO_SINGLE_PERIOD"  # none holds the day, or several do
+    TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    NOT_IN_ENCODING = "NOT_IN_ENCODING"
+    TOO_MANY_LINES = "TOO_MANY_LINES"
+    INVOICE_MISSING = "INVOICE_MISSING"  # the one that is credited
+    NOT_ITS_INVOICE = "NOT_ITS_INVOICE"  # it is of another company or currency than its credit memo
+    BEYOND_INVOICE = "BEYOND_INVOICE"  # more is credited than was invoiced
+    FOREIGN_CURRENCY = "FOREIGN_CURRENCY"  # of a journal, where only the company's own is taken
+    DRAFT_DIFFERS = "DRAFT_DIFFERS"  # from its document; it is not posted
+    STAGED_DIFFERS = "STAGED_DIFFERS"  # what is staged under its key is another document
+    IMPORT_FAILED = "IMPORT_FAILED"
+    CUSTOMER_BLOCKED = "CUSTOMER_BLOCKED"
+    NO_ADDRESS = "NO_ADDRESS"  # of a customer
+    KIND_NOT_SUPPORTED = "KIND_NOT_SUPPORTED"  # of document
+    SETTING = "SETTING"  # of the mapping, that nothing can be done by
+    NOT_TAKEN = "NOT_TAKEN"  # a file, and the ERP says no more
+    NOT_ENCRYPTED = "NOT_ENCRYPTED"
+    NO_RECORDS = "NO_RECORDS"  # where this runs, nothing is staged for a file
+
+    @property
+    def kind(self) -> RejectionKind:
+        match self:
+            case RejectionCode.NOT_MAPPED | RejectionCode.NOT_IN_ERP | RejectionCode.CUSTOMER_MISSING:
+                return RejectionKind.MAPPING
+            case RejectionCode.PERIOD_CLOSED | RejectionCode.NO_SINGLE_PERIOD:
+                return RejectionKind.PERIOD
+            case (
+                RejectionCode.TEXT_TOO_LONG
+                | RejectionCode.NOT_IN_ENCODING
+                | RejectionCode.TOO_MANY_LINES
+                | RejectionCode.INVOICE_MISSING
+                | RejectionCode.NOT_ITS_INVOICE
+                | RejectionCode.BEYOND_INVOICE
+                | RejectionCode.FOREIGN_CURRENCY
+                | RejectionCode.DRAFT_DIFFERS
+                | RejectionCode.STAGED_DIFFERS
+                | RejectionCode.IMPORT_FAILED
+            ):
+                return RejectionKind.VALIDATION
+            case (
+                RejectionCode.CUSTOMER_BLOCKED
+                | RejectionCode.NO_ADDRESS
+                | RejectionCode.KIND_NOT_SUPPORTED
+                | RejectionCode.SETTING
+                | RejectionCode.NOT_TAKEN
+                | RejectionCode.NOT_ENCRYPTED
+                | RejectionCode.NO_RECORDS
+            ):
+                return RejectionKind.CONFIGURATION
+            case _ as never:
+                assert_never(never)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +138,16 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Definitely not created; a person must look."""
+    """Definitely not created; a person must look. `code` is the ERP's own where it has one, else a RejectionCode."""
 
     kind: RejectionKind
     code: str
     text: str
+
+    @classmethod
+    def of(cls, code: RejectionCode, text: str) -> Self:
+        """Return a rejection in our words: the kind is that of its situation, in every ERP."""
+        return cls(code.kind, code, text)
 
 
 @dataclass(frozen=True, slots=True)

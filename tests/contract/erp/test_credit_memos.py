@@ -2,17 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.comparison import differences
+from shared.domain.posting.decisions import concluded, sending
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import Absent, Found, Posted, PostedDocument, Rejected, RejectionKind, Uncertain
+from shared.domain.posting.outcome import (
+    Absent,
+    Found,
+    Posted,
+    PostedDocument,
+    Rejected,
+    RejectionCode,
+    RejectionKind,
+    Submission,
+    Uncertain,
+)
 from simulators.erp import AccountRole, Fault
-from tests.builders.posting import a_credit_memo, a_document
+from tests.builders.posting import a_credit_memo, a_document, an_intent, in_dollars
 from tests.contract.erp.conftest import PostingSite
 from tests.contract.erp.systems.every_system import on_every_system
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def posted_invoice(site: PostingSite) -> str:
@@ -27,6 +42,15 @@ def balances(site: PostingSite) -> Mapping[AccountRole, str]:
     return {
         role: str(ledger.balance(company=site.under_test.mapping.company, role=role, currency="EUR")) for role in booked
     }
+
+
+def refused_as(outcome: Submission, site: PostingSite) -> tuple[str, ExceptionCode | None]:
+    """Return our code of a refusal, also where the ERP has one of its own, and the exception that it opens."""
+    assert isinstance(outcome, Rejected)
+    ours = {own: code for code, own in site.under_test.own_codes.items()}
+    sent = sending(an_intent(), books="", now=NOON)
+    told = concluded(sent, outcome, read_back=None, capabilities=site.erp.capabilities(), now=NOON)
+    return ours.get(outcome.code, outcome.code), told.problem
 
 
 @on_every_system
@@ -80,8 +104,21 @@ def test_a_credit_memo_beyond_its_invoice_is_rejected(site: PostingSite) -> None
 
     outcome = site.post(memo)
 
+    assert refused_as(outcome, site) == (RejectionCode.BEYOND_INVOICE, ExceptionCode.POSTING_REJECTED)
     assert isinstance(outcome, Rejected)
     assert "1428.68" in outcome.text  # what is left of the invoice
+    assert len(site.posted()) == 1
+
+
+@pytest.mark.parametrize("site", ["dynamics_finance", "oracle_fusion", "sap_s4hana", "tryton"], indirect=True)
+def test_a_credit_memo_in_another_currency_than_its_invoice_is_rejected_where_the_erp_would_book_it(
+    site: PostingSite,
+) -> None:
+    memo = in_dollars(a_credit_memo(of_invoice=posted_invoice(site)))
+
+    outcome = site.post(memo)
+
+    assert refused_as(outcome, site) == (RejectionCode.NOT_ITS_INVOICE, ExceptionCode.POSTING_REJECTED)
     assert len(site.posted()) == 1
 
 
@@ -89,7 +126,9 @@ def test_a_credit_memo_beyond_its_invoice_is_rejected(site: PostingSite) -> None
 def test_a_credit_memo_of_an_invoice_that_the_erp_does_not_know_is_rejected(site: PostingSite) -> None:
     posted_invoice(site)
 
-    assert isinstance(site.post(a_credit_memo(of_invoice="999")), Rejected)
+    outcome = site.post(a_credit_memo(of_invoice="999"))
+
+    assert refused_as(outcome, site) == (RejectionCode.INVOICE_MISSING, ExceptionCode.POSTING_REJECTED)
 
 
 def test_a_reply_lost_after_the_commit_of_a_credit_memo_is_uncertain_and_it_is_found(site: PostingSite) -> None:

@@ -235,7 +235,7 @@ def test_a_period_that_closes_while_a_draft_waits_takes_it_away_before_anybody_p
     assert isinstance(draft, Draft)
     outcome = site.erp.advance(draft.ref, a_document())
     assert isinstance(outcome, Rejected)
-    assert (outcome.kind, outcome.code) == (RejectionKind.PERIOD, "PERIOD_NOT_OPEN")
+    assert (outcome.kind, outcome.code) == (RejectionKind.PERIOD, "PERIOD_CLOSED")
     assert site.held() == []
 
 

@@ -17,6 +17,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
+    RejectionCode,
     RejectionKind,
     Throttled,
     Uncertain,
@@ -262,7 +263,7 @@ def test_a_text_that_does_not_fit_is_rejected_not_cut(site: PostingSite) -> None
     outcome = site.erp.submit(replace(document, lines=(long_line,)))
 
     assert isinstance(outcome, Rejected)
-    assert outcome.kind is RejectionKind.VALIDATION
+    assert (outcome.kind, outcome.code) == (RejectionKind.VALIDATION, RejectionCode.TEXT_TOO_LONG)
 
 
 @on_every_system

@@ -17,6 +17,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
+    RejectionCode,
     RejectionKind,
     Submission,
     Uncertain,
@@ -32,6 +33,8 @@ MOST_LOOKS = 3
 ACCRUED = {("1250", "EUR"): "300.00", ("4400", "EUR"): "-300.00"}
 
 JOURNALLING = tuple(system for system in EVERY_SYSTEM if JOURNAL in SYSTEMS[system].capabilities.kinds)
+# The ledger of Oracle Fusion has no customers; what is told by files says of each what it is created by.
+NAME_CUSTOMERS = tuple(system for system in JOURNALLING if system not in {"oracle_fusion", "legacy_files"})
 
 
 @pytest.fixture(params=JOURNALLING)
@@ -126,6 +129,18 @@ def test_a_line_on_receivables_names_its_customer(site: PostingSite) -> None:
 
     assert isinstance(outcome, Posted)
     assert balances(site)["1100", "EUR"] == "1128.68"
+
+
+@pytest.mark.parametrize("site", NAME_CUSTOMERS, indirect=True)
+def test_a_customer_that_the_erp_does_not_have_is_created_for_no_journal(site: PostingSite) -> None:
+    journal = a_journal()
+    written_off = replace(journal.lines[1], account="receivable", customer_id=CustomerId("globex"))
+
+    outcome = posted(site, replace(journal, lines=(journal.lines[0], written_off)))
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.kind is RejectionCode.CUSTOMER_MISSING.kind
+    assert balances(site) == {}
 
 
 def test_lines_carry_their_dimensions(site: PostingSite) -> None:

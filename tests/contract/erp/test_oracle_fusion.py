@@ -271,7 +271,7 @@ def test_customers_are_only_looked_up_unless_the_mapping_says_where_to_create_th
 
     refused = site.erp.submit(a_document())
     assert isinstance(refused, Rejected)
-    assert (refused.kind, refused.code) == (RejectionKind.CONFIGURATION, "CUSTOMER_MISSING")
+    assert (refused.kind, refused.code) == (RejectionKind.MAPPING, "CUSTOMER_MISSING")
     site.simulator.add_customer(UNIT, number="ACME", name="Acme Corp")
     site.simulator.add_customer(UNIT, number="10060", name="Acme Corp")
 

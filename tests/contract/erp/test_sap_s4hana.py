@@ -120,7 +120,7 @@ def test_where_nobody_outside_makes_customers_they_are_only_looked_up(site: Site
     refused = site.erp.submit(a_document())
 
     assert isinstance(refused, Rejected)
-    assert (refused.kind, refused.code) == (RejectionKind.MAPPING, "NO_CUSTOMER")
+    assert (refused.kind, refused.code) == (RejectionKind.MAPPING, "CUSTOMER_MISSING")
     assert site.simulator.faults.writes == 0
 
 

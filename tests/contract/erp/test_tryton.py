@@ -121,9 +121,9 @@ def test_a_journal_in_another_currency_or_of_an_unknown_customer_is_rejected_bef
     owed = replace(owed, lines=(replace(owed.lines[0], customer_id=CustomerId("globex")), owed.lines[1]))
 
     assert isinstance(in_dollars, Rejected)
-    assert in_dollars.code == "JOURNAL_CURRENCY"
+    assert in_dollars.code == "FOREIGN_CURRENCY"
     assert tryton.erp.submit(owed) == Rejected(
-        RejectionKind.MAPPING, "NOT_IN_ERP", "Tryton has no party for customer globex"
+        RejectionKind.MAPPING, "CUSTOMER_MISSING", "Tryton has no party for customer globex"
     )
     assert tryton.simulator.faults.writes == 0
 

@@ -31,7 +31,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Uncertain,
 )
@@ -48,7 +48,7 @@ class Journals:
         local = self._company.entity.functional_currency
         if journal.net.currency != local:
             reason = f"Business Central takes journals from outside in {local} only, not in {journal.net.currency}"
-            return Rejected(RejectionKind.VALIDATION, "FOREIGN_CURRENCY", reason)
+            return Rejected.of(RejectionCode.FOREIGN_CURRENCY, reason)
         batch = self._batches.emptied(journal)
         if not isinstance(batch, str):
             return batch
@@ -70,7 +70,7 @@ class Journals:
             return Uncertain("the batch of the journal is not there")
         differing = foreign_to(expected_lines(journal, self._company.entity), batch["journalLines"])
         if differing:
-            return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", differing)
+            return Rejected.of(RejectionCode.DRAFT_DIFFERS, differing)
         return self._posted(batch, journal, ref)
 
     def _posted(self, batch: Row, journal: Journal, ref: ErpRef) -> Submission:

@@ -27,7 +27,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Uncertain,
 )
@@ -60,7 +60,7 @@ class SalesDocuments:
             return Posted(ref)
         differing = differences(document, draft)
         if differing:
-            return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(differing))
+            return Rejected.of(RejectionCode.DRAFT_DIFFERS, "; ".join(differing))
         result = self._company.call("POST", f"{_place(ref, document.kind)}/Microsoft.NAV.post")
         if isinstance(result, Reply) and result.succeeded:
             return Posted(ref)

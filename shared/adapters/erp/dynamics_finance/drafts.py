@@ -21,7 +21,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Throttled,
     Ticket,
@@ -196,4 +196,4 @@ class Drafts:
 
 
 def differing(text: Sequence[str]) -> Rejected | None:
-    return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(text)) if text else None
+    return Rejected.of(RejectionCode.DRAFT_DIFFERS, "; ".join(text)) if text else None

@@ -22,6 +22,7 @@ from shared.domain.posting.outcome import (
     AuthFailed,
     LookupFailed,
     Rejected,
+    RejectionCode,
     RejectionKind,
     Submission,
     Throttled,
@@ -116,7 +117,7 @@ class Imports:
             return Throttled()
         address = urlsplit(url)
         if address.scheme != "https" and address.hostname != "127.0.0.1":
-            return Rejected(RejectionKind.CONFIGURATION, "NOT_ENCRYPTED", "the ERP's blob store has no https address")
+            return Rejected.of(RejectionCode.NOT_ENCRYPTED, "the ERP's blob store has no https address")
         return url
 
     def _value(self, result: CallResult) -> object | LookupFailed:

@@ -13,6 +13,7 @@ from shared.adapters.erp.dynamics_finance.readings import located, needed_settin
 from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.comparison import differences
+from shared.domain.posting.credited_invoice import not_creditable
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.limits import unfit
 from shared.domain.posting.outcome import (
@@ -21,7 +22,7 @@ from shared.domain.posting.outcome import (
     LookupFailed,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Throttled,
     Ticket,
@@ -98,14 +99,12 @@ class InvoiceDesk:
         match draft:
             case None:
                 text = f"the credited {credited} is not there as {document.corrects.erp_ref}"
-                return Rejected(RejectionKind.VALIDATION, "NO_SUCH_INVOICE", text)
+                return Rejected.of(RejectionCode.INVOICE_MISSING, text)
             case LookupFailed():
                 return Throttled()
-            case DraftReading(document=invoice) if invoice.gross < document.gross:
-                text = f"the credited {credited} came to {invoice.gross}"
-                return Rejected(RejectionKind.VALIDATION, "MORE_THAN_THE_INVOICE", text)
             case DraftReading(document=invoice):
-                return invoice.number if self._settings.credits_name_invoice and invoice.posted else ""
+                number = invoice.number if self._settings.credits_name_invoice and invoice.posted else ""
+                return not_creditable(invoice, document) or number
             case _ as never:
                 assert_never(never)
 

@@ -23,7 +23,7 @@ from shared.domain.posting.outcome import (
     LookupFailed,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Throttled,
     Ticket,
@@ -104,7 +104,7 @@ class JournalDesk:
         if refs or status in {ImportStatus.UNKNOWN, ImportStatus.SUCCEEDED}:
             return Uncertain(f"its import is {status}, and {len(refs)} journals carry its key")
         text = f"its import is {status}: {self._imports.errors(journal.external_ref)}"
-        return Rejected(RejectionKind.VALIDATION, "IMPORT_FAILED", text)
+        return Rejected.of(RejectionCode.IMPORT_FAILED, text)
 
     def _wanted(self, journal: Journal) -> Wanted:
         return Wanted(

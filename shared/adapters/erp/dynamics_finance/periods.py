@@ -8,7 +8,7 @@ from shared.adapters.erp.dynamics_finance.dates import at_noon, day_of
 from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import LookupFailed, Rejected, RejectionKind
+from shared.domain.posting.outcome import LookupFailed, Rejected, RejectionCode
 from shared.domain.posting.readings import NotSupported, PeriodReading, Periods
 
 _DATES: Final = "FiscalPeriods"
@@ -40,7 +40,7 @@ class FiscalPeriods:
         for reading in readings:
             if reading.status is not PeriodStatus.OPEN:
                 text = f"the accounting period {reading.name} is {reading.status} in the ledger calendar"
-                return Rejected(RejectionKind.PERIOD, "PERIOD_NOT_OPEN", text)
+                return Rejected.of(RejectionCode.PERIOD_CLOSED, text)
         return None
 
     @property

@@ -27,6 +27,7 @@ from shared.domain.posting.outcome import (
     LookupFailed,
     PostedDocument,
     Rejected,
+    RejectionCode,
     RejectionKind,
     Submission,
     Ticket,
@@ -155,7 +156,7 @@ class LegacyFilesErp:
 
     def _staged(self, document: StagedDocument) -> Submission:
         if self._documents is None:
-            return Rejected(RejectionKind.CONFIGURATION, "NO_RECORDS", "nothing can be posted by files from here")
+            return Rejected.of(RejectionCode.NO_RECORDS, "nothing can be posted by files from here")
         try:
             kept = self._documents.stage(document)
         except FilesUnavailableError as error:
@@ -169,7 +170,7 @@ class LegacyFilesErp:
         if found is None:
             return Uncertain(f"no document {external_ref} is staged")
         if found.digest != payload_digest(document):
-            return Rejected(RejectionKind.VALIDATION, "STAGED_DIFFERS", "another content is staged under its key")
+            return Rejected.of(RejectionCode.STAGED_DIFFERS, "another content is staged under its key")
         return outcome_of(found)
 
     def _read(self, external_ref: ExternalRef, kind: DocumentKind) -> StagedDocument | LookupFailed | None:

@@ -26,6 +26,7 @@ _KINDS = {
     "INVALID_LOGIN": RejectionKind.PERMISSION,
 }
 _PERIOD_TEXT = "accounting period"
+_CREDITED = "apply."  # where a credit memo names its invoice, which no mapping does
 
 
 def after_failed_call(result: CallResult) -> Submission:
@@ -66,6 +67,8 @@ def _explained(status: int, detail: Mapping[str, Any]) -> Submission | None:
     if code == "USER_ERROR" and _PERIOD_TEXT in text.lower():
         return Rejected(RejectionKind.PERIOD, code, text)
     kind = RejectionKind.PERMISSION if status == HTTPStatus.FORBIDDEN else _KINDS.get(code, RejectionKind.VALIDATION)
+    if kind is RejectionKind.MAPPING and str(detail.get("o:errorPath", "")).startswith(_CREDITED):
+        kind = RejectionKind.VALIDATION
     return Rejected(kind, code, text)
 
 

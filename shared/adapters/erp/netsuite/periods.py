@@ -11,7 +11,7 @@ from shared.adapters.erp.netsuite.queries import Row, Unread, all_rows, rows
 from shared.adapters.erp.session import ErpSession
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
+from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionCode, Throttled
 from shared.domain.posting.readings import PeriodReading, Periods
 
 # Periods for adjustments overlap months; what goes into one is an accountant's.
@@ -33,10 +33,10 @@ def period_containing(session: ErpSession, day: date, kind: DocumentKind) -> str
     if isinstance(found, Unread):
         return found.for_document
     if len(found) != 1:
-        return Rejected(RejectionKind.PERIOD, "NO_SINGLE_PERIOD", f"{len(found)} accounting periods hold {day}")
+        return Rejected.of(RejectionCode.NO_SINGLE_PERIOD, f"{len(found)} accounting periods hold {day}")
     if _status(found[0]) is not PeriodStatus.OPEN:
         text = f"the accounting period of {day} is closed or locked for a {kind}"
-        return Rejected(RejectionKind.PERIOD, "PERIOD_CLOSED", text)
+        return Rejected.of(RejectionCode.PERIOD_CLOSED, text)
     period_id = str(found[0].get("id", ""))
     return period_id if period_id.isdigit() else Throttled()  # not a period: it is asked for again
 

@@ -12,7 +12,7 @@ from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.reply_classes import before_any_write
 from shared.adapters.http.transport import Reply
 from shared.domain.posting.document import PostingParty
-from shared.domain.posting.outcome import LookupFailed, Rejected, RejectionKind
+from shared.domain.posting.outcome import LookupFailed, Rejected, RejectionCode
 from shared.domain.posting.readings import CustomerOutcome, CustomerReading, CustomerReady
 
 _RESOURCE: Final = "receivablesCustomerAccountSiteActivities"
@@ -87,4 +87,4 @@ def _missing(party: PostingParty, number: str) -> Rejected:
         f"no customer account {number} of {party.name} is seen: create it in Fusion with a bill-to site,"
         " or give the user access to it (what may not be seen is an empty list)"
     )
-    return Rejected(RejectionKind.CONFIGURATION, "CUSTOMER_MISSING", text)
+    return Rejected.of(RejectionCode.CUSTOMER_MISSING, text)

@@ -16,7 +16,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Unread
-from shared.domain.posting.outcome import RejectionKind
+from shared.domain.posting.outcome import RejectionCode, RejectionKind
 
 _RESOURCE: Final = "erpintegrations"
 SUCCEEDED: Final = frozenset({"SUCCEEDED", "COMPLETED", "SUCCEEDED_WITH_WARNINGS"})
@@ -77,7 +77,8 @@ class FusionJobs:
         text = _log(rows[0].get("DocumentContent")) if rows else ""
         found = _CODE.search(text)
         if found is None:
-            return Failure(RejectionKind.VALIDATION, "IMPORT_FAILED", f"the job log of request {request_id} says why")
+            unsaid = RejectionCode.IMPORT_FAILED
+            return Failure(unsaid.kind, unsaid, f"the job log of request {request_id} says why")
         line = next(one for one in text.splitlines() if found.group() in one)
         return Failure(_KINDS.get(found.group()[:2], RejectionKind.VALIDATION), found.group(), line.strip())
 

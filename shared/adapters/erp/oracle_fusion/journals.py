@@ -38,6 +38,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
+    RejectionCode,
     RejectionKind,
     Submission,
     Throttled,
@@ -150,7 +151,7 @@ class FusionJournals:
             return Uncertain("the reply to the file names no request")
         if request_id == _NOT_TAKEN:
             text = "Fusion takes no such file: check data access set, journal source, ledger and document account"
-            return Rejected(RejectionKind.CONFIGURATION, "NOT_TAKEN", text)
+            return Rejected.of(RejectionCode.NOT_TAKEN, text)
         return Accepted(Ticket(request_id))
 
     def _imported(self, external_ref: ExternalRef) -> Submission | None:

@@ -19,6 +19,7 @@ from shared.adapters.http.exact_json import MalformedReplyError
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.comparison import differences
+from shared.domain.posting.credited_invoice import not_creditable
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
@@ -33,6 +34,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
+    RejectionCode,
     RejectionKind,
     Submission,
     Throttled,
@@ -77,7 +79,7 @@ class FusionReceivables:
             return Posted(ref)
         differing = differences(document, draft)
         if differing:
-            return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(differing))
+            return Rejected.of(RejectionCode.DRAFT_DIFFERS, "; ".join(differing))
         return self._complete(ref, document)
 
     def discard(self, ref: ErpRef, kind: DocumentKind) -> None:
@@ -114,14 +116,11 @@ class FusionReceivables:
             if not fields.is_missing:
                 return fields.before_write
             text = f"the invoice {memo.corrects.human_number} with id {memo.corrects.erp_ref} is not there"
-            return Rejected(RejectionKind.VALIDATION, "INVOICE_MISSING", text)
+            return Rejected.of(RejectionCode.INVOICE_MISSING, text)
         invoice = posted_document(fields, self._settings, DocumentKind.INVOICE)
         if isinstance(invoice, LookupFailed):
             return Throttled()
-        if memo.gross.currency != invoice.gross.currency or memo.gross > invoice.gross:
-            text = f"{memo.gross} is more than the {invoice.gross} of invoice {invoice.number}"
-            return Rejected(RejectionKind.VALIDATION, "BEYOND_INVOICE", text)
-        return None
+        return not_creditable(invoice, memo)
 
     def _complete(self, ref: ErpRef, document: PostingDocument) -> Submission:
         names = TRANSACTIONS[document.kind]

@@ -16,6 +16,7 @@ from shared.domain.identifiers import CustomerId, ExternalRef
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.credited_invoice import not_creditable
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.limits import unfit
@@ -31,7 +32,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Throttled,
     Ticket,
@@ -160,11 +161,8 @@ class SapS4HanaErp:
         if isinstance(invoice, LookupFailed):
             return Throttled()
         if invoice is None:
-            return Rejected(RejectionKind.VALIDATION, "NO_INVOICE", f"SAP has no invoice {ref.value} to be credited")
-        if invoice.gross < document.gross:
-            why = f"the invoice {ref.value} is {invoice.gross}, less than what is credited"
-            return Rejected(RejectionKind.VALIDATION, "BEYOND_INVOICE", why)
-        return None
+            return Rejected.of(RejectionCode.INVOICE_MISSING, f"SAP has no invoice {ref.value} to be credited")
+        return not_creditable(invoice, document)
 
     def _debtors(self, document: Document) -> dict[CustomerId, str] | Rejected | Throttled | AuthFailed:
         """Return SAP's numbers of the customers in a document; a journal makes none that are missing."""
@@ -177,7 +175,7 @@ class SapS4HanaErp:
             if not isinstance(debtor, str):
                 return debtor
             if not debtor:
-                return Rejected(RejectionKind.MAPPING, "NO_CUSTOMER", f"SAP has no customer for {customer_id}")
+                return Rejected.of(RejectionCode.CUSTOMER_MISSING, f"SAP has no customer for {customer_id}")
             debtors[customer_id] = debtor
         return debtors
 

@@ -17,7 +17,7 @@ from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import PostingParty
 from shared.domain.posting.limits import unfit_customer
-from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
+from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionCode, RejectionKind, Throttled
 from shared.domain.posting.readings import CustomerOutcome, CustomerReading, CustomerReady
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 
@@ -54,7 +54,7 @@ def ensure(session: SapSession, party: PostingParty, mapping: ErpMapping) -> Cus
     if "business_partner_grouping" not in mapping.settings:
         key = customer_key(party.customer_id)
         why = f"no business partner with {_OUR_KEY} {key} is a customer, and the mapping does not say how to make one"
-        return Rejected(RejectionKind.MAPPING, "NO_CUSTOMER", why)
+        return Rejected.of(RejectionCode.CUSTOMER_MISSING, why)
     fields = _fields(party, mapping)
     if isinstance(fields, Rejected):
         return fields

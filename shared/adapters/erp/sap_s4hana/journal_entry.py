@@ -17,7 +17,7 @@ from shared.domain.master_data.catalog import ErpMapping, LegalEntity
 from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
-from shared.domain.posting.outcome import Rejected, RejectionKind
+from shared.domain.posting.outcome import Rejected, RejectionCode
 
 DOCUMENT_TYPES: Final = {DocumentKind.INVOICE: "DR", DocumentKind.CREDIT_MEMO: "DG", DocumentKind.JOURNAL: "SA"}
 _ACCOUNT_NAMES = {"Item": "GLAccount", "DebtorItem": "Debtor", "ProductTaxItem": "TaxCode"}
@@ -61,7 +61,7 @@ def request(
                 _add_item(entry, number, side, local, document, entity.erp)
     too_wide = [f"{one.tag} {one.text}" for one in entry.iter() if len(one.text or "") > _WIDTHS.get(one.tag, _ANY)]
     if too_wide:
-        return Rejected(RejectionKind.CONFIGURATION, "TOO_WIDE", f"wider than SAP's field: {', '.join(too_wide)}")
+        return Rejected.of(RejectionCode.TEXT_TOO_LONG, f"wider than SAP's field: {', '.join(too_wide)}")
     return to_xml(envelope)
 
 

@@ -38,7 +38,7 @@ from shared.domain.posting.outcome import (
     Posted,
     PostedDocument,
     Rejected,
-    RejectionKind,
+    RejectionCode,
     Submission,
     Ticket,
     Uncertain,
@@ -103,7 +103,7 @@ class TrytonErp:
         if not draft.posted:
             differing = differences(document, draft)
             if differing:
-                return Rejected(RejectionKind.VALIDATION, "DRAFT_DIFFERS", "; ".join(differing))
+                return Rejected.of(RejectionCode.DRAFT_DIFFERS, "; ".join(differing))
             outcome = self._unless_posted(document.kind, ref, post(self._connection, ref, document.kind))
         if isinstance(outcome, Posted) and isinstance(document, PostingDocument) and document.corrects is not None:
             apply_credit(self._connection, ref, document)

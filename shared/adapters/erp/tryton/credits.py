@@ -12,7 +12,7 @@ from typing import Any, Final
 from shared.adapters.erp.tryton.connection import UNREADABLE, Row, TrytonConnection, Unread
 from shared.adapters.erp.tryton.documents import INVOICE_MODEL
 from shared.domain.posting.document import PostingDocument
-from shared.domain.posting.outcome import AuthFailed, ErpRef, Rejected, RejectionKind, Throttled
+from shared.domain.posting.outcome import AuthFailed, ErpRef, Rejected, RejectionCode, Throttled
 
 _OPEN: Final = ("state", "amount_to_pay", "lines_to_pay.reconciliation", "payment_lines.reconciliation")
 _WIZARD: Final = "wizard.account.move.reconcile_lines"
@@ -21,19 +21,25 @@ _WIZARD: Final = "wizard.account.move.reconcile_lines"
 def unfit_credit(connection: TrytonConnection, memo: PostingDocument) -> Rejected | Throttled | AuthFailed | None:
     """Return why an invoice cannot be credited so: Tryton itself would take any credit memo."""
     assert memo.corrects is not None, "a credit memo names what it credits"
-    invoice = connection.record(INVOICE_MODEL, memo.corrects.erp_ref, ["company", "currency.code", "total_amount"])
-    if isinstance(invoice, Unread):
-        return invoice.for_document
+    ref, fields = memo.corrects.erp_ref, ("company", "currency.code", "total_amount")
+    # Searched for: that nothing is found says that there is none, which a 404 of whatever stands in between does not.
+    found = connection.rows(INVOICE_MODEL, [["id", "=", int(ref)]], fields) if ref.isdecimal() else []
+    if isinstance(found, Unread):
+        return found.for_document
+    if not found:
+        text = f"Tryton has no invoice {memo.corrects.human_number} with id {ref}"
+        return Rejected.of(RejectionCode.INVOICE_MISSING, text)
+    (invoice,) = found
     try:
         company, code, total = invoice["company"], invoice["currency"]["code"], Decimal(invoice["total_amount"])
     except UNREADABLE:
         return Throttled()
     if company != connection.company or code != memo.gross.currency.code:
         text = f"{memo.corrects.human_number} is of another company or currency"
-        return Rejected(RejectionKind.VALIDATION, "NOT_ITS_INVOICE", text)
+        return Rejected.of(RejectionCode.NOT_ITS_INVOICE, text)
     if memo.gross.amount > total:
         text = f"{memo.corrects.human_number} came to {total}, less than is credited"
-        return Rejected(RejectionKind.VALIDATION, "BEYOND_INVOICE", text)
+        return Rejected.of(RejectionCode.BEYOND_INVOICE, text)
     return None
 
 

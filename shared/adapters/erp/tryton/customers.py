@@ -10,7 +10,7 @@ from shared.adapters.erp.tryton.errors import after_failure
 from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import CustomerId
 from shared.domain.posting.document import PostingParty
-from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionKind, Throttled
+from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionCode, Throttled
 from shared.domain.posting.readings import CustomerReading
 
 _MODEL: Final = "party.party"
@@ -97,11 +97,11 @@ def _customer(row: Row, customer_id: CustomerId) -> Customer | Rejected:
     if row.get("active") is False:
         key = customer_key(customer_id)
         text = f"the party {key} of customer {customer_id} is archived in Tryton: set it to active there"
-        return Rejected(RejectionKind.CONFIGURATION, "CUSTOMER_BLOCKED", text)
+        return Rejected.of(RejectionCode.CUSTOMER_BLOCKED, text)
     addresses = row.get("addresses")
     if not isinstance(addresses, list) or not addresses or not isinstance(addresses[0], int):
         text = f"the party of customer {customer_id} has no address to send an invoice to"
-        return Rejected(RejectionKind.CONFIGURATION, "NO_ADDRESS", text)
+        return Rejected.of(RejectionCode.NO_ADDRESS, text)
     return Customer(int(row["id"]), addresses[0])
 
 

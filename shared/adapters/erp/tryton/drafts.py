@@ -13,7 +13,7 @@ from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document, Journal
-from shared.domain.posting.outcome import Rejected, RejectionKind
+from shared.domain.posting.outcome import Rejected, RejectionCode
 
 REVENUE_JOURNAL: Final = ("revenue_journal", "REV")  # the setting and what Tryton brings along
 GENERAL_JOURNAL: Final = ("general_journal", "MISC")
@@ -53,7 +53,7 @@ class Drafts:
     def _move(self, journal: Journal) -> Mapping[str, object] | NotReady:
         if journal.net.currency != self._entity.functional_currency:
             text = f"Tryton books journals in the company's currency, not in {journal.net.currency}"
-            return Rejected(RejectionKind.VALIDATION, "JOURNAL_CURRENCY", text)
+            return Rejected.of(RejectionCode.FOREIGN_CURRENCY, text)
         booked_in = journal_code(self._entity, DocumentKind.JOURNAL)
         accounts = [self._mapping.account(line.account) for line in journal.lines]
         not_ready = self._keys.learn({Named.ACCOUNT: accounts, Named.JOURNAL: [booked_in]})
@@ -83,5 +83,5 @@ class Drafts:
                     return found
                 case None:
                     text = f"Tryton has no party for customer {customer_id}"
-                    return Rejected(RejectionKind.MAPPING, "NOT_IN_ERP", text)
+                    return Rejected.of(RejectionCode.CUSTOMER_MISSING, text)
         return parties

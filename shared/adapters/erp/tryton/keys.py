@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from shared.adapters.erp.tryton.connection import TrytonConnection, Unread
-from shared.domain.posting.outcome import AuthFailed, Rejected, RejectionKind, Throttled
+from shared.domain.posting.outcome import AuthFailed, Rejected, RejectionCode, Throttled
 
 NotReady = Rejected | Throttled | AuthFailed
 
@@ -51,7 +51,7 @@ class Keys:
         if isinstance(found, Unread):
             return found.for_document
         if len(found) != 1:
-            return Rejected(RejectionKind.PERIOD, "NO_PERIOD", f"Tryton has no accounting period for {day}")
+            return Rejected.of(RejectionCode.NO_SINGLE_PERIOD, f"{len(found)} accounting periods of Tryton hold {day}")
         return int(found[0]["id"])
 
     def _learn(self, what: Named, names: tuple[str, ...]) -> NotReady | None:
@@ -65,7 +65,7 @@ class Keys:
         self._known |= {(what, str(row.get(known_by))): int(row["id"]) for row in found}
         missing = [name for name in unknown if (what, name) not in self._known]
         text = f"Tryton has no {what.rpartition('.')[2]} {', '.join(missing)} that is in use"
-        return Rejected(RejectionKind.MAPPING, "NOT_IN_ERP", text) if missing else None
+        return Rejected.of(RejectionCode.NOT_IN_ERP, text) if missing else None
 
     def _in_use(self, what: Named) -> list[object]:
         own = ["company", "=", self.company]

@@ -3,6 +3,7 @@
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import RejectionCode
 from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.business_central import BUSINESS_CENTRAL
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
@@ -33,4 +34,8 @@ UNDER_TEST = SystemUnderTest(
     not_listed=frozenset({ReferenceKind.ITEMS}),
     other_company="00000000-0000-0000-0000-000000000000",
     pages_by=("shared.adapters.erp.business_central.settlements._PAGE",),
+    own_codes={
+        RejectionCode.INVOICE_MISSING: "Internal_RecordNotFound",
+        RejectionCode.BEYOND_INVOICE: "Application_DialogException",
+    },
 )

@@ -2,6 +2,7 @@
 
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
+from shared.domain.posting.outcome import RejectionCode
 from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.legacy_files import LEGACY_FILES
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
@@ -30,4 +31,5 @@ UNDER_TEST = SystemUnderTest(
     tells_credits=False,
     tells_our_number=False,  # its receiver answers with a number of its own
     pages_by=("shared.adapters.erp.legacy_files.adapter._FILES_A_PAGE",),
+    own_codes={RejectionCode.INVOICE_MISSING: "UNKNOWN_INVOICE", RejectionCode.BEYOND_INVOICE: "EXCEEDS_INVOICE"},
 )

@@ -3,6 +3,7 @@
 from shared.domain.identifiers import ProductId
 from shared.domain.master_data.catalog import DimensionMapping, ErpMapping
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.outcome import RejectionCode
 from shared.domain.posting.systems.netsuite import NETSUITE
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 
@@ -34,4 +35,5 @@ UNDER_TEST = SystemUnderTest(
     looks_up="get_invoice",
     pages_by=("shared.adapters.erp.netsuite.settlements._PAGE",),
     numbers_by_itself=lambda netsuite: netsuite.number_by_itself(),
+    own_codes={RejectionCode.INVOICE_MISSING: "INVALID_KEY_OR_REF", RejectionCode.BEYOND_INVOICE: "USER_ERROR"},
 )

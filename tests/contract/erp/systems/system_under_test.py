@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.outcome import Rejected, Uncertain
+from shared.domain.posting.outcome import Rejected, RejectionCode, Uncertain
 from shared.domain.posting.readings import ReferenceKind
 from shared.domain.posting.systems.erp_system import ErpSystem
 
@@ -19,7 +19,7 @@ class SystemUnderTest:
     `looks_up` the one that `locate` asks first for an invoice. `creates_customer` is None where nobody outside may
     create any. `wrong_credentials` are fields of the secret under which nobody can sign in. `after_unknown_refusal` is
     what a refusal of the document in an unknown code comes to. What is told by files alone is not called (`is_called`):
-    it has no operations, and nobody signs in.
+    it has no operations, and nobody signs in. `own_codes` are the ERP's own for what we have a code for elsewhere.
 
     What an ERP does not show is said here: `not_listed` are kinds of reference data, `lists_customers` and
     `tells_of_open` (settlements of what nobody has paid anything of), `tells_credits` (by how much an invoice was
@@ -37,6 +37,7 @@ class SystemUnderTest:
     is_called: bool = True
     creates_customer: str | None = "create_customer"
     after_unknown_refusal: type[Rejected] | type[Uncertain] = Rejected
+    own_codes: Mapping[RejectionCode, str] = field(default_factory=lambda: MappingProxyType({}))
     wrong_credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"client_id": "nobody"}))
     not_listed: frozenset[ReferenceKind] = frozenset()
     lists_customers: bool = True

@@ -108,7 +108,7 @@ def test_what_a_mapping_has_too_wide_is_refused_before_it_is_sent() -> None:
     refused = request(a_document(), replace(ENTITY, erp=erp), debtors=DEBTORS, created_at=NOW)
 
     assert isinstance(refused, Rejected)
-    assert refused.kind is RejectionKind.CONFIGURATION
+    assert (refused.kind, refused.code) == (RejectionKind.VALIDATION, "TEXT_TOO_LONG")
     assert "CreatedByUser USAGE-TO-CASH" in refused.text
     assert "TaxCode A19" in refused.text
 
