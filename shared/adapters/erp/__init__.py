@@ -1,1 +1,1 @@
-"""Adapters over ERPs, one module each, over httpx."""
+"""Adapters over ERPs, one package each: over HTTP, or by files that DynamoDB and S3 keep."""

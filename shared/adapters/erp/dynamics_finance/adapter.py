@@ -5,10 +5,10 @@ is left to the job, and nothing is resent without a look-up.
 """
 
 from shared.adapters.erp.dynamics_finance import customers, settlements
-from shared.adapters.erp.dynamics_finance.connection import problems_of
+from shared.adapters.erp.dynamics_finance.check import checked
 from shared.adapters.erp.dynamics_finance.data_service import DataService
-from shared.adapters.erp.dynamics_finance.invoice_desk import InvoiceDesk
-from shared.adapters.erp.dynamics_finance.journal_desk import JournalDesk
+from shared.adapters.erp.dynamics_finance.invoice_posting import InvoicePosting
+from shared.adapters.erp.dynamics_finance.journal_posting import JournalPosting
 from shared.adapters.erp.dynamics_finance.periods import FiscalPeriods
 from shared.adapters.erp.dynamics_finance.reference import reference
 from shared.adapters.erp.dynamics_finance.settings import Settings
@@ -44,8 +44,8 @@ class DynamicsFinanceErp:
         self._data = DataService(session, entity.erp.company)
         self._settings = Settings(entity.erp)
         self._periods = FiscalPeriods(self._data, self._settings)
-        self._invoices = InvoiceDesk(self._data, self._settings, self._periods)
-        self._journals = JournalDesk(
+        self._invoices = InvoicePosting(self._data, self._settings, self._periods)
+        self._journals = JournalPosting(
             self._data, self._settings, self._periods, books_currency=entity.functional_currency, transport=transport
         )
         self._clock = clock
@@ -78,7 +78,7 @@ class DynamicsFinanceErp:
         return self._journals.read(ref) if kind is DocumentKind.JOURNAL else self._invoices.read(ref, kind)
 
     def check_connection(self) -> ConnectionReport:
-        return ConnectionReport(problems_of(self._data, self._settings))
+        return checked(self._data, self._settings)
 
     def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
         return customers.ensure_customer(self._data, party, currency, self._settings)

@@ -1,4 +1,4 @@
-"""SAP S/4HANA Cloud, public edition (ports Erp and ReadableErp): one synchronous call posts a document.
+"""SAP S/4HANA Cloud, public edition (port ReadableErp): one synchronous call posts a document.
 
 Nothing in SAP keeps a second entry with our key out, so nothing is resent without a look-up.
 """

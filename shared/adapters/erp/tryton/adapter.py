@@ -1,4 +1,4 @@
-"""Tryton: draft, compare, post (port Erp). Nothing in stock Tryton makes a reference of ours unique.
+"""Tryton: draft, compare, post (port ReadableErp). Nothing in stock Tryton makes a reference of ours unique.
 
 So nothing is resent without a look-up, which finds drafts, what is posted, and every copy.
 """

@@ -1,14 +1,19 @@
-"""Whether everything that posting needs can be reached and seen."""
+"""Whether a connection to Dynamics 365 Finance can post for its company."""
 
 from collections.abc import Iterator
 
 from shared.adapters.erp.dynamics_finance.data_service import DataService, literal
 from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.domain.posting.outcome import LookupFailed, Unreached
+from shared.domain.posting.readings import ConnectionReport
 
 
-def problems_of(data: DataService, settings: Settings) -> tuple[str, ...]:
+def checked(data: DataService, settings: Settings) -> ConnectionReport:
     """Say what is wrong and who can mend it; where the company cannot be seen, nothing else is tried."""
+    return ConnectionReport(_problems(data, settings))
+
+
+def _problems(data: DataService, settings: Settings) -> tuple[str, ...]:
     companies = data.rows("LegalEntities", f"LegalEntityId eq {literal(data.company)}", fields=["LegalEntityId"])
     if isinstance(companies, Unreached) and not companies.refused:
         return (companies.reason,)

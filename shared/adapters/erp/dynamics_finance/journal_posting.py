@@ -34,7 +34,7 @@ from shared.domain.posting.systems.dynamics_finance import DYNAMICS_FINANCE
 PREFIX = "journal/"
 
 
-class JournalDesk:
+class JournalPosting:
     def __init__(
         self,
         data: DataService,

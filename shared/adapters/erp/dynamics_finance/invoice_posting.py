@@ -33,7 +33,7 @@ from shared.domain.posting.systems.dynamics_finance import DYNAMICS_FINANCE
 PREFIX = "invoice/"
 
 
-class InvoiceDesk:
+class InvoicePosting:
     def __init__(self, data: DataService, settings: Settings, periods: FiscalPeriods) -> None:
         self._data = data
         self._settings = settings
