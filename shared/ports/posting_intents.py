@@ -44,4 +44,4 @@ class PostingIntents(Protocol):
         """Store an intent in SENDING unless its accounting period is closed (AccountingPeriodClosedError)."""
 
     def settle(self, intent: PostingIntent) -> None:
-        """Store an intent that is POSTED or REJECTED by this change; its accounting period counts one less."""
+        """Store an intent that settles by this change (POSTED, REJECTED or CANCELLED); its period counts one less."""
