@@ -36,64 +36,59 @@ class IntentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostingIntent:
-    """One document for one ERP, for ever. `version` fences writers: every change is conditional on it.
-
-    `due_at` (UTC) is when the relay or the resolver may next act. `absences` counts spaced look-ups that found
-    nothing since the last attempt. `answered` says that everyone who waits was told how it settled: the invoice
-    execution and the exceptions. `problem` is the exception that is open about it now, `raised` every one there was.
-    `sent_at` is when its last attempt began, `accepted_at` when the ERP first said that it had taken it, to be asked by
-    its `ticket`, `settled_at` when it was known to be posted or refused. `may_come_late` says that an attempt ended in
-    silence and was given up as absent: `rechecks_left` counts the look-ups that then still follow. Where it is
-    `refused_as_duplicate`, the ERP did not take the last attempt, since it has a document with its key already.
-    `sent_to` names the books that the last attempt went to, that it was seen in, or that it was not sent into others
-    than; where it is `left_elsewhere`, a person was told to look there for what comes late (domain/posting/elsewhere).
-    Where a refused one was repaired, it is `replaced_by` another, which `replaces` it, was `asked_by` a person, and
-    `mends` the exception of the refusal: that closes once this one settles. What was booked by hand or cancelled was
-    `asked_by` a person too. One that `redates` is not refused for good by a closed accounting period: it
-    `awaits_redating`, and nobody is told, until another takes its place or a person has to look. One that `accrues` is
-    looked at once more when it is posted: what it bills of a closed month is accrued in it (domain/posting/accrual).
-    One whose document was `made_in_erp` by hand is never sent: it is refused here until it is marked as posted. Until
-    `asked_until` a message is under way that asks to follow it up (domain/posting/follow_ups).
-    """
+    """One document for one ERP, for ever. Instants are in UTC."""
 
     tenant: TenantId
     posting_id: PostingId
-    external_ref: ExternalRef
+    external_ref: ExternalRef  # our key, as the ERP is told it
     legal_entity_id: LegalEntityId
     document: Document
-    payload_digest: str
+    payload_digest: str  # of the document as it was issued: another one is not sent
     state: IntentState
-    version: int
+    version: int  # fences writers: every change is conditional on it
     attempts: int
-    absences: int
-    due_at: datetime
+    absences: int  # spaced look-ups that have found nothing since the last attempt
+    due_at: datetime  # when the relay or the resolver may next act
     created_at: datetime
-    task_tokens: tuple[str, ...] = field(default=(), repr=False)
+    asked_until: datetime | None = None  # a message is under way that asks to follow it up (domain/posting/follow_ups)
+    task_tokens: tuple[str, ...] = field(default=(), repr=False)  # of the executions that wait for it to settle
+
+    # The last attempt. The books are those that it went to, else those where it was seen; of one that was refused
+    # unsent as POSTING_ELSEWHERE, those it belongs in; "" while there are none.
     sent_at: datetime | None = None
     sent_to: str = ""
-    accepted_at: datetime | None = None
-    settled_at: datetime | None = None
-    ticket: Ticket | None = None
-    erp_ref: ErpRef | None = None
+    refused_as_duplicate: bool = False  # the ERP did not take it: it has a document with its key already
+
+    # What the ERP has said.
+    accepted_at: datetime | None = None  # when it first said that it had taken it
+    ticket: Ticket | None = None  # to be asked by until its ledger has it
+    erp_ref: ErpRef | None = None  # also of a draft
     erp_number: str | None = None
-    posted_period: str | None = None
-    reason: str = ""
-    answered: bool = False
-    problem: ExceptionCode | None = None
-    raised: tuple[ExceptionCode, ...] = ()
-    may_come_late: bool = False
-    rechecks_left: int = 0
-    refused_as_duplicate: bool = False
-    left_elsewhere: bool = False
+    posted_period: str | None = None  # YYYY-MM
+
+    # How it stands with people and with executions.
+    settled_at: datetime | None = None  # when it was known to be posted, refused or given up
+    reason: str = ""  # why it is not posted yet, or is not as we said, for a person
+    answered: bool = False  # everyone who waits was told how it settled: executions, and the exceptions
+    problem: ExceptionCode | None = None  # the exception that is open about it now
+    raised: tuple[ExceptionCode, ...] = ()  # every one there was
+    asked_by: str = ""  # the person who had it take another's place, booked it by hand, or gave it up
+
+    # What may come late (domain/posting/elsewhere for other books).
+    may_come_late: bool = False  # an attempt ended in silence and was given up as absent
+    rechecks_left: int = 0  # look-ups for it that still follow once it has settled
+    left_elsewhere: bool = False  # a person was told to look for it in the books of `sent_to`
+
+    # A refused one and the one that was sent in its place.
     replaces: PostingId | None = None
     replaced_by: PostingId | None = None
-    mends: ExceptionId | None = None
-    asked_by: str = ""
-    redates: bool = False
-    awaits_redating: bool = False
-    accrues: bool = False
-    made_in_erp: bool = False
-    asked_until: datetime | None = None
+    mends: ExceptionId | None = None  # the exception of the refusal, which closes once this one settles
+
+    # What its legal entity wants where the accounting period is closed, and what is booked by hand.
+    redates: bool = False  # a refusal for the period is not for good: another date is looked for
+    awaits_redating: bool = False  # refused so; nobody is told until another takes its place or a person must look
+    accrues: bool = False  # once posted, what it bills of a closed month is accrued in it (domain/posting/accrual)
+    made_in_erp: bool = False  # by hand: never sent, refused here until it is marked as posted
 
     @property
     def needs_action(self) -> bool:
