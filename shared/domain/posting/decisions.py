@@ -134,7 +134,7 @@ def asked_after(
     waited = now - (intent.accepted_at or now)
     if problem is None and waited >= timedelta(seconds=capabilities.stuck_after_seconds):
         problem = ExceptionCode.POSTING_STUCK
-    return take(Step.ACCEPT, intent, due_at=due_at, reason=reason, **with_problem(intent, problem))
+    return take(Step.ACCEPT, intent, due_at=due_at, reason=reason, **problem_changes(intent, problem))
 
 
 def lost(intent: PostingIntent, reason: str, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
@@ -159,7 +159,7 @@ def confirmed(
         due_at=now,
         reason="; ".join(differing),
         rechecks_left=len(RECHECK_DELAYS) if intent.may_come_late and may_be_double else 0,
-        **with_problem(intent, _differs(intent.document, found)),
+        **problem_changes(intent, _differs(intent.document, found)),
     )
 
 
@@ -174,14 +174,14 @@ def confirmed_unseen(intent: PostingIntent, number: str, reason: str, *, now: da
         settled_at=now,
         due_at=now,
         reason=reason,
-        **with_problem(intent, None),
+        **problem_changes(intent, None),
     )
 
 
 def given_up_on(intent: PostingIntent, reason: str, *, now: datetime) -> PostingIntent:
     """Return the intent as cancelled; what was given up as absent before is looked up again all the same."""
     rechecks = len(RECHECK_DELAYS) if intent.may_come_late else 0
-    changes = with_problem(intent, None)
+    changes = problem_changes(intent, None)
     return take(Step.CANCEL, intent, settled_at=now, due_at=now, reason=reason, rechecks_left=rechecks, **changes)
 
 
@@ -196,7 +196,7 @@ def refused(intent: PostingIntent, problem: ExceptionCode, reason: str, *, now: 
         reason=reason,
         rechecks_left=rechecks,
         awaits_redating=intent.redates and problem is ExceptionCode.PERIOD_CLOSED,
-        **with_problem(intent, problem),
+        **problem_changes(intent, problem),
     )
 
 
@@ -225,11 +225,11 @@ def _not_processed(
 ) -> PostingIntent:
     if intent.erp_ref is not None:  # a draft is there: sending the document again would make a second one
         return _lost(intent, due_at=due_at, problem=problem, reason=reason)
-    return take(Step.POSTPONE, intent, due_at=due_at, reason=reason, **with_problem(intent, problem))
+    return take(Step.POSTPONE, intent, due_at=due_at, reason=reason, **problem_changes(intent, problem))
 
 
 def _lost(intent: PostingIntent, *, due_at: datetime, problem: ExceptionCode | None, reason: str) -> PostingIntent:
-    return take(Step.LOSE, intent, absences=0, due_at=due_at, reason=reason, **with_problem(intent, problem))
+    return take(Step.LOSE, intent, absences=0, due_at=due_at, reason=reason, **problem_changes(intent, problem))
 
 
 def _back_off(intent: PostingIntent) -> timedelta:
@@ -237,6 +237,7 @@ def _back_off(intent: PostingIntent) -> timedelta:
     return min(FIRST_BACK_OFF * (1 << doublings), MAX_BACK_OFF)
 
 
-def with_problem(intent: PostingIntent, problem: ExceptionCode | None) -> dict[str, Any]:
+def problem_changes(intent: PostingIntent, problem: ExceptionCode | None) -> dict[str, Any]:
+    """Return what of an intent changes by the exception that is open about it from now on, None for none."""
     raised = intent.raised if problem is None or problem in intent.raised else (*intent.raised, problem)
     return {"problem": problem, "raised": raised}

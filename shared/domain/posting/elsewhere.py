@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.posting.announcement import PostingAnnouncement, problem_record
-from shared.domain.posting.decisions import with_problem
+from shared.domain.posting.decisions import problem_changes
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.transitions import Step, take
 
@@ -47,7 +47,7 @@ def held(intent: PostingIntent, books: str, *, now: datetime) -> PostingIntent:
     """
     several = intent.problem is ExceptionCode.POSTING_CONFLICT  # which a person sees to, wherever they are
     problem = ExceptionCode.POSTING_CONFLICT if several else ExceptionCode.POSTING_ELSEWHERE
-    changes = with_problem(intent, problem)
+    changes = problem_changes(intent, problem)
     due_at = now + PATIENCE_WITH_A_MAPPING
     return take(Step.LOOK_AGAIN, intent, absences=0, due_at=due_at, reason=_where(intent, books), **changes)
 

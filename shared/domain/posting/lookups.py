@@ -9,7 +9,7 @@ from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import PostingId
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.comparison import differences
-from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, refused, with_problem
+from shared.domain.posting.decisions import RECHECK_DELAYS, confirmed, problem_changes, refused
 from shared.domain.posting.intent import PostingIntent
 from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, Location, LookupFailed, PostedDocument
 from shared.domain.posting.transitions import Step, take
@@ -65,13 +65,13 @@ def found_several(intent: PostingIntent, location: Ambiguous, *, now: datetime) 
         absences=0,
         due_at=now + CONFLICT_PATIENCE,
         reason=_several(location),
-        **with_problem(intent, ExceptionCode.POSTING_CONFLICT),
+        **problem_changes(intent, ExceptionCode.POSTING_CONFLICT),
     )
 
 
 def could_not_look(intent: PostingIntent, reason: str, *, capabilities: Capabilities, now: datetime) -> PostingIntent:
     """Return the intent after a look-up without an answer: it counts neither way, and a person is to know of it."""
-    changes = with_problem(intent, intent.problem or ExceptionCode.POSTING_UNKNOWN)
+    changes = problem_changes(intent, intent.problem or ExceptionCode.POSTING_UNKNOWN)
     return replace(looked_at_later(intent, capabilities=capabilities, now=now), reason=reason, **changes)
 
 
@@ -120,8 +120,8 @@ def rechecked(
         case Found(document=found) if not any(_is_posted_as(found, one) for one in ours):
             return _came_late(intent, f"the ERP has it after all, as {found.number or found.ref.value}")
         case Found() | Absent():
-            left = intent.rechecks_left - 1
-            return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now + _recheck_delay(left))
+            looked = replace(intent, rechecks_left=intent.rechecks_left - 1)
+            return take(Step.LOOK_AGAIN, looked, due_at=recheck_due(looked, now=now))
         case _ as never:
             assert_never(never)
 
@@ -134,7 +134,7 @@ def _is_posted_as(found: PostedDocument, ours: PostingIntent) -> bool:
 
 
 def _came_late(intent: PostingIntent, reason: str) -> PostingIntent:
-    changes = with_problem(intent, ExceptionCode.POSTING_CONFLICT)
+    changes = problem_changes(intent, ExceptionCode.POSTING_CONFLICT)
     return take(Step.LOOK_AGAIN, intent, rechecks_left=0, reason=reason, **changes)
 
 
@@ -171,18 +171,16 @@ def told(intent: PostingIntent, *, now: datetime) -> PostingIntent:
 
 
 def recheck_due(intent: PostingIntent, *, now: datetime) -> datetime:
-    """Return when a settled intent that everybody was told of is next looked up, if it still is."""
-    return now + _recheck_delay(intent.rechecks_left) if intent.rechecks_left else intent.due_at
+    """Return when a settled intent that everybody was told of is next looked up; as it was where it no longer is."""
+    if not intent.rechecks_left:
+        return intent.due_at
+    return now + RECHECK_DELAYS[min(intent.rechecks_left, len(RECHECK_DELAYS)) - 1]
 
 
 def looked_up_before_close(intent: PostingIntent, *, now: datetime) -> PostingIntent:
     """Return a settled intent that is still looked up, and now once more than that: its accounting period closes."""
     left = min(intent.rechecks_left, len(RECHECK_DELAYS)) + 1
     return take(Step.LOOK_AGAIN, intent, rechecks_left=left, due_at=now)
-
-
-def _recheck_delay(left: int) -> timedelta:
-    return RECHECK_DELAYS[min(left, len(RECHECK_DELAYS)) - 1]
 
 
 def _provable_from(intent: PostingIntent, capabilities: Capabilities) -> datetime:

@@ -11,7 +11,8 @@ from shared.domain.posting.announcement import announcement_of
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.decisions import MAX_BACK_OFF, concluded, refused, sending
 from shared.domain.posting.intent import IntentState
-from shared.domain.posting.outcome import ErpRef, LookupFailed, Posted, Throttled
+from shared.domain.posting.lookups import rechecked
+from shared.domain.posting.outcome import Absent, ErpRef, LookupFailed, Posted, Throttled
 from shared.domain.posting.transitions import TRANSITIONS, Step, TransitionNotAllowedError, take
 from tests.builders.posting import BOOKS, FIRST_OF_NOVEMBER, an_intent
 
@@ -94,6 +95,18 @@ def test_posted_but_not_read_back_is_unknown_until_it_is() -> None:
 
     assert intent.state is IntentState.UNKNOWN
     assert intent.reason == "posted, but not read back: status 502"
+
+
+def test_what_may_come_late_is_looked_up_after_a_day_and_after_its_last_look_up_nothing_is_due() -> None:
+    silent = replace(an_intent(), may_come_late=True)
+    rejected = refused(silent, ExceptionCode.POSTING_REJECTED, "no such item", now=FIRST_OF_NOVEMBER)
+    second = FIRST_OF_NOVEMBER + timedelta(hours=25)
+
+    once = rechecked(rejected, Absent(), ours=(), capabilities=CAPABILITIES, now=FIRST_OF_NOVEMBER + timedelta(hours=1))
+    twice = rechecked(once, Absent(), ours=(), capabilities=CAPABILITIES, now=second)
+
+    assert (once.rechecks_left, once.due_at) == (1, second)
+    assert (twice.rechecks_left, twice.due_at) == (0, second)
 
 
 def test_an_exception_names_the_posting_and_carries_no_payload() -> None:
