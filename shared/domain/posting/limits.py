@@ -15,15 +15,17 @@ from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.money import Currency
 from shared.domain.posting.document import PostingDocument, PostingParty
 from shared.domain.posting.journal import Document, Journal
-from shared.domain.posting.outcome import Rejected, RejectionKind
+from shared.domain.posting.outcome import Rejected, RejectionCode
 from shared.domain.posting.systems.erp_system import ErpSystem
 
 
 class MisfitCode(StrEnum):
-    NOT_MAPPED = "NOT_MAPPED"  # the text names what the mapping has no name for
-    TEXT_TOO_LONG = "TEXT_TOO_LONG"
-    NOT_IN_ENCODING = "NOT_IN_ENCODING"
-    TOO_MANY_LINES = "TOO_MANY_LINES"
+    """The rejections that can be told before there is a document."""
+
+    NOT_MAPPED = RejectionCode.NOT_MAPPED.value  # the text names what the mapping has no name for
+    TEXT_TOO_LONG = RejectionCode.TEXT_TOO_LONG.value
+    NOT_IN_ENCODING = RejectionCode.NOT_IN_ENCODING.value
+    TOO_MANY_LINES = RejectionCode.TOO_MANY_LINES.value
 
 
 class Part(StrEnum):
@@ -106,26 +108,24 @@ def unfit(
     """
     if document.kind not in system.capabilities.kinds:
         text = f"no {document.kind} of ours is posted to {system.title}"
-        return Rejected(RejectionKind.CONFIGURATION, "KIND_NOT_SUPPORTED", text)
+        return Rejected.of(RejectionCode.KIND_NOT_SUPPORTED, text)
     found = list(_found(document, mapping, system))
     needed = (*system.mapping.required_settings, *settings)
     missing = [one.text for one in found if one.code is MisfitCode.NOT_MAPPED]
     missing += [f"setting {name}" for name in dict.fromkeys(needed) if name not in mapping.settings]
     if missing:
-        return Rejected(RejectionKind.MAPPING, MisfitCode.NOT_MAPPED.value, "no mapping for " + ", ".join(missing))
+        return Rejected.of(RejectionCode.NOT_MAPPED, "no mapping for " + ", ".join(missing))
     for code in MisfitCode:
         texts = [f"line {one.line}: {one.text}" if one.line else one.text for one in found if one.code is code]
         if texts:
-            return Rejected(RejectionKind.VALIDATION, code.value, "; ".join(texts))
+            return Rejected.of(RejectionCode(code), "; ".join(texts))
     return None
 
 
 def unfit_customer(party: PostingParty, mapping: ErpMapping, system: ErpSystem) -> Rejected | None:
     """Return a rejection that names what the ERP would not take of a customer that has to be created."""
     found = list(_of_customer(party, mapping, system))
-    return (
-        Rejected(RejectionKind.VALIDATION, found[0].code.value, "; ".join(one.text for one in found)) if found else None
-    )
+    return Rejected.of(RejectionCode(found[0].code), "; ".join(one.text for one in found)) if found else None
 
 
 def _found(document: Document, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:

@@ -155,6 +155,9 @@ def test_a_document_that_cannot_be_written_is_refused_before_it_is_staged() -> N
     named = replace(a_document(), party=replace(a_document().party, name="Žižkov s.r.o."))
     told = "a customer's name with 'Ž', which cannot be written in iso-8859-1"
     assert world.erp.submit(named) == Rejected(RejectionKind.VALIDATION, "NOT_IN_ENCODING", told)
+    world.map_to(replace(MAPPING, products=dict.fromkeys(MAPPING.products, "4" * 21)))
+    told = "account of a record L has more than 20 characters"
+    assert world.erp.submit(a_document()) == Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", told)
     world.map_to(replace(MAPPING, company="DE 01"))
     assert isinstance(world.erp.submit(a_document()), Rejected)
     assert world.erp.check_connection().problems == (

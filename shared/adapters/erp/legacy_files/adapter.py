@@ -147,11 +147,11 @@ class LegacyFilesErp:
         try:
             Destination.of(self._entity.erp).format.encoded(document.records)
         except FormatSettingError as error:
-            return Rejected(RejectionKind.CONFIGURATION, "SETTING", str(error))
+            return Rejected.of(RejectionCode.SETTING, str(error))
         except TextNotWritableError as error:
             return Rejected(RejectionKind.VALIDATION, "NOT_IN_ENCODING", str(error))
         except ValueError as error:
-            return Rejected(RejectionKind.VALIDATION, "DOES_NOT_FIT", str(error))
+            return Rejected.of(RejectionCode.TEXT_TOO_LONG, str(error))
         return None
 
     def _staged(self, document: StagedDocument) -> Submission:
