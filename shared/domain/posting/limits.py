@@ -1,22 +1,26 @@
 """What a document must have for its ERP to take it: names there for everything in it, texts that fit. We cut nothing.
 
-Asked before a number is taken, since a refusal cannot be mended once one is, and again before the ERP is called.
+Asked before a number is taken or anybody approves a journal, since a refusal cannot be mended after that, and again
+before the ERP is called.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from shared.domain.erp_files.file_format import Encoding
 from shared.domain.identifiers import ProductId
-from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.master_data.catalog import ErpMapping, revenue_of
 from shared.domain.money import Currency
 from shared.domain.posting.document import PostingDocument, PostingParty
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import Rejected, RejectionCode
-from shared.domain.posting.systems.erp_system import ErpSystem
+from shared.domain.posting.systems.erp_system import ErpSystem, Named
+from shared.domain.posting.tax_difference import tax_difference
+
+Dimensions: TypeAlias = tuple[tuple[str, str], ...]  # of one line, by our names
 
 
 class MisfitCode(StrEnum):
@@ -87,9 +91,17 @@ class _Text:
 
 
 def misfits(contents: Contents, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
-    """Yield everything that the ERP would not take."""
-    for name in dict.fromkeys(_unmapped(contents, mapping, system)):
-        yield Misfit(MisfitCode.NOT_MAPPED, name)
+    """Yield everything that the ERP would not take; its lines have the dimensions that the mapping gives them."""
+    yield from _misfits(contents, [mapping.dimensions_of(line.product_id) for line in contents.lines], mapping, system)
+
+
+def _misfits(
+    contents: Contents, dimensions: Sequence[Dimensions], mapping: ErpMapping, system: ErpSystem
+) -> Iterator[Misfit]:
+    unmapped = [*_unmapped(contents, mapping, system), *_unmapped_revenue(contents, dimensions, mapping, system)]
+    if any(dimensions):
+        unmapped += _unplaced(dimensions, mapping, system)
+    yield from (Misfit(MisfitCode.NOT_MAPPED, name) for name in dict.fromkeys(unmapped))
     yield from _of_texts(_texts(contents, mapping, system), mapping, system)
     told = system.mapping.tells_customer(mapping.settings, may_be_new=contents.may_be_new)
     if contents.party is not None and told:
@@ -99,20 +111,14 @@ def misfits(contents: Contents, mapping: ErpMapping, system: ErpSystem) -> Itera
         yield Misfit(MisfitCode.TOO_MANY_LINES, f"{len(contents.lines)} lines, {most} fit")
 
 
-def unfit(
-    document: Document, mapping: ErpMapping, system: ErpSystem, *, settings: tuple[str, ...] = ()
-) -> Rejected | None:
-    """Return a rejection that names everything the ERP would not take; None when it would.
-
-    `settings` are those that this very document needs beside the required ones.
-    """
+def unfit(document: Document, mapping: ErpMapping, system: ErpSystem) -> Rejected | None:
+    """Return a rejection that names everything the ERP would not take; None when it would."""
     if document.kind not in system.capabilities.kinds:
         text = f"no {document.kind} of ours is posted to {system.title}"
         return Rejected.of(RejectionCode.KIND_NOT_SUPPORTED, text)
     found = list(_found(document, mapping, system))
-    needed = (*system.mapping.required_settings, *settings)
     missing = [one.text for one in found if one.code is MisfitCode.NOT_MAPPED]
-    missing += [f"setting {name}" for name in dict.fromkeys(needed) if name not in mapping.settings]
+    missing += [f"setting {name}" for name in _needed(document, mapping, system) if name not in mapping.settings]
     if missing:
         return Rejected.of(RejectionCode.NOT_MAPPED, "no mapping for " + ", ".join(missing))
     for code in MisfitCode:
@@ -129,12 +135,20 @@ def unfit_customer(party: PostingParty, mapping: ErpMapping, system: ErpSystem) 
 
 
 def _found(document: Document, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
-    names = (name for line in document.lines for name, _ in line.dimensions if name not in mapping.dimensions)
-    yield from (Misfit(MisfitCode.NOT_MAPPED, f"dimension {name}") for name in dict.fromkeys(names))
     if isinstance(document, Journal):
         yield from _of_journal(document, mapping, system)
     else:
-        yield from misfits(_contents_of(document), mapping, system)
+        yield from _misfits(_contents_of(document), [line.dimensions for line in document.lines], mapping, system)
+
+
+def _needed(document: Document, mapping: ErpMapping, system: ErpSystem) -> tuple[str, ...]:
+    required, untaxed_code = system.mapping.required_settings, system.mapping.untaxed_code_setting
+    if isinstance(document, Journal):
+        return (*required, *system.mapping.journal_settings)
+    lines = ((line.tax_code, line.tax_rate, line.amount) for line in document.lines)
+    if untaxed_code and tax_difference(lines, document.tax, mapping.tax_codes).amount:
+        return (*required, untaxed_code)
+    return required
 
 
 def _contents_of(document: PostingDocument) -> Contents:
@@ -149,9 +163,12 @@ def _contents_of(document: PostingDocument) -> Contents:
 
 
 def _of_journal(journal: Journal, mapping: ErpMapping, system: ErpSystem) -> Iterator[Misfit]:
-    accounts = (line.account for line in journal.lines if not mapping.has_account(line.account))
+    of_items = {revenue_of(item) for item in mapping.products.keys() - mapping.revenue_accounts.keys()}
+    unnamed = of_items if system.mapping.names_items else frozenset()
+    accounts = (one.account for one in journal.lines if one.account in unnamed or not mapping.has_account(one.account))
     names = [f"account {account}" for account in dict.fromkeys(accounts)]
     names += _unmapped_currency(journal.gross.currency, mapping, system)
+    names += _unplaced([line.dimensions for line in journal.lines], mapping, system)
     yield from (Misfit(MisfitCode.NOT_MAPPED, name) for name in names)
     yield from _of_texts(_journal_texts(journal, system), mapping, system)
     most = system.capabilities.as_set(mapping.settings).lines_of(journal.kind)
@@ -167,6 +184,30 @@ def _unmapped(contents: Contents, mapping: ErpMapping, system: ErpSystem) -> Ite
     yield from _unmapped_currency(contents.currency, mapping, system)
 
 
+def _unmapped_revenue(
+    contents: Contents, dimensions: Sequence[Dimensions], mapping: ErpMapping, system: ErpSystem
+) -> Iterator[str]:
+    """Yield the revenue accounts that lines with dimensions name, and that the names of items are not."""
+    if any(dimensions) and system.mapping.named_accounts.revenue is Named.WITH_DIMENSIONS:
+        products = (line.product_id for line in contents.lines if line.product_id not in mapping.revenue_accounts)
+        yield from (f"revenue account of {product}" for product in products)
+
+
+def _unplaced(lines: Sequence[Dimensions], mapping: ErpMapping, system: ErpSystem) -> Iterator[str]:
+    """Yield the dimensions without a name or a place there, then the places that a line leaves empty."""
+    places = system.mapping.dimension_places
+    held = places.of(mapping.settings) if places else {}
+    for name in dict.fromkeys(name for line in lines for name, _ in line):
+        if name not in mapping.dimensions:
+            yield f"dimension {name}"
+        elif places and (field := mapping.dimensions[name].field) not in held:
+            yield f"dimension {name} ({places.setting} has no place for {field})"
+    said = [{mapping.dimensions[name].field for name, _ in line if name in mapping.dimensions} for line in lines]
+    for field, default in held.items():
+        if places and default is None and any(field not in fields for fields in said):
+            yield f"{field} ({places.setting} has nothing for lines without it)"
+
+
 def _unmapped_currency(currency: Currency, mapping: ErpMapping, system: ErpSystem) -> list[str]:
     named = system.mapping.names_currencies and currency.code not in mapping.currencies
     return [f"currency {currency.code}"] if named else []
@@ -175,6 +216,7 @@ def _unmapped_currency(currency: Currency, mapping: ErpMapping, system: ErpSyste
 def _journal_texts(journal: Journal, system: ErpSystem) -> Iterator[_Text]:
     widths = system.widths
     yield _Text("a number", journal.human_number, widths.journal_number or widths.number, Part.NUMBER)
+    yield _Text("a text of the whole", journal.text, widths.journal_header, Part.WHOLE)
     for side in journal.lines:
         yield _Text("a text", side.text, widths.journal_text or widths.line_text, Part.LINE, side.line_no)
 

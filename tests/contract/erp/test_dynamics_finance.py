@@ -96,8 +96,9 @@ def test_dimensions_without_their_order_are_a_missing_mapping() -> None:
     line = replace(document.lines[0], dimensions=(("cost_center", "042"),))
 
     outcome = Site(without("dimension_order")).erp.submit(replace(document, lines=(line,)))
+    told = "no mapping for dimension cost_center (dimension_order has no place for CostCenter)"
 
-    assert outcome == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for setting dimension_order")
+    assert outcome == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", told)
 
 
 @pytest.mark.parametrize("units", ["100", "1"])

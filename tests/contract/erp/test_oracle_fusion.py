@@ -118,14 +118,11 @@ def test_dimensions_go_into_the_segments_of_the_revenue_account(site: FusionSite
     lines = a_document().lines
     document = replace(a_document(), lines=(replace(lines[0], dimensions=(("region", "EMEA"),)), lines[1]))
 
+    told = "no mapping for dimension region (account_combination has no place for SEGMENT2)"
     site.with_settings("account_combination")
-    assert site.erp.submit(document) == Rejected(
-        RejectionKind.MAPPING, "NOT_MAPPED", "no mapping for setting account_combination"
-    )
+    assert site.erp.submit(document) == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", told)
     site.with_settings(account_combination="{account}")
-    assert site.erp.submit(document) == Rejected(
-        RejectionKind.MAPPING, "NOT_MAPPED", "account_combination has no place for SEGMENT2"
-    )
+    assert site.erp.submit(document) == Rejected(RejectionKind.MAPPING, "NOT_MAPPED", told)
     site.with_settings(account_combination="{account}.{SEGMENT2:000}")
     assert isinstance(site.post(document), Posted)
     (stored,) = site.books.transactions.values()

@@ -6,14 +6,12 @@ Sales documents and journals are posted in two steps, each in its own way: sales
 from shared.adapters.erp.business_central.check import checked
 from shared.adapters.erp.business_central.company import Company
 from shared.adapters.erp.business_central.customers import ensure_customer, readings
-from shared.adapters.erp.business_central.journal_lines import MARK_WIDTH
 from shared.adapters.erp.business_central.journals import Journals
 from shared.adapters.erp.business_central.notices import renew_notices
 from shared.adapters.erp.business_central.periods import periods_of
 from shared.adapters.erp.business_central.reference import reference_data
 from shared.adapters.erp.business_central.sales import SalesDocuments
 from shared.adapters.erp.business_central.settlements import settlement_page
-from shared.adapters.erp.business_central.tax import NO_TAX_CODE, difference_of
 from shared.adapters.erp.customer_key import customer_key
 from shared.adapters.erp.session import ErpSession
 from shared.domain.identifiers import ExternalRef
@@ -28,8 +26,6 @@ from shared.domain.posting.outcome import (
     Location,
     LookupFailed,
     PostedDocument,
-    Rejected,
-    RejectionKind,
     Submission,
     Ticket,
     Uncertain,
@@ -63,14 +59,12 @@ class BusinessCentralErp:
         return BUSINESS_CENTRAL.capabilities.as_set(self._entity.erp.settings)
 
     def submit(self, document: Document) -> Submission:
-        has_remainder = isinstance(document, PostingDocument) and difference_of(document, self._entity.erp).amount
-        needed = (NO_TAX_CODE,) if has_remainder else ()
-        refusal = unfit(document, self._entity.erp, BUSINESS_CENTRAL, settings=needed)
+        refusal = unfit(document, self._entity.erp, BUSINESS_CENTRAL)
         if refusal is not None:
             return refusal
         if isinstance(document, PostingDocument):
             return self._sales.submit(document)
-        return _too_long_with_its_mark(document) or self._journals.submit(document)
+        return self._journals.submit(document)
 
     def advance(self, ref: ErpRef, document: Document) -> Submission:
         if isinstance(document, Journal):
@@ -117,12 +111,3 @@ class BusinessCentralErp:
 
     def reference(self, kind: ReferenceKind) -> ReferenceData:
         return reference_data(self._company, kind)
-
-
-def _too_long_with_its_mark(journal: Journal) -> Rejected | None:
-    width = BUSINESS_CENTRAL.widths.line_text - MARK_WIDTH
-    for line in journal.lines:
-        if len(line.text) > width:
-            text = f"the text of line {line.line_no} has more than {width} characters"
-            return Rejected(RejectionKind.VALIDATION, "TEXT_TOO_LONG", text)
-    return None

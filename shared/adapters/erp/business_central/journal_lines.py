@@ -19,7 +19,6 @@ from shared.domain.money import Currency, Money, exact_sum
 from shared.domain.posting.journal import Journal, JournalLine
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
-MARK_WIDTH: Final = len(" [1000/1000]")
 _MARK: Final = re.compile(r".* \[([0-9]+)/([0-9]+)\]", re.DOTALL)
 _IDENTITY: Final = ("accountType", "accountNumber", "documentNumber", "postingDate", "description")
 

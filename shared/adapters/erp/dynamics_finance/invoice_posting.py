@@ -9,7 +9,7 @@ from shared.adapters.erp.dynamics_finance.data_service import DataService
 from shared.adapters.erp.dynamics_finance.drafts import DraftReading, Drafts, Wanted, differing
 from shared.adapters.erp.dynamics_finance.free_text_invoices import FreeTextInvoices, is_credit
 from shared.adapters.erp.dynamics_finance.periods import FiscalPeriods
-from shared.adapters.erp.dynamics_finance.readings import located, needed_settings, signed
+from shared.adapters.erp.dynamics_finance.readings import located, signed
 from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.comparison import differences
@@ -42,8 +42,7 @@ class InvoicePosting:
         self._drafts = Drafts(data, self._invoices)
 
     def submit(self, document: PostingDocument) -> Submission:
-        needed = needed_settings(document, self._settings.mapping)
-        refusal = unfit(document, self._settings.mapping, DYNAMICS_FINANCE, settings=needed)
+        refusal = unfit(document, self._settings.mapping, DYNAMICS_FINANCE)
         if refusal is not None:
             return refusal
         customer = ensure_customer(self._data, document.party, document.gross.currency, self._settings)

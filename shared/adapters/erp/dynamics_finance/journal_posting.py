@@ -6,7 +6,7 @@ from shared.adapters.erp.dynamics_finance.imports import PREFIX as IMPORT_PREFIX
 from shared.adapters.erp.dynamics_finance.imports import Imports, ImportStatus
 from shared.adapters.erp.dynamics_finance.journals import GeneralJournals
 from shared.adapters.erp.dynamics_finance.periods import FiscalPeriods
-from shared.adapters.erp.dynamics_finance.readings import located, needed_settings
+from shared.adapters.erp.dynamics_finance.readings import located
 from shared.adapters.erp.dynamics_finance.settings import Settings
 from shared.adapters.http.transport import HttpTransport
 from shared.domain.identifiers import ExternalRef
@@ -52,9 +52,7 @@ class JournalPosting:
         self._imports = Imports(data, self._journals, settings, transport)
 
     def submit(self, journal: Journal) -> Submission:
-        refusal = unfit(
-            journal, self._settings.mapping, DYNAMICS_FINANCE, settings=needed_settings(journal, self._settings.mapping)
-        )
+        refusal = unfit(journal, self._settings.mapping, DYNAMICS_FINANCE)
         if refusal is not None:
             return refusal
         many = self._settings.package_lines

@@ -4,20 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from shared.adapters.erp.dynamics_finance.drafts import DraftReading, Drafts
-from shared.adapters.erp.dynamics_finance.settings import DIMENSION_ORDER, JOURNAL_NAME, NO_TAX_CODE
-from shared.adapters.erp.dynamics_finance.tax import difference_of
-from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.money import Money
-from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import Absent, Ambiguous, ErpRef, Found, Location, LookupFailed, PostedDocument
-
-
-def needed_settings(document: Document, mapping: ErpMapping) -> tuple[str, ...]:
-    """Return the settings that this very document needs."""
-    dimensions = (DIMENSION_ORDER,) if any(line.dimensions for line in document.lines) else ()
-    if isinstance(document, Journal):
-        return (JOURNAL_NAME, *dimensions)
-    return (NO_TAX_CODE, *dimensions) if difference_of(document, mapping).amount else dimensions
 
 
 def located(

@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Final
 
 from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.systems.dynamics_finance import DIMENSION_ORDER
 
-JOURNAL_NAME: Final = "journal_name"
 NO_TAX_CODE: Final = "no_tax_code"
-DIMENSION_ORDER: Final = "dimension_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Settings:
 
     @property
     def dimension_order(self) -> tuple[str, ...]:
-        return tuple(name.strip() for name in self._get(DIMENSION_ORDER).split(",") if name.strip())
+        return tuple(DIMENSION_ORDER.of(self.mapping.settings))
 
     @property
     def exchange_rate_units(self) -> Decimal:
@@ -50,7 +49,7 @@ class Settings:
 
     @property
     def journal_name(self) -> str:
-        return self.mapping.settings[JOURNAL_NAME]
+        return self.mapping.settings["journal_name"]
 
     @property
     def fiscal_calendar(self) -> str:

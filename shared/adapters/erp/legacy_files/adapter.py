@@ -16,7 +16,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.digest import payload_digest
 from shared.domain.posting.document import DocumentKind, PostingParty
 from shared.domain.posting.journal import Document
-from shared.domain.posting.limits import unfit
+from shared.domain.posting.limits import MisfitCode, unfit
 from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
@@ -149,7 +149,7 @@ class LegacyFilesErp:
         except FormatSettingError as error:
             return Rejected.of(RejectionCode.SETTING, str(error))
         except TextNotWritableError as error:
-            return Rejected(RejectionKind.VALIDATION, "NOT_IN_ENCODING", str(error))
+            return Rejected(RejectionKind.VALIDATION, MisfitCode.NOT_IN_ENCODING.value, str(error))
         except ValueError as error:
             return Rejected.of(RejectionCode.TEXT_TOO_LONG, str(error))
         return None

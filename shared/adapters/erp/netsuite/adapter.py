@@ -30,7 +30,7 @@ from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document
-from shared.domain.posting.limits import unfit
+from shared.domain.posting.limits import MisfitCode, unfit
 from shared.domain.posting.notices import ASKED_INSTEAD
 from shared.domain.posting.outcome import (
     Absent,
@@ -140,7 +140,7 @@ class NetSuiteErp:
 
     def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
         if currency.code not in self._entity.erp.currencies:
-            return Rejected(RejectionKind.MAPPING, "NOT_MAPPED", f"no mapping for currency {currency}")
+            return Rejected(RejectionKind.MAPPING, MisfitCode.NOT_MAPPED.value, f"no mapping for currency {currency}")
         not_ready = ensure_customer(self._session, party, currency.code, self._entity)
         return not_ready or CustomerReady(customer_external_id(party, currency.code, self._entity))
 

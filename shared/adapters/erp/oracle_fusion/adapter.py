@@ -10,7 +10,7 @@ from shared.adapters.erp.oracle_fusion.periods import FusionPeriods
 from shared.adapters.erp.oracle_fusion.receivables import FusionReceivables
 from shared.adapters.erp.oracle_fusion.reference import reference_data
 from shared.adapters.erp.oracle_fusion.resources import FusionResources
-from shared.adapters.erp.oracle_fusion.settings import JOURNAL_SETTINGS, FusionSettings
+from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.settlements import FusionSettlements
 from shared.adapters.erp.oracle_fusion.visibility import FusionVisibility
 from shared.adapters.erp.session import ErpSession
@@ -65,7 +65,7 @@ class OracleFusionErp:
         return ORACLE_FUSION.capabilities.as_set(self._entity.erp.settings)
 
     def submit(self, document: Document) -> Submission:
-        refusal = unfit(document, self._entity.erp, ORACLE_FUSION, settings=_needed(document))
+        refusal = unfit(document, self._entity.erp, ORACLE_FUSION)
         if refusal is not None:
             return refusal
         if isinstance(document, Journal):
@@ -118,10 +118,3 @@ class OracleFusionErp:
 
     def reference(self, kind: ReferenceKind) -> ReferenceData:
         return reference_data(self._resources, self._settings, kind)
-
-
-def _needed(document: Document) -> tuple[str, ...]:
-    """Return the settings that a document needs beside those that all do."""
-    if isinstance(document, Journal):
-        return JOURNAL_SETTINGS
-    return ("account_combination",) if any(line.dimensions for line in document.lines) else ()

@@ -20,7 +20,6 @@ from shared.domain.identifiers import ExternalRef
 from shared.domain.money import Currency
 from shared.domain.posting.journal import Journal, JournalLine
 
-TEXT_WIDTH: Final = 240  # of the description of a batch or a journal
 _FILE_IN_ARCHIVE: Final = "GlInterface.csv"
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say: its bytes must not tell the time
 _GROUP_ID_DIGITS: Final = 18
@@ -53,7 +52,7 @@ def group_id(external_ref: ExternalRef) -> str:
 
 
 def archive_of(journal: Journal, settings: FusionSettings, books: Currency) -> bytes:
-    """Return the file of a journal for a ledger in a currency. Raises NoCombinationError for an account it lacks."""
+    """Return the file of a journal for a ledger in a currency. Everything in it fits (domain/posting/limits)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for line in journal.lines:

@@ -13,9 +13,9 @@ from typing import Final
 
 from shared.adapters.erp.oracle_fusion.errors import after_refusal
 from shared.adapters.erp.oracle_fusion.jobs import FusionJobs, Progress
-from shared.adapters.erp.oracle_fusion.journal_file import TEXT_WIDTH, archive_of, file_name, group_id
+from shared.adapters.erp.oracle_fusion.journal_file import archive_of, file_name, group_id
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Row, Unread, begins, children
-from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
+from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.visibility import FusionVisibility
 from shared.adapters.erp.reply_classes import after_failed_write
 from shared.adapters.erp.session import CallResult
@@ -72,14 +72,7 @@ class FusionJournals:
         self._settings = FusionSettings(entity.erp)
 
     def submit(self, journal: Journal) -> Submission:
-        if len(journal.text) > TEXT_WIDTH:
-            return Rejected(
-                RejectionKind.VALIDATION, "TEXT_TOO_LONG", f"the text has more than {TEXT_WIDTH} characters"
-            )
-        try:
-            archive = archive_of(journal, self._settings, self._entity.functional_currency)
-        except NoCombinationError as error:
-            return Rejected(RejectionKind.MAPPING, "NOT_MAPPED", str(error))
+        archive = archive_of(journal, self._settings, self._entity.functional_currency)
         return self._taken(self._resources.send("POST", "erpintegrations", self._request(journal, archive)))
 
     def advance(self, ref: ErpRef) -> Submission:

@@ -10,7 +10,7 @@ from shared.adapters.erp.oracle_fusion.customers import FusionCustomers
 from shared.adapters.erp.oracle_fusion.errors import UNKNOWN, after_refusal
 from shared.adapters.erp.oracle_fusion.periods import FusionPeriods
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Unread, equals
-from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
+from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.transaction_names import TRANSACTIONS
 from shared.adapters.erp.oracle_fusion.transactions import COMPLETE, posted_document, transaction_fields
 from shared.adapters.erp.reply_classes import after_failed_write
@@ -61,10 +61,7 @@ class FusionReceivables:
         customer = self._customers.ensure(document.party)
         if not isinstance(customer, CustomerReady):
             return customer
-        try:
-            fields = transaction_fields(document, self._settings, customer=customer.key)
-        except NoCombinationError as error:
-            return Rejected(RejectionKind.MAPPING, "NOT_MAPPED", str(error))
+        fields = transaction_fields(document, self._settings, customer=customer.key)
         result = self._resources.send("POST", TRANSACTIONS[document.kind].resource, fields)
         if isinstance(result, Reply) and result.succeeded:
             return _created(result, document)

@@ -1,22 +1,16 @@
 """What an entity's mapping says of Fusion beyond products and tax codes, with what holds where it says nothing."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from shared.domain.master_data.catalog import ErpMapping
+from shared.domain.posting.systems.oracle_fusion import PLACE
 
-JOURNAL_SETTINGS: Final = ("data_access_set_id", "journal_source", "journal_source_id", "journal_category")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _PERIOD_PARTS: Final = re.compile("(YYYY|YY|MON|Mon|MM)")
 _ACCOUNT: Final = "account"
-
-
-class NoCombinationError(ValueError):
-    """The account's segments cannot be written; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +61,13 @@ class FusionSettings:
         return f"{year:04}-{month:02}"
 
     def combination(self, account: str, dimensions: tuple[tuple[str, str], ...]) -> str:
-        """Return an account with its segments; raises NoCombinationError, also for a dimension that has no place."""
+        """Return an account with its segments; every place has something (domain/posting/limits)."""
+        values = {self.mapping.dimensions[name].field: value for name, value in dimensions} | {_ACCOUNT: account}
         template = self.of("account_combination", "{account}")
-        values = {self.mapping.dimensions[name].field: value for name, value in dimensions}
-        places = {found.group(1) for found in _PLACEHOLDER.finditer(template)}
-        homeless = sorted(set(values) - places)
-        if homeless:
-            raise NoCombinationError(f"account_combination has no place for {', '.join(homeless)}")
-        return _PLACEHOLDER.sub(lambda found: _filled(found, {**values, _ACCOUNT: account}), template)
+        return re.sub(PLACE, lambda place: values.get(place["field"]) or _default(place), template)
 
     def segments(self, account: str, dimensions: tuple[tuple[str, str], ...]) -> list[str]:
-        """Return the segments of an account, from the first on; raises NoCombinationError."""
+        """Return the segments of an account, from the first on."""
         return self.combination(account, dimensions).split(self.of("segment_delimiter", "."))
 
     @property
@@ -85,10 +75,7 @@ class FusionSettings:
         return _PERIOD_PARTS.split(self.of("period_format", "Mon-YY"))
 
 
-def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
-    name, default = found.group(1), found.group(2)
-    if name in values:
-        return values[name]
-    if default is None:
-        raise NoCombinationError(f"nothing is said of {name}")
+def _default(place: re.Match[str]) -> str:
+    default = place["default"]
+    assert isinstance(default, str), "an account without one of its segments is another account"
     return default

@@ -20,7 +20,7 @@ _POSTING: Final = ", posting "
 
 
 def transaction_fields(document: PostingDocument, settings: FusionSettings, *, customer: str) -> dict[str, object]:
-    """Raise NoCombinationError where a line's dimensions have no place in its account."""
+    """Return the body of the call that creates a document. Everything in it fits (domain/posting/limits)."""
     names = TRANSACTIONS[document.kind]
     of_invoice = {} if document.kind is DocumentKind.CREDIT_MEMO else _invoice_fields(document, settings)
     return {

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from shared.domain.issue import Issue
-from shared.domain.master_data.catalog import ApprovalPolicy, LegalEntity
+from shared.domain.master_data.catalog import ApprovalPolicy, ErpMapping, LegalEntity
 from shared.domain.master_data.draft import CatalogDraft
 from shared.domain.master_data.faults import CatalogFaultCode, fault
 from shared.domain.master_data.tax_setup import COUNTRIES_TAXED_BY_PLACE, TaxEngineName
 from shared.domain.posting.accrual import UNBILLED_RECEIVABLES
 from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.systems.erp_system import ErpSystem
 from shared.domain.posting.systems.registry import SYSTEMS
 
 
@@ -41,6 +42,21 @@ def _unaccruable(path: str, entity: LegalEntity) -> Iterator[Issue]:
     if system.mapping.names_currencies and entity.functional_currency.code not in erp.currencies:
         message = f"no internal id for {entity.functional_currency}, which on_closed_period: accrue books in"
         yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.erp.currencies", message)
+    yield from _without_settings_of_journals(f"{path}.erp.settings", erp, system)
+
+
+def _without_settings_of_journals(path: str, erp: ErpMapping, system: ErpSystem) -> Iterator[Issue]:
+    for name in system.mapping.journal_settings:
+        if name not in erp.settings:
+            meaning = system.mapping.settings[name].meaning
+            message = f"on_closed_period: accrue needs the setting {name}: {meaning}"
+            yield fault(CatalogFaultCode.MAPPING_MISSING, path, message)
+    places = system.mapping.dimension_places
+    for field, default in places.of(erp.settings).items() if places else ():
+        if places and default is None:
+            why = f"on_closed_period: accrue books {UNBILLED_RECEIVABLES} without dimensions"
+            message = f"{why}, and {places.setting} has nothing for lines without {field}"
+            yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.{places.setting}", message)
 
 
 def _unusable_approval(path: str, policy: ApprovalPolicy) -> Iterator[Issue]:

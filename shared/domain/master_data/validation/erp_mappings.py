@@ -66,16 +66,18 @@ def _of_another_form(path: str, name: str, text: str, form: Form | Range | None)
 
 
 def _unusable_dimensions(path: str, erp: ErpMapping, system: ErpSystem) -> Iterator[Issue]:
-    fields = system.mapping.dimension_fields
-    if fields is None:
-        return
+    fields, places = system.mapping.dimension_fields, system.mapping.dimension_places
     for name, dimension in erp.dimensions.items():
-        if not fields:
+        if fields == ():
             message = f"{erp.system} takes no dimensions: leave {name} out"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.{name}", message)
-        elif dimension.field not in fields:
+        elif fields is not None and dimension.field not in fields:
             message = f"{dimension.field!r} is none of {', '.join(fields)}, where {erp.system} has dimensions"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.{name}.field", message)
+        elif places is not None and dimension.field not in places.of(erp.settings):
+            meaning = system.mapping.settings[places.setting].meaning
+            message = f"the setting {places.setting} has no place for {dimension.field!r}: {meaning}"
+            yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.{name}.field", message)
 
 
 def _connections_at_odds(draft: CatalogDraft) -> Iterator[Issue]:

@@ -51,7 +51,15 @@ BUSINESS_CENTRAL = ErpSystem(
         named_accounts=NamedAccounts(tax=Named.WITH_REMAINDER),
         dimension_fields=None,  # codes of the company's own dimensions
     ),
+    # The text of a journal's line has 100 with its mark behind it (docs/decisions/0019).
     widths=Widths(
-        line_text=100, number=35, journal_number=100, purchase_order=35, customer_name=100, tax_id=20, email=80
+        line_text=100,
+        journal_text=88,
+        number=35,
+        journal_number=100,
+        purchase_order=35,
+        customer_name=100,
+        tax_id=20,
+        email=80,
     ),
 )

@@ -7,6 +7,7 @@ from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import (
     WHOLE_NUMBER,
     YES_OR_NO,
+    DimensionPlaces,
     ErpSystem,
     Form,
     MappingSchema,
@@ -16,6 +17,7 @@ from shared.domain.posting.systems.erp_system import (
     Widths,
 )
 
+DIMENSION_ORDER = DimensionPlaces(setting="dimension_order", pattern=r"(?P<field>[^,\s]([^,]*[^,\s])?)(?P<default>)")
 _EVERY_KIND = frozenset(DocumentKind)
 _TAX_GROUPS = Form("GROUP/ITEM GROUP, the sales tax group and the item sales tax group", r"[^/]+/.+")
 
@@ -40,7 +42,7 @@ DYNAMICS_FINANCE = ErpSystem(
         settings=MappingProxyType(
             {
                 "customer_group": Setting("customer group of the customers that are created", required=True),
-                "journal_name": Setting("name of the journal that journals are written under"),
+                "journal_name": Setting("name of the journal that journals are written under", for_journals=True),
                 "reference_field": Setting("where our key goes", one_of=("CustomerReference", "ExternalInvoiceId")),
                 "journal_reference_field": Setting(
                     "where a journal's key goes", one_of=("IntegrationKey", "Description")
@@ -62,6 +64,7 @@ DYNAMICS_FINANCE = ErpSystem(
         one_rate_per_tax_code=True,
         untaxed_code_setting="no_tax_code",
         named_accounts=NamedAccounts(tax=Named.WITH_REMAINDER),
+        dimension_places=DIMENSION_ORDER,
     ),
     widths=Widths(
         line_text=970, journal_text=60, number=50, purchase_order=20, customer_name=100, tax_id=20, email=255

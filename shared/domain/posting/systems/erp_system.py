@@ -37,10 +37,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One entry of a legal entity's `erp.settings`: what to write there, one of a few words, a form or any text."""
+    """One entry of a legal entity's `erp.settings`: what to write there, one of a few words, a form or any text.
+
+    Without one that is `required` nothing is posted, without one `for_journals` no journal is.
+    """
 
     meaning: str
     required: bool = False
+    for_journals: bool = False
     one_of: tuple[str, ...] = ()
     form: Form | Range | None = None
 
@@ -88,6 +92,23 @@ class NamedAccounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionPlaces:
+    """The setting that has a place for each dimension of a line; without it there is none for any.
+
+    `pattern` matches one place: its group `field` is that of the dimension, `default` what a line has there that says
+    nothing of it.
+    """
+
+    setting: str
+    pattern: str
+
+    def of(self, settings: Mapping[str, str]) -> Mapping[str, str | None]:
+        """Return the default of each field that has a place, None where every line has to say something of it."""
+        places = re.finditer(self.pattern, settings.get(self.setting, ""))
+        return {place["field"]: place["default"] for place in places}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MappingSchema:
     """What a legal entity's mapping must and may have; products and tax codes every ERP needs.
 
@@ -102,6 +123,7 @@ class MappingSchema:
     `tells_customer_each_time`: each document says who its customer is, whether the ERP knows it or not.
     `encoding_setting` is the one that names an encoding, which may lack characters; None: every character goes.
     `number_elsewhere` are settings and values, any of which has the legal number go where it may have any length.
+    `dimension_places` is where a setting says which dimensions go to the ERP, and in which order; None: all go by name.
     """
 
     company: Form | None = None
@@ -119,10 +141,15 @@ class MappingSchema:
     encoding_setting: str | None = None
     number_elsewhere: tuple[tuple[str, str], ...] = ()
     dimension_fields: tuple[str, ...] | None = None  # where dimensions may go; None: the ERP lets its users name them
+    dimension_places: DimensionPlaces | None = None
 
     @property
     def required_settings(self) -> tuple[str, ...]:
         return tuple(name for name, setting in self.settings.items() if setting.required)
+
+    @property
+    def journal_settings(self) -> tuple[str, ...]:
+        return tuple(name for name, setting in self.settings.items() if setting.for_journals)
 
     def keeps_number_elsewhere(self, settings: Mapping[str, str]) -> bool:
         """Whether an entity's settings have legal numbers go where `Widths.number` does not hold."""
@@ -142,11 +169,13 @@ class Widths:
     """The most characters of a text that the ERP takes, None where it has no limit that matters. Nothing is cut.
 
     `customer_name` is that of one of the lines that a name has.
-    `journal_text` and `journal_number` are those of a journal where they are others than those of an invoice.
+    `journal_text`, of a line, and `journal_number` are those of a journal where they are others than those of an
+    invoice; `journal_header` is that of its text as a whole.
     """
 
     line_text: int
     journal_text: int | None = None
+    journal_header: int | None = None
     number: int | None = None
     journal_number: int | None = None
     purchase_order: int | None = None

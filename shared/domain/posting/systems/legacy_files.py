@@ -62,5 +62,7 @@ LEGACY_FILES = ErpSystem(
         dimension_fields=DIMENSIONS,
         named_accounts=NamedAccounts(tax=Named.ALWAYS, revenue=Named.ALWAYS),
     ),
-    widths=Widths(line_text=200, number=35, purchase_order=35, customer_name=100, tax_id=20, email=80),
+    widths=Widths(
+        line_text=200, journal_header=100, number=35, purchase_order=35, customer_name=100, tax_id=20, email=80
+    ),
 )

@@ -9,6 +9,7 @@ from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.systems.erp_system import (
     PATH,
+    DimensionPlaces,
     ErpSystem,
     Form,
     MappingSchema,
@@ -18,6 +19,8 @@ from shared.domain.posting.systems.erp_system import (
     Widths,
 )
 
+# A place in `account_combination`: {account}, or a dimension's field, and what stands there where a line has none.
+PLACE = r"\{(?P<field>\w+)(:(?P<default>[^}]*))?\}"
 _LIST = "where the mapping is checked against"
 _PART = r"[^:;]+"
 _ONE_LIST = f"{_PART}:{_PART}:{_PART}"
@@ -58,10 +61,10 @@ _SETTINGS = {
         "how the calendar names periods; Mon-YY by default",
         form=Form("a month (Mon, MON or MM) and a year (YY or YYYY), such as Mon-YY", r"(?=.*(Mon|MON|MM)).*YY.*"),
     ),
-    "data_access_set_id": Setting("data access set that journals are imported with", form=_ID),
-    "journal_source": Setting("name of the journal source"),
-    "journal_source_id": Setting("its key in the parameters of Import Journals"),
-    "journal_category": Setting("name of the journal category"),
+    "data_access_set_id": Setting("data access set that journals are imported with", for_journals=True, form=_ID),
+    "journal_source": Setting("name of the journal source", for_journals=True),
+    "journal_source_id": Setting("its key in the parameters of Import Journals", for_journals=True),
+    "journal_category": Setting("name of the journal category", for_journals=True),
     "document_account": Setting(
         "account of the content server for journal files; fin$/generalLedger$/import$ by default"
     ),
@@ -102,10 +105,18 @@ ORACLE_FUSION = ErpSystem(
         customers_setting="customer_creation",
         number_elsewhere=(("numbering", "erp"), ("key_field", "TransactionNumber")),
         dimension_fields=tuple(f"SEGMENT{number}" for number in range(1, 31)),
+        dimension_places=DimensionPlaces(setting="account_combination", pattern=rf"(?!\{{account\b){PLACE}"),
         named_accounts=NamedAccounts(revenue=Named.WITH_DIMENSIONS),
     ),
     # An invoice's line has 240 with the days of service behind it.
     widths=Widths(
-        line_text=213, journal_text=240, number=20, journal_number=100, purchase_order=50, customer_name=360, tax_id=20
+        line_text=213,
+        journal_text=240,
+        journal_header=240,
+        number=20,
+        journal_number=100,
+        purchase_order=50,
+        customer_name=360,
+        tax_id=20,
     ),
 )

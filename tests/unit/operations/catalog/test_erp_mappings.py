@@ -153,11 +153,85 @@ def test_an_erp_without_dimensions_is_given_none(tmp_path: Path) -> None:
     assert fault == f"INVALID_VALUE {path}: tryton takes no dimensions: leave region out <- region:"
 
 
-@pytest.mark.parametrize("system", ["business_central", "dynamics_finance"])
-def test_an_erp_whose_users_name_its_dimensions_takes_any(tmp_path: Path, system: str) -> None:
-    region = {"region": {"field": "Vertriebsregion", "products": {"api": "4"}}}
+def with_region(system: str, field: str, **settings: str) -> Mapping[str, Any]:
+    """Return the guide's mapping with a dimension for the region, and further settings."""
+    mapping, region = example(system), {"field": field, "products": {"api": "4"}}
+    return mapping | {"dimensions": {"region": region}, "settings": mapping.get("settings", {}) | settings}
 
-    assert told(tmp_path, example(system) | {"dimensions": region}) == []
+
+@pytest.mark.parametrize(
+    ("system", "settings"),
+    [("business_central", {}), ("dynamics_finance", {"dimension_order": "Kostenstelle,  Vertriebsregion "})],
+)
+def test_an_erp_whose_users_name_its_dimensions_takes_any(
+    tmp_path: Path, system: str, settings: Mapping[str, str]
+) -> None:
+    assert told(tmp_path, with_region(system, "Vertriebsregion", **settings)) == []
+
+
+IN_ORDER = "the dimensions of the display values, in their order, with commas between"
+IN_SEGMENTS = "accounts as segments; {account} by default"
+
+
+@pytest.mark.parametrize(
+    ("system", "field", "settings", "why"),
+    [
+        ("dynamics_finance", "Region", {}, f"dimension_order has no place for 'Region': {IN_ORDER}"),
+        ("dynamics_finance", "Region", {"dimension_order": "CostCenter, Regions"}, "dimension_order has no place for"),
+        ("oracle_fusion", "SEGMENT3", {}, f"account_combination has no place for 'SEGMENT3': {IN_SEGMENTS}"),
+        ("oracle_fusion", "SEGMENT3", {"account_combination": "{account}.{SEGMENT2:0}"}, "account_combination has no"),
+    ],
+)
+def test_a_dimension_has_a_place_where_a_setting_gives_them_theirs(
+    tmp_path: Path, system: str, field: str, settings: Mapping[str, str], why: str
+) -> None:
+    (fault,) = told(tmp_path, with_region(system, field, **settings))
+
+    path = "legal_entities[0].erp.dimensions.region.field"
+    assert fault.startswith(f"MAPPING_MISSING {path}: the setting {why}")
+    assert fault.endswith(f" <- field: {field}")
+
+
+@pytest.mark.parametrize(
+    "combination", ["{account}.{SEGMENT3}", "{SEGMENT3:000}.{account:0}", "10.{account}.{SEGMENT3:}"]
+)
+def test_a_segment_of_an_account_is_such_a_place(tmp_path: Path, combination: str) -> None:
+    assert told(tmp_path, with_region("oracle_fusion", "SEGMENT3", account_combination=combination)) == []
+
+
+OF_JOURNALS = [
+    ("dynamics_finance", "journal_name", "name of the journal that journals are written under"),
+    ("oracle_fusion", "data_access_set_id", "data access set that journals are imported with"),
+    ("oracle_fusion", "journal_source", "name of the journal source"),
+    ("oracle_fusion", "journal_source_id", "its key in the parameters of Import Journals"),
+    ("oracle_fusion", "journal_category", "name of the journal category"),
+]
+
+
+@pytest.mark.parametrize(("system", "name", "meaning"), OF_JOURNALS)
+def test_who_accrues_has_every_setting_that_journals_need_there(
+    tmp_path: Path, system: str, name: str, meaning: str
+) -> None:
+    mapping = example(system)
+    lacking = mapping | {"settings": {key: text for key, text in mapping["settings"].items() if key != name}}
+
+    (fault,) = told(tmp_path, lacking, on_closed_period="accrue")
+
+    why = f"on_closed_period: accrue needs the setting {name}: {meaning}"
+    assert fault.startswith(f"MAPPING_MISSING legal_entities[0].erp.settings: {why} <- ")
+    assert told(tmp_path / "without accruals", lacking) == []
+    assert told(tmp_path / "with all of them", mapping, on_closed_period="accrue") == []
+
+
+def test_who_accrues_leaves_no_segment_to_a_dimension_that_the_accrual_has_not(tmp_path: Path) -> None:
+    bare = with_region("oracle_fusion", "SEGMENT3", account_combination="{account}.{SEGMENT3}")
+
+    (fault,) = told(tmp_path, bare, on_closed_period="accrue")
+
+    why = "on_closed_period: accrue books unbilled_receivables without dimensions"
+    assert f"{why}, and account_combination has nothing for lines without SEGMENT3" in fault
+    filled = with_region("oracle_fusion", "SEGMENT3", account_combination="{account}.{SEGMENT3:000}")
+    assert told(tmp_path / "with a default", filled, on_closed_period="accrue") == []
 
 
 NUMBER = "a whole number of at least one"

@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.erp.oracle_fusion.errors import after_refusal
 from shared.adapters.erp.oracle_fusion.jobs import FusionJobs, Progress
 from shared.adapters.erp.oracle_fusion.resources import FusionResources, Page, Unread, children
-from shared.adapters.erp.oracle_fusion.settings import FusionSettings, NoCombinationError
+from shared.adapters.erp.oracle_fusion.settings import FusionSettings
 from shared.adapters.erp.oracle_fusion.settlements import FusionSettlements
 from shared.adapters.erp.oracle_fusion.taxes import taxes_by_line
 from shared.adapters.http.transport import Reply
@@ -60,10 +60,6 @@ def test_an_account_has_its_segments_where_the_template_puts_them() -> None:
 
     assert of.combination("4010", (("region", "EMEA"),)) == "101.4010.EMEA"
     assert of.segments("4010", ()) == ["101", "4010", "000"]
-    with pytest.raises(NoCombinationError, match="no place for SEGMENT3"):
-        settings().combination("4010", (("region", "EMEA"),))
-    with pytest.raises(NoCombinationError, match="nothing is said of SEGMENT3"):
-        settings(account_combination="{account}.{SEGMENT3}").combination("4010", ())
 
 
 def test_taxes_of_lines_add_up_to_those_of_the_document() -> None:

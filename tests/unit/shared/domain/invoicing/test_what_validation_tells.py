@@ -9,6 +9,7 @@ import pytest
 
 from shared.domain.currency_exchange.published_rates import RateMissing
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
+from shared.domain.identifiers import ProductId
 from shared.domain.invoicing.invoice import Adjustment, Invoice, InvoiceLine
 from shared.domain.invoicing.validation import (
     MAX_LINES_PER_INVOICE,
@@ -19,7 +20,7 @@ from shared.domain.invoicing.validation import (
     validate,
 )
 from shared.domain.issue import Issue, Severity
-from shared.domain.master_data.catalog import Contract, LegalEntity
+from shared.domain.master_data.catalog import Contract, DimensionMapping, LegalEntity
 from shared.domain.master_data.customer import Customer
 from shared.domain.money import Money, currency
 from shared.domain.posting.mapping_check import UnknownName
@@ -389,6 +390,22 @@ def test_a_number_is_no_longer_than_the_erp_takes_before_it_is_taken() -> None:
         "TEXT_TOO_LONG at nimbus-de: a number of 36 characters; business_central takes 35"
     ]
     assert told(INVOICE, entity=numbering_itself) == []
+
+
+def test_a_dimension_without_a_place_in_the_erp_is_told_before_a_number_is_taken() -> None:
+    def with_regions(entity: LegalEntity, field: str, **settings: str) -> LegalEntity:
+        regions = {"region": DimensionMapping(field=field, values={ProductId("api"): "EU"})}
+        return replace(entity, erp=replace(entity.erp, dimensions=regions, settings=settings))
+
+    homeless = "MAPPING_MISSING at erp: dimension region"
+
+    assert told(INVOICE, entity=with_regions(in_dynamics(), "Region")) == [
+        f"{homeless} (dimension_order has no place for Region) has no name in the dynamics_finance of nimbus-de"
+    ]
+    assert told(INVOICE, entity=with_regions(in_dynamics(), "Region", dimension_order="CostCenter, Region")) == []
+    assert told(INVOICE, entity=with_regions(in_fusion(), "SEGMENT3", account_combination="{account}"))[-1] == (
+        f"{homeless} (account_combination has no place for SEGMENT3) has no name in the oracle_fusion of nimbus-de"
+    )
 
 
 def test_what_is_critical_among_warnings_stops_it() -> None:

@@ -123,6 +123,12 @@ def test_a_service_since_an_earlier_month_is_a_persons_to_divide() -> None:
 def test_what_its_erp_would_refuse_is_not_sent() -> None:
     with pytest.raises(NotAccruableError, match="no mapping for account unbilled_receivables"):
         accrued(an_invoice(), an_entity(replace(MAPPING, accounts={})))
+    in_dynamics = replace(MAPPING, system="dynamics_finance", settings={"customer_group": "30", "journal_name": "U2C"})
+    with pytest.raises(NotAccruableError, match=r"dimension region \(dimension_order has no place for REGION\)"):
+        accrued(an_invoice(), an_entity(in_dynamics))
+    without_journals = {"customer_group": "30", "dimension_order": "REGION"}
+    with pytest.raises(NotAccruableError, match="no mapping for setting journal_name"):
+        accrued(an_invoice(), an_entity(replace(in_dynamics, settings=without_journals)))
 
 
 def test_what_the_erp_has_in_another_month_is_a_persons() -> None:
