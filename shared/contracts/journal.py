@@ -15,13 +15,12 @@ from shared.domain.identifiers import CustomerId, JournalId, LegalEntityId, Tena
 from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.domain.money import Money, currency
 from shared.domain.posting.document import external_ref
-from shared.domain.posting.journal import Journal, JournalLine
+from shared.domain.posting.journal import MAX_JOURNAL_LINES, Journal, JournalLine
 from shared.domain.posting.journal_approval import PreparedJournal
 from shared.domain.posting.names import JournalName
 from shared.ports.journals import StoredJournal
 
 _STORED = TypeAdapter(StoredJournal)
-MAX_LINES = 1_000
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 JournalKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -63,7 +62,7 @@ class JournalEntry(_Model):
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
     text: str = Field(min_length=1, max_length=500)
     reverses: JournalKey | None = None  # the id of another journal
-    lines: tuple[JournalLineEntry, ...] = Field(min_length=2, max_length=MAX_LINES)
+    lines: tuple[JournalLineEntry, ...] = Field(min_length=2, max_length=MAX_JOURNAL_LINES)
 
     def to_domain(self, tenant: TenantId) -> Journal:
         """Return the journal; raise ValueError, with the reason, where it is unbalanced or its currency unknown."""

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from shared.domain.identifiers import CustomerId, ExternalRef, LegalEntityId, PostingId, TenantId
 from shared.domain.money import Money, total
 from shared.domain.posting.document import DocumentKind, PostingDocument
+
+MAX_JOURNAL_LINES: Final = 1_000  # of one that a person prepares
 
 
 class UnbalancedJournalError(ValueError):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.journal import MAX_JOURNAL_LINES
 from shared.domain.posting.systems.erp_system import (
     PATH,
     DimensionPlaces,
@@ -96,7 +97,7 @@ ORACLE_FUSION = ErpSystem(
         period_can_shift=True,
         settlements_readable=True,
         max_lines=500,  # what others send in one payload at most
-        max_journal_lines=100_000,  # of a file
+        max_journal_lines=MAX_JOURNAL_LINES,  # a file has room for more
     ),
     mapping=MappingSchema(
         settings=MappingProxyType(_SETTINGS),
