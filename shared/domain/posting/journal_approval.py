@@ -52,6 +52,9 @@ def require_postable(
     unrounded = [line.line_no for line in journal.lines if line.amount != line.amount.rounded()]
     if unrounded:
         raise JournalRefusedError(f"line {unrounded[0]} has more decimals than {journal.net.currency}")
+    if system.journals_in_books_currency and journal.net.currency != entity.functional_currency:
+        told = f"takes journals in {entity.functional_currency} only, not in {journal.net.currency}"
+        raise JournalRefusedError(f"{system.title} {told}")
     rejection = unfit(journal, entity.erp, system)
     if rejection is not None:
         raise JournalRefusedError(rejection.text)

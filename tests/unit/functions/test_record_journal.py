@@ -198,6 +198,20 @@ def test_an_amount_with_more_decimals_than_its_currency_is_refused() -> None:
         World().prepare(of_nimbus(a_journal(amount="300.001")))
 
 
+@pytest.mark.parametrize(
+    ("system", "title"), [("business_central", "Dynamics 365 Business Central"), ("tryton", "Tryton")]
+)
+def test_a_foreign_currency_is_refused_where_journals_are_in_that_of_the_books(system: str, title: str) -> None:
+    in_dollars = tuple(replace(line, amount=Money(line.amount.amount, currency("USD"))) for line in ACCRUAL.lines)
+    world = World(erp=replace(World().entity.erp, system=system))
+
+    with pytest.raises(JournalRefusedError, match=f"^{title} takes journals in EUR only, not in USD$"):
+        world.prepare(replace(ACCRUAL, lines=in_dollars))
+    assert world.journals.read(ACCRUAL.posting_id) is None
+    by_files = World(erp=replace(world.entity.erp, system="legacy_files"))
+    assert by_files.prepare(replace(ACCRUAL, lines=in_dollars)).state is JournalState.AWAITING_APPROVAL
+
+
 def test_a_legal_entity_that_nobody_knows_is_refused() -> None:
     with pytest.raises(JournalRefusedError, match="does not know acme-gmbh"):
         World().prepare(replace(ACCRUAL, legal_entity_id=LegalEntityId("acme-gmbh")))

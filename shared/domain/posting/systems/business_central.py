@@ -18,6 +18,7 @@ from shared.domain.posting.systems.erp_system import (
 
 BUSINESS_CENTRAL = ErpSystem(
     title="Dynamics 365 Business Central",
+    journals_in_books_currency=True,
     capabilities=Capabilities(
         system="business_central",
         quiet_period_seconds=11 * 60,  # the gateway gives up after 10 minutes

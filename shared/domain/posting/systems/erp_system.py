@@ -193,13 +193,17 @@ class Widths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpSystem:
-    """`told_by_files`: nobody calls it; what is staged is delivered as files, and so are its answers."""
+    """`told_by_files`: nobody calls it; what is staged is delivered as files, and so are its answers.
+
+    `journals_in_books_currency`: it takes journals in the currency of the company's books alone.
+    """
 
     title: str
     capabilities: Capabilities
     mapping: MappingSchema
     widths: Widths
     told_by_files: bool = False
+    journals_in_books_currency: bool = False
 
     @property
     def connection_settings(self) -> Mapping[str, Setting]:

@@ -16,6 +16,7 @@ from shared.domain.posting.systems.erp_system import (
 
 TRYTON = ErpSystem(
     title="Tryton",
+    journals_in_books_currency=True,
     capabilities=Capabilities(
         system="tryton",
         # Tryton itself never gives up on a write; the web server before it does, after minutes.
