@@ -202,10 +202,20 @@ def _unplaced(lines: Sequence[Dimensions], mapping: ErpMapping, system: ErpSyste
             yield f"dimension {name}"
         elif places and (field := mapping.dimensions[name].field) not in held:
             yield f"dimension {name} ({places.setting} has no place for {field})"
+    yield from _of_another_form(lines, mapping, system)
     said = [{mapping.dimensions[name].field for name, _ in line if name in mapping.dimensions} for line in lines]
     for field, default in held.items():
         if places and default is None and any(field not in fields for fields in said):
             yield f"{field} ({places.setting} has nothing for lines without it)"
+
+
+def _of_another_form(lines: Sequence[Dimensions], mapping: ErpMapping, system: ErpSystem) -> Iterator[str]:
+    """Yield the values of dimensions that their fields do not take."""
+    forms = system.mapping.dimension_fields or {}
+    for name, value in dict.fromkeys(one for line in lines for one in line if one[0] in mapping.dimensions):
+        form = forms.get(mapping.dimensions[name].field)
+        if form is not None and not form.admits(value):
+            yield f"dimension {name} of {value!r} (it is {form.words})"
 
 
 def _unmapped_currency(currency: Currency, mapping: ErpMapping, system: ErpSystem) -> list[str]:

@@ -154,7 +154,7 @@ def test_lines_carry_their_dimensions(site: PostingSite) -> None:
 
     assert isinstance(refused, Rejected)
     assert refused.kind is RejectionKind.MAPPING
-    if site.under_test.system.mapping.dimension_fields == ():
+    if site.under_test.system.mapping.dimension_fields == {}:
         assert outcome == refused, "an ERP without dimensions refuses a line that has one, it does not drop it"
     else:
         assert isinstance(outcome, Posted)

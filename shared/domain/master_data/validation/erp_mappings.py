@@ -28,6 +28,7 @@ def unusable_mapping(path: str, erp: ErpMapping) -> Iterator[Issue]:
     yield from _of_another_form(f"{path}.company", "company", erp.company, system.mapping.company)
     for code, theirs in erp.tax_codes.items():
         yield from _of_another_form(f"{path}.tax_codes.{code}", f"tax code {code}", theirs, system.mapping.tax_code)
+    yield from _unusable_accounts(path, erp, system)
     for name, setting in system.mapping.settings.items():
         if setting.required and name not in erp.settings:
             message = f"{erp.system} needs the setting {name}: {setting.meaning}"
@@ -65,10 +66,23 @@ def _of_another_form(path: str, name: str, text: str, form: Form | Range | None)
         yield fault(CatalogFaultCode.INVALID_VALUE, path, f"{name} is {form.words}; not {text!r}")
 
 
+def _unusable_accounts(path: str, erp: ErpMapping, system: ErpSystem) -> Iterator[Issue]:
+    of_products = {} if system.mapping.names_items else erp.products
+    named = [
+        ("receivable_account", erp.receivable_account),
+        ("tax_account", erp.tax_account),
+        *((f"products.{product}", account) for product, account in of_products.items()),
+        *((f"revenue_accounts.{product}", account) for product, account in erp.revenue_accounts.items()),
+        *((f"accounts.{name}", account) for name, account in erp.accounts.items()),
+    ]
+    for place, account in named:
+        yield from _of_another_form(f"{path}.{place}", "an account", account, system.mapping.account)
+
+
 def _unusable_dimensions(path: str, erp: ErpMapping, system: ErpSystem) -> Iterator[Issue]:
     fields, places = system.mapping.dimension_fields, system.mapping.dimension_places
     for name, dimension in erp.dimensions.items():
-        if fields == ():
+        if fields is not None and not fields:
             message = f"{erp.system} takes no dimensions: leave {name} out"
             yield fault(CatalogFaultCode.INVALID_VALUE, f"{path}.{name}", message)
         elif fields is not None and dimension.field not in fields:
@@ -78,6 +92,10 @@ def _unusable_dimensions(path: str, erp: ErpMapping, system: ErpSystem) -> Itera
             meaning = system.mapping.settings[places.setting].meaning
             message = f"the setting {places.setting} has no place for {dimension.field!r}: {meaning}"
             yield fault(CatalogFaultCode.MAPPING_MISSING, f"{path}.{name}.field", message)
+        elif fields is not None:
+            for product, value in dimension.values.items():
+                told = f"dimension {name} of {product}"
+                yield from _of_another_form(f"{path}.{name}.products.{product}", told, value, fields[dimension.field])
 
 
 def _connections_at_odds(draft: CatalogDraft) -> Iterator[Issue]:

@@ -112,7 +112,8 @@ class DimensionPlaces:
 class MappingSchema:
     """What a legal entity's mapping must and may have; products and tax codes every ERP needs.
 
-    `company` is the form of the ERP's own key of the entity, `tax_code` that of its tax codes; None: any text.
+    `company` is the form of the ERP's own key of the entity, `tax_code` that of its tax codes, `account` that of its
+    accounts; None: any text.
     `names_items`: `products` names items, whose accounts are in `revenue_accounts`; else it names accounts.
     `names_currencies`: the ERP has keys of its own for currencies; else it takes ISO codes.
     `untaxed_code_setting` is the setting by which an ERP that works out tax takes a remainder of ours all the same.
@@ -123,11 +124,14 @@ class MappingSchema:
     `tells_customer_each_time`: each document says who its customer is, whether the ERP knows it or not.
     `encoding_setting` is the one that names an encoding, which may lack characters; None: every character goes.
     `number_elsewhere` are settings and values, any of which has the legal number go where it may have any length.
+    `dimension_fields` are those that dimensions may go into, each with the form of its values; None: the ERP lets its
+    users name them.
     `dimension_places` is where a setting says which dimensions go to the ERP, and in which order; None: all go by name.
     """
 
     company: Form | None = None
     tax_code: Form | None = None
+    account: Form | None = None
     settings: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
     names_items: bool = False
     names_currencies: bool = False
@@ -140,7 +144,7 @@ class MappingSchema:
     tells_customer_each_time: bool = False
     encoding_setting: str | None = None
     number_elsewhere: tuple[tuple[str, str], ...] = ()
-    dimension_fields: tuple[str, ...] | None = None  # where dimensions may go; None: the ERP lets its users name them
+    dimension_fields: Mapping[str, Form | None] | None = None
     dimension_places: DimensionPlaces | None = None
 
     @property

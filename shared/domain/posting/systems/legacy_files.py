@@ -14,6 +14,7 @@ from shared.domain.posting.systems.erp_system import (
     NamedAccounts,
     Setting,
     Widths,
+    at_most,
 )
 
 _EVERY_KIND = frozenset(DocumentKind)
@@ -43,6 +44,8 @@ LEGACY_FILES = ErpSystem(
     ),
     mapping=MappingSchema(
         company=_in_names_of_files("entity"),
+        tax_code=at_most(20),
+        account=at_most(20),
         settings=MappingProxyType(
             {
                 "source": Setting(
@@ -59,7 +62,7 @@ LEGACY_FILES = ErpSystem(
         ),
         tells_customer_each_time=True,
         encoding_setting="encoding",
-        dimension_fields=DIMENSIONS,
+        dimension_fields=MappingProxyType(dict.fromkeys(DIMENSIONS, at_most(20))),
         named_accounts=NamedAccounts(tax=Named.ALWAYS, revenue=Named.ALWAYS),
     ),
     widths=Widths(

@@ -55,7 +55,7 @@ NETSUITE = ErpSystem(
         ),
         names_items=True,
         names_currencies=True,
-        dimension_fields=("department", "class", "location"),
+        dimension_fields=MappingProxyType(dict.fromkeys(("department", "class", "location"), _INTERNAL_ID)),
     ),
     # A line has 999 with the days of service behind it.
     widths=Widths(line_text=972, number=45, purchase_order=45, customer_name=83),

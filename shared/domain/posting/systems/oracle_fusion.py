@@ -105,7 +105,7 @@ ORACLE_FUSION = ErpSystem(
         tax_setting="tax_regime",
         customers_setting="customer_creation",
         number_elsewhere=(("numbering", "erp"), ("key_field", "TransactionNumber")),
-        dimension_fields=tuple(f"SEGMENT{number}" for number in range(1, 31)),
+        dimension_fields=MappingProxyType(dict.fromkeys(f"SEGMENT{number}" for number in range(1, 31))),
         dimension_places=DimensionPlaces(setting="account_combination", pattern=rf"(?!\{{account\b){PLACE}"),
         named_accounts=NamedAccounts(revenue=Named.WITH_DIMENSIONS),
     ),

@@ -35,6 +35,7 @@ SAP_S4HANA = ErpSystem(
     mapping=MappingSchema(
         company=Form("the company code, at most 4 letters and digits", r"[0-9A-Za-z]{1,4}"),
         tax_code=at_most(2),
+        account=at_most(10),
         settings=MappingProxyType(
             {
                 "created_by": Setting("user that documents are entered as", required=True, form=at_most(12)),
@@ -71,7 +72,14 @@ SAP_S4HANA = ErpSystem(
         one_rate_per_tax_code=True,
         customers_setting="business_partner_grouping",
         tax_id_setting="tax_number_category",
-        dimension_fields=("ProfitCenter", "Segment", "CostCenter", "FunctionalArea"),
+        dimension_fields=MappingProxyType(
+            {
+                "ProfitCenter": at_most(10),
+                "Segment": at_most(10),
+                "CostCenter": at_most(10),
+                "FunctionalArea": at_most(16),
+            }
+        ),
         named_accounts=NamedAccounts(revenue=Named.ALWAYS),
     ),
     widths=Widths(

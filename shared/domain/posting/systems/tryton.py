@@ -37,7 +37,7 @@ TRYTON = ErpSystem(
                 "general_journal": Setting("code of the journal that journals are booked in; MISC without one"),
             }
         ),
-        dimension_fields=(),  # without its analytic module Tryton has none
+        dimension_fields=MappingProxyType({}),  # without its analytic module Tryton has none
         named_accounts=NamedAccounts(receivable=Named.ALWAYS, tax=Named.ALWAYS),
     ),
     widths=Widths(line_text=900),  # its columns have no limit; ours, so that a text stays one

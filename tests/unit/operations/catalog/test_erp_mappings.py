@@ -199,6 +199,40 @@ def test_a_segment_of_an_account_is_such_a_place(tmp_path: Path, combination: st
     assert told(tmp_path, with_region("oracle_fusion", "SEGMENT3", account_combination=combination)) == []
 
 
+@pytest.mark.parametrize(
+    ("system", "field", "value", "form"),
+    [
+        ("sap_s4hana", "ProfitCenter", "EMEA-BERLIN", "a text of at most 10 characters"),
+        ("legacy_files", "dimension_1", "EMEA" * 6, "a text of at most 20 characters"),
+        ("netsuite", "class", "EMEA", "an internal id, a whole number"),
+    ],
+)
+def test_a_value_of_a_dimension_is_one_that_its_field_takes(
+    tmp_path: Path, system: str, field: str, value: str, form: str
+) -> None:
+    mapping = example(system) | {"dimensions": {"region": {"field": field, "products": {"api": value}}}}
+
+    (fault,) = told(tmp_path, mapping)
+
+    path = "legal_entities[0].erp.dimensions.region.products.api"
+    assert fault == f"INVALID_VALUE {path}: dimension region of api is {form}; not {value!r} <- api: {value}"
+
+
+@pytest.mark.parametrize(("system", "most"), [("sap_s4hana", 10), ("legacy_files", 20)])
+def test_an_account_is_no_longer_than_its_erp_takes(tmp_path: Path, system: str, most: int) -> None:
+    mapping, long = example(system), "4" * (most + 1)
+    products, accounts = mapping["products"] | {"api": long}, mapping["accounts"] | {"revenue": long}
+
+    faults = told(tmp_path, mapping | {"tax_account": long, "products": products, "accounts": accounts})
+
+    why = f"an account is a text of at most {most} characters; not {long!r}"
+    places = [fault.partition(" <- ")[0] for fault in faults]
+    assert places == [
+        f"INVALID_VALUE legal_entities[0].erp.{place}: {why}"
+        for place in ("tax_account", "products.api", "accounts.revenue")
+    ]
+
+
 OF_JOURNALS = [
     ("dynamics_finance", "journal_name", "name of the journal that journals are written under"),
     ("oracle_fusion", "data_access_set_id", "data access set that journals are imported with"),

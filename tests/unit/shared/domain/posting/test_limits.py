@@ -189,3 +189,19 @@ def test_the_revenue_account_of_a_product_is_never_its_item() -> None:
     assert unfit(journal, FUSION, ORACLE_FUSION) == not_mapped("account revenue=api")
     assert unfit(journal, named, ORACLE_FUSION) is None
     assert unfit(journal, IN_DYNAMICS, SYSTEMS["dynamics_finance"]) is None  # its products name accounts
+
+
+def test_a_value_of_a_dimension_is_one_that_its_field_takes() -> None:
+    centres = with_regions(replace(BY_FILES, system="sap_s4hana", settings={"created_by": "U2C"}), field="ProfitCenter")
+    files = with_regions(BY_FILES, field="dimension_1")
+    first, second = a_journal().lines
+
+    def of(region: str) -> Journal:
+        return replace(a_journal(), lines=(replace(first, dimensions=(("region", region),)), second))
+
+    assert unfit(of("E" * 11), centres, SYSTEMS["sap_s4hana"]) == not_mapped(
+        "dimension region of 'EEEEEEEEEEE' (it is a text of at most 10 characters)"
+    )
+    assert unfit(of("E" * 10), centres, SYSTEMS["sap_s4hana"]) is None
+    assert unfit(of("E" * 20), files, SYSTEMS["legacy_files"]) is None
+    assert unfit(of("E" * 21), files, SYSTEMS["legacy_files"]) is not None
