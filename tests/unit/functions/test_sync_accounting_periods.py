@@ -235,7 +235,8 @@ def test_it_is_looked_up_also_where_the_list_of_what_is_open_is_behind() -> None
 
 def test_what_may_still_come_late_is_looked_up_once_more_as_the_catalogue_closes_its_day() -> None:
     world = World()
-    world.closed = Closed(FIRST_OF_NOVEMBER, "the ERP is down and left alone")  # the look-up waits for it, not this
+    # The look-up waits for it, not this.
+    world.not_called = NotCalled(FIRST_OF_NOVEMBER, "the ERP is down and left alone")
     resent = may_come_late(an_intent())
     later = may_come_late(an_intent(a_document(posting_id="acme/2026-11/r1", posting_date=date(2026, 11, 1))))
     world.intents.add(resent)

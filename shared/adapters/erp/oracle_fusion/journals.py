@@ -39,7 +39,6 @@ from shared.domain.posting.outcome import (
     PostedDocument,
     Rejected,
     RejectionCode,
-    RejectionKind,
     Submission,
     Throttled,
     Ticket,
