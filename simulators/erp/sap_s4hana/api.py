@@ -30,7 +30,7 @@ class SapApi:
         self._user = user
         self._sessions = GatewaySessions()
         self._journals = JournalService(books_of)
-        self._partners = BusinessPartners(books_of)
+        self.partners = BusinessPartners(books_of)
 
     def operations(self) -> list[Operation]:
         token = Operation(
@@ -61,10 +61,10 @@ class SapApi:
                 self._cube_rows,
                 cube.TYPE,
             ),
-            "find_customers": (f"{PARTNERS}/A_BusinessPartner", self._partners.rows, business_partners.TYPE),
+            "find_customers": (f"{PARTNERS}/A_BusinessPartner", self.partners.rows, business_partners.TYPE),
             "find_tax_numbers": (
                 f"{PARTNERS}/A_BusinessPartnerTaxNumber",
-                self._partners.tax_numbers,
+                self.partners.tax_numbers,
                 f"{PARTNERS}.A_BusinessPartnerTaxNumberType",
             ),
             "find_company_codes": (
@@ -102,7 +102,7 @@ class SapApi:
         return [row for books in self._books_of.values() for row in cube.cube_rows(books)]
 
     def _create_partner(self, call: Call) -> Reply:
-        partner = self._partners.create(call.json_object())
+        partner = self.partners.create(call.json_object())
         return entity_reply(call, partner, type_name=business_partners.TYPE, status=201)
 
 

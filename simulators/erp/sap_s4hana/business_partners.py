@@ -60,6 +60,11 @@ class BusinessPartners:
     def tax_numbers(self) -> Iterator[Entity]:
         return (number for each in self._partners for number in each["_to_BusinessPartnerTax"])
 
+    def give_key(self, number: str, key: str) -> None:
+        """Let somebody enter the key of another system at a partner, which others may have too."""
+        (partner,) = [each for each in self._partners if each["BusinessPartner"] == number]
+        partner["BusinessPartnerIDByExtSystem"] = key.upper()
+
     def create(self, sent: dict[str, Any]) -> Entity:
         """Add a partner, or refuse all of it."""
         _check(sent, "BusinessPartner")

@@ -36,6 +36,7 @@ class SapS4HanaSimulator:
         self._ledger = GeneralLedger(companies)
         self._books = {setup.company: _books(setup, self._ledger, now) for setup in companies}
         api = SapApi(self._books, self.user)
+        self._partners = api.partners
         self._door = FrontDoor(
             dialect=ODataDialect(),
             credentials=self.user,
@@ -86,6 +87,11 @@ class SapS4HanaSimulator:
         """Let a bookkeeper clear documents against each other and against what was paid."""
         found = [self._found(external_ref) for external_ref in external_refs]
         payments.settle(found[0][0], [document for _, document in found], paid=paid, on=on)
+
+    def give_key(self, partner: str, key: str) -> None:
+        """Let somebody enter a key of ours at a business partner."""
+        with self._door.settled():
+            self._partners.give_key(partner, key)
 
     def reverse(self, external_ref: str, on: date) -> None:
         """Let a bookkeeper reverse a document."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from shared.domain.identifiers import CustomerId
+from shared.domain.money import currency
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import (
     Absent,
@@ -21,16 +22,18 @@ from shared.domain.posting.outcome import (
 )
 from shared.domain.posting.readings import (
     ConnectionReport,
+    CustomerReady,
     NotSupported,
     ReferenceItem,
     ReferenceKind,
 )
 from simulators.erp import Fault
-from tests.builders.posting import a_document, in_dollars
+from tests.builders.posting import a_credit_memo, a_document, in_dollars
 from tests.contract.erp.sap_s4hana_site import ROOT, Site
 
 CREATES = "create_journal_entry"
 INVOICE = DocumentKind.INVOICE
+EUR = currency("EUR")
 
 
 @pytest.fixture
@@ -223,3 +226,29 @@ def test_no_customer_is_created_whose_name_or_tax_number_does_not_fit(
 
 def test_what_is_read_by_a_key_that_is_none_is_not_there(site: Site) -> None:
     assert site.erp.locate(a_document().external_ref, INVOICE) == Absent()
+
+
+def debtors(site: Site) -> set[str]:
+    return {document.customer for document in site.simulator.documents()}
+
+
+def test_a_credit_memo_goes_to_the_debtor_of_its_invoice_whoever_has_the_customers_key_by_now(site: Site) -> None:
+    older = site.erp.ensure_customer(replace(a_document().party, customer_id=CustomerId("acme-of-old")), EUR)
+    assert isinstance(older, CustomerReady)
+    invoice = site.erp.submit(a_document())
+    assert isinstance(invoice, Posted)
+    site.simulator.give_key(older.key, "ACME")
+
+    memo = site.erp.submit(a_credit_memo(of_invoice=invoice.ref.value))
+
+    assert isinstance(memo, Posted)
+    assert debtors(site) == {"10100002"} != {older.key}
+
+
+def test_a_credit_memo_tells_of_refused_credentials_as_other_documents_do(site: Site) -> None:
+    invoice = site.erp.submit(a_document())
+    assert isinstance(invoice, Posted)
+    site.secret.fields = {"base_url": ROOT}
+    site.connections.sign_in_anew()
+
+    assert isinstance(site.erp.submit(a_credit_memo(of_invoice=invoice.ref.value)), AuthFailed)

@@ -5,6 +5,7 @@ Nothing in SAP keeps a second entry with our key out, so nothing is resent witho
 
 from typing import Final
 
+from shared.adapters.erp.reply_classes import before_any_write
 from shared.adapters.erp.sap_s4hana import customers, reference
 from shared.adapters.erp.sap_s4hana.confirmation import Messages, outcome_of
 from shared.adapters.erp.sap_s4hana.entries import CUBE, entries_with_key, entry
@@ -17,7 +18,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.money import Currency
 from shared.domain.posting.capabilities import Capabilities
 from shared.domain.posting.credited_invoice import not_creditable
-from shared.domain.posting.document import DocumentKind, PostingDocument, PostingParty
+from shared.domain.posting.document import CorrectedDocument, DocumentKind, PostingDocument, PostingParty
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.limits import unfit
 from shared.domain.posting.notices import ASKED_INSTEAD
@@ -76,8 +77,6 @@ class SapS4HanaErp:
         debtors = self._debtors(document)
         if not isinstance(debtors, dict):
             return debtors
-        if (beyond := self._beyond_its_invoice(document)) is not None:
-            return beyond
         content = request(document, self._entity, debtors=debtors, created_at=self._clock.now())
         if isinstance(content, Rejected):
             return content
@@ -107,7 +106,11 @@ class SapS4HanaErp:
 
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
         found = entry(self._session, ref, kind)
-        return LookupFailed(f"there is no entry {ref.value}") if found is None else found
+        if found is None:
+            return LookupFailed(f"there is no entry {ref.value}")
+        if isinstance(found, Unread):
+            return found.as_failure()
+        return found if isinstance(found, LookupFailed) else found.document
 
     def check_connection(self) -> ConnectionReport:
         company = self._entity.erp.company
@@ -152,22 +155,14 @@ class SapS4HanaErp:
     def reference(self, kind: ReferenceKind) -> ReferenceData:
         return reference.reference_data(self._session, self._entity.erp.company, kind)
 
-    def _beyond_its_invoice(self, document: Document) -> Rejected | Throttled | None:
-        """Refuse to credit more than an invoice, or one that is not there: SAP would book it."""
-        if not isinstance(document, PostingDocument) or document.corrects is None:
-            return None
-        ref = ErpRef(document.corrects.erp_ref)
-        invoice = entry(self._session, ref, DocumentKind.INVOICE)
-        if isinstance(invoice, LookupFailed):
-            return Throttled()
-        if invoice is None:
-            return Rejected.of(RejectionCode.INVOICE_MISSING, f"SAP has no invoice {ref.value} to be credited")
-        return not_creditable(invoice, document)
-
     def _debtors(self, document: Document) -> dict[CustomerId, str] | Rejected | Throttled | AuthFailed:
         """Return SAP's numbers of the customers in a document; a journal makes none that are missing."""
         if isinstance(document, PostingDocument):
-            outcome = customers.ensure(self._session, document.party, self._entity.erp)
+            outcome = (
+                self.ensure_customer(document.party, document.gross.currency)
+                if document.corrects is None
+                else self._credited(document.corrects, document)
+            )
             return {document.party.customer_id: outcome.key} if isinstance(outcome, CustomerReady) else outcome
         debtors: dict[CustomerId, str] = {}
         for customer_id in _customers_of(document):
@@ -178,6 +173,21 @@ class SapS4HanaErp:
                 return Rejected.of(RejectionCode.CUSTOMER_MISSING, f"SAP has no customer for {customer_id}")
             debtors[customer_id] = debtor
         return debtors
+
+    def _credited(self, corrected: CorrectedDocument, memo: PostingDocument) -> CustomerOutcome:
+        """Return whom an invoice was posted to; refuse to credit more than it, or one that is not there.
+
+        SAP would book that, and take a credit memo on another account of the same customer.
+        """
+        ref = ErpRef(corrected.erp_ref)
+        invoice = entry(self._session, ref, DocumentKind.INVOICE)
+        if isinstance(invoice, Unread):
+            return before_any_write(invoice.result)
+        if isinstance(invoice, LookupFailed):
+            return Throttled()
+        if invoice is None:
+            return Rejected.of(RejectionCode.INVOICE_MISSING, f"SAP has no invoice {ref.value} to be credited")
+        return not_creditable(invoice.document, memo) or CustomerReady(invoice.debtor)
 
 
 def _customers_of(journal: Journal) -> list[CustomerId]:

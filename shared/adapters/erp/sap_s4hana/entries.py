@@ -1,12 +1,13 @@
 """Posted entries as the item cube shows them: rows of one document each, read back as our documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from typing import Final
 
 from shared.adapters.erp.sap_s4hana.journal_entry import DOCUMENT_TYPES
-from shared.adapters.erp.sap_s4hana.odata import Row, read_day, read_rows, text
+from shared.adapters.erp.sap_s4hana.odata import PAGE, Row, Unread, read_day, read_page, read_rows, text
 from shared.adapters.erp.sap_s4hana.session import SapSession
 from shared.domain.money import Money, UnknownCurrencyError, currency, exact_sum
 from shared.domain.posting.document import DocumentKind
@@ -19,6 +20,7 @@ _FIELDS = (
     "AccountingDocumentType",
     "AccountingDocumentItemType",
     "FinancialAccountType",
+    "Customer",
     "DebitCreditCode",
     "DocumentReferenceID",
     "AccountingDocumentHeaderText",
@@ -28,6 +30,14 @@ _FIELDS = (
 )
 _TAX_ITEM, _CUSTOMERS, _DEBIT = "T", "D", "S"
 _PARTS_OF_A_REF = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as our document, and SAP's number of the customer in it, "" in one without."""
+
+    document: PostedDocument
+    debtor: str
 
 
 def entries_with_key(
@@ -40,29 +50,35 @@ def entries_with_key(
         "IsReversal eq false",
         f"(DocumentReferenceID eq {text(key)} or OriginalReferenceDocument eq {text(key)})",
     )
-    return _entries(session, company, " and ".join(conditions), kind)
+    rows = read_rows(session, CUBE, where=" and ".join(conditions), fields=_FIELDS, by=_KEY)
+    found = rows if isinstance(rows, LookupFailed) else _entries(company, rows, kind)
+    return found if isinstance(found, LookupFailed) else [one.document for one in found]
 
 
-def entry(session: SapSession, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed | None:
+def entry(session: SapSession, ref: ErpRef, kind: DocumentKind) -> Entry | Unread | LookupFailed | None:
     """Return one entry by SAP's own key of it; None where there is none."""
     parts = ref.value.split("/")
     if len(parts) != _PARTS_OF_A_REF:
         return None
     company, number, year = parts
     where = f"CompanyCode eq {text(company)} and AccountingDocument eq {text(number)} and FiscalYear eq {text(year)}"
-    found = _entries(session, company, where, kind)
+    rows = read_page(session, CUBE, where=where, fields=_FIELDS, by=_KEY, top=PAGE)  # an entry has 999 items at most
+    if isinstance(rows, Unread):
+        return rows
+    found = _entries(company, rows, kind)
     return found if isinstance(found, LookupFailed) else next(iter(found), None)
 
 
-def _entries(session: SapSession, company: str, where: str, kind: DocumentKind) -> list[PostedDocument] | LookupFailed:
-    rows = read_rows(session, CUBE, where=where, fields=_FIELDS, by=_KEY)
-    if isinstance(rows, LookupFailed):
-        return rows
+def _entries(company: str, rows: Sequence[Row], kind: DocumentKind) -> list[Entry] | LookupFailed:
     try:
         grouped = [[*each] for _, each in groupby(rows, key=lambda row: (row["AccountingDocument"], row["FiscalYear"]))]
-        return [_as_document(company, items, kind) for items in grouped]
+        return [Entry(_as_document(company, items, kind), _debtor(items)) for items in grouped]
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"an entry cannot be read: {type(error).__name__}")
+
+
+def _debtor(items: Sequence[Row]) -> str:
+    return next((str(item["Customer"] or "") for item in items if item["FinancialAccountType"] == _CUSTOMERS), "")
 
 
 def _as_document(company: str, items: Sequence[Row], kind: DocumentKind) -> PostedDocument:

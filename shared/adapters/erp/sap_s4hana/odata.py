@@ -31,6 +31,10 @@ class Unread:
     result: CallResult
     reason: str
 
+    def as_failure(self) -> LookupFailed:
+        failed = not_read(self.result)
+        return failed if isinstance(failed, Unreached) else LookupFailed(self.reason)
+
 
 def text(value: str) -> str:
     """Return a text as a literal of a filter."""
@@ -64,8 +68,7 @@ def read_rows(
             session, entity_set, where=where, fields=fields, by=by, expand=expand, skip=page * PAGE, top=PAGE
         )
         if isinstance(found, Unread):
-            failed = not_read(found.result)
-            return failed if isinstance(failed, Unreached) else LookupFailed(found.reason)
+            return found.as_failure()
         rows += found
         if len(found) < PAGE:
             return rows
