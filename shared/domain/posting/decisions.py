@@ -87,9 +87,9 @@ def concluded(  # noqa: PLR0911 - one for each thing an ERP may answer
             return _read_back(intent, read_back, capabilities=capabilities, now=now)
         case Rejected(kind=kind, code=code, text=text):
             return refused(intent, _PROBLEM_OF[kind], f"{code}: {text}", now=now)
-        case Throttled(retry_after_seconds=seconds):
+        case Throttled(retry_after_seconds=seconds, reason=reason):
             delay = max(_back_off(intent), timedelta(seconds=seconds or 0))
-            return _not_processed(intent, due_at=now + delay, problem=None, reason="the ERP was busy")
+            return _not_processed(intent, due_at=now + delay, problem=None, reason=reason or "the ERP was busy")
         case AuthFailed(text=text):
             return _not_processed(
                 intent, due_at=now + AUTH_BACK_OFF, problem=ExceptionCode.ERP_AUTH_FAILED, reason=text

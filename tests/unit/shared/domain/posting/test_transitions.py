@@ -72,16 +72,21 @@ def test_the_back_off_doubles_up_to_an_hour_however_long_the_erp_is_busy() -> No
     assert delays[-1] == MAX_BACK_OFF
 
 
-def test_the_erps_own_wish_to_wait_longer_is_granted() -> None:
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("", "the ERP was busy"), ("the customer may still be created", "the customer may still be created")],
+)
+def test_a_wish_to_wait_longer_is_granted_and_its_reason_kept(reason: str, told: str) -> None:
     intent = concluded(
         sending(an_intent(), books=BOOKS, now=FIRST_OF_NOVEMBER),
-        Throttled(600),
+        Throttled(600, reason),
         read_back=None,
         capabilities=CAPABILITIES,
         now=FIRST_OF_NOVEMBER,
     )
 
     assert intent.due_at == FIRST_OF_NOVEMBER + timedelta(minutes=10)
+    assert intent.reason == told
 
 
 def test_posted_but_not_read_back_is_unknown_until_it_is() -> None:
