@@ -53,7 +53,10 @@ def on_keys(table: dynamodb.ITable, keys: str, *actions: str) -> iam.PolicyState
 
 
 def stand_in_line(postings: dynamodb.ITable) -> iam.PolicyStatement:
-    """Take turns at calling ERPs, and leave those alone that are down: both are kept beside the postings."""
+    """Take turns at calling ERPs and at creating customers there, and leave those alone that are down.
+
+    All of it is kept beside the postings.
+    """
     return on_table(postings, "GetItem", "PutItem", "UpdateItem")
 
 

@@ -15,6 +15,7 @@ from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.pacing import NotCalled, call_limits
 from shared.domain.posting.systems.registry import SYSTEMS
 from shared.ports.clock import Clock
+from shared.ports.customer_creations import CustomerCreations
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,6 +39,7 @@ class ErpSite:
     transport: HttpTransport
     clock: Clock
     flow: CallFlow
+    creations: CustomerCreations
     records: OwnRecords | None = None
     _sessions: dict[tuple[str, str], ErpSession] = field(default_factory=dict, init=False, repr=False)
 

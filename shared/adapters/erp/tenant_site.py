@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from shared.adapters.dynamodb.call_pacing import DynamoCallPacing
 from shared.adapters.dynamodb.circuits import PowertoolsCircuits
+from shared.adapters.dynamodb.customer_creations import DynamoCustomerCreations
 from shared.adapters.erp.call_flow import CallFlow
 from shared.adapters.erp.kms_assertion import KmsSigner
 from shared.adapters.erp.site import ErpSite, OwnRecords
@@ -42,4 +43,6 @@ def tenant_site(
     )
     signer = KmsSigner(clients.kms(), signing_key_id)
     records = OwnRecords(dynamodb, postings_table, tenant)
-    return ErpSite(ConnectionSecrets(clients.secretsmanager(), clock), signer, http_transport(), clock, flow, records)
+    creations = DynamoCustomerCreations(dynamodb, postings_table, tenant)
+    secrets = ConnectionSecrets(clients.secretsmanager(), clock)
+    return ErpSite(secrets, signer, http_transport(), clock, flow, creations, records)

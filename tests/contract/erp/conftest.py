@@ -35,6 +35,7 @@ from tests.contract.erp.into_the_ledger import into_the_ledger
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
 from tests.contract.erp.systems.system_under_test import SystemUnderTest
 from tests.contract.real_tryton.behind_a_door import started
+from tests.fakes.in_memory_customer_creations import InMemoryCustomerCreations
 from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import EntityBooks, SimulatedClock
 from tests.fakes.secret_store import SecretStore
@@ -189,6 +190,7 @@ def _site(of: SystemUnderTest, faults: FaultPlan, around: Surroundings, closing:
         around.transport,
         clock,
         own_line(clock),
+        InMemoryCustomerCreations(),
     )
     master_data = PublishedEntity(entity=entity)
     routing: MappedErpRouting | FilesInBetween = MappedErpRouting(master_data, connections)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from simulators.erp.sap_s4hana.communication_user import SapCredentials
 from simulators.erp.sap_s4hana.simulator import SapS4HanaSimulator
 from tests.contract.erp.conftest import GERMAN_VAT, an_entity
 from tests.contract.erp.systems.sap_s4hana import UNDER_TEST
+from tests.fakes.in_memory_customer_creations import InMemoryCustomerCreations
 from tests.fakes.in_process_http import InProcess
 from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import SimulatedClock
@@ -67,6 +68,7 @@ class Site:
             HttpTransport(httpx.Client(transport=self.http, cookies=nothing_kept)),
             self.clock,
             own_line(self.clock),
+            InMemoryCustomerCreations(),
         )
 
     @property

@@ -168,6 +168,22 @@ def test_a_customer_whose_creation_lost_its_reply_postpones_the_document(site: P
     assert isinstance(site.post(a_document()), Posted)
 
 
+def test_a_customer_whose_creation_comes_late_is_one_customer(site: PostingSite) -> None:
+    site.simulator.faults.script(Fault.LATE_COMMIT, operation=site.under_test.creates_customer)
+
+    outcomes = [site.erp.submit(a_document())]
+    while isinstance(outcomes[-1], Throttled) and len(outcomes) < 60:
+        site.clock.instant += timedelta(minutes=1)
+        outcomes.append(site.erp.submit(a_document()))
+
+    assert len(outcomes) > 1
+    assert isinstance(outcomes[-1], site.submits_to)
+    site.clock.instant += timedelta(hours=1)
+    found = site.erp.find_customers(a_document().party)
+    assert isinstance(found, tuple)
+    assert [customer.linked for customer in found] == [True]
+
+
 @on_every_system
 def test_a_closed_accounting_period_is_a_rejection_of_its_own_kind(site: PostingSite) -> None:
     outcome = site.post(a_document(posting_date=date(2026, 9, 30)))

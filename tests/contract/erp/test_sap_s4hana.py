@@ -1,13 +1,15 @@
 """What only SAP S/4HANA does."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from shared.domain.identifiers import CustomerId
 from shared.domain.money import currency
+from shared.domain.posting.customer_creation import Creation
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.outcome import (
     Absent,
@@ -18,6 +20,7 @@ from shared.domain.posting.outcome import (
     PostedDocument,
     Rejected,
     RejectionKind,
+    Submission,
     Throttled,
 )
 from shared.domain.posting.readings import (
@@ -27,9 +30,11 @@ from shared.domain.posting.readings import (
     ReferenceItem,
     ReferenceKind,
 )
-from simulators.erp import Fault
+from simulators.erp import Fault, FaultPlan
 from tests.builders.posting import a_credit_memo, a_document, in_dollars
 from tests.contract.erp.sap_s4hana_site import ROOT, Site
+from tests.fakes.in_memory_customer_creations import InMemoryCustomerCreations
+from tests.fakes.posting_world import Died
 
 CREATES = "create_journal_entry"
 INVOICE = DocumentKind.INVOICE
@@ -134,6 +139,8 @@ def test_a_customer_that_sap_refuses_comes_with_its_words(site: Site) -> None:
 
     assert isinstance(refused, Rejected)
     assert (refused.kind, refused.text) == (RejectionKind.CONFIGURATION, "4400 is no reconciliation account")
+    site.change_mapping(receivable_account="1100")
+    assert isinstance(site.erp.submit(a_document()), Posted)
 
 
 def test_a_foreign_invoice_is_in_the_books_at_our_rate_to_the_cent(site: Site) -> None:
@@ -228,8 +235,18 @@ def test_what_is_read_by_a_key_that_is_none_is_not_there(site: Site) -> None:
     assert site.erp.locate(a_document().external_ref, INVOICE) == Absent()
 
 
+NEXT = a_document(posting_id="acme-2026/2026-11/r1", number="DE-000002")
+CREATES_CUSTOMER = "create_customer"
+
+
 def debtors(site: Site) -> set[str]:
     return {document.customer for document in site.simulator.documents()}
+
+
+def partners(site: Site) -> list[str]:
+    found = site.erp.find_customers(a_document().party)
+    assert isinstance(found, tuple)
+    return [customer.key for customer in found]
 
 
 def test_a_credit_memo_goes_to_the_debtor_of_its_invoice_whoever_has_the_customers_key_by_now(site: Site) -> None:
@@ -252,3 +269,99 @@ def test_a_credit_memo_tells_of_refused_credentials_as_other_documents_do(site: 
     site.connections.sign_in_anew()
 
     assert isinstance(site.erp.submit(a_credit_memo(of_invoice=invoice.ref.value)), AuthFailed)
+
+
+class Interrupted(InMemoryCustomerCreations):
+    """Has something else happen once, right before or right after a creation is begun."""
+
+    def __init__(self, meanwhile: Callable[[], object], *, first: bool) -> None:
+        super().__init__()
+        self._meanwhile = [meanwhile]
+        self._first = first
+
+    def begin(self, connection: str, key: str, creation: Creation, *, looked_up_at: datetime) -> Creation | None:
+        meanwhile = self._meanwhile.pop() if self._meanwhile else lambda: None
+        if self._first:
+            meanwhile()
+        standing = super().begin(connection, key, creation, looked_up_at=looked_up_at)
+        if not self._first:
+            meanwhile()
+        return standing
+
+
+@pytest.mark.parametrize("overtaken", [True, False], ids=["before it begins", "while it creates"])
+def test_two_documents_of_a_new_customer_at_once_go_to_one_debtor(site: Site, overtaken: bool) -> None:
+    others: list[Submission] = []
+    creations = Interrupted(lambda: others.append(site.erp.submit(NEXT)), first=overtaken)
+    site.connections = replace(site.connections, creations=creations)
+
+    own = site.erp.submit(a_document())
+
+    first, second = (others[0], own) if overtaken else (own, others[0])
+    assert isinstance(first, Posted)
+    assert second == Throttled(15)
+    site.clock.instant += timedelta(seconds=30)
+    assert isinstance(site.erp.submit(a_document() if overtaken else NEXT), Posted)
+    assert debtors(site) == {*partners(site)} == {"10100001"}
+
+
+def test_who_slept_for_an_hour_after_its_look_up_looks_again(site: Site) -> None:
+    def meanwhile() -> None:
+        assert isinstance(site.erp.submit(NEXT), Posted)
+        site.clock.instant += timedelta(hours=1)
+
+    site.erp.check_connection()  # signs in
+    site.http.under_way = meanwhile
+
+    assert site.erp.submit(a_document()) == Throttled(15)
+    assert isinstance(site.erp.submit(a_document()), Posted)
+    assert debtors(site) == {*partners(site)} == {"10100001"}
+
+
+@pytest.mark.parametrize("fault", [Fault.LATE_COMMIT, Fault.LOSE_REPLY, Fault.SERVER_ERROR, Fault.TRUNCATED_JSON])
+def test_a_customer_whose_creation_got_lost_is_not_created_again_within_the_quiet_period(
+    site: Site, fault: Fault
+) -> None:
+    site.simulator.faults.plan = FaultPlan(late_commit_seconds=14 * 60)
+    site.simulator.faults.script(fault, operation=CREATES_CUSTOMER)
+
+    assert site.erp.submit(a_document()) == Throttled(16 * 60)
+
+    site.clock.instant += timedelta(minutes=10)
+    was_created = fault in {Fault.LOSE_REPLY, Fault.TRUNCATED_JSON}
+    other = site.erp.submit(NEXT)
+    assert isinstance(other, Posted) if was_created else other == Throttled(6 * 60)
+    site.clock.instant += timedelta(minutes=6)
+    assert isinstance(site.erp.submit(a_document()), Posted)
+    assert debtors(site) == {*partners(site)} == {"10100001"}
+
+
+def test_a_connection_with_a_longer_quiet_period_waits_longer_for_a_customer_that_got_lost(site: Site) -> None:
+    site.change_mapping(settings={**site.entity.erp.settings, "quiet_period_minutes": "45"})
+    site.simulator.faults.script(Fault.SERVER_ERROR, operation=CREATES_CUSTOMER)
+
+    assert site.erp.submit(a_document()) == Throttled(45 * 60)
+    site.clock.instant += timedelta(minutes=44)
+    assert site.erp.submit(a_document()) == Throttled(60)
+
+
+def test_a_busy_sap_has_created_no_customer_and_may_be_asked_again_at_once(site: Site) -> None:
+    site.simulator.faults.script(Fault.THROTTLE, operation=CREATES_CUSTOMER)
+
+    assert site.erp.submit(a_document()) == Throttled()
+    assert isinstance(site.erp.submit(a_document()), Posted)
+
+
+def test_who_dies_at_creating_a_customer_keeps_others_waiting_no_longer_than_it_may_still_come(site: Site) -> None:
+    def dies() -> None:
+        raise Died
+
+    site.connections = replace(site.connections, creations=Interrupted(dies, first=False))
+    with pytest.raises(Died):
+        site.erp.submit(a_document())
+
+    assert site.erp.submit(NEXT) == Throttled(15)
+    site.clock.instant += timedelta(minutes=11)
+    assert site.erp.submit(NEXT) == Throttled(20 * 60)  # 15 minutes that a function may live, and 16
+    site.clock.instant += timedelta(minutes=20)
+    assert isinstance(site.erp.submit(NEXT), Posted)

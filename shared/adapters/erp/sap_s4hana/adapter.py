@@ -3,8 +3,10 @@
 Nothing in SAP keeps a second entry with our key out, so nothing is resent without a look-up.
 """
 
+from datetime import timedelta
 from typing import Final
 
+from shared.adapters.erp.one_writer import OneWriter
 from shared.adapters.erp.reply_classes import before_any_write
 from shared.adapters.erp.sap_s4hana import customers, reference
 from shared.adapters.erp.sap_s4hana.confirmation import Messages, outcome_of
@@ -54,6 +56,7 @@ from shared.domain.posting.readings import (
 )
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 from shared.ports.clock import Clock
+from shared.ports.customer_creations import CustomerCreations
 
 JOURNAL_SERVICE: Final = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
 
@@ -61,10 +64,11 @@ JOURNAL_SERVICE: Final = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi
 class SapS4HanaErp:
     """One company code of one tenant."""
 
-    def __init__(self, session: SapSession, entity: LegalEntity, clock: Clock) -> None:
+    def __init__(self, session: SapSession, entity: LegalEntity, clock: Clock, creations: CustomerCreations) -> None:
         self._session = session
         self._entity = entity
         self._clock = clock
+        self._creations = creations
 
     def capabilities(self) -> Capabilities:
         return SAP_S4HANA.capabilities.as_set(self._entity.erp.settings)
@@ -136,7 +140,13 @@ class SapS4HanaErp:
 
     def ensure_customer(self, party: PostingParty, currency: Currency) -> CustomerOutcome:
         del currency  # a customer of SAP's owes in any
-        return customers.ensure(self._session, party, self._entity.erp)
+        one_writer = OneWriter(
+            connection=self._entity.erp.connection,
+            quiet_period=timedelta(seconds=self.capabilities().quiet_period_seconds),
+            creations=self._creations,
+            clock=self._clock,
+        )
+        return customers.ensure(self._session, party, self._entity.erp, one_writer=one_writer)
 
     def find_customers(self, party: PostingParty) -> tuple[CustomerReading, ...] | LookupFailed:
         return customers.candidates(self._session, party)

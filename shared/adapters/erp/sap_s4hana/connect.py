@@ -17,4 +17,4 @@ SECRET_FIELDS: Final = tuple(dict.fromkeys((*OAUTH_FIELDS, *BASIC_FIELDS)))  # o
 
 
 def connect(entity: LegalEntity, site: ErpSite) -> ReadableErp:
-    return SapS4HanaErp(SapSession(SignedInCalls(entity, site)), entity, site.clock)
+    return SapS4HanaErp(SapSession(SignedInCalls(entity, site)), entity, site.clock, site.creations)

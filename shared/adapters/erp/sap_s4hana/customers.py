@@ -1,14 +1,16 @@
 """Customers: business partners found by our key of them, created in one deep call where the mapping says how.
 
-The key (BusinessPartnerIDByExtSystem) is not unique in SAP. Of several partners with it the first one made is taken, so
-that it is always the same; the alignment of customers reports the others.
+The key (BusinessPartnerIDByExtSystem) is not unique in SAP, so that one writer at a time creates a customer. Of several
+partners with it, which people may make, the first one made is taken; the alignment of customers reports the others.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, assert_never
 
 from shared.adapters.erp.customer_key import customer_key
-from shared.adapters.erp.reply_classes import before_any_write
+from shared.adapters.erp.one_writer import OneWriter
+from shared.adapters.erp.reply_classes import after_failed_write, before_any_write
 from shared.adapters.erp.sap_s4hana.odata import ODATA, Row, Unread, any_of, read_page, read_rows, text
 from shared.adapters.erp.sap_s4hana.session import SapSession
 from shared.adapters.http.exact_json import MalformedReplyError
@@ -17,7 +19,15 @@ from shared.domain.identifiers import CustomerId
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.posting.document import PostingParty
 from shared.domain.posting.limits import unfit_customer
-from shared.domain.posting.outcome import AuthFailed, LookupFailed, Rejected, RejectionCode, RejectionKind, Throttled
+from shared.domain.posting.outcome import (
+    AuthFailed,
+    LookupFailed,
+    Rejected,
+    RejectionCode,
+    RejectionKind,
+    Throttled,
+    Uncertain,
+)
 from shared.domain.posting.readings import CustomerOutcome, CustomerReading, CustomerReady
 from shared.domain.posting.systems.sap_s4hana import SAP_S4HANA
 
@@ -45,7 +55,8 @@ def debtor_of(session: SapSession, customer_id: CustomerId) -> str | AuthFailed 
     return next((str(row["Customer"]) for row in found if row.get("Customer")), "")
 
 
-def ensure(session: SapSession, party: PostingParty, mapping: ErpMapping) -> CustomerOutcome:
+def ensure(session: SapSession, party: PostingParty, mapping: ErpMapping, *, one_writer: OneWriter) -> CustomerOutcome:
+    looked_up_at = one_writer.clock.now()
     debtor = debtor_of(session, party.customer_id)
     if not isinstance(debtor, str):
         return debtor
@@ -58,18 +69,40 @@ def ensure(session: SapSession, party: PostingParty, mapping: ErpMapping) -> Cus
     fields = _fields(party, mapping)
     if isinstance(fields, Rejected):
         return fields
-    return _created(session, fields)
+    return _created_once(session, fields, one_writer, customer_key(party.customer_id), looked_up_at)
 
 
-def _created(session: SapSession, fields: dict[str, object]) -> CustomerOutcome:
+def _created_once(
+    session: SapSession, fields: dict[str, object], one_writer: OneWriter, key: str, looked_up_at: datetime
+) -> CustomerOutcome:
+    creation = one_writer.begin(key, looked_up_at=looked_up_at)
+    if isinstance(creation, Throttled):
+        return creation
+    outcome = _created(session, fields)
+    match outcome:
+        case CustomerReady():
+            return outcome  # the creation stands for as long as a look-up of others may be older
+        case Uncertain():
+            return one_writer.lost(key, creation)
+        case Rejected() | Throttled() | AuthFailed():
+            one_writer.refused(key, creation)
+            return outcome
+        case _ as never:
+            assert_never(never)
+
+
+def _created(session: SapSession, fields: dict[str, object]) -> CustomerOutcome | Uncertain:
     result = session.create(f"{ODATA}/{PARTNERS}", fields)
     if not isinstance(result, Reply) or not result.succeeded:
+        failed = after_failed_write(result)
+        if isinstance(failed, Uncertain):
+            return failed
         return _refusal(result) if isinstance(result, Reply) else before_any_write(result)
     try:
-        debtor = str(result.json()["d"]["Customer"])
+        debtor = str(result.json()["d"]["Customer"] or "")
     except (MalformedReplyError, KeyError, TypeError):
         debtor = ""
-    return CustomerReady(debtor) if debtor else Throttled()  # it is found next time, if it is there
+    return CustomerReady(debtor) if debtor else Uncertain("the reply names no customer")
 
 
 def _refusal(reply: Reply) -> CustomerOutcome:

@@ -28,6 +28,7 @@ from shared.ports.erp import ReadableErp
 from tests.builders.posting import a_document, a_journal
 from tests.contract.erp.conftest import an_entity
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, under_test
+from tests.fakes.in_memory_customer_creations import InMemoryCustomerCreations
 from tests.fakes.own_line import own_line
 from tests.fakes.posting_world import SimulatedClock
 from tests.fakes.secret_store import SecretStore
@@ -104,7 +105,9 @@ ADAPTERS: Mapping[str, Callable[[Any, LegalEntity], ReadableErp]] = {
     ),
     "netsuite": lambda session, entity: NetSuiteErp(session, entity, SimulatedClock()),
     "oracle_fusion": lambda session, entity: OracleFusionErp(session, entity, SimulatedClock()),
-    "sap_s4hana": lambda session, entity: SapS4HanaErp(SapSession(session), entity, SimulatedClock()),
+    "sap_s4hana": lambda session, entity: SapS4HanaErp(
+        SapSession(session), entity, SimulatedClock(), InMemoryCustomerCreations()
+    ),
     "tryton": lambda session, entity: TrytonErp(tryton(session, entity), entity, SimulatedClock()),
 }
 
@@ -127,7 +130,9 @@ def tryton(transport: Any, entity: LegalEntity) -> TrytonConnection:
     secret = dict.fromkeys(SECRET_FIELDS, "https://tryton.test")
     secrets.create_secret(Name=entity.erp.connection, SecretString=json.dumps(secret))
     credentials = ConnectionSecrets(secrets, clock)  # type: ignore[arg-type]
-    return TrytonConnection(entity, ErpSite(credentials, cast("Any", None), transport, clock, own_line(clock)))
+    return TrytonConnection(
+        entity, ErpSite(credentials, cast("Any", None), transport, clock, own_line(clock), InMemoryCustomerCreations())
+    )
 
 
 def adapter(system: str, session: Strange) -> ReadableErp:
