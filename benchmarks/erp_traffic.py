@@ -95,24 +95,22 @@ class Erp:
 
 @dataclass(slots=True)
 class Backlog:
-    """Documents that wait: in the outbox until they are due and asked for, then in the queue."""
+    """Documents that wait: in the outbox until they are asked for, then in the queue, also after an ERP was busy."""
 
     time: SimulatedTime
     left: int
-    outbox: deque[float] = field(init=False)  # when each is due
+    outbox: int = field(init=False)
     queue: list[float] = field(default_factory=list)  # when each is visible
     ended_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self.outbox = deque([0.0] * self.left)
+        self.outbox = self.left
 
     def relay(self, *, every: float, room: Callable[[], int]) -> Waits:
-        """Ask for what is due, no more than there is room for in the queue."""
+        """Ask for what waits, no more than there is room for in the queue."""
         while self.left:
-            for _ in range(room() - len(self.queue)):
-                if not self.outbox or self.outbox[0] > self.time.seconds:
-                    break
-                self.outbox.popleft()
+            for _ in range(min(self.outbox, room() - len(self.queue))):
+                self.outbox -= 1
                 heapq.heappush(self.queue, self.time.seconds)
             yield every
 
@@ -126,10 +124,6 @@ class Backlog:
     def put_back(self, seconds: float) -> None:
         """Leave a document in the queue, invisible for so long."""
         heapq.heappush(self.queue, self.time.seconds + seconds)
-
-    def postpone(self, seconds: float) -> None:
-        """Leave a document in the outbox, due again after so long."""
-        self.outbox.append(self.time.seconds + seconds)
 
     def done(self) -> None:
         self.left -= 1

@@ -17,22 +17,14 @@ FIRST_BACK_OFF = 30.0  # of a posting that was refused (domain/posting/decisions
 CONNECTION = "acme/books"
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """After which seconds to try again: in the queue where the ERP, or the line before it, has told of them."""
-
-    seconds: float
-    told: bool
-
-
-Posting = Generator[float, None, Again | None]  # None: posted
+Posting = Generator[float, None, float | None]  # what it ends with: after which seconds to try again, None when posted
 
 
 class Worker(Protocol):
     def post(self) -> Posting:
         """Make the calls for one document."""
 
-    def begin(self) -> Generator[float, None, float | None]:
+    def begin(self) -> Posting:
         """Wait until it may call, or tell after which seconds to try again."""
 
 
@@ -47,14 +39,12 @@ def work(worker: Worker, backlog: Backlog) -> Waits:
         if put_back_for is not None:
             backlog.put_back(put_back_for)
             continue
-        again = yield from worker.post()
+        put_back_for = yield from worker.post()
         yield SETTLING
-        if again is None:
+        if put_back_for is None:
             backlog.done()
-        elif again.told:
-            backlog.put_back(again.seconds)
         else:
-            backlog.postpone(again.seconds)
+            backlog.put_back(put_back_for)
 
 
 @dataclass(slots=True)
@@ -100,7 +90,7 @@ class InTurn:
         self._pacing = pacing
         self._turns = Turns(CONNECTION, limits, pacing=pacing, clock=erp.time, name=name)
 
-    def begin(self) -> Generator[float, None, float | None]:
+    def begin(self) -> Posting:
         turn = yield from self._turn(self._turns.begin(credentials="v1"))
         if isinstance(turn, Turn):
             return None
@@ -116,13 +106,13 @@ class InTurn:
         for _ in range(CALLS_A_DOCUMENT):
             turn = yield from self._turn(self._turns.take(credentials="v1"))
             if isinstance(turn, NotYet):
-                return Again(FIRST_BACK_OFF, told=True)
+                return FIRST_BACK_OFF
             called_at = self._turns.now()
             retry_after = yield from self._erp.call()
             if retry_after is not None:
                 seconds = int(retry_after + 1) if retry_after else None
                 self._turns.was_refused(called_at, retry_after_seconds=seconds)
-                return Again(max(FIRST_BACK_OFF, retry_after), told=retry_after > 0)
+                return max(FIRST_BACK_OFF, retry_after)
             self._turns.answered()
         return None
 
@@ -156,7 +146,7 @@ class AllKnowing:
         self._erp = erp
         self._knows = knowledge
 
-    def begin(self) -> Generator[float, None, float | None]:
+    def begin(self) -> Posting:
         rest = self._erp.rest_left()
         yield 0
         return rest or None
@@ -196,7 +186,7 @@ class Alone:
         self._spacing = 60 * workers / limits.calls_per_minute if limits.calls_per_minute else 0.0
         self._next = 0.0
 
-    def begin(self) -> Generator[float, None, float | None]:
+    def begin(self) -> Posting:
         yield 0
         return None
 
@@ -211,5 +201,5 @@ class Alone:
                     break
                 yield max(retry_after, self._random.uniform(0, min(self.LONGEST_BACK_OFF, 0.5 * 2**retry)))
             else:
-                return Again(FIRST_BACK_OFF, told=False)
+                return FIRST_BACK_OFF
         return None

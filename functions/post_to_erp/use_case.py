@@ -187,9 +187,9 @@ def _finish(
     requests: PostingRequests,
     clock: Clock,
 ) -> PostingIntent:
-    """Store what an attempt has come to; a posting that the ERP was too busy for comes back when the ERP has said.
+    """Store what an attempt has come to; a posting that the ERP was too busy for comes back by the queue.
 
-    Of one that says nothing, as it does where it is down, the relay asks: for the oldest first.
+    Where the ERP could not be asked, as while it is down, the relay asks for it: for the oldest first.
     """
     match submission:
         case Throttled(retry_after_seconds=int()) if attempted.state is IntentState.INTENT:

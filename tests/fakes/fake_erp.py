@@ -38,7 +38,7 @@ from shared.ports.erp import ErpRouting
 class Behaviour(Enum):
     WORK = auto()
     THROTTLE = auto()
-    BE_AWAY = auto()  # nothing was sent, and nobody says for how long
+    BE_AWAY = auto()  # nothing could be sent
     REFUSE_CREDENTIALS = auto()
     LOSE_REQUEST = auto()  # nothing happens, nobody says so
     LOSE_REPLY = auto()  # it happens, nobody says so

@@ -31,7 +31,7 @@ def after_failed_write(  # noqa: PLR0911 - one for each class of failure
         case NoAnswer(reason=reason):
             return Uncertain(reason)
         case Reply(status=HTTPStatus.TOO_MANY_REQUESTS):
-            return Throttled(result.retry_after_seconds)
+            return Throttled(result.retry_after_seconds or 0)
         case Reply(status=HTTPStatus.FORBIDDEN):
             return Rejected(RejectionKind.PERMISSION, "403", "the credentials may not do this")
         case Reply(status=HTTPStatus.REQUEST_TIMEOUT as status):

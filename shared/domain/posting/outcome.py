@@ -152,7 +152,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Definitely not processed; try the same attempt again later. `reason` is "" where the ERP itself was busy."""
+    """Definitely not processed; try the same attempt again later. `reason` is "" where the ERP itself was busy.
+
+    `retry_after_seconds` is 0 where it was busy and did not say for how long, None where it could not be asked.
+    """
 
     retry_after_seconds: int | None = None
     reason: str = field(default="", compare=False)

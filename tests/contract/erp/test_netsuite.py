@@ -1,5 +1,6 @@
 """What only NetSuite does."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from shared.adapters.erp.netsuite.documents import document_fields
+from shared.adapters.erp.netsuite.errors import after_failed_call, before_the_document
+from shared.adapters.http.transport import Reply
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.journal import Document
@@ -19,6 +22,7 @@ from shared.domain.posting.outcome import (
     PostedDocument,
     Rejected,
     RejectionKind,
+    Throttled,
     Uncertain,
 )
 from simulators.erp import Fault
@@ -34,6 +38,17 @@ def test_a_second_create_with_the_same_external_id_is_a_duplicate(open_site: Ope
 
     assert site.erp.submit(a_document()) == Duplicate()
     assert len(site.posted()) == 1
+
+
+@pytest.mark.parametrize("status", [400, 429])
+@pytest.mark.parametrize(("headers", "seconds"), [({}, 0), ({"retry-after": "45"}, 45)])
+def test_too_many_requests_at_a_time_are_busy_by_either_status_and_for_as_long_as_netsuite_says(
+    status: int, headers: dict[str, str], seconds: int
+) -> None:
+    detail = {"o:errorCode": "CONCURRENCY_LIMIT_EXCEEDED", "detail": "Concurrent request limit exceeded."}
+    refusal = Reply(status, headers, json.dumps({"o:errorDetails": [detail]}).encode())
+
+    assert after_failed_call(refusal) == before_the_document(refusal) == Throttled(seconds)
 
 
 def test_a_refusal_with_any_code_is_a_duplicate_while_the_document_is_there(open_site: OpenSite) -> None:

@@ -348,7 +348,7 @@ def test_a_connection_with_a_longer_quiet_period_waits_longer_for_a_customer_tha
 def test_a_busy_sap_has_created_no_customer_and_may_be_asked_again_at_once(site: Site) -> None:
     site.simulator.faults.script(Fault.THROTTLE, operation=CREATES_CUSTOMER)
 
-    assert site.erp.submit(a_document()) == Throttled()
+    assert site.erp.submit(a_document()) == Throttled(0)
     assert isinstance(site.erp.submit(a_document()), Posted)
 
 

@@ -85,7 +85,7 @@ def test_what_an_erp_that_is_down_was_to_get_is_the_relay_s_and_does_not_circle_
     assert world.intent().state is IntentState.POSTED
 
 
-def test_what_a_busy_erp_did_not_take_is_tried_again_when_it_said_and_not_with_the_next_sweep() -> None:
+def test_what_a_busy_erp_did_not_take_is_tried_again_soon_and_not_with_the_next_sweep() -> None:
     """A sweep comes every five minutes: it would keep the last documents of a backlog for as long as all the others."""
     world = PostingWorld()
     world.erp.behave(Behaviour.THROTTLE)
@@ -140,7 +140,7 @@ def test_credentials_that_were_refused_are_not_tried_again_out_of_the_queue() ->
     assert world.intent().due_at == FIRST_OF_NOVEMBER + AUTH_BACK_OFF
 
 
-def test_what_an_erp_did_not_take_that_says_nothing_is_left_to_the_relay_which_asks_for_the_oldest_first() -> None:
+def test_what_could_not_be_asked_of_an_erp_is_left_to_the_relay_which_asks_for_the_oldest_first() -> None:
     world = PostingWorld()
     world.erp.behave(Behaviour.BE_AWAY)
     world.issue()

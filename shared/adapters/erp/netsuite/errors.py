@@ -36,7 +36,7 @@ def after_failed_call(result: CallResult) -> Submission:
     """
     if isinstance(result, Reply) and HTTPStatus.BAD_REQUEST <= result.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         detail = _first_detail(result)
-        explained = _explained(result.status, detail) if detail is not None else None
+        explained = _explained(result, detail) if detail is not None else None
         if explained is not None:
             return explained
     return after_failed_write(result) or Uncertain("a refusal without an error code")
@@ -48,7 +48,7 @@ def before_the_document(result: CallResult) -> Throttled | AuthFailed | Rejected
         case (Throttled() | AuthFailed() | Rejected()) as outcome:
             return outcome
         case _:
-            return Throttled()
+            return Throttled(result.retry_after_seconds if isinstance(result, Reply) else None)
 
 
 def is_absent(reply: Reply) -> bool:
@@ -56,10 +56,11 @@ def is_absent(reply: Reply) -> bool:
     return reply.status == HTTPStatus.NOT_FOUND and _first_detail(reply) is not None
 
 
-def _explained(status: int, detail: Mapping[str, Any]) -> Submission | None:
+def _explained(reply: Reply, detail: Mapping[str, Any]) -> Submission | None:
+    status = reply.status
     code, text = str(detail.get("o:errorCode", "")), str(detail.get("detail", ""))
     if code in _BUSY:
-        return Throttled()
+        return Throttled(reply.retry_after_seconds or 0)
     if code in _DUPLICATE:
         return Duplicate()
     if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}:

@@ -156,4 +156,4 @@ def test_what_was_not_sent_not_answered_and_not_let_in_stays_what_it_is() -> Non
     assert of(NotSent("ConnectError")) == Throttled()
     assert of(NoAnswer("ReadTimeout")) == Uncertain("ReadTimeout")
     assert of(AuthFailed("locked")) == AuthFailed("locked")
-    assert outcome(b"", 429) == Throttled()
+    assert outcome(b"", 429) == Throttled(0)
