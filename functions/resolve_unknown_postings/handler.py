@@ -12,6 +12,7 @@ from shared.adapters.dynamodb.accruals import DynamoAccruals
 from shared.adapters.dynamodb.master_data import DynamoMasterData
 from shared.adapters.dynamodb.posting_intents import DynamoPostingIntents
 from shared.adapters.dynamodb.posting_repairs import DynamoPostingRepairs
+from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.adapters.erp.routing import MappedErpRouting
 from shared.adapters.erp.tenant_site import tenant_site
 from shared.adapters.sqs.exception_reporter import QueuedExceptionReporter
@@ -54,6 +55,7 @@ resolver = PostingResolver(
     redater=redater,
     accruer=accruer,
     master_data=master_data,
+    receivables=DynamoReceivables(aws.dynamodb(), postings, tenant),
     announcer=announcer,
     clock=clock,
 )

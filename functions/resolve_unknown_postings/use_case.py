@@ -22,23 +22,26 @@ from shared.domain.posting.follow_ups import needs_follow_up
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import (
     could_not_look,
-    draft_of_closed,
+    draft_withheld,
     found_nothing,
     found_posted,
     found_several,
     rechecked,
     told,
 )
+from shared.domain.posting.names import comes_after
 from shared.domain.posting.outcome import Absent, Ambiguous, Draft, ErpRef, Found, LookupFailed, Posted, Ticket
 from shared.domain.posting.polling import polled
 from shared.domain.posting.repair import left_to_a_person
 from shared.domain.posting.transitions import Step, take
+from shared.domain.receivables.receivable import Receivable, why_not_sent
 from shared.ports.clock import Clock
 from shared.ports.erp import Erp, ErpsInTurn
 from shared.ports.master_data import MasterData
 from shared.ports.posting_announcer import PostingAnnouncer
 from shared.ports.posting_intents import AccountingPeriodClosedError, PostingIntents, StaleIntentError
 from shared.ports.posting_requests import PostingRequests
+from shared.ports.receivables import Receivables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class PostingResolver:
     redater: Redater
     accruer: Accruer
     master_data: MasterData
+    receivables: Receivables
     announcer: PostingAnnouncer
     clock: Clock
 
@@ -171,29 +175,37 @@ class PostingResolver:
     def _advanced(self, intent: PostingIntent, ref: ErpRef, erp: Erp) -> PostingIntent:
         capabilities = erp.capabilities()
         started = advancing(intent, ref, now=self.clock.now())
-        if closed := self._started_or_closed(started):
+        if (withheld := self._started_or_not(started)) is not None:
             erp.discard(ref, intent.document.kind)  # nobody is to post it there either
             left = erp.locate(intent.external_ref, intent.document.kind)
-            return draft_of_closed(intent, ref, closed, left=left, capabilities=capabilities, now=self.clock.now())
+            return draft_withheld(intent, ref, *withheld, left=left, capabilities=capabilities, now=self.clock.now())
         submission = erp.advance(ref, started.document)
         read_back = erp.read(submission.ref, started.document.kind) if isinstance(submission, Posted) else None
         return concluded(started, submission, read_back=read_back, capabilities=capabilities, now=self.clock.now())
 
-    def _started_or_closed(self, started: PostingIntent) -> str | None:
-        """Store a posting that is to be brought into the ledger, or return why its accounting period takes it no more.
+    def _started_or_not(self, started: PostingIntent) -> tuple[ExceptionCode, str] | None:
+        """Store a posting that is to be brought into the ledger, or return why it must not come there any more.
 
-        It may have closed since the document was sent, in the catalogue or in the ERP.
+        Since the document was sent, its accounting period may have closed, in the catalogue or in the ERP, or its
+        invoice may have been voided there.
         """
         self.master_data.version()
         entity = self.master_data.legal_entity(started.legal_entity_id)
         closed_through = entity.closed_through if entity else None
         if closed := why_closed(started.document.posting_date, closed_through=closed_through):
-            return closed
+            return ExceptionCode.PERIOD_CLOSED, closed
+        if voided := why_not_sent(started, self._invoice_of(started)):
+            return ExceptionCode.VOIDED_IN_ERP, voided
         try:
             self.intents.start_sending(started)
         except AccountingPeriodClosedError as error:
-            return f"accounting period {error} is closed"
+            return ExceptionCode.PERIOD_CLOSED, f"accounting period {error} is closed"
         return None
+
+    def _invoice_of(self, memo: PostingIntent) -> Receivable | None:
+        first = comes_after(memo.document)
+        chain = self.intents.chain(first) if first is not None else ()
+        return self.receivables.read(chain[-1].legal_entity_id, chain[-1].posting_id) if chain else None
 
     def _announce(self, intent: PostingIntent) -> None:
         self.announcer.announce(announcement_of(intent, now=self.clock.now()))

@@ -246,6 +246,7 @@ class PostingWorld:
                 clock=self.clock,
             ),
             master_data=master_data,
+            receivables=cast("Receivables", self._watch("receivables", self.receivables)),
             announcer=self._announcer(),
             clock=self.clock,
         )

@@ -75,25 +75,25 @@ def could_not_look(intent: PostingIntent, reason: str, *, capabilities: Capabili
     return replace(looked_at_later(intent, capabilities=capabilities, now=now), reason=reason, **changes)
 
 
-def draft_of_closed(
+def draft_withheld(
     intent: PostingIntent,
     draft: ErpRef,
-    closed: str,
+    problem: ExceptionCode,
+    why: str,
     *,
     left: Location,
     capabilities: Capabilities,
     now: datetime,
 ) -> PostingIntent:
-    """Return the intent after its draft was to be deleted, since its accounting period is `closed`: `left` is of it.
+    """Return the intent after its draft was to be deleted, since it must not be posted any more: `left` is of it.
 
-    Refused once nothing is. Until then the ERP may post it, by a person or by itself, so nothing takes its place.
+    Refused for the problem once nothing is. Until then the ERP may post it, by a person or by itself, so nothing takes
+    its place.
     """
     seen = replace(intent, erp_ref=draft, absences=0, refused_as_duplicate=False, problem=None)
     if isinstance(left, Absent):
-        return refused(replace(seen, may_come_late=True), ExceptionCode.PERIOD_CLOSED, closed, now=now)
-    reason = (
-        f"{closed}: draft {draft.value} of it in the ERP is not posted, and would not go: post it or delete it there"
-    )
+        return refused(replace(seen, may_come_late=True), problem, why, now=now)
+    reason = f"{why}: draft {draft.value} of it in the ERP is not posted, and would not go: post it or delete it there"
     return could_not_look(seen, reason, capabilities=capabilities, now=now)
 
 

@@ -11,7 +11,7 @@ from shared.domain.identifiers import PostingId
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.decisions import ATTEMPT_CEILING, sending
 from shared.domain.posting.document import DocumentKind
-from shared.domain.posting.intent import IntentState, PostingRequest
+from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
 from shared.domain.posting.journal import Document
 from shared.domain.posting.lookups import MOST_WAITING
 from shared.domain.posting.outcome import Submission
@@ -190,14 +190,11 @@ def test_a_number_of_the_erps_own_in_place_of_ours_is_posted_with_a_mismatch() -
     assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
 
 
-def test_a_credit_memo_of_what_was_voided_there_is_not_sent_until_that_stands_again() -> None:
-    world = PostingWorld()
-    world.issue()
-    world.deliver()
-    voided = Receivable(
+def voided_in_the_erp(invoice: PostingIntent) -> Receivable:
+    return Receivable(
         tenant=TENANT,
         legal_entity_id=GERMANY,
-        posting_id=world.intent().posting_id,
+        posting_id=invoice.posting_id,
         kind=DocumentKind.INVOICE,
         erp_number="PS-INV103001",
         gross=eur("1428.68"),
@@ -205,6 +202,32 @@ def test_a_credit_memo_of_what_was_voided_there_is_not_sent_until_that_stands_ag
         open_amount=eur("0.00"),
         changed_at=FIRST_OF_NOVEMBER,
     )
+
+
+def test_the_draft_of_a_credit_memo_is_deleted_once_its_invoice_was_voided_there() -> None:
+    world = PostingWorld()
+    world.issue()
+    world.deliver()
+    invoice = world.intent()
+    world.erp.behave(Behaviour.WORK, Behaviour.THROTTLE)
+    memo = world.issue(an_intent(a_credit_memo(of_invoice="fake-1")))
+    world.deliver()
+    assert len(world.erp.held) == 2
+
+    world.receivables.save(voided_in_the_erp(invoice))
+    world.run_until_settled()
+
+    refused = world.intents.read(memo.posting_id)
+    assert refused is not None
+    assert (refused.state, refused.problem) == (IntentState.REJECTED, ExceptionCode.VOIDED_IN_ERP)
+    assert [held.document for held in world.erp.held] == [a_document()]
+
+
+def test_a_credit_memo_of_what_was_voided_there_is_not_sent_until_that_stands_again() -> None:
+    world = PostingWorld()
+    world.issue()
+    world.deliver()
+    voided = voided_in_the_erp(world.intent())
     world.receivables.save(voided)
     memo = world.issue(an_intent(a_credit_memo(of_invoice="fake-1")))
 
