@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId, TenantId
@@ -12,17 +13,20 @@ from shared.domain.posting.names import issued_name
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, SettlementStatus
+from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.credited_there import credited_here, credited_in_erp
 from shared.domain.receivables.receivable import Receivable, TakenBack, findings, receivable, stranger
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditNotes
-from shared.ports.erp import ReadableErp, ReadableErpsInTurn
+from shared.ports.erp import ReadableErpsInTurn
 from shared.ports.exception_store import ExceptionStore
 from shared.ports.exceptions import ExceptionReporter
 from shared.ports.posting_intents import PostingIntents
 from shared.ports.receivables import Receivables
 
-MAX_PAGES_OF_AN_ENTITY = 50  # the rest is read by the next run, from where this one ends
+# Of the function's time-out, which leaves minutes for the last page: its calls may be slow, and all it tells is stored.
+WORKS_FOR = timedelta(minutes=7)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SettlementsNotReadError(RuntimeError):
@@ -31,10 +35,15 @@ class SettlementsNotReadError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementsRead:
-    """`changed` documents stand otherwise than they did. ERPs that are `left_alone` are asked at the next tick."""
+    """`changed` documents stand otherwise than they did.
+
+    ERPs that are `left_alone` are asked at the next tick, and those that are `behind` asked for the rest of what they
+    have: there was no time for it.
+    """
 
     changed: int
     left_alone: Mapping[LegalEntityId, NotCalled]
+    behind: Sequence[LegalEntityId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,34 +62,66 @@ class SettlementSync:
     known: ExceptionStore
     clock: Clock
 
-    def sync(self, legal_entity_ids: Iterable[LegalEntityId]) -> SettlementsRead:
-        """Read what every ERP whose turn comes has settled.
+    def due(self, legal_entity_ids: Iterable[LegalEntityId], *, at: datetime) -> Sequence[LegalEntityId]:
+        """Return those that are to be read at a tick, the one first that nobody has asked for the longest time.
 
-        One ERP that does not answer keeps no other waiting: its error is raised after the last of them.
+        These are all whose last pass began an hour before, and those whose pass is not complete yet.
+        """
+        readings = {one: self._reading(one) for one in legal_entity_ids}
+        due = [one for one, reading in readings.items() if reading.is_due(at)]
+        return sorted(due, key=lambda one: readings[one].asked_at or _LONG_AGO)
+
+    def as_of(self, legal_entity_ids: Iterable[LegalEntityId]) -> Mapping[LegalEntityId, datetime]:
+        """Return as of when all that these ERPs had is known here; nothing of those that show no receivables."""
+        readings = {one: self._reading(one) for one in legal_entity_ids}
+        return {one: reading.as_of for one, reading in readings.items() if reading.as_of is not None}
+
+    def sync(self, legal_entity_ids: Iterable[LegalEntityId]) -> SettlementsRead:
+        """Read what every ERP whose turn comes has settled, for as long as a run has time.
+
+        They share that time: whoever needs less of it leaves it to the others. One ERP that does not answer keeps no
+        other waiting: its error is raised after the last of them.
         """
         changed = 0
         left_alone: dict[LegalEntityId, NotCalled] = {}
         failures: list[Exception] = []
-        for legal_entity_id in legal_entity_ids:
-            try:
-                with self.erps.reading_turn(legal_entity_id) as not_called:
-                    if not_called is not None:
-                        left_alone[legal_entity_id] = not_called
-                        continue
-                    changed += self._sync_entity(legal_entity_id, *self.erps.erp_and_books(legal_entity_id))
-            except Exception as error:  # noqa: BLE001 - raised below, with all the others
-                failures.append(error)
+        until = self.clock.now() + WORKS_FOR
+        to_read = list(dict.fromkeys(legal_entity_ids))
+        while to_read and self.clock.now() < until:
+            behind: list[LegalEntityId] = []
+            for place, legal_entity_id in enumerate(to_read):
+                now = self.clock.now()
+                if now >= until:
+                    behind += to_read[place:]
+                    break
+                share = (until - now) / (len(to_read) - place)
+                try:
+                    with self.erps.reading_turn(legal_entity_id) as not_called:
+                        if not_called is not None:
+                            left_alone[legal_entity_id] = not_called
+                            continue
+                        noted, is_complete = self._sync_entity(legal_entity_id, until=now + share)
+                except Exception as error:  # noqa: BLE001 - raised below, with all the others
+                    failures.append(error)
+                    continue
+                changed += noted
+                behind += [] if is_complete else [legal_entity_id]
+            to_read = behind
         if failures:
             raise ExceptionGroup("settlements could not be read", failures)
-        return SettlementsRead(changed=changed, left_alone=left_alone)
+        return SettlementsRead(changed=changed, left_alone=left_alone, behind=tuple(to_read))
 
-    def _sync_entity(self, legal_entity_id: LegalEntityId, erp: ReadableErp, books: str) -> int:
+    def _sync_entity(self, legal_entity_id: LegalEntityId, *, until: datetime) -> tuple[int, bool]:
+        """Read pages until an instant, one in any case; return what has changed, and whether the pass is complete."""
+        erp, books = self.erps.erp_and_books(legal_entity_id)
         changed = 0
-        for _ in range(MAX_PAGES_OF_AN_ENTITY):
-            cursor = self.receivables.cursor(legal_entity_id, books)
-            match erp.settlements(cursor):
+        reading = self.receivables.reading(legal_entity_id, books).asked(self.clock.now())
+        self.receivables.save_reading(legal_entity_id, books, reading)  # or who never answers would be asked first
+        while True:
+            match erp.settlements(reading.cursor):
                 case NotSupported():
-                    return changed
+                    self.receivables.save_reading(legal_entity_id, books, BooksReading(asked_at=reading.asked_at))
+                    return changed, True
                 case LookupFailed(reason=reason):
                     raise SettlementsNotReadError(f"{legal_entity_id}: {reason}")
                 case SettlementPage() as page:
@@ -89,11 +130,18 @@ class SettlementSync:
                         for one in page.settlements
                         if is_external_ref(one.external_ref)
                     )
-                    if page.next_cursor != cursor:
-                        self.receivables.move_cursor(legal_entity_id, books, page.next_cursor)
-                    if page.complete or page.next_cursor == cursor:
-                        return changed
-        return changed
+                    is_complete = page.complete or page.next_cursor == reading.cursor
+                    reading = reading.after(page.next_cursor, complete=is_complete)
+                    self.receivables.save_reading(legal_entity_id, books, reading)
+                    if is_complete or self.clock.now() >= until:
+                        return changed, is_complete
+
+    def _reading(self, legal_entity_id: LegalEntityId) -> BooksReading:
+        try:
+            _, books = self.erps.erp_and_books(legal_entity_id)
+        except Exception:  # noqa: BLE001 - it keeps no other waiting: whoever reads it next says what it is
+            return BooksReading()
+        return self.receivables.reading(legal_entity_id, books)
 
     def _note(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> bool:
         posting = self.intents.carrying(ExternalRef(settlement.external_ref))

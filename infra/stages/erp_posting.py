@@ -22,7 +22,7 @@ SWEEP = "rate(5 minutes)"
 MAPPINGS_AT = "cron(30 5 * * ? *)"  # half an hour before the bill run
 MAPPINGS_TIMEOUT = Duration.minutes(10)
 PERIODS_EVERY = "rate(6 hours)"
-SETTLEMENTS_EVERY = "rate(1 hour)"
+SETTLEMENTS_EVERY = "rate(10 minutes)"  # each ERP hourly, and one whose pass is not complete at every tick
 SETTLEMENTS_TIMEOUT = Duration.minutes(10)
 SWEEP_TIMEOUT = Duration.minutes(4)  # one sweep ends before the next begins
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.receivable import Receivable
 
 
@@ -16,7 +17,7 @@ class Receivables(Protocol):
     def save(self, receivable: Receivable) -> bool:
         """Store how a document stands; return False, and change nothing, for what is known or was changed before."""
 
-    def cursor(self, legal_entity_id: LegalEntityId, books: str) -> str:
-        """Return how far these books were read for the entity; "" is not at all."""
+    def reading(self, legal_entity_id: LegalEntityId, books: str) -> BooksReading:
+        """Return how far these books were read for the entity."""
 
-    def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None: ...
+    def save_reading(self, legal_entity_id: LegalEntityId, books: str, reading: BooksReading) -> None: ...

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from shared.domain.identifiers import LegalEntityId, PostingId
+from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.receivable import Receivable
 
 
 class InMemoryReceivables:
     def __init__(self) -> None:
         self._stored: dict[tuple[LegalEntityId, PostingId], Receivable] = {}
-        self._cursors: dict[tuple[LegalEntityId, str], str] = {}
+        self._readings: dict[tuple[LegalEntityId, str], BooksReading] = {}
 
     def read(self, legal_entity_id: LegalEntityId, posting_id: PostingId) -> Receivable | None:
         return self._stored.get((legal_entity_id, posting_id))
@@ -25,8 +26,8 @@ class InMemoryReceivables:
         self._stored[key] = receivable
         return True
 
-    def cursor(self, legal_entity_id: LegalEntityId, books: str) -> str:
-        return self._cursors.get((legal_entity_id, books), "")
+    def reading(self, legal_entity_id: LegalEntityId, books: str) -> BooksReading:
+        return self._readings.get((legal_entity_id, books), BooksReading())
 
-    def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None:
-        self._cursors[legal_entity_id, books] = cursor
+    def save_reading(self, legal_entity_id: LegalEntityId, books: str, reading: BooksReading) -> None:
+        self._readings[legal_entity_id, books] = reading

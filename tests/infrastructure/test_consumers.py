@@ -20,7 +20,7 @@ SCHEDULES = {
     "watch_erps": "rate(5 minutes)",
     "deliver_erp_files": "rate(15 minutes)",
     "read_erp_answers": "rate(15 minutes)",
-    "sync_settlements": "rate(1 hour)",
+    "sync_settlements": "rate(10 minutes)",
     "sync_accounting_periods": "rate(6 hours)",
     "renew_erp_notices": "cron(45 4 * * ? *)",
     "check_erp_mappings": "cron(30 5 * * ? *)",

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from shared.contracts.receivable import read_receivable, write_receivable
 from shared.domain.identifiers import LegalEntityId, PostingId, TenantId
+from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.receivable import Receivable
-from shared.domain.time_period import format_instant
+from shared.domain.time_period import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OF_A_POSTING = "posting#"
 _CURSOR = "cursor#"
+_INSTANTS = ("asked_at", "began_at", "complete_as_of")
 # Two changes may fall in one second of the ERP's clock; who reads last has read the last one.
 _IS_NEWS = "attribute_not_exists(pk) OR changed_at < :then OR (changed_at = :then AND body <> :body)"
 
@@ -60,12 +62,16 @@ class DynamoReceivables:
             return False
         return True
 
-    def cursor(self, legal_entity_id: LegalEntityId, books: str) -> str:
+    def reading(self, legal_entity_id: LegalEntityId, books: str) -> BooksReading:
         item = self._item(legal_entity_id, _CURSOR + books)
-        return item["body"]["S"] if item else ""
+        if item is None:
+            return BooksReading()
+        instants = {name: parse_instant(item[name]["S"]) for name in _INSTANTS if name in item}
+        return BooksReading(cursor=item["body"]["S"], **instants)
 
-    def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None:
-        item = {**self._key(legal_entity_id, _CURSOR + books), "body": {"S": cursor}}
+    def save_reading(self, legal_entity_id: LegalEntityId, books: str, reading: BooksReading) -> None:
+        instants = {name: {"S": format_instant(at)} for name in _INSTANTS if (at := getattr(reading, name)) is not None}
+        item = {**self._key(legal_entity_id, _CURSOR + books), "body": {"S": reading.cursor}, **instants}
         self._client.put_item(TableName=self._table, Item=item)
 
     def _item(self, legal_entity_id: LegalEntityId, sort_key: str) -> dict[str, Any] | None:

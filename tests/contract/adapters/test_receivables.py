@@ -12,6 +12,7 @@ from shared.adapters.dynamodb.receivables import DynamoReceivables
 from shared.domain.identifiers import LegalEntityId, PostingId
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.readings import SettlementStatus
+from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.receivable import Receivable
 from shared.ports.receivables import Receivables
 from tests.builders.posting import GERMANY, TENANT, eur
@@ -74,11 +75,16 @@ def test_two_changes_in_one_second_leave_the_one_that_was_read_last(receivables:
 
 def test_an_erp_is_read_on_from_where_reading_ended(receivables: Receivables) -> None:
     books, others = "netsuite/acme/7", "netsuite/acme/8"
-    assert receivables.cursor(GERMANY, books) == ""
+    assert receivables.reading(GERMANY, books) == BooksReading()
 
-    receivables.move_cursor(GERMANY, books, "2026-11-20T12:00:00Z")
+    begun = BooksReading(cursor="2026-11-20T12:00:00Z").asked(NOON)
+    receivables.save_reading(GERMANY, books, begun)
+    assert receivables.reading(GERMANY, books) == begun
 
-    assert receivables.cursor(GERMANY, books) == "2026-11-20T12:00:00Z"
-    assert receivables.cursor(GERMANY, others) == ""
-    assert receivables.cursor(LegalEntityId("acme-inc"), books) == ""
+    complete = begun.after("2026-11-20T13:00:00Z", complete=True)
+    receivables.save_reading(GERMANY, books, complete)
+    assert receivables.reading(GERMANY, books) == complete
+    assert (complete.began_at, complete.complete_as_of) == (None, NOON)
+    assert receivables.reading(GERMANY, others) == BooksReading()
+    assert receivables.reading(LegalEntityId("acme-inc"), books) == BooksReading()
     assert list(receivables.of(GERMANY)) == []

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from functions.sync_settlements.use_case import SettlementsNotReadError, SettlementSync
+from functions.sync_settlements.use_case import WORKS_FOR, SettlementsNotReadError, SettlementSync
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import LegalEntityId
 from shared.domain.posting.document import DocumentKind
@@ -16,6 +16,7 @@ from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
+from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.receivable import TakenBack, findings, receivable
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
@@ -49,9 +50,13 @@ class TellingErp:
     changes: Sequence[Settlement] = ()
     answer: Settlements | None = None
     asked: list[str] = field(default_factory=list)
+    clock: SimulatedClock | None = None
+    a_page_takes: timedelta = timedelta(0)
 
     def settlements(self, cursor: str) -> Settlements:
         self.asked.append(cursor)
+        if self.clock is not None:
+            self.clock.instant += self.a_page_takes
         if self.answer is not None:
             return self.answer
         start = int(cursor or 0)
@@ -71,7 +76,9 @@ class World:
         self.intents.add(an_intent(ACME))
         self.not_called: dict[LegalEntityId, NotCalled] = {}
         self.left_alone: dict[LegalEntityId, NotCalled] = {}
+        self.behind: Sequence[LegalEntityId] = ()
         self.books = BOOKS
+        self.clock = SimulatedClock(TWO_O_CLOCK)
 
     def erp_for(self, legal_entity_id: LegalEntityId) -> ReadableErp:
         return cast("ReadableErp", self.erps[legal_entity_id])
@@ -82,9 +89,9 @@ class World:
     def reading_turn(self, legal_entity_id: LegalEntityId) -> AbstractContextManager[NotCalled | None]:
         return nullcontext(self.not_called.get(legal_entity_id))
 
-    def sync(self) -> int:
-        """Return how many documents stand otherwise."""
-        read = SettlementSync(
+    @property
+    def settlements(self) -> SettlementSync:
+        return SettlementSync(
             tenant=TENANT,
             erps=self,
             intents=self.intents,
@@ -92,10 +99,27 @@ class World:
             receivables=self.receivables,
             exceptions=self.exceptions,
             known=self.store,
-            clock=SimulatedClock(TWO_O_CLOCK),
-        ).sync(self.erps)
+            clock=self.clock,
+        )
+
+    def sync(self) -> int:
+        """Return how many documents stand otherwise."""
+        read = self.settlements.sync(self.erps)
         self.left_alone = dict(read.left_alone)
+        self.behind = read.behind
         return read.changed
+
+    def tick(self) -> Sequence[LegalEntityId]:
+        """Read those whose turn it is by the clock, and return who they were."""
+        due = self.settlements.due(self.erps, at=self.clock.now())
+        self.behind = self.settlements.sync(due).behind
+        return due
+
+    def is_slow(self, name: LegalEntityId, *, pages: int, a_page_takes: timedelta) -> TellingErp:
+        """Have an ERP that tells so many changes of a person's, one a page, and takes its time for each."""
+        theirs = replace(PAID, external_ref="of a person's")
+        self.erps[name] = TellingErp([theirs] * pages, clock=self.clock, a_page_takes=a_page_takes)
+        return self.erps[name]
 
     def stands(self) -> tuple[SettlementStatus, str]:
         receivable = self.receivables.read(GERMANY, ACME.posting_id)
@@ -124,7 +148,7 @@ def test_a_page_that_is_told_again_changes_nothing() -> None:
     world = World(acme_gmbh=TellingErp([PAID]))
     world.sync()
 
-    world.receivables.move_cursor(GERMANY, BOOKS, "")
+    world.receivables.save_reading(GERMANY, BOOKS, BooksReading())
 
     assert world.sync() == 0
     assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
@@ -147,11 +171,11 @@ def test_whoever_dies_before_the_cursor_moves_reads_the_page_again() -> None:
     class DyingOnce(InMemoryReceivables):
         died = False
 
-        def move_cursor(self, legal_entity_id: LegalEntityId, books: str, cursor: str) -> None:
-            if not self.died:
+        def save_reading(self, legal_entity_id: LegalEntityId, books: str, reading: BooksReading) -> None:
+            if reading.cursor and not self.died:
                 self.died = True
                 raise KeyboardInterrupt
-            super().move_cursor(legal_entity_id, books, cursor)
+            super().save_reading(legal_entity_id, books, reading)
 
     world = World(acme_gmbh=TellingErp([PARTLY, PAID]))
     world.receivables = DyingOnce()
@@ -307,3 +331,80 @@ def test_an_erp_whose_turn_does_not_come_keeps_no_other_waiting_and_is_read_at_t
     world.not_called = {}
     assert world.sync() == 0
     assert american.asked == [""]
+
+
+def test_a_run_reads_as_many_pages_as_it_has_time_for_and_the_next_one_goes_on() -> None:
+    world = World()
+    erp = world.is_slow(GERMANY, pages=1_000, a_page_takes=timedelta(seconds=1))
+
+    world.sync()
+
+    assert world.clock.now() - TWO_O_CLOCK == WORKS_FOR
+    assert len(erp.asked) == WORKS_FOR.total_seconds()
+    assert world.behind == (GERMANY,)
+    world.sync()
+    world.sync()
+    assert erp.asked == [str(place or "") for place in range(1_000)]
+    assert list(world.behind) == []
+
+
+def test_an_erp_with_a_backlog_takes_its_share_of_a_run_and_what_others_leave() -> None:
+    world = World()
+    last = LegalEntityId("acme-sa")
+    far_behind = world.is_slow(AMERICA, pages=1_000, a_page_takes=timedelta(seconds=1))
+    slow = world.is_slow(GERMANY, pages=2, a_page_takes=timedelta(seconds=30))
+    too = world.is_slow(last, pages=1_000, a_page_takes=timedelta(seconds=1))
+
+    world.sync()
+
+    assert len(slow.asked) == 2
+    assert [len(far_behind.asked), len(too.asked)] == [140, 220]
+    assert world.behind == (AMERICA, last)
+    assert world.clock.now() - TWO_O_CLOCK == WORKS_FOR
+
+
+def test_an_erp_whose_pages_take_longer_than_its_share_keeps_no_other_from_a_page_for_ever() -> None:
+    world = World()
+    world.is_slow(AMERICA, pages=1_000, a_page_takes=WORKS_FOR)
+    world.erps[GERMANY] = TellingErp([PAID])
+
+    world.tick()
+    assert world.erps[GERMANY].asked == []
+    assert world.tick() == [GERMANY, AMERICA]
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
+
+
+def test_an_erp_is_asked_an_hour_after_its_last_pass_began_and_at_every_tick_while_one_is_under_way() -> None:
+    world = World(acme_gmbh=TellingErp([PAID]))
+    world.is_slow(AMERICA, pages=1_000, a_page_takes=timedelta(seconds=1))
+    assert world.tick() == [GERMANY, AMERICA]
+
+    world.clock.instant = TWO_O_CLOCK + timedelta(minutes=10)
+    assert world.tick() == [AMERICA]
+    world.clock.instant = TWO_O_CLOCK + timedelta(minutes=20)
+    assert world.tick() == [AMERICA]
+    assert world.behind == ()
+
+    world.clock.instant = TWO_O_CLOCK + timedelta(minutes=50)
+    assert world.tick() == []
+    world.clock.instant = TWO_O_CLOCK + timedelta(minutes=60)
+    assert world.tick() == [GERMANY, AMERICA]
+
+
+def test_all_is_known_as_of_when_the_last_complete_pass_began() -> None:
+    world = World()
+    world.is_slow(GERMANY, pages=600, a_page_takes=timedelta(seconds=1))
+    assert world.settlements.as_of(world.erps) == {}
+
+    world.tick()
+    assert world.settlements.as_of(world.erps) == {GERMANY: TWO_O_CLOCK}
+
+
+def test_a_legal_entity_without_an_erp_keeps_no_other_waiting() -> None:
+    world = World(acme_gmbh=TellingErp([PAID]))
+
+    due = world.settlements.due([LegalEntityId("nobody"), GERMANY], at=world.clock.now())
+    with pytest.raises(ExceptionGroup):
+        world.settlements.sync(due)
+
+    assert world.stands() == (SettlementStatus.PAID, "0.00 EUR")
