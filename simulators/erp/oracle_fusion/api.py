@@ -14,7 +14,7 @@ from simulators.erp.oracle_fusion.dialect import (
     plain_text_error,
     receivables_error,
 )
-from simulators.erp.oracle_fusion.query import Entity, collection_reply, entity_reply, parse_finder
+from simulators.erp.oracle_fusion.query import CHILD_ATTRIBUTE, Entity, collection_reply, entity_reply, parse_finder
 from simulators.erp.oracle_fusion.reference_lists import LISTS
 from simulators.erp.oracle_fusion.token_endpoint import OracleFusionCredentials, answer_token_request
 from simulators.erp.oracle_fusion.transaction_classes import CLASSES, TransactionClass
@@ -83,7 +83,12 @@ class OracleFusionApi:
         """Return a handler that lists what the user may see of every business unit."""
 
         def answer(call: Call) -> Reply:
-            return collection_reply(call, [row for books in self._visible() for row in rows(books)])
+            visible = self._visible()
+            if CHILD_ATTRIBUTE.search(call.query.get("q", "")) and not all(
+                one.options.filters_by_children for one in visible
+            ):
+                raise bad_request("URL request parameter q is not valid.")
+            return collection_reply(call, [row for books in visible for row in rows(books)])
 
         return answer
 

@@ -13,7 +13,8 @@ class FusionOptions:
     happens to a date in a closed period: "reject" refuses it, "adjust" moves it to the next open period and says
     nothing. `incomplete_on_create` permits invoices that are created incomplete: Oracle's reference says that they
     must be complete, other sources show that some releases take both. `automatic_numbers` numbers all transactions of
-    the source, whatever is sent. `customers_by_rest` lets callers create
+    the source, whatever is sent. `filters_by_children` takes conditions on children's attributes: published of one
+    resource, of framework version 2 and later. `customers_by_rest` lets callers create
     customers. `autopost` posts imported journals; without it they wait for a person. `import_ends` is the status of an
     import that has made its batch: WARNING where something beside it went wrong. Durations are on the simulator's
     clock.
@@ -26,6 +27,7 @@ class FusionOptions:
     automatic_numbers: bool = False
     accounting_date: str = "reject"
     incomplete_on_create: bool = True
+    filters_by_children: bool = True
     customers_by_rest: bool = False
     autopost: bool = True
     import_ends: str = "SUCCEEDED"

@@ -1,12 +1,14 @@
-"""The part of Fusion's query parameters that this simulator understands: q, orderBy, limit, offset, expand, onlyData.
+"""The part of Fusion's query parameters that this simulator understands: those of `UNDERSTOOD`.
 
 Conditions are joined by a semicolon in version 1 of the REST framework and by the word "and" from version 2 on; the
-header REST-Framework-Version says which, and 1 is what a caller without it speaks.
+header REST-Framework-Version says which, and 1 is what a caller without it speaks. From version 2 on a condition may
+name an attribute of a child, and holds where one of the children has it. `fields` leaves out all attributes but those
+it names, of children too, and has `expand` passed over.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt, ne
 from types import MappingProxyType
@@ -18,8 +20,9 @@ from simulators.http.faults import Fault
 
 DEFAULT_LIMIT = 25
 LIMIT_MAX = 499
-UNDERSTOOD = frozenset({"q", "finder", "orderBy", "limit", "offset", "expand", "onlyData"})
-CONDITION = re.compile(r"\s*(\w+)\s*(!=|>=|<=|=|>|<|\blike\b)\s*(?:'((?:[^']|'')*)'|([\w.:+-]+))\s*", re.IGNORECASE)
+UNDERSTOOD = frozenset({"q", "finder", "orderBy", "limit", "offset", "expand", "fields", "onlyData"})
+CONDITION = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|=|>|<|\blike\b)\s*(?:'((?:[^']|'')*)'|([\w.:+-]+))\s*", re.IGNORECASE)
+CHILD_ATTRIBUTE = re.compile(r"\b[A-Za-z]\w*\.[A-Za-z]\w*\s*[!<>=]")
 JOIN_OF_VERSION_1 = re.compile(r";")
 JOIN = re.compile(r"and\b", re.IGNORECASE)
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
@@ -37,6 +40,9 @@ class Condition:
     value: str
 
     def holds(self, entity: Entity) -> bool:
+        child, _, attribute = self.field.rpartition(".")
+        if child:
+            return any(replace(self, field=attribute).holds(one) for one in entity[f"_{child}"])
         actual = entity[self.field]
         if actual is None:
             return False
@@ -66,7 +72,7 @@ def parse_query(expression: str, *, version: int) -> tuple[Condition, ...]:
                 raise bad_request(f"URL request parameter q with value {expression} is not valid.")
             position = joined.end()
         found = CONDITION.match(expression, position)
-        if found is None:
+        if found is None or (version == 1 and "." in found.group(1)):
             raise bad_request(f"URL request parameter q with value {expression} is not valid.")
         quoted = found.group(3)
         value = found.group(4) if quoted is None else quoted.replace("''", "'")
@@ -93,10 +99,10 @@ def collection_reply(call: Call, entities: Iterable[Entity]) -> Reply:
     try:
         chosen = [entity for entity in known if all(condition.holds(entity) for condition in conditions)]
         chosen = _ordered(chosen, call.query.get("orderBy", ""))
+        limit, offset = min(_count(call, "limit", DEFAULT_LIMIT), LIMIT_MAX), _count(call, "offset", 0)
+        page = [_shown(call, entity, version) for entity in chosen[offset : offset + limit]]
     except KeyError as error:
         raise bad_request(f"URL request parameter q cannot be used: attribute {error} does not exist.") from error
-    limit, offset = min(_count(call, "limit", DEFAULT_LIMIT), LIMIT_MAX), _count(call, "offset", 0)
-    page = [_shown(call, entity, version) for entity in chosen[offset : offset + limit]]
     more = offset + limit < len(chosen)
     return json_reply(200, {"items": page, "count": len(page), "hasMore": more, "limit": limit, "offset": offset})
 
@@ -108,6 +114,8 @@ def entity_reply(call: Call, entity: Entity, *, status: int = 200, with_children
 
 
 def _shown(call: Call, entity: Entity, version: int, *, everything: bool = False) -> Entity:
+    if "fields" in call.query:
+        return _only(entity, call.query["fields"], version)
     wanted = {name.strip() for name in call.query.get("expand", "").split(",") if name.strip()}
     visible = {key: value for key, value in entity.items() if not key.startswith("_")}
     for key, children in entity.items():
@@ -119,6 +127,19 @@ def _shown(call: Call, entity: Entity, version: int, *, everything: bool = False
     if call.query.get("onlyData", "false") != "true":
         visible["links"] = [{"rel": "self", "href": call.address, "kind": "item"}]
     return visible
+
+
+def _only(entity: Entity, fields: str, version: int) -> Entity:
+    """Return the attributes that are named: "A,B;Child:C" are two of the entity and one of each of its children."""
+    shown: Entity = {}
+    for part in fields.split(";"):
+        child, _, names = part.rpartition(":")
+        if not child:
+            shown |= {name: entity[name] for name in names.split(",")}
+            continue
+        below = [{name: one[name] for name in names.split(",")} for one in entity[f"_{child}"]]
+        shown[child] = below if version < NESTED_AS_COLLECTION_FROM else {"items": below, "hasMore": False}
+    return shown
 
 
 def _below(child: Entity, wanted: set[str], *, everything: bool) -> Entity:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from shared.domain.identifiers import ProductId
+from shared.adapters.http.transport import MAX_REPLY_BYTES
+from shared.domain.identifiers import PostingId, ProductId
 from shared.domain.master_data.catalog import DimensionMapping
 from shared.domain.posting.accounting_period import PeriodStatus
 from shared.domain.posting.comparison import differences
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, external_ref
 from shared.domain.posting.outcome import (
     Absent,
     Draft,
@@ -35,8 +36,9 @@ from shared.domain.posting.readings import (
 )
 from shared.ports.erp import ReadableErp
 from simulators.erp import Fault
-from tests.builders.posting import a_credit_memo, a_document, eur, in_dollars
+from tests.builders.posting import TENANT, a_credit_memo, a_document, eur, in_dollars
 from tests.contract.erp.fusion_site import UNIT, FusionSite, fusion_site
+from tests.contract.erp.traffic import Traffic, recorded
 from tests.contract.one_address import Switchboard, one_address
 
 
@@ -321,7 +323,7 @@ def test_payments_are_found_by_going_through_all_of_ours(site: FusionSite) -> No
 def test_a_payment_is_told_although_another_transaction_leaves_the_list_while_it_is_walked(
     site: FusionSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.adapters.erp.oracle_fusion.resources.PAGE", 2)
+    monkeypatch.setattr("shared.adapters.erp.oracle_fusion.settlements.PAGE", 2)
     documents = [a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(5)]
     for document in documents:
         site.post(document)
@@ -337,12 +339,65 @@ def test_a_payment_is_told_although_another_transaction_leaves_the_list_while_it
     assert walk(site.erp, first_page.next_cursor)[0][paid.external_ref] == (SettlementStatus.PAID, Decimal("0.00"))
 
 
+def test_of_thousands_of_invoices_a_later_walk_asks_for_those_alone_that_have_changed(
+    site: FusionSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.post(a_document())
+    in_bulk(site, 2_500)
+    site.clock.instant += timedelta(days=2)
+    with recorded(monkeypatch) as traffic:
+        seen, cursor = walk(site.erp, "")
+    assert len(seen) == 2_500
+    assert lists_asked(traffic) == 6 * ["receivablesInvoices"] + ["receivablesCreditMemos"]  # 499 a page
+    assert max(len(reply.body) for _, reply in traffic.calls) < MAX_REPLY_BYTES / 10
+
+    site.simulator.pay(a_document().external_ref, Decimal("428.68"), date(2026, 11, 2))
+    site.clock.instant += timedelta(hours=1)
+    with recorded(monkeypatch) as traffic:
+        seen, _ = walk(site.erp, cursor)
+    assert seen == {a_document().external_ref: (SettlementStatus.PARTLY_PAID, Decimal("1000.00"))}
+    assert lists_asked(traffic) == ["receivablesInvoices", "receivablesCreditMemos"]
+    assert traffic.calls[-2][1].json()["count"] == 1
+
+
+def test_what_a_filter_has_missed_the_first_walk_of_the_next_day_tells(site: FusionSite) -> None:
+    assert site.post(a_document())
+    _, cursor = walk(site.erp, "")
+    site.clock.instant += timedelta(hours=30)
+    _, cursor = walk(site.erp, cursor)
+    site.clock.instant += timedelta(hours=2)
+    (invoice,) = site.books.transactions.values()
+    invoice["InvoiceBalanceAmount"] = Decimal("0.00")  # and its installment does not say when
+    invoice["LastUpdateDate"] = site.books.timestamp()
+
+    seen, cursor = walk(site.erp, cursor)
+    assert seen == {}
+    site.clock.instant += timedelta(hours=1)
+    seen, cursor = walk(site.erp, cursor)
+    assert seen == {}
+
+    site.clock.instant += timedelta(days=1)
+    assert walk(site.erp, cursor)[0] == {a_document().external_ref: (SettlementStatus.PAID, Decimal("0.00"))}
+
+
+def test_a_release_that_does_not_filter_by_installments_is_walked_from_end_to_end(site: FusionSite) -> None:
+    site.set_up(filters_by_children=False)
+    assert site.post(a_document())
+    site.post(a_document(posting_id="acme/2/r1", number="DE-2"))
+    site.clock.instant += timedelta(hours=1)
+    _, cursor = walk(site.erp, "")
+    site.clock.instant += timedelta(hours=1)
+    site.simulator.pay(a_document().external_ref, Decimal("1428.68"), date(2026, 11, 2))
+
+    assert walk(site.erp, cursor)[0] == {a_document().external_ref: (SettlementStatus.PAID, Decimal("0.00"))}
+
+
 @pytest.mark.parametrize("rows", [100, 1])
 @pytest.mark.parametrize("reference", ["PO-2026-03-00017", None])
 def test_a_transaction_of_a_person_s_in_our_source_is_passed_over_whatever_its_currency(
     site: FusionSite, monkeypatch: pytest.MonkeyPatch, rows: int, reference: str | None
 ) -> None:
-    monkeypatch.setattr("shared.adapters.erp.oracle_fusion.resources.PAGE", rows)
+    monkeypatch.setattr("shared.adapters.erp.oracle_fusion.settlements.PAGE", rows)
     documents = [a_document(posting_id=f"acme/{number}/r1", number=f"DE-{number}") for number in range(3)]
     for document in documents:
         site.post(document)
@@ -385,6 +440,22 @@ def test_a_document_of_another_kind_is_absent(site: FusionSite) -> None:
     site.post(a_document())
 
     assert site.erp.locate(a_document().external_ref, DocumentKind.JOURNAL) == Absent()
+
+
+def lists_asked(traffic: Traffic) -> list[str]:
+    asked = [request.url.partition("?")[0].rpartition("/")[2] for request, _ in traffic.calls]
+    return [name for name in asked if name.startswith("receivables")]
+
+
+def in_bulk(site: FusionSite, count: int) -> None:
+    """Have as many invoices as the one there is, each under a key of ours: through the API it would take minutes."""
+    (like,) = site.books.transactions.values()
+    (installment,) = like["_receivablesInvoiceInstallments"]
+    for place in range(1, count):
+        of_this = {"CustomerTransactionId": site.books.numbers.next(), "TransactionNumber": f"DE-{place}"}
+        key = external_ref(tenant=TENANT, posting_id=PostingId(f"acme/{place}/r1"))
+        rows = {"CrossReference": key, "_receivablesInvoiceInstallments": [dict(installment)]}
+        site.books.transactions[of_this["CustomerTransactionId"]] = {**like, **of_this, **rows}
 
 
 def walk(erp: ReadableErp, cursor: str) -> tuple[dict[str, tuple[SettlementStatus, Decimal]], str]:

@@ -6,6 +6,7 @@ how children come (as plain lists until 2).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -41,6 +42,11 @@ class Unread:
         return Throttled() if self.result is None else before_any_write(self.result)
 
     @property
+    def is_refused(self) -> bool:
+        """Tell whether Fusion says that it cannot be asked so."""
+        return isinstance(self.result, Reply) and self.result.status == HTTPStatus.BAD_REQUEST
+
+    @property
     def is_missing(self) -> bool:
         return isinstance(self.result, Reply) and self.result.status == HTTPStatus.NOT_FOUND
 
@@ -73,12 +79,21 @@ class FusionResources:
         *,
         finder: str = "",
         expand: str = "",
+        fields: str = "",
         order: str = "",
         offset: int = 0,
+        limit: int = PAGE,
     ) -> Page | Unread:
-        given = {"q": " and ".join(conditions), "finder": finder, "expand": expand, "orderBy": order}
+        """Return a page, with `fields` of its rows alone: they take the place of what is to `expand`."""
+        given = {
+            "q": " and ".join(conditions),
+            "finder": finder,
+            "expand": expand,
+            "fields": fields,
+            "orderBy": order,
+        }
         asked = {name: text for name, text in given.items() if text}
-        parameters = urlencode({**asked, "onlyData": "true", "limit": PAGE, "offset": offset}, quote_via=quote)
+        parameters = urlencode({**asked, "onlyData": "true", "limit": limit, "offset": offset}, quote_via=quote)
         answer = self._read(f"{ROOT}{resource}?{parameters}")
         if isinstance(answer, Unread):
             return answer
@@ -129,6 +144,11 @@ def is_number(attribute: str, value: str) -> str:
 
 def is_above(attribute: str, number: int) -> str:
     return f"{attribute} > {number}"
+
+
+def is_since(attribute: str, instant: datetime) -> str:
+    """Return a condition on an instant, as Fusion writes one; an attribute of a child is CHILD.ATTRIBUTE."""
+    return f"{attribute} >= '{instant.isoformat(timespec='milliseconds')}'"
 
 
 def children(row: Mapping[str, Any], name: str) -> list[Row]:

@@ -58,7 +58,7 @@ UNDER_TEST = SystemUnderTest(
     },
     looks_up="find_invoices",
     other_company="Other BU",
-    pages_by=("shared.adapters.erp.oracle_fusion.resources.PAGE",),
+    pages_by=("shared.adapters.erp.oracle_fusion.settlements.PAGE",),
     applies_credit=lambda fusion, invoice, *memos: [fusion.apply(memo, to=invoice) for memo in memos],
     numbers_by_itself=_number_by_itself,
 )

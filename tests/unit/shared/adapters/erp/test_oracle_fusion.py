@@ -132,10 +132,11 @@ class _Transactions:
     def __init__(self, *ids: object) -> None:
         self._rows = tuple({"CustomerTransactionId": one} for one in ids)
 
-    def page(self, resource: str, conditions: Sequence[str], *, expand: str, order: str) -> Page:
+    def page(self, resource: str, conditions: Sequence[str], *, fields: str, order: str, limit: int) -> Page:
         assert (resource, order) == ("receivablesInvoices", "CustomerTransactionId")
         assert "CustomerTransactionId > 300000046975980" in conditions
-        assert expand
+        assert fields
+        assert limit
         return Page(self._rows, more=True)
 
 
@@ -148,7 +149,7 @@ def test_a_list_in_another_order_than_that_of_its_ids_is_not_walked(ids: tuple[o
     of = settings(transaction_source="U2C")
     walk = FusionSettlements(_Transactions(*ids), of, SimulatedClock())  # type: ignore[arg-type]
 
-    page = walk.page("invoice|300000046975980|2026-11-01T00:00:00+00:00|2026-11-02T00:00:00+00:00")
+    page = walk.page(f"invoice|300000046975980|2026-11-01T00:00:00+00:00{'|2026-11-02T00:00:00+00:00' * 2}")
 
     assert page == LookupFailed("the transactions do not come in the order of their CustomerTransactionId")
 
