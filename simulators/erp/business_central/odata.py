@@ -1,4 +1,4 @@
-"""The part of OData v4 that this simulator understands: comparisons joined by and, the usual options, If-Match."""
+"""The part of OData v4 that this simulator understands: comparisons, the usual options, If-Match."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ UNDERSTOOD_OPTIONS = frozenset({"$filter", "$select", "$top", "$skip", "$expand"
 CONDITION = re.compile(r"\s*(\w+)\s+(eq|ne|gt|ge|lt|le)\s+(?:'((?:[^']|'')*)'|([\w.:+-]+))\s*")
 ORDER = re.compile(r"\s*(\w+)(?:\s+(asc|desc))?\s*")
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "gt": gt, "ge": ge, "lt": lt, "le": le}
-JOIN = re.compile(r"and\b")
+JOIN = re.compile(r"(and|or)\b")
 
 Entity = dict[str, Any]
 
@@ -45,15 +45,29 @@ class Condition:
             raise bad_request(f"'{self.value}' is no value of {self.field}.") from error
 
 
-def parse_filter(expression: str) -> tuple[Condition, ...]:
-    """Raise a Refusal for everything but comparisons of a field with a value, joined by `and`."""
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Comparisons that are joined by `and`, all of which hold, or by `or`, one of which does."""
+
+    conditions: tuple[Condition, ...]
+    join: str
+
+    def holds(self, entity: Entity) -> bool:
+        held = (condition.holds(entity) for condition in self.conditions)
+        return any(held) if self.join == "or" else all(held)
+
+
+def parse_filter(expression: str) -> Filter:
+    """Raise a Refusal for everything but comparisons of a field with a value, joined alike; by `or`, of one field."""
     conditions: list[Condition] = []
+    joins: set[str] = set()
     position = 0
     while position < len(expression):
         if conditions:
             join = JOIN.match(expression, position)
             if join is None:
                 raise bad_request(f"The filter '{expression}' is not understood at position {position}.")
+            joins.add(join.group(1))
             position = join.end()
         found = CONDITION.match(expression, position)
         if found is None:
@@ -61,15 +75,17 @@ def parse_filter(expression: str) -> tuple[Condition, ...]:
         field, operator, quoted, bare = found.groups()
         conditions.append(Condition(field, operator, bare if quoted is None else quoted.replace("''", "'")))
         position = found.end()
-    return tuple(conditions)
+    if "or" in joins and (len(joins) > 1 or len({condition.field for condition in conditions}) > 1):
+        raise bad_request(f"The filter '{expression}' joins filters of two fields by or.")
+    return Filter(tuple(conditions), "or" if "or" in joins else "and")
 
 
 def collection_reply(call: Call, entities: Iterable[Entity], *, children: Mapping[str, str] | None = None) -> Reply:
     """Answer with the entities that the call's query options select. `children` maps what $expand may name to keys."""
     _only_understood(call)
-    conditions = parse_filter(call.query.get("$filter", ""))
+    wanted = parse_filter(call.query.get("$filter", ""))
     try:
-        chosen = [entity for entity in entities if all(condition.holds(entity) for condition in conditions)]
+        chosen = [entity for entity in entities if wanted.holds(entity)]
         _sort(chosen, call.query.get("$orderby", ""))
     except KeyError as error:
         raise bad_request(f"Could not find a property named {error}.") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.posting.document import PostingDocument
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import Draft, Posted
 from tests.builders.posting import a_credit_memo, a_document
 from tests.contract.erp.conftest import OpenSite, PostingSite
@@ -170,6 +170,25 @@ def credited(site: PostingSite, invoice: PostingDocument, *, named: str) -> Post
     )
     assert isinstance(site.post(memo), Posted)
     return memo
+
+
+def test_what_was_credited_is_asked_for_many_invoices_at_a_time_and_comes_to_each_its_own(
+    site: PostingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.adapters.erp.business_central.settlements._IDS_IN_A_FILTER", 5)
+    invoices = posted(site)
+    credited(site, invoices[1], named="a")
+    credited(site, invoices[1], named="b")
+    credited(site, invoices[5], named="c")
+    paid_one_after_another(site, invoices)
+
+    with recorded(monkeypatch) as traffic:
+        found = settled(site).settlements
+
+    taken = {one.external_ref: str(one.credited) for one in found if one.kind is DocumentKind.INVOICE}
+    nothing = dict.fromkeys((one.external_ref for one in invoices), "0 EUR")
+    assert taken == nothing | {invoices[1].external_ref: "2.38 EUR", invoices[5].external_ref: "1.19 EUR"}
+    assert len([request for request, _ in traffic.calls if "invoiceId" in request.url]) == 2
 
 
 def still_a_draft(memo: dict[str, Any]) -> None:

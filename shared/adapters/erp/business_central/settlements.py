@@ -5,6 +5,8 @@ cursor says of each where it stands, whether that is the beginning of a poll, th
 from when on the next poll has to read again.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -19,7 +21,8 @@ from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
-_PAGE: Final = 50
+_PAGE: Final = 200
+_IDS_IN_A_FILTER: Final = 20  # web servers take no endless address
 _KINDS: Final = (DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO)
 _CREDITS_NOTHING: Final = NOT_IN_THE_LEDGER | {"Canceled"}
 
@@ -60,11 +63,11 @@ def settlement_page(company: Company, cursor: str, *, now: datetime) -> Settleme
             if isinstance(changed, LookupFailed):
                 return changed
             begun, rows = changed
-            for row in rows:
-                settlement = _settlement(company, row, kind)
-                if isinstance(settlement, LookupFailed):
-                    return settlement
-                settlements += [settlement] if settlement else []
+            ours = [row for row in rows if _is_ours(row)]
+            credited = _credited(company, ours) if kind is DocumentKind.INVOICE else {}
+            if isinstance(credited, LookupFailed):
+                return credited
+            settlements += [_settlement(company, row, kind, credited) for row in ours]
             next_positions.append(_next(begun, rows, now=now))
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the documents cannot be read: {type(error).__name__}")
@@ -130,49 +133,63 @@ def _next(position: _Position, rows: list[Row], *, now: datetime) -> _Position:
     return _Position(position.again or begin, stage=_Stage.ENDED)
 
 
-def _settlement(company: Company, row: Row, kind: DocumentKind) -> Settlement | LookupFailed | None:
-    """Return how a document stands; None for what is not ours, and for what the ledger does not have."""
-    state = str(row["status"]).strip()
-    if not is_external_ref(str(row["externalDocumentNumber"])) or state in NOT_IN_THE_LEDGER:
-        return None
-    gross = Decimal(row["totalAmountIncludingTax"])
-    left = _left(row, kind, state, gross)
-    status = _status(state, gross=gross, left=left)
-    unit = currency(our_currency(row["currencyCode"], company.entity))
-    credited = Decimal(0)
-    if kind is DocumentKind.INVOICE and status in {SettlementStatus.PARTLY_PAID, SettlementStatus.PAID}:
-        memos = company.rows(filtered("salesCreditMemos", f"invoiceId eq {row['id']}"))
+def _is_ours(row: Row) -> bool:
+    """Tell what is ours, and in the ledger."""
+    return is_external_ref(str(row["externalDocumentNumber"])) and str(row["status"]).strip() not in NOT_IN_THE_LEDGER
+
+
+def _credited(company: Company, invoices: Sequence[Row]) -> Mapping[str, Decimal] | LookupFailed:
+    """Return what posted credit memos came to, by the ids of their invoices, of these that are not open in full."""
+    stands = {str(row["id"]): _status(row, DocumentKind.INVOICE) for row in invoices}
+    lowered = [one for one, status in stands.items() if status in {SettlementStatus.PARTLY_PAID, SettlementStatus.PAID}]
+    credited: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for begin in range(0, len(lowered), _IDS_IN_A_FILTER):
+        of_these = " or ".join(f"invoiceId eq {one}" for one in lowered[begin : begin + _IDS_IN_A_FILTER])
+        memos = company.rows(filtered("salesCreditMemos", of_these))
         if isinstance(memos, LookupFailed):
             return memos
-        posted = [memo for memo in memos if str(memo["status"]).strip() not in _CREDITS_NOTHING]
-        credited = sum((Decimal(memo["totalAmountIncludingTax"]) for memo in posted), Decimal(0))
-        if credited and status is SettlementStatus.PAID:
-            status = SettlementStatus.CREDITED
+        for memo in memos:
+            if str(memo["status"]).strip() not in _CREDITS_NOTHING:
+                credited[str(memo["invoiceId"]).lower()] += Decimal(memo["totalAmountIncludingTax"])
+    return credited
+
+
+def _settlement(company: Company, row: Row, kind: DocumentKind, credited: Mapping[str, Decimal]) -> Settlement:
+    unit = currency(our_currency(row["currencyCode"], company.entity))
+    status, taken = _status(row, kind), credited.get(str(row["id"]).lower(), Decimal(0))
+    if taken and status is SettlementStatus.PAID:
+        status = SettlementStatus.CREDITED
     return Settlement(
         external_ref=str(row["externalDocumentNumber"]),
         kind=kind,
         erp_number=str(row["number"]),
         status=status,
-        open_amount=Money(left, unit),
+        open_amount=Money(_left(row, kind), unit),
         changed_at=_changed_at(row),
-        credited=Money(credited, unit),
+        credited=Money(taken, unit),
     )
 
 
-def _left(row: Row, kind: DocumentKind, state: str, gross: Decimal) -> Decimal:
+def _left(row: Row, kind: DocumentKind) -> Decimal:
+    state = str(row["status"]).strip()
     if state == "Canceled":
         return Decimal(0)
     if kind is DocumentKind.INVOICE:
         return Decimal(row["remainingAmount"])
-    return gross if state == "Open" else Decimal(0)  # of a credit memo it does not say how much is left
+    return _gross(row) if state == "Open" else Decimal(0)  # of a credit memo it does not say how much is left
 
 
-def _status(state: str, *, gross: Decimal, left: Decimal) -> SettlementStatus:
-    if state == "Canceled":
+def _status(row: Row, kind: DocumentKind) -> SettlementStatus:
+    if str(row["status"]).strip() == "Canceled":
         return SettlementStatus.VOIDED
+    left = _left(row, kind)
     if left:
-        return SettlementStatus.OPEN if left == gross else SettlementStatus.PARTLY_PAID
+        return SettlementStatus.OPEN if left == _gross(row) else SettlementStatus.PARTLY_PAID
     return SettlementStatus.PAID
+
+
+def _gross(row: Row) -> Decimal:
+    return Decimal(row["totalAmountIncludingTax"])
 
 
 def _changed_at(row: Row) -> datetime:

@@ -21,7 +21,7 @@ from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 
-PAGE: Final = 50
+PAGE: Final = 200  # with dozens of calls about it: all of them have to fit into one run
 _NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
 _READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
 _ENTERED_LATE: Final = timedelta(days=31)

@@ -19,7 +19,7 @@ from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, Settlements, SettlementStatus
 
-_PAGE: Final = 100
+_PAGE: Final = 1_000  # the most that NetSuite shows, and that a list of a query may name
 _FORM: Final = "YYYY-MM-DD HH24:MI:SS"
 _KINDS: Final = {"CustInvc": DocumentKind.INVOICE, "CustCred": DocumentKind.CREDIT_MEMO}
 _COLUMNS: Final = (

@@ -34,7 +34,7 @@ from shared.domain.posting.outcome import LookupFailed
 from shared.domain.posting.readings import Settlement, SettlementPage, SettlementStatus
 from shared.ports.clock import Clock
 
-PAGE: Final = 499  # Oracle names 500 as the most; of the few attributes that are read that is a tenth of a megabyte
+PAGE: Final = 499  # 500 are the most, connectors say; of the few attributes that are read that is a tenth of a megabyte
 _ID: Final = "CustomerTransactionId"
 _CHANGED: Final = "LastUpdateDate"
 _CREDITED: Final = "InstallmentAmountCredited"
