@@ -93,6 +93,7 @@ def test_after_a_complete_pass_what_was_closed_long_ago_is_not_said_again(site: 
     first = page(site)
     assert (len(first.settlements), first.complete) == (2, True)
 
+    site.later(days=1)
     assert [one.erp_number for one in page(site, first.next_cursor).settlements] == ["FTI-000002"]
 
 
@@ -104,13 +105,52 @@ def test_a_payment_is_told_by_the_pass_after_it(site: Site) -> None:
     assert [status for status, _ in standing(site, cursor)] == [SettlementStatus.PAID]
 
 
-def test_a_payment_of_three_weeks_ago_that_is_entered_today_is_told(site: Site) -> None:
+def test_a_payment_of_three_weeks_ago_that_is_entered_today_is_told_by_the_first_pass_of_the_next_day(
+    site: Site,
+) -> None:
     post_invoice(site)
     site.later(days=28)
-    cursor = page(site).next_cursor
+    first = page(site)
     site.simulator.pay(site.simulator.documents()[0].external_ref, Decimal("1428.68"), date(2026, 11, 8))
 
-    assert [status for status, _ in standing(site, cursor)] == [SettlementStatus.PAID]
+    second = page(site, first.next_cursor)
+    assert second.settlements == ()
+    site.later(days=1)
+    assert [status for status, _ in standing(site, second.next_cursor)] == [SettlementStatus.PAID]
+
+
+def test_a_later_pass_of_a_day_states_what_is_new_or_settled_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.adapters.erp.dynamics_finance.settlements.PAGE", 2)
+    for number in (1, 2, 3, 4):
+        post_invoice(site, number)
+    first, second, *_ = [one.external_ref for one in site.simulator.documents()]
+    told, cursor = passed(site, "")
+    assert sorted(told) == ["FTI-000001", "FTI-000002", "FTI-000003", "FTI-000004"]
+
+    assert passed(site, cursor)[0] == {}
+    today = site.clock.now().date()
+    site.simulator.pay(first, Decimal("1428.68"), today)
+    site.simulator.pay(second, Decimal("1000.00"), today)
+    post_invoice(site, 5)
+    told, cursor = passed(site, cursor)
+    partly = {"FTI-000002": SettlementStatus.PARTLY_PAID}
+    assert told == {"FTI-000001": SettlementStatus.PAID, **partly, "FTI-000005": SettlementStatus.OPEN}
+
+    told, cursor = passed(site, cursor)
+    assert told == {"FTI-000001": SettlementStatus.PAID, **partly}
+    site.later(days=1)
+    assert len(passed(site, cursor)[0]) == 5
+
+
+def passed(site: Site, cursor: str) -> tuple[dict[str, SettlementStatus], str]:
+    """Return how the documents of a whole pass stand by their numbers, and where the next pass begins."""
+    told: dict[str, SettlementStatus] = {}
+    while True:
+        found = page(site, cursor)
+        told |= {one.erp_number: one.status for one in found.settlements}
+        cursor = found.next_cursor
+        if found.complete:
+            return told, cursor
 
 
 def test_a_pass_goes_on_after_the_last_transaction_that_was_read(site: Site) -> None:
@@ -118,7 +158,7 @@ def test_a_pass_goes_on_after_the_last_transaction_that_was_read(site: Site) -> 
         post_invoice(site, number)
     keys = [row["SourceKey"] for row in site.rows("CustTransBiEntities")]
 
-    assert len(page(site, f"1900-01-01;{keys[0]};2026-11-01").settlements) == 2
+    assert len(page(site, f"1900-01-01;{keys[0]};2026-11-01;2026-11-01;0").settlements) == 2
 
 
 def test_an_invoice_of_a_person_is_passed_over_whatever_it_is_in(site: Site) -> None:
@@ -144,7 +184,7 @@ def test_a_page_of_what_only_persons_wrote_is_gone_on_from(site: Site, monkeypat
     assert ([one.erp_number for one in second.settlements], second.complete) == (["FTI-000003"], True)
 
 
-@pytest.mark.parametrize("cursor", ["yesterday", "2026-11-01;x;2026-11-01", "2026-11-01"])
+@pytest.mark.parametrize("cursor", ["yesterday", "2026-11-01;x;2026-11-01;2026-11-01;0", "2026-11-01"])
 def test_a_cursor_of_nobody_is_not_read_from(site: Site, cursor: str) -> None:
     assert isinstance(site.erp.settlements(cursor), LookupFailed)
 

@@ -1,8 +1,13 @@
 """What our invoices and credit notes are owed: customer transactions that are open, or were closed of late.
 
 The ERP tells no time of a change, and a payment is closed on its own date, which may be weeks before somebody enters
-it. A pass states everything anew that is open or was closed since a month before the last complete pass began; a cursor
-is SINCE;KEY;STARTED, two days and the last transaction that was read.
+it. The first pass of a day states everything anew that is open or was closed since a month before that of the last day
+began. The passes after it leave out what nobody has paid anything of and what was closed days ago: they state what is
+new, what is partly settled, and what was closed since some days before the last one began.
+
+A cursor is SINCE;KEY;STARTED;WHOLE;NEWEST: since when what was closed is stated, the last transaction that was read,
+the day on which the pass began, the day of the last one that states everything, and the last transaction that one of
+the passes before has read, 0 in one that states everything.
 """
 
 from collections import defaultdict
@@ -25,7 +30,9 @@ PAGE: Final = 200  # with dozens of calls about it: all of them have to fit into
 _NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
 _READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
 _ENTERED_LATE: Final = timedelta(days=31)
+_ENTERED_SOON: Final = timedelta(days=3)
 _NO_DATE: Final = date(1900, 1, 1)
+_FIRST_CLOSED: Final = at_midnight(_NO_DATE + timedelta(days=1))
 _SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
 
 
@@ -34,9 +41,18 @@ class _Cursor:
     since: date
     key: int
     started: date
+    whole: date
+    newest: int
 
     def __str__(self) -> str:
-        return f"{self.since};{self.key};{self.started}"
+        return ";".join(map(str, (self.since, self.key, self.started, self.whole, self.newest)))
+
+    @property
+    def condition(self) -> str:
+        is_open, closed_since = f"Closed lt {_FIRST_CLOSED}", f"Closed ge {at_midnight(self.since)}"
+        if self.newest:
+            is_open = f"({is_open} and SettleAmountCur ne 0) or SourceKey gt {self.newest}"
+        return f"{_SALES} and SourceKey gt {self.key} and ({is_open} or {closed_since})"
 
 
 def settlements(data: DataService, cursor: str, settings: Settings, *, today: date) -> Settlements:
@@ -46,9 +62,7 @@ def settlements(data: DataService, cursor: str, settings: Settings, *, today: da
         at = _read(cursor, today)
     except ValueError:
         return LookupFailed(f"no cursor of settlements: {cursor}")
-    of_late = f"(Closed lt {at_midnight(_NO_DATE + timedelta(days=1))} or Closed ge {at_midnight(at.since)})"
-    wanted = f"{_SALES} and SourceKey gt {at.key} and {of_late}"
-    rows = data.company_rows(settings.transactions_entity, wanted, fields=_READ, order="SourceKey", top=PAGE)
+    rows = data.company_rows(settings.transactions_entity, at.condition, fields=_READ, order="SourceKey", top=PAGE)
     if isinstance(rows, LookupFailed):
         return rows
     try:
@@ -58,11 +72,18 @@ def settlements(data: DataService, cursor: str, settings: Settings, *, today: da
 
 
 def _read(cursor: str, today: date) -> _Cursor:
-    if not cursor:
-        return _Cursor(_NO_DATE, 0, today)
-    since, key, started = cursor.split(";")
-    at = _Cursor(date.fromisoformat(since), int(key), date.fromisoformat(started))
-    return at if at.key else replace(at, started=today)
+    parts = cursor.split(";")
+    if not cursor or len(parts) == len(("SINCE", "KEY", "STARTED")):  # none yet, or one of the former form
+        return _Cursor(_NO_DATE, 0, today, today, 0)
+    since, key, started, whole, newest = parts
+    at = _Cursor(
+        date.fromisoformat(since), int(key), date.fromisoformat(started), date.fromisoformat(whole), int(newest)
+    )
+    if at.key:
+        return at
+    if today > at.whole:
+        return _Cursor(at.whole - _ENTERED_LATE, 0, today, today, 0)
+    return replace(at, since=at.started - _ENTERED_SOON, started=today)
 
 
 def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Settings) -> Settlements:
@@ -84,10 +105,10 @@ def _page(data: DataService, rows: Sequence[Row], at: _Cursor, settings: Setting
         for row in rows
         if (number := str(row["Invoice"])) in by_number
     )
+    last = int(rows[-1]["SourceKey"]) if rows else at.key
     if len(rows) == PAGE:
-        on = replace(at, key=int(rows[-1]["SourceKey"]))
-        return SettlementPage(settlements=found, next_cursor=str(on), complete=False)
-    begin = _Cursor(at.started - _ENTERED_LATE, 0, at.started)
+        return SettlementPage(settlements=found, next_cursor=str(replace(at, key=last)), complete=False)
+    begin = replace(at, key=0, newest=max(at.newest, last))
     return SettlementPage(settlements=found, next_cursor=str(begin), complete=True)
 
 
