@@ -2,8 +2,8 @@
 
 The ERP tells no time of a change, and a payment is closed on its own date, which may be weeks before somebody enters
 it. The first pass of a day states everything anew that is open or was closed since a month before that of the last day
-began. The passes after it leave out what nobody has paid anything of and what was closed days ago: they state what is
-new, what is partly settled, and what was closed since some days before the last one began.
+began. The passes after it leave out what nobody has paid anything of and what was closed long ago: they state what is
+new, what is partly settled, and what was closed since two weeks before the last one began.
 
 A cursor is SINCE;KEY;STARTED;WHOLE;NEWEST: since when what was closed is stated, the last transaction that was read,
 the day on which the pass began, the day of the last one that states everything, and the last transaction that one of
@@ -30,7 +30,7 @@ PAGE: Final = 200  # with dozens of calls about it: all of them have to fit into
 _NUMBERS_IN_A_FILTER: Final = 10  # web servers take no endless address
 _READ: Final = ("SourceKey", "Invoice", "CurrencyCode", "AmountCur", "SettleAmountCur")
 _ENTERED_LATE: Final = timedelta(days=31)
-_ENTERED_SOON: Final = timedelta(days=3)
+_ENTERED_SOON: Final = timedelta(days=14)  # into the month before, while that is being closed
 _NO_DATE: Final = date(1900, 1, 1)
 _FIRST_CLOSED: Final = at_midnight(_NO_DATE + timedelta(days=1))
 _SALES: Final = "TransType eq Microsoft.Dynamics.DataEntities.LedgerTransType'Sales'"
