@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from shared.domain.exception_record import ExceptionCode, exception_id
 from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId, TenantId
@@ -44,6 +45,15 @@ class SettlementsRead:
     changed: int
     left_alone: Mapping[LegalEntityId, NotCalled]
     behind: Sequence[LegalEntityId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What reading one ERP for a while has come to; `not_called`: no further turn came there."""
+
+    changed: int
+    is_complete: bool
+    not_called: NotCalled | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,45 +106,55 @@ class SettlementSync:
                     break
                 share = (until - now) / (len(to_read) - place)
                 try:
-                    with self.erps.reading_turn(legal_entity_id) as not_called:
-                        if not_called is not None:
-                            left_alone[legal_entity_id] = not_called
-                            continue
-                        noted, is_complete = self._sync_entity(legal_entity_id, until=now + share)
+                    read = self._read(legal_entity_id, until=now + share)
                 except Exception as error:  # noqa: BLE001 - raised below, with all the others
                     failures.append(error)
                     continue
-                changed += noted
-                behind += [] if is_complete else [legal_entity_id]
+                changed += read.changed
+                if read.not_called is not None:
+                    left_alone[legal_entity_id] = read.not_called
+                elif not read.is_complete:
+                    behind.append(legal_entity_id)
             to_read = behind
         if failures:
             raise ExceptionGroup("settlements could not be read", failures)
         return SettlementsRead(changed=changed, left_alone=left_alone, behind=tuple(to_read))
 
-    def _sync_entity(self, legal_entity_id: LegalEntityId, *, until: datetime) -> tuple[int, bool]:
-        """Read pages until an instant, one in any case; return what has changed, and whether the pass is complete."""
-        erp, books = self.erps.erp_and_books(legal_entity_id)
+    def _read(self, legal_entity_id: LegalEntityId, *, until: datetime) -> _Read:
+        """Read pages until an instant, one in any case."""
         changed = 0
+        while True:
+            # A turn is one page: whoever posts does not wait for the last of many.
+            with self.erps.reading_turn(legal_entity_id) as not_called:
+                if not_called is not None:
+                    return _Read(changed=changed, is_complete=False, not_called=not_called)
+                noted, is_complete = self._read_page(legal_entity_id)
+            changed += noted
+            if is_complete or self.clock.now() >= until:
+                return _Read(changed=changed, is_complete=is_complete)
+
+    def _read_page(self, legal_entity_id: LegalEntityId) -> tuple[int, bool]:
+        """Return how many documents a page has changed, and whether it is the last of its pass."""
+        erp, books = self.erps.erp_and_books(legal_entity_id)
         reading = self.receivables.reading(legal_entity_id, books).asked(self.clock.now())
         self.receivables.save_reading(legal_entity_id, books, reading)  # or who never answers would be asked first
-        while True:
-            match erp.settlements(reading.cursor):
-                case NotSupported():
-                    self.receivables.save_reading(legal_entity_id, books, BooksReading(asked_at=reading.asked_at))
-                    return changed, True
-                case LookupFailed(reason=reason):
-                    raise SettlementsNotReadError(f"{legal_entity_id}: {reason}")
-                case SettlementPage() as page:
-                    changed += sum(
-                        self._note(one, legal_entity_id)
-                        for one in page.settlements
-                        if is_external_ref(one.external_ref)
-                    )
-                    is_complete = page.complete or page.next_cursor == reading.cursor
-                    reading = reading.after(page.next_cursor, complete=is_complete)
-                    self.receivables.save_reading(legal_entity_id, books, reading)
-                    if is_complete or self.clock.now() >= until:
-                        return changed, is_complete
+        match erp.settlements(reading.cursor):
+            case NotSupported():
+                self.receivables.save_reading(legal_entity_id, books, BooksReading(asked_at=reading.asked_at))
+                return 0, True
+            case LookupFailed(reason=reason):
+                raise SettlementsNotReadError(f"{legal_entity_id}: {reason}")
+            case SettlementPage() as page:
+                changed = sum(
+                    self._note(one, legal_entity_id) for one in page.settlements if is_external_ref(one.external_ref)
+                )
+                is_complete = page.complete or page.next_cursor == reading.cursor
+                self.receivables.save_reading(
+                    legal_entity_id, books, reading.after(page.next_cursor, complete=is_complete)
+                )
+                return changed, is_complete
+            case _ as never:
+                assert_never(never)
 
     def _reading(self, legal_entity_id: LegalEntityId) -> BooksReading:
         try:

@@ -135,7 +135,9 @@ def test_a_thousand_times_the_same_notice_asks_once(deployment: Deployment) -> N
     assert len(deployment.asked) == 1
 
 
-def test_a_reading_that_fails_is_no_dead_letter_of_a_notice_but_a_failure_of_the_tick(deployment: Deployment) -> None:
+def test_a_reading_that_fails_is_no_dead_letter_of_a_notice_but_a_failure_of_the_tick(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
     faults = deployment.platform.site.simulator.faults
     body = json.dumps({"tenant": "default", "legal_entity": "acme-gmbh"})
     faults.script(Fault.LOGIN_PAGE, operation="find_invoices")
@@ -145,3 +147,4 @@ def test_a_reading_that_fails_is_no_dead_letter_of_a_notice_but_a_failure_of_the
     faults.script(Fault.LOGIN_PAGE, operation="find_invoices")
     with pytest.raises(ExceptionGroup):
         deployment.sync(sample_event("sync_settlements"))
+    assert '"ReceivablesAge"' in capsys.readouterr().out
