@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.sync_settlements.use_case import SettlementsRead, SettlementSync
+from functions.sync_settlements.use_case import SettlementSync
 from shared.adapters.dynamodb.credit_notes import DynamoCreditNotes
 from shared.adapters.dynamodb.exception_store import DynamoExceptionStore
 from shared.adapters.dynamodb.master_data import DynamoMasterData
@@ -24,6 +24,7 @@ from shared.runtime.environment import Environment
 from shared.runtime.logging import logger
 from shared.runtime.metrics import LoggedMetrics
 
+TICK_MINUTES = 10  # an ERP that is down all day is told of hourly, not at each tick
 environment = Environment.of_this_function()
 tenant = TenantId(environment.text("TENANT"))
 metrics = LoggedMetrics()
@@ -47,25 +48,26 @@ settlements = SettlementSync(
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     master_data.version()
-    noticed = noticed_entities(event, tenant)
-    if noticed:
-        _read_after_notice(noticed)
+    if noticed := noticed_entities(event, tenant):
+        _read(noticed, aloud=False)
         return
+    at = parse_instant(event["time"])
     entities = [entity.legal_entity_id for entity in master_data.legal_entities()]
     try:
-        _log(settlements.sync(settlements.due(entities, at=parse_instant(event["time"]))))
+        _read(settlements.due(entities, at=at), aloud=at.minute < TICK_MINUTES)
     finally:
         _measure(entities)
 
 
-def _read_after_notice(entities: Sequence[LegalEntityId]) -> None:
+def _read(entities: Sequence[LegalEntityId], *, aloud: bool) -> None:
+    """Read; what fails fails `aloud`, with retries and an exception in the end, or is logged alone."""
     try:
-        _log(settlements.sync(entities))
+        read = settlements.sync(entities)
     except ExceptionGroup:
-        logger.exception("settlements not read after a notice: the next tick asks again, and fails where this has")
-
-
-def _log(read: SettlementsRead) -> None:
+        if aloud:
+            raise
+        logger.exception("settlements not read: the first tick of an hour asks again, and fails where this has")
+        return
     found = {"documents": read.changed, "left_alone": sorted(read.left_alone), "behind": sorted(read.behind)}
     logger.info("settlements read", extra=found)
 

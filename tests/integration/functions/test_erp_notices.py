@@ -135,7 +135,7 @@ def test_a_thousand_times_the_same_notice_asks_once(deployment: Deployment) -> N
     assert len(deployment.asked) == 1
 
 
-def test_a_reading_that_fails_is_no_dead_letter_of_a_notice_but_a_failure_of_the_tick(
+def test_a_reading_that_fails_is_no_dead_letter_of_a_notice_but_a_failure_of_the_first_tick_of_an_hour(
     deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     faults = deployment.platform.site.simulator.faults
@@ -143,6 +143,9 @@ def test_a_reading_that_fails_is_no_dead_letter_of_a_notice_but_a_failure_of_the
     faults.script(Fault.LOGIN_PAGE, operation="find_invoices")
 
     assert deployment.sync({"Records": [{"body": body}]}) is None
+
+    faults.script(Fault.LOGIN_PAGE, operation="find_invoices")
+    assert deployment.sync({"time": "2026-11-01T06:15:00Z"}) is None
 
     faults.script(Fault.LOGIN_PAGE, operation="find_invoices")
     with pytest.raises(ExceptionGroup):
