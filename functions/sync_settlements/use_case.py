@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from shared.domain.exception_record import ExceptionCode, exception_id
+from shared.domain.exception_record import ExceptionCode, ExceptionStatus, exception_id
 from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId, TenantId
 from shared.domain.invoicing.credit_note import CreditNote, CreditNoteState, CreditPurpose
 from shared.domain.money import Money
@@ -16,7 +16,16 @@ from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, SettlementStatus
 from shared.domain.receivables.books_reading import BooksReading
 from shared.domain.receivables.credited_there import credited_here, credited_in_erp
-from shared.domain.receivables.receivable import Receivable, TakenBack, findings, receivable, stranger
+from shared.domain.receivables.receivable import (
+    NOT_OURS,
+    Receivable,
+    TakenBack,
+    findings,
+    receivable,
+    stranger,
+    stranger_id,
+    why_not_of,
+)
 from shared.ports.clock import Clock
 from shared.ports.credit_notes import CreditNotes
 from shared.ports.erp import ReadableErpsInTurn
@@ -164,17 +173,24 @@ class SettlementSync:
         return self.receivables.reading(legal_entity_id, books)
 
     def _note(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> bool:
-        posting = self.intents.carrying(ExternalRef(settlement.external_ref))
-        if posting is None:
-            self._tell_stranger(settlement, legal_entity_id)
+        carrying = self.intents.carrying(ExternalRef(settlement.external_ref))
+        if carrying is None:
+            self._note_stranger(settlement, NOT_OURS, legal_entity_id)
             return False
-        if settlement.kind is not posting.document.kind:
+        if settlement.kind is not carrying.document.kind:
             return False  # made of ours in the ERP, key and all, to take it back: what is left of ours, ours tells
+        # What was posted may have the key of an earlier one, which was refused: whoever asks, asks for the last.
+        posting = self.intents.chain(carrying.posting_id)[-1] if carrying.replaced_by else carrying
+        if why := why_not_of(posting, settlement):
+            self._note_stranger(settlement, why, legal_entity_id)
+            return False
         standing = receivable(posting, settlement)
         stood = self.receivables.read(standing.legal_entity_id, standing.posting_id)
         if stood and (stood == standing or stood.changed_at > standing.changed_at):
             return False  # told again; what was found of it then, a person may have closed since
         # Before it is stored: whoever dies in between says it again, and saying it twice is saying it once.
+        if stood is None or stood.erp_number != standing.erp_number:
+            self._close_stranger(settlement, f"it is {posting.posting_id}")
         if stood is None or stood.status is not standing.status:
             self._tell(standing, was_voided=stood is not None and stood.status is SettlementStatus.VOIDED)
         was_credited = stood.credit if stood else Money.zero(standing.gross.currency)
@@ -204,11 +220,18 @@ class SettlementSync:
         name = issued_name(standing.posting_id)
         return self.notes.of_invoice(name.invoice_id, name.revision)
 
-    def _tell_stranger(self, settlement: Settlement, legal_entity_id: LegalEntityId) -> None:
+    def _note_stranger(self, settlement: Settlement, why: str, legal_entity_id: LegalEntityId) -> None:
         """Tell of a document once: a person may have closed it, and it is told again by whatever time the ERP has."""
-        found = stranger(settlement, tenant=self.tenant, entity=legal_entity_id, now=self.clock.now())
-        if self.known.find(found.exception_id) is None:
-            self.exceptions.report([found])
+        if settlement.status is SettlementStatus.VOIDED:
+            self._close_stranger(settlement, "the ERP says voided")
+        elif self.known.find(stranger_id(settlement)) is None:
+            now = self.clock.now()
+            self.exceptions.report([stranger(settlement, why, tenant=self.tenant, entity=legal_entity_id, now=now)])
+
+    def _close_stranger(self, settlement: Settlement, why: str) -> None:
+        told = self.known.find(stranger_id(settlement))
+        if told is not None and told.status is ExceptionStatus.OPEN:
+            self.exceptions.resolve(told.exception_id, why, self.clock.now())
 
     def _compare_credits(self, standing: Receivable, *, may_have_told: bool) -> None:
         """Tell of what was credited there beyond ours, or that nothing is any more."""

@@ -497,11 +497,13 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         critical=True,
     ),
     ExceptionCode.UNKNOWN_IN_ERP: CatalogEntry(
-        meaning="The ERP has a document with a key of our form that no posting here has.",
+        meaning="The ERP has a document with a key as ours that was not posted from here, or beside the one that was.",
         owner=Owner.FINANCE,
         remedies=(
             "Find out who made it: a copy of one of our documents, or another installation that posts there.",
-            "Reverse it in the ERP if it doubles revenue, then close the exception.",
+            "It stands for one that is unsent here: `u2c posting repair` with that takes it over.",
+            "Reverse it in the ERP if it doubles revenue; the exception closes once the ERP tells that it was voided.",
+            "Or take the key off it there, or leave it, and close the exception with a note.",
         ),
         critical=True,
     ),

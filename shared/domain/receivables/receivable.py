@@ -1,14 +1,17 @@
 """How a posted document stands in the receivables of its ERP: each telling states it anew, the latest counts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
-from shared.domain.identifiers import LegalEntityId, PostingId, TenantId
+from shared.domain.identifiers import ExceptionId, LegalEntityId, PostingId, TenantId
 from shared.domain.money import Money
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
+from shared.domain.posting.names import first_posting
 from shared.domain.posting.readings import Settlement, SettlementStatus
 
 
@@ -108,11 +111,60 @@ def why_not_sent(memo: PostingIntent, invoice: Receivable | None) -> str:
     )
 
 
-def stranger(settlement: Settlement, *, tenant: TenantId, entity: LegalEntityId, now: datetime) -> ExceptionRecord:
-    """Return the finding of a document with a key of our form that no posting here has."""
-    message = f"the ERP of {entity} has {settlement.erp_number} with the key {settlement.external_ref}, unknown here"
-    subject = f"{settlement.external_ref}/{settlement.erp_number}"
-    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, subject, message, entity, now)
+NOT_OURS = "unknown here"
+
+
+def why_not_of(posting: PostingIntent, settlement: Settlement) -> str:
+    """Say why what has a key of a document in the ERP is not what was posted for it; nothing: it is, or may be.
+
+    `posting` is the last one of the document. One that was refused has a person who sees to it by a repair, which takes
+    over what the ERP has; of one whose attempt has no answer yet it is the answer.
+    """
+    of, carries = first_posting(posting.posting_id), settlement.external_ref == posting.external_ref
+    match posting.state:
+        case IntentState.POSTED:
+            return "" if _is_posted_as(settlement, posting) else f"of {of}, which is posted as {posting.erp_number}"
+        case IntentState.CANCELLED:
+            return f"of {of}, which was given up"
+        case IntentState.INTENT:
+            return f"of {of}, which is unsent"
+        case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN:
+            return "" if carries else f"of one that {posting.posting_id}, which is on its way, has replaced"
+        case IntentState.REJECTED:
+            return ""
+        case _ as never:
+            assert_never(never)
+
+
+def _is_posted_as(settlement: Settlement, posting: PostingIntent) -> bool:
+    """Whether it has the number that was posted, or ours, which a person may have written into the ERP since.
+
+    Of what was taken on somebody's word, the one is a part of the other: people write no prefix, or a year behind it.
+    """
+    there, here = settlement.erp_number, posting.erp_number or ""
+    if not there or not here:
+        return True
+    if posting.erp_ref is None:
+        said, told = (re.sub(r"\W", "", number).casefold() for number in (here, there))
+        return said in told or told in said
+    carries = settlement.external_ref == posting.external_ref
+    return there == here or (carries and there == posting.document.human_number)
+
+
+def stranger(
+    settlement: Settlement, why: str, *, tenant: TenantId, entity: LegalEntityId, now: datetime
+) -> ExceptionRecord:
+    """Return the finding of a document with a key of our form that is not what was posted with it; `why` says so."""
+    message = f"the ERP of {entity} has {settlement.erp_number} with the key {settlement.external_ref}, {why}"
+    return _record(ExceptionCode.UNKNOWN_IN_ERP, tenant, _of_stranger(settlement), message, entity, now)
+
+
+def stranger_id(settlement: Settlement) -> ExceptionId:
+    return exception_id(ExceptionCode.UNKNOWN_IN_ERP, _of_stranger(settlement))
+
+
+def _of_stranger(settlement: Settlement) -> str:
+    return f"{settlement.external_ref}/{settlement.erp_number}"
 
 
 def _record(

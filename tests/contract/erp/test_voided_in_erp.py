@@ -13,8 +13,10 @@ from shared.domain.exception_record import ExceptionCode, ExceptionRecord
 from shared.domain.identifiers import InvoiceId, LegalEntityId, PostingId, ProductId
 from shared.domain.posting.compose import posting_id
 from shared.domain.posting.intent import IntentState, PostingIntent, PostingRequest
+from shared.domain.posting.outcome import Posted
 from shared.domain.posting.pacing import NotCalled
 from shared.ports.erp import ReadableErp
+from simulators.erp.sap_s4hana.payments import reverse
 from tests.builders.billing import SECOND_OF_NOVEMBER, TENANT, calls, catalog, german_vat, nimbus
 from tests.contract.erp.sap_s4hana_site import Site
 from tests.contract.erp.systems.sap_s4hana import UNDER_TEST
@@ -73,6 +75,17 @@ class Both(VoidingWorld):
         intent = self.invoices.intents.read(posting_id(OCTOBERS, 1))
         assert intent is not None
         self.sap.simulator.reverse(intent.external_ref, self.sap.clock.now().date())
+
+    def double(self) -> None:
+        """Have the invoice in SAP a second time, under our key, as one that is committed late would be."""
+        intent = self.invoices.intents.read(posting_id(OCTOBERS, 1))
+        assert intent is not None
+        assert isinstance(self.sap.erp.submit(intent.document), Posted)
+
+    def void_the_double(self) -> None:
+        self.pass_time()
+        books = self.sap.simulator.books_of(NIMBUS_IN_SAP.erp.company)
+        reverse(books, books.documents[-1], self.sap.clock.now().date())
 
     def void_here(self, *, made_in_erp: bool = False) -> None:
         self.pass_time()
@@ -157,6 +170,16 @@ def test_a_void_that_records_what_was_voided_there_is_all_there_is_to_tell(both:
     both.poll()
 
     assert both.open_now() == []
+
+
+def test_the_double_that_finance_voids_there_is_not_taken_for_the_invoice(both: Both) -> None:
+    both.double()
+    both.void_the_double()
+    both.poll()
+
+    assert both.open_now() == []
+    both.void_here()
+    assert both.send(MEMO).state is IntentState.POSTED
 
 
 def test_what_is_voided_here_and_later_that_day_there_as_well_is_told_as_taken_back_twice(both: Both) -> None:

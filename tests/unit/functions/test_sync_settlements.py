@@ -10,10 +10,10 @@ import pytest
 
 from functions.sync_settlements.use_case import WORKS_FOR, SettlementsNotReadError, SettlementSync
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import LegalEntityId
+from shared.domain.identifiers import ExternalRef, LegalEntityId, PostingId
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
-from shared.domain.posting.outcome import LookupFailed
+from shared.domain.posting.outcome import ErpRef, LookupFailed
 from shared.domain.posting.pacing import NotCalled
 from shared.domain.posting.readings import NotSupported, Settlement, SettlementPage, Settlements, SettlementStatus
 from shared.domain.receivables.books_reading import BooksReading
@@ -21,11 +21,12 @@ from shared.domain.receivables.receivable import TakenBack, findings, receivable
 from shared.domain.resolution import Resolution
 from shared.ports.erp import ReadableErp
 from tests.builders.posting import BOOKS, GERMANY, TENANT, a_credit_memo, a_document, an_intent, eur
+from tests.fakes.fake_erp import LOOKUP_SPACING, ONE_STEP, Behaviour
 from tests.fakes.in_memory_credit_notes import InMemoryCreditNotes
 from tests.fakes.in_memory_exceptions import InMemoryExceptionReporter, InMemoryExceptionStore
 from tests.fakes.in_memory_posting_intents import InMemoryPostingIntents
 from tests.fakes.in_memory_receivables import InMemoryReceivables
-from tests.fakes.posting_world import SimulatedClock
+from tests.fakes.posting_world import PostingWorld, SimulatedClock
 
 AMERICA = LegalEntityId("acme-inc")
 ACME = a_document()
@@ -39,6 +40,7 @@ PARTLY = Settlement(
     open_amount=eur("428.68"),
     changed_at=NOON,
 )
+POSTED = replace(an_intent(ACME), state=IntentState.POSTED, erp_ref=ErpRef("103001"), erp_number="PS-INV103001")
 PAID = replace(PARTLY, status=SettlementStatus.PAID, open_amount=eur("0.00"), changed_at=NOON + timedelta(minutes=10))
 VOIDED = replace(PAID, status=SettlementStatus.VOIDED, changed_at=NOON + timedelta(minutes=20))
 
@@ -73,7 +75,7 @@ class World:
         self.store = InMemoryExceptionStore(TENANT)
         self.notes = InMemoryCreditNotes()
         self.intents = InMemoryPostingIntents()
-        self.intents.add(an_intent(ACME))
+        self.intents.add(POSTED)
         self.not_called: dict[LegalEntityId, NotCalled] = {}
         self.left_alone: dict[LegalEntityId, NotCalled] = {}
         self.behind: Sequence[LegalEntityId] = ()
@@ -127,6 +129,12 @@ class World:
         receivable = self.receivables.read(GERMANY, ACME.posting_id)
         assert receivable is not None
         return receivable.status, str(receivable.open_amount)
+
+    def hold(self, postings: Sequence[PostingIntent]) -> None:
+        """Have these postings, and no others."""
+        self.intents = InMemoryPostingIntents()
+        for one in postings:
+            self.intents.add(one)
 
     def open_codes(self) -> set[ExceptionCode]:
         return {record.code for record in self.exceptions.open.values()}
@@ -265,6 +273,141 @@ def test_a_memo_that_the_erp_refused_takes_nothing_back_there_and_a_credit_of_a_
     assert told(part, is_voided=False) == [
         "and still stands here and is taken back there once more by DE-CN-000001 (16-7)"
     ]
+
+
+DOUBLE = replace(PARTLY, erp_number="PS-INV103002", status=SettlementStatus.OPEN, open_amount=eur("1428.68"))
+
+
+def test_the_double_that_finance_reverses_there_leaves_our_invoice_as_it_stands() -> None:
+    reversed_double = replace(VOIDED, erp_number=DOUBLE.erp_number)
+    world = World(acme_gmbh=TellingErp([PARTLY, reversed_double]))
+
+    assert world.sync() == 1
+
+    assert world.stands() == (SettlementStatus.PARTLY_PAID, "428.68 EUR")
+    assert world.exceptions.reported == []
+
+
+def test_a_double_is_told_once_and_closes_once_it_is_reversed_there() -> None:
+    erp = TellingErp([PARTLY, DOUBLE])
+    world = World(acme_gmbh=erp)
+    world.sync()
+    (found,) = world.exceptions.reported
+    assert found.subject == f"{ACME.external_ref}/PS-INV103002"
+    assert found.message == (
+        f"the ERP of acme-gmbh has PS-INV103002 with the key {ACME.external_ref},"
+        " of acme-2026/2026-10/r1, which is posted as PS-INV103001"
+    )
+    world.store.open(found)
+
+    erp.changes = [*erp.changes, replace(DOUBLE, changed_at=NOON + timedelta(hours=1))]
+    world.sync()
+    assert world.exceptions.reported == [found]
+
+    erp.changes = [*erp.changes, replace(DOUBLE, status=SettlementStatus.VOIDED)]
+    world.sync()
+    assert world.open_codes() == set()
+    assert world.stands() == (SettlementStatus.PARTLY_PAID, "428.68 EUR")
+
+
+UNSEEN = replace(POSTED, erp_ref=None)
+REPLACED = replace(POSTED, state=IntentState.REJECTED, replaced_by=PostingId(f"{ACME.posting_id}/p2"))
+SECOND = replace(
+    POSTED,
+    posting_id=PostingId(f"{ACME.posting_id}/p2"),
+    external_ref=ExternalRef("AAAABBBBCCCCDDDD"),
+    erp_number="PS-INV103009",
+)
+
+
+@pytest.mark.parametrize(
+    ("postings", "said"),
+    [
+        pytest.param([replace(POSTED, state=IntentState.CANCELLED)], "which was given up", id="given up"),
+        pytest.param([replace(POSTED, state=IntentState.INTENT)], "which is unsent", id="unsent"),
+        pytest.param([replace(UNSEEN, erp_number="SI-4711")], "which is posted as SI-4711", id="booked by hand unseen"),
+        pytest.param([REPLACED, SECOND], "which is posted as PS-INV103009", id="repaired"),
+        pytest.param(
+            [REPLACED, replace(SECOND, state=IntentState.SENDING)],
+            "of one that acme-2026/2026-10/r1/p2, which is on its way, has replaced",
+            id="being repaired",
+        ),
+    ],
+)
+def test_what_the_erp_has_beside_a_posting_or_in_spite_of_it_is_a_finding(
+    postings: Sequence[PostingIntent], said: str
+) -> None:
+    world = World(acme_gmbh=TellingErp([PAID]))
+    world.hold(postings)
+
+    assert world.sync() == 0
+
+    (found,) = world.exceptions.open.values()
+    assert (found.code, said in found.message) == (ExceptionCode.UNKNOWN_IN_ERP, True)
+
+
+@pytest.mark.parametrize(
+    "posting",
+    [
+        pytest.param(replace(POSTED, state=IntentState.UNKNOWN, erp_number=None), id="its answer was lost"),
+        pytest.param(replace(POSTED, state=IntentState.REJECTED, erp_number=None), id="booked by hand, to be repaired"),
+        pytest.param(replace(POSTED, erp_number=""), id="posted without a number"),
+        pytest.param(
+            replace(POSTED, document=replace(ACME, human_number="PS-INV103001"), erp_number="INV7"),
+            id="our number was written into the ERP",
+        ),
+        pytest.param(replace(UNSEEN, erp_number="inv 103001"), id="booked by hand unseen, without the prefix"),
+        pytest.param(replace(UNSEEN, erp_number="PS-INV103001/2026"), id="booked by hand unseen, with the year"),
+    ],
+)
+def test_what_may_be_the_posting_is_taken_for_it(posting: PostingIntent) -> None:
+    world = World(acme_gmbh=TellingErp([PAID]))
+    world.hold([posting])
+
+    assert world.sync() == 1
+
+    assert world.exceptions.reported == []
+
+
+def test_what_was_booked_with_the_key_of_an_earlier_refusal_is_noted_of_the_posting_that_took_it_over() -> None:
+    world = World(acme_gmbh=TellingErp([PAID]))
+    world.hold([REPLACED, replace(SECOND, state=IntentState.SENDING)])
+    world.sync()
+    (found,) = world.exceptions.reported
+    world.store.open(found)
+    assert world.receivables.read(GERMANY, SECOND.posting_id) is None
+
+    world.hold([REPLACED, replace(SECOND, erp_number=PAID.erp_number)])
+    world.receivables.move_cursor(GERMANY, BOOKS, "")
+    world.sync()
+
+    assert world.open_codes() == set()
+    noted = world.receivables.read(GERMANY, SECOND.posting_id)
+    assert noted is not None
+    assert noted.status is SettlementStatus.PAID
+
+
+def test_a_credit_memo_of_what_was_taken_over_and_voided_there_is_not_sent() -> None:
+    outbox = PostingWorld()
+    outbox.erp.does = ONE_STEP
+    outbox.erp.behave(Behaviour.REFUSE_MAPPING, Behaviour.REFUSE_MAPPING)
+    outbox.issue()
+    for _ in range(2):
+        outbox.deliver()
+        outbox.clock.instant += LOOKUP_SPACING
+        outbox.repair(ACME.posting_id)
+    outbox.erp.book_by_hand(ACME)  # with the key of the first refusal
+    outbox.repair(ACME.posting_id)
+    world = World(acme_gmbh=TellingErp([replace(VOIDED, erp_number="SI-doc-1")]))
+    world.intents, world.receivables = outbox.intents, outbox.receivables
+
+    world.sync()
+    memo = outbox.issue(an_intent(a_credit_memo(of_invoice="doc-1")))
+    outbox.deliver()
+
+    refused = outbox.intents.read(memo.posting_id)
+    assert refused is not None
+    assert (refused.state, refused.problem) == (IntentState.REJECTED, ExceptionCode.VOIDED_IN_ERP)
 
 
 def test_two_legal_entities_that_share_a_company_are_told_of_each_document_once() -> None:
