@@ -47,11 +47,12 @@ def found_posted(
 ) -> PostingIntent:
     """Return the intent after its key was found in the ledger: posted, unless that is certainly another document.
 
-    Where the only attempt was refused as a duplicate, what says something else is not ours: ours is not in the ledger.
-    Another number alone makes it no other document: the ERP may have given ours its own.
+    Where the last attempt was refused as a duplicate, and none before it may have got in, what says something else is
+    not ours: ours is not in the ledger. Another number alone makes it no other document: the ERP may have given ours
+    its own.
     """
     differing = differences(intent.document, replace(found, human_number=None))
-    never_got_in = intent.attempts == 1 and intent.refused_as_duplicate
+    never_got_in = intent.refused_as_duplicate and not intent.may_come_late
     if never_got_in and differing:
         reason = f"the ERP has another document with its key, {found.number}: {'; '.join(differing)}"
         return refused(intent, ExceptionCode.POSTING_CONFLICT, reason, now=now)

@@ -1,5 +1,6 @@
 """What the resolver makes of silence: adopt, bring on, look again, send again, or ask a person."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count, repeat
@@ -213,9 +214,11 @@ def test_an_erp_that_calls_it_a_duplicate_but_holds_another_document_needs_a_per
     assert world.told.open_codes() == {ExceptionCode.POSTING_REJECTED}
 
 
-def test_another_document_with_our_key_is_not_taken_for_ours() -> None:
+@pytest.mark.parametrize("before", [(), (Behaviour.THROTTLE,), (Behaviour.REFUSE_CREDENTIALS, Behaviour.BE_AWAY)])
+def test_another_document_with_our_key_is_not_taken_for_ours_which_never_got_in(before: Sequence[Behaviour]) -> None:
     world = PostingWorld()
     world.erp.does = replace(ONE_STEP, natural_key_enforced=True)
+    world.erp.behave(*before)
     world.erp.book_by_hand(replace(a_document(), gross=eur("9.00")))
     world.issue()
 
@@ -224,6 +227,20 @@ def test_another_document_with_our_key_is_not_taken_for_ours() -> None:
     assert world.intent().state is IntentState.REJECTED
     assert world.told.open_codes() == {ExceptionCode.POSTING_CONFLICT}
     assert "gross is 9.00 EUR in the ERP" in world.intent().reason
+
+
+def test_another_document_with_our_key_may_be_ours_where_an_attempt_was_given_up_as_absent() -> None:
+    world = a_world_in_doubt(Behaviour.LOSE_REQUEST)
+    world.erp.does = replace(ONE_STEP, natural_key_enforced=True)
+    wait(world, QUIET_PERIOD)
+    wait(world, LOOKUP_SPACING)
+    assert world.intent().state is IntentState.INTENT
+
+    world.erp.book_by_hand(replace(a_document(), gross=eur("9.00")))
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.POSTED
+    assert world.told.open_codes() == {ExceptionCode.POSTING_MISMATCH}
 
 
 def test_our_document_under_another_number_is_taken_for_ours_with_a_mismatch() -> None:
