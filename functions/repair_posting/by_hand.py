@@ -1,6 +1,6 @@
 """What a person has booked in the ERP by hand is marked as posted; what nobody will post any more is cancelled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from functions.repair_posting.composing import Composed, posted
@@ -13,7 +13,8 @@ from functions.repair_posting.in_the_erp import (
     require_shown,
 )
 from functions.repair_posting.standing import beaten, postings_of, refused_last
-from shared.domain.posting.document import DocumentKind
+from shared.domain.identifiers import ExternalRef
+from shared.domain.posting.document import DocumentKind, is_external_ref
 from shared.domain.posting.elsewhere import cannot_be_looked_up
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.names import PostedName
@@ -63,6 +64,8 @@ class HandSettler:
         refused = chain[-1] if lacks_key or in_doubt else refused_last(chain[-1])
         invoice = None if lacks_key or in_doubt else self.compose(name).invoice
         seen = _seen(chain, booking, erp)
+        if seen is not None:
+            self._require_of_no_other(seen, chain)
         capabilities, now = erp.capabilities(), self.clock.now()
         adopted = marked(
             refused, booking.number, seen, books=books, asked_by=asked_by, capabilities=capabilities, now=now
@@ -76,6 +79,22 @@ class HandSettler:
             except StaleIntentError as error:
                 raise beaten(error) from error
         return adopted
+
+    def _require_of_no_other(self, seen: PostedDocument, chain: Sequence[PostingIntent]) -> None:
+        """Raise RepairRefusedError for what has the key of another document: what is told of it then is told of that.
+
+        One of another kind has it where it was made of that in the ERP, to take it back.
+        """
+        last = chain[-1]
+        carrying = self.intents.carrying(ExternalRef(seen.external_ref)) if is_external_ref(seen.external_ref) else None
+        if carrying is None or carrying.document.kind is not last.document.kind:
+            return
+        if all(carrying.posting_id != one.posting_id for one in chain):
+            message = (
+                f"document {seen.ref.value} of the ERP has the key of {carrying.posting_id}: name the one that was"
+                f" booked for {last.posting_id}, or take that key off it there first, if this is the one"
+            )
+            raise RepairRefusedError(message)
 
     def cancel(self, name: PostedName, *, reason: str, asked_by: str, send: bool) -> Cancelled:
         """Return a posting as given up, once the ERP has shown that it has nothing of it; a draft goes.

@@ -122,6 +122,7 @@ class ErpPosting(Construct):
             | self._erp_environment(),
             may=[
                 permissions.on_table(data.postings, "GetItem", "PutItem", "UpdateItem"),
+                permissions.query_index(data.postings, BY_EXTERNAL_REF),
                 permissions.on_table(data.invoices, "GetItem", "PutItem"),
                 *self.sign_in_to_erps(),
                 permissions.send_to(work.queue),

@@ -62,6 +62,42 @@ def test_what_was_booked_without_our_key_is_looked_up_by_the_key_that_the_erp_ga
     assert world.told.open_codes() == set()
 
 
+@pytest.mark.parametrize("theirs", [Behaviour.WORK, Behaviour.REFUSE_MAPPING])
+def test_the_document_of_another_posting_is_not_taken_for_this_one(theirs: Behaviour) -> None:
+    globex = a_document(posting_id="globex-2026/2026-10/r1")
+    world = a_refused_world(None, Behaviour.REFUSE_MAPPING, theirs)
+    world.erp.does = ONE_STEP
+    world.issue(an_intent(globex))
+    world.deliver()
+    world.clock.instant += LOOKUP_SPACING
+    world.erp.book_by_hand(globex)
+
+    with pytest.raises(RepairRefusedError, match="document doc-1 of the ERP has the key of globex-2026/2026-10/r1"):
+        world.mark_posted(INVOICE, HandBooking(number="SI-doc-1", key="doc-1"))
+
+    assert world.intents.chain(INVOICE)[-1].state is IntentState.REJECTED
+
+
+def test_a_credit_memo_that_was_made_of_our_invoice_there_and_kept_its_key_is_taken_for_ours() -> None:
+    world = PostingWorld()
+    world.erp.does = ONE_STEP
+    world.issue()
+    memo = world.issue(replace(an_intent(a_credit_memo(of_invoice="doc-1")), made_in_erp=True))
+    world.deliver()
+    world.erp.held.append(
+        Held(
+            ErpRef("doc-2"),
+            replace(memo.document, external_ref=a_document().external_ref),
+            world.clock.now(),
+            world.clock.now(),
+        )
+    )
+
+    world.mark_posted(memo.posting_id, HandBooking(number="SI-doc-2", key="doc-2"))
+
+    assert world.intents.chain(memo.posting_id)[-1].state is IntentState.POSTED
+
+
 def test_other_totals_than_ours_stay_in_the_exceptions() -> None:
     world = a_refused_world()
     world.erp.book_by_hand(replace(WITHOUT_OUR_KEY, gross=eur("1428.69")))
