@@ -1,7 +1,7 @@
 """What a person has booked in the ERP by hand is marked as posted; what nobody will post any more is cancelled."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.repair_posting.composing import Composed, posted
 from functions.repair_posting.in_the_erp import (
@@ -70,6 +70,7 @@ class HandSettler:
         adopted = marked(
             refused, booking.number, seen, books=books, asked_by=asked_by, capabilities=capabilities, now=now
         )
+        adopted = replace(adopted, has_our_key=seen is not None and seen.external_ref in _keys_of(chain))
         if send:
             try:
                 if in_doubt:
@@ -149,6 +150,10 @@ def _shown(posting: PostingIntent, booking: HandBooking, erp: Erp) -> PostedDocu
         if booking.unverified:
             return None
         raise
+
+
+def _keys_of(chain: Sequence[PostingIntent]) -> set[str]:
+    return {one.external_ref for one in chain}
 
 
 def _is_marked(last: PostingIntent, booking: HandBooking) -> bool:

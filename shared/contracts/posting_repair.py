@@ -75,13 +75,14 @@ def answer(remedy: Remedy) -> dict[str, Any]:
                 "differences": list(differences),
                 "is_repeat": is_repeat,
             }
-        case Adopted(posting=posting, verified=verified, is_repeat=is_repeat):
+        case Adopted(posting=posting, verified=verified, has_our_key=has_our_key, is_repeat=is_repeat):
             return {
                 "outcome": "adopted",
                 **_told(posting),
                 "erp_number": posting.erp_number,
                 "differs": posting.reason,
                 "verified": verified,
+                "has_our_key": has_our_key,
                 "is_repeat": is_repeat,
             }
         case Cancelled(posting=posting, is_repeat=is_repeat):

@@ -122,13 +122,18 @@ def _lines(answer: Mapping[str, Any], *, is_sent: bool) -> list[str]:
 
 def _adopted(answer: Mapping[str, Any], done: str) -> list[str]:
     number, posting, there = answer["number"], answer["posting_id"], answer["erp_number"]
-    if not answer["verified"]:
+    if answer["verified"]:
+        told = [f"{posting}: {number} {done} taken over as {there} of the ERP, which has it"]
+        told += [f"  differs: {answer['differs']}"] if answer["differs"] else []
+    else:
         told = [f"{posting}: {number} {done} {answer['differs']}", "  the ERP was not seen to have it"]
         if answer["kind"] == DocumentKind.INVOICE:
             told.append("  without the ERP's own key it is not credited here: mark-posted --erp-key adds that later")
-        return told
-    told = [f"{posting}: {number} {done} taken over as {there} of the ERP, which has it"]
-    return [*told, f"  differs: {answer['differs']}"] if answer["differs"] else told
+    has_our_key = answer.get("has_our_key", True)  # not told by an older deployment
+    if not has_our_key and answer.get("kind") != DocumentKind.JOURNAL:
+        key = answer["external_ref"]
+        told.append(f"  without our key {key} as its reference there nobody hears here what is paid or voided of it")
+    return told
 
 
 def _replaced(answer: Mapping[str, Any], done: str) -> list[str]:

@@ -46,12 +46,13 @@ class Replaced:
 class Adopted:
     """A refused or unsent posting whose document is in the ERP's ledger all the same: a person's booking, or come late.
 
-    Where it is not `verified`, that is on this person's word: the ERP was not seen to have it. One that `is_repeat` was
-    done before.
+    Where it is not `verified`, that is on this person's word: the ERP was not seen to have it. What it has is told of
+    as paid, credited or voided only where that `has_our_key`. One that `is_repeat` was done before.
     """
 
     posting: PostingIntent
     verified: bool = True
+    has_our_key: bool = True
     is_repeat: bool = False
 
 

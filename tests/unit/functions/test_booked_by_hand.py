@@ -40,9 +40,10 @@ def test_what_was_booked_with_our_key_is_posted_under_the_number_that_the_erp_ha
 
     with pytest.raises(RepairRefusedError, match="document doc-1 of the ERP is SI-doc-1, posted: it is not SI-4711"):
         world.mark_posted(INVOICE, HandBooking(number="SI-4711"))
-    world.mark_posted(INVOICE, HandBooking(number="SI-doc-1"))
+    adopted = world.mark_posted(INVOICE, HandBooking(number="SI-doc-1"))
     world.run_until_settled()
 
+    assert adopted.has_our_key
     assert (world.intent().state, world.intent().erp_number) == (IntentState.POSTED, "SI-doc-1")
     assert [answer.state for answer in world.told.answers] == [IntentState.REJECTED, IntentState.POSTED]
     assert world.told.open_codes() == set()
@@ -58,6 +59,7 @@ def test_what_was_booked_without_our_key_is_looked_up_by_the_key_that_the_erp_ga
     world.run_until_settled()
 
     assert adopted.verified
+    assert not adopted.has_our_key
     assert world.intent().asked_by == "fred@nimbus.example"
     assert world.told.open_codes() == set()
 
@@ -118,6 +120,7 @@ def test_what_the_erp_does_not_show_is_taken_on_somebodys_word_only_if_that_is_s
     world.run_until_settled()
 
     assert not adopted.verified
+    assert not adopted.has_our_key
     assert world.intent().reason == "booked by hand as SI-4711, on the word of gina"
     assert (world.intent().posted_period, world.intent().erp_ref) == ("2026-10", None)
 

@@ -1,5 +1,6 @@
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -126,6 +127,15 @@ def test_what_is_marked_on_somebodys_word_says_so() -> None:
         "  the ERP was not seen to have it",
         "  without the ERP's own key it is not credited here: mark-posted --erp-key adds that later",
     ]
+
+
+def test_what_was_booked_without_our_key_is_to_get_it() -> None:
+    word = marked(REFUSED, "SI-4711", None, books=BOOKS, asked_by="fred", capabilities=FAKE, now=NOW)
+
+    _, text = told(answer(replace(word, has_our_key=False)), "--send")
+
+    key = REFUSED.external_ref
+    assert f"  without our key {key} as its reference there nobody hears here what is paid or voided of it" in text
 
 
 def test_what_is_given_up_is_to_be_voided() -> None:
