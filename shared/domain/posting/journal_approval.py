@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from shared.domain.exception_record import ExceptionCode, ExceptionRecord, exception_id
@@ -9,7 +10,7 @@ from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.domain.master_data.approval_policy import ApprovalPolicy
 from shared.domain.master_data.catalog import LegalEntity
 from shared.domain.posting.intent import IntentState, PostingIntent
-from shared.domain.posting.journal import Journal
+from shared.domain.posting.journal import Journal, JournalLine
 from shared.domain.posting.limits import unfit
 from shared.domain.posting.names import first_posting
 from shared.domain.posting.systems.registry import SYSTEMS
@@ -112,10 +113,15 @@ def _require_reversal(journal: Journal, original: PostingIntent | None, reversal
         raise JournalRefusedError(f"{name} was cancelled: there is nothing to reverse")
     if reversal is not None and reversal.state is not IntentState.CANCELLED:
         raise JournalRefusedError(f"{name} is reversed by {first_posting(reversal.posting_id)} already")
-    taken_back = sorted((line.account, (-line.amount).amount) for line in journal.lines)
-    booked = sorted((line.account, line.amount.amount) for line in original.document.lines)
+    taken_back = sorted(_booked(replace(line, amount=-line.amount)) for line in journal.lines)
+    booked = sorted(map(_booked, original.document.lines))
     where = journal.legal_entity_id, journal.net.currency
     if taken_back != booked or where != (original.legal_entity_id, original.document.net.currency):
-        raise JournalRefusedError(f"it does not take back what {name} books, account by account")
+        raise JournalRefusedError(f"it does not take back what {name} books, by account, customer and dimensions")
     if journal.posting_date < original.document.posting_date:
         raise JournalRefusedError(f"it is dated before {name}, which it reverses")
+
+
+def _booked(line: JournalLine) -> tuple[str, str, tuple[tuple[str, str], ...], Decimal]:
+    """Return what a line changes in the ledger: an account, of a customer, in a value of each dimension."""
+    return line.account, line.customer_id or "", tuple(sorted(line.dimensions)), line.amount.amount

@@ -8,9 +8,10 @@ import pytest
 
 from functions.record_journal.use_case import JournalRecorder
 from shared.domain.exception_record import ExceptionCode
-from shared.domain.identifiers import JournalId, LegalEntityId, PostingId
+from shared.domain.identifiers import CustomerId, JournalId, LegalEntityId, PostingId, ProductId
 from shared.domain.invoicing.invoice import ApprovalDecision
 from shared.domain.master_data.approval_policy import ApprovalPolicy
+from shared.domain.master_data.catalog import DimensionMapping
 from shared.domain.money import Money, currency
 from shared.domain.posting.accounting_period import PeriodStatus, period_name
 from shared.domain.posting.decisions import given_up_on
@@ -30,6 +31,7 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 FRED, CLARA = "fred@nimbus.example", "clara@nimbus.example"
 POLICY = ApprovalPolicy(thresholds=None, approver=CLARA)
 ENTITY = nimbus()
+ACCOUNTS = {"unbilled": "1180", "revenue": "8400"}
 OCTOBER = period_name("2026-10", DocumentKind.JOURNAL)
 
 
@@ -57,8 +59,7 @@ class World:
         self.exceptions = InMemoryExceptionReporter()
         self.queue: list[PostingId] = []
         self.journals = InMemoryJournals(self.intents)
-        accounts = {"unbilled": "1180", "revenue": "8400"}
-        self.entity = replace(ENTITY, approval=POLICY, erp=replace(ENTITY.erp, accounts=accounts))
+        self.entity = replace(ENTITY, approval=POLICY, erp=replace(ENTITY.erp, accounts=ACCOUNTS))
         self.publish(**changes)
 
     def publish(self, **changes: Any) -> None:
@@ -234,6 +235,24 @@ def test_a_reversal_takes_back_what_its_original_books() -> None:
     )
     with pytest.raises(JournalRefusedError, match="it does not take back what journal=accrual-10 books"):
         world.prepare(by_half)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"customer_id": CustomerId("globex")}, {"dimensions": (("region", "us"),)}, {"customer_id": None}]
+)
+def test_what_is_taken_back_from_another_customer_or_dimension_reverses_nothing(elsewhere: dict[str, Any]) -> None:
+    regions = DimensionMapping(field="region", values={ProductId("eu"): "EU", ProductId("us"): "US"})
+    world = World(erp=replace(ENTITY.erp, accounts=ACCOUNTS, dimensions={"region": regions}))
+    unbilled, revenue = ACCRUAL.lines
+    of_acme = replace(unbilled, customer_id=CustomerId("acme"), dimensions=(("region", "eu"),))
+    original = replace(ACCRUAL, lines=(of_acme, revenue))
+    world.prepare(original)
+    world.decide()
+    back = reversed_by(original)
+
+    with pytest.raises(JournalRefusedError, match="it does not take back what journal=accrual-10 books"):
+        world.prepare(replace(back, lines=(replace(back.lines[0], **elsewhere), back.lines[1])))
+    world.prepare(back)
 
 
 def test_what_is_not_posted_is_not_reversed() -> None:
