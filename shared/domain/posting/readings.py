@@ -67,8 +67,9 @@ class SettlementStatus(StrEnum):
 class Settlement:
     """How a document of ours stands in the ERP's receivables now; each states it anew.
 
-    `open_amount` is what is left of its gross amount; `changed_at` (UTC) when the ERP last changed it. `credited` is
-    what credit memos are known to have taken of an invoice, whoever made them, None where the ERP does not tell it.
+    `open_amount` is what is left of its gross amount, negative where an invoice is overpaid; `changed_at` (UTC) when
+    the ERP last changed it. `credited` is what credit memos are known to have taken of an invoice, whoever made them,
+    None where the ERP does not tell it.
     """
 
     external_ref: str

@@ -49,8 +49,19 @@ class Receivable:
         return self.credited or nothing
 
 
+_OWED = frozenset({SettlementStatus.OPEN, SettlementStatus.PARTLY_PAID})
+
+
 def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
-    """Return how the document of a posting stands, by what its ERP says of it."""
+    """Return how the document of a posting stands, by what its ERP says of it.
+
+    Overpaid it is paid, whatever the ERP calls it: what was paid beyond it is no part of it.
+    """
+    status, open_amount = settlement.status, settlement.open_amount
+    if status in _OWED and open_amount.amount <= 0:
+        was_credited = settlement.credited is not None and settlement.credited.amount > 0
+        status = SettlementStatus.CREDITED if was_credited else SettlementStatus.PAID
+        open_amount = Money.zero(open_amount.currency)
     return Receivable(
         tenant=posting.tenant,
         legal_entity_id=posting.legal_entity_id,
@@ -58,8 +69,8 @@ def receivable(posting: PostingIntent, settlement: Settlement) -> Receivable:
         kind=posting.document.kind,
         erp_number=settlement.erp_number,
         gross=posting.document.gross,
-        status=settlement.status,
-        open_amount=settlement.open_amount,
+        status=status,
+        open_amount=open_amount,
         changed_at=settlement.changed_at,
         credited=settlement.credited,
     )

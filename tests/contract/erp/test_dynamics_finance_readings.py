@@ -73,6 +73,14 @@ def test_an_invoice_is_open_then_partly_paid_then_paid(site: Site) -> None:
     assert not settlement.open_amount.amount
 
 
+def test_what_is_settled_beyond_an_invoice_is_told_as_such(site: Site) -> None:
+    post_invoice(site)
+    (transaction,) = site.simulator._books["de01"].transactions
+    transaction["SettleAmountCur"] = Decimal("1478.68")
+
+    assert standing(site) == [(SettlementStatus.PARTLY_PAID, "-50.00 EUR")]
+
+
 def test_what_a_credit_note_took_is_credited(site: Site) -> None:
     invoice = post_invoice(site)
     outcome = site.post(a_credit_memo(of_invoice=invoice.value, net="1200.57", tax="228.11"))

@@ -40,6 +40,15 @@ def paid_one_after_another(site: PostingSite, invoices: Sequence[PostingDocument
         site.simulator.pay(invoice.external_ref, Decimal("1.00"), DUE)
 
 
+def test_what_is_paid_beyond_an_invoice_is_told_as_such(site: PostingSite) -> None:
+    invoice = a_document()
+    site.post(invoice)
+
+    site.simulator.pay(invoice.external_ref, invoice.gross.amount + 50, DUE)
+
+    assert statuses(site)[invoice.external_ref][1] == "-50.00"
+
+
 @pytest.mark.parametrize("rows", [100, 2, 1])
 def test_a_payment_that_shows_only_after_the_poll_is_told_by_the_next_one(
     site: PostingSite, invoices: Sequence[PostingDocument], monkeypatch: pytest.MonkeyPatch, rows: int

@@ -392,6 +392,15 @@ def test_a_release_that_does_not_filter_by_installments_is_walked_from_end_to_en
     assert walk(site.erp, cursor)[0] == {a_document().external_ref: (SettlementStatus.PAID, Decimal("0.00"))}
 
 
+@pytest.mark.parametrize("balance", ["-50.00", "-1428.68"])
+def test_what_is_paid_beyond_an_invoice_is_told_as_such(site: FusionSite, balance: str) -> None:
+    site.post(a_document())
+    (invoice,) = site.books.transactions.values()
+    invoice["InvoiceBalanceAmount"] = Decimal(balance)
+
+    assert walk(site.erp, "")[0][a_document().external_ref] == (SettlementStatus.PARTLY_PAID, Decimal(balance))
+
+
 @pytest.mark.parametrize("rows", [100, 1])
 @pytest.mark.parametrize("reference", ["PO-2026-03-00017", None])
 def test_a_transaction_of_a_person_s_in_our_source_is_passed_over_whatever_its_currency(

@@ -154,6 +154,27 @@ def test_a_payment_in_parts_closes_the_invoice_here() -> None:
     assert world.sync() == 0
 
 
+@pytest.mark.parametrize(
+    ("left", "credited", "stands"),
+    [
+        ("-50.00", None, SettlementStatus.PAID),
+        ("-1428.68", "0.00", SettlementStatus.PAID),
+        ("0.00", None, SettlementStatus.PAID),
+        ("-20.00", "119.00", SettlementStatus.CREDITED),
+    ],
+)
+@pytest.mark.parametrize("called", [SettlementStatus.OPEN, SettlementStatus.PARTLY_PAID])
+def test_what_is_paid_beyond_an_invoice_is_owed_by_nobody(
+    called: SettlementStatus, left: str, credited: str | None, stands: SettlementStatus
+) -> None:
+    overpaid = replace(PARTLY, status=called, open_amount=eur(left), credited=eur(credited) if credited else None)
+    world = World(acme_gmbh=TellingErp([overpaid]))
+
+    world.sync()
+
+    assert world.stands() == (stands, "0.00 EUR")
+
+
 def test_a_page_that_is_told_again_changes_nothing() -> None:
     world = World(acme_gmbh=TellingErp([PAID]))
     world.sync()
@@ -378,7 +399,7 @@ def test_what_was_booked_with_the_key_of_an_earlier_refusal_is_noted_of_the_post
     assert world.receivables.read(GERMANY, SECOND.posting_id) is None
 
     world.hold([REPLACED, replace(SECOND, erp_number=PAID.erp_number)])
-    world.receivables.move_cursor(GERMANY, BOOKS, "")
+    world.receivables.save_reading(GERMANY, BOOKS, BooksReading())
     world.sync()
 
     assert world.open_codes() == set()

@@ -157,7 +157,7 @@ def _settlement(row: Row, header: Row, settings: Settings, *, credited: Decimal,
         kind=DocumentKind.CREDIT_MEMO if amount < 0 else DocumentKind.INVOICE,
         erp_number=str(row["Invoice"]),
         status=_status(amount, settled, credited=bool(credited)),
-        open_amount=Money(abs(amount - settled), unit),
+        open_amount=Money((settled - amount) if amount < 0 else (amount - settled), unit),
         changed_at=read_on,
         credited=Money(credited, unit),
     )

@@ -117,6 +117,6 @@ def _gross(row: Row) -> Decimal:
 
 def _left(row: Row) -> Decimal:
     """Return what is unpaid of an invoice, or not applied of a credit memo."""
-    return abs(
-        Decimal(row.get("foreignamountunpaid" if row["type"] == "CustInvc" else "foreignpaymentamountunused", 0))
-    )
+    if row["type"] == "CustInvc":
+        return Decimal(row.get("foreignamountunpaid", 0))
+    return abs(Decimal(row.get("foreignpaymentamountunused", 0)))

@@ -68,13 +68,16 @@ def posted_document(
 
 
 def open_and_gross(fields: Row, settings: FusionSettings, kind: DocumentKind) -> tuple[Money, Money]:
-    """Return what is open of a transaction and what it came to, both without a sign.
+    """Return what is open of a transaction and what it came to; of a credit memo without a sign.
 
     Raises KeyError, TypeError and UnknownCurrencyError for what cannot be read.
     """
     names = TRANSACTIONS[kind]
     unit = currency(_our_currency(str(fields[names.currency]), settings))
-    return Money(abs(read_number(fields[names.balance])), unit), Money(abs(read_number(fields["EnteredAmount"])), unit)
+    left, gross = read_number(fields[names.balance]), read_number(fields["EnteredAmount"])
+    if kind is DocumentKind.CREDIT_MEMO:
+        left, gross = abs(left), abs(gross)
+    return Money(left, unit), Money(gross, unit)
 
 
 def _numbers(document: PostingDocument, settings: FusionSettings) -> dict[str, object]:
