@@ -8,6 +8,7 @@ import grimp
 import pytest
 
 from tests.infrastructure.synthesized import FUNCTION_FOLDERS, ROOT, Synthesized, actions, attribute
+from tests.integration.functions.test_no_secret_is_told import READERS
 
 SET_FOR_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 # DuckDB alone is three times as large as what every function carries: nobody carries what it does not import.
@@ -145,6 +146,17 @@ def test_secrets_are_read_only_where_their_tag_says_so(synthesized: Synthesized)
         f"secretsmanager:ResourceTag/{name}" for name in ("crm-connection", "erp-connection", "tax-connection")
     }
     assert all(list(tag.values()) == ["true"] for tag in tags)
+
+
+def test_whoever_may_read_secrets_of_erps_is_watched_for_telling_them(synthesized: Synthesized) -> None:
+    readers = {
+        name
+        for name in FUNCTION_FOLDERS
+        for statement in synthesized.statements_of(attribute(synthesized.function(name).properties["Role"]))
+        if "secretsmanager:ResourceTag/erp-connection" in statement.get("Condition", {}).get("StringEquals", {})
+    }
+
+    assert readers == {"post_to_erp", *READERS}
 
 
 def test_roles_have_no_ready_made_policies(synthesized: Synthesized) -> None:
