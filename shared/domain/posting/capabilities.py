@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from shared.domain.posting.document import DocumentKind
 
 QUIET_PERIOD_SETTING = "quiet_period_minutes"
+STUCK_AFTER_SETTING = "stuck_after_minutes"
+POLL_SETTING = "poll_minutes"
 MAX_LINES_SETTING = "max_lines"
 
 
@@ -13,7 +15,8 @@ MAX_LINES_SETTING = "max_lines"
 class Capabilities:
     """How long one ERP must be left alone after silence, how it takes documents, and what can be read back.
 
-    What it answers `Accepted` to is polled every `poll_seconds`; after `stuck_after_seconds` a person is told.
+    What it answers `Accepted` to is polled every `poll_seconds`; after `stuck_after_seconds` a person is told, and that
+    it is nowhere counts.
     `concurrency` and `calls_per_minute` are what one connection is permitted, None where its maker names no figure;
     `busy_codes` are in the body of a refusal that means no more than that.
 
@@ -40,15 +43,19 @@ class Capabilities:
     busy_codes: frozenset[str] = frozenset()
 
     def as_set(self, settings: Mapping[str, str]) -> "Capabilities":
-        """Return them as the settings of a mapping have them: a longer wait, fewer lines, and never the other way.
+        """Return them as the settings of a mapping have them: longer waits, fewer lines, and never the other way.
 
-        Raises ValueError for a setting that is no whole number.
+        A poll only asks: it comes as often as is said. Raises ValueError for a setting that is no whole number.
         """
         quiet = int(settings.get(QUIET_PERIOD_SETTING, 0)) * 60
+        stuck = int(settings.get(STUCK_AFTER_SETTING, 0)) * 60
+        poll = settings.get(POLL_SETTING)
         lines = int(settings.get(MAX_LINES_SETTING, self.max_lines))
         return replace(
             self,
             quiet_period_seconds=max(self.quiet_period_seconds, quiet),
+            stuck_after_seconds=max(self.stuck_after_seconds, stuck),
+            poll_seconds=self.poll_seconds if poll is None else int(poll) * 60,
             max_lines=min(self.max_lines, lines),
         )
 

@@ -236,7 +236,7 @@ def test_a_product_without_a_mapping_is_rejected_before_anything_is_sent(site: P
 
 
 @on_every_system
-def test_a_connection_is_given_a_longer_wait_and_fewer_lines_than_the_adapter_has_by_itself(site: PostingSite) -> None:
+def test_a_connection_is_given_longer_waits_and_fewer_lines_than_the_adapter_has_by_itself(site: PostingSite) -> None:
     assert site.master_data.entity is not None
     erp = site.master_data.entity.erp
     own = site.under_test.system.capabilities
@@ -246,13 +246,15 @@ def test_a_connection_is_given_a_longer_wait_and_fewer_lines_than_the_adapter_ha
         assert site.master_data.entity is not None
         site.master_data.entity = replace(site.master_data.entity, erp=mapping)
 
-    with_settings(quiet_period_minutes="45", max_lines="1")
+    with_settings(quiet_period_minutes="45", stuck_after_minutes="1500", poll_minutes="30", max_lines="1")
     outcome = site.erp.submit(a_document())
 
-    assert site.erp.capabilities() == replace(own, quiet_period_seconds=45 * 60, max_lines=1)
+    assert site.erp.capabilities() == replace(
+        own, quiet_period_seconds=45 * 60, stuck_after_seconds=25 * 60 * 60, poll_seconds=30 * 60, max_lines=1
+    )
     assert outcome == Rejected(RejectionKind.VALIDATION, "TOO_MANY_LINES", "2 lines, 1 fit")
     assert site.simulator.faults.writes == 0
-    with_settings(quiet_period_minutes="1", max_lines="1000000")
+    with_settings(quiet_period_minutes="1", stuck_after_minutes="1", max_lines="1000000")
     assert site.erp.capabilities() == own
 
 

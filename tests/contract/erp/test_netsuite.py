@@ -169,6 +169,22 @@ def test_fields_of_a_tax_row_are_called_as_the_account_calls_them() -> None:
     }
 
 
+def test_what_the_account_calls_approved_is_sent_and_is_in_the_ledger_and_nothing_else_is(open_site: OpenSite) -> None:
+    site = open_site("netsuite")
+    posted = site.erp.submit(a_document())
+    assert isinstance(posted, Posted)
+    entity = an_entity(under_test("netsuite"))
+    settings = {**entity.erp.settings, "approval_status": "7"}
+    site.master_data.entity = replace(entity, erp=replace(entity.erp, settings=settings))
+
+    assert document_fields(a_document(), entity, period_id="210")["approvalStatus"] == {"id": "2"}
+    assert document_fields(a_document(), site.master_data.entity, period_id="210")["approvalStatus"] == {"id": "7"}
+    assert not _read(site.erp.read(posted.ref, DocumentKind.INVOICE)).posted
+    (record,) = site.simulator._books.invoices.all()
+    record["approvalStatus"] = {"id": "7", "refName": "Approved"}
+    assert _read(site.erp.read(posted.ref, DocumentKind.INVOICE)).posted
+
+
 def test_bringing_a_record_into_the_ledger_is_left_to_those_who_approve_it_and_asked_after(open_site: OpenSite) -> None:
     site = open_site("netsuite")
     posted = site.erp.submit(a_document())

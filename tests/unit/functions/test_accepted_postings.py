@@ -14,6 +14,7 @@ from tests.fakes.posting_world import PostingWorld
 POLL = timedelta(seconds=TAKES_FIRST.poll_seconds)
 STUCK = timedelta(seconds=TAKES_FIRST.stuck_after_seconds)
 FROM_DRAFT = replace(TAKES_FIRST, two_step_post=True)
+BY_NIGHT = TAKES_FIRST.as_set({"stuck_after_minutes": "1800", "poll_minutes": "30"})
 
 
 def a_world_that_waits(
@@ -60,10 +61,15 @@ def test_its_message_again_sends_nothing() -> None:
     assert world.erp.writes_seen == writes
 
 
-def test_what_is_not_posted_for_hours_is_stuck_and_told_to_finance_and_not_sent_again() -> None:
-    world = a_world_that_waits(posts_after=None)
+@pytest.mark.parametrize(("does", "stuck"), [(TAKES_FIRST, STUCK), (BY_NIGHT, timedelta(hours=30))])
+def test_what_is_not_posted_for_hours_is_stuck_and_told_to_finance_and_not_sent_again(
+    does: Capabilities, stuck: timedelta
+) -> None:
+    world = a_world_that_waits(does, posts_after=None)
 
-    wait(world, STUCK)
+    wait(world, stuck - timedelta(seconds=does.poll_seconds))
+    assert world.told.open_codes() == set()
+    wait(world, timedelta(seconds=does.poll_seconds))
     assert world.told.open_codes() == {ExceptionCode.POSTING_STUCK}
     wait(world, timedelta(days=3))
     assert world.erp.writes_seen == 1
@@ -86,9 +92,13 @@ def test_a_ticket_that_the_erp_has_forgotten_is_looked_up_and_adopted() -> None:
     assert len(world.erp.held) == 1
 
 
-def test_absence_proves_nothing_while_the_erp_may_still_have_it_in_a_queue_that_nobody_sees() -> None:
-    world = a_world_that_waits()
-    world.erp.held[0].since = world.clock.now() + STUCK - timedelta(minutes=1)  # shown once it is posted
+@pytest.mark.parametrize(("does", "stuck"), [(TAKES_FIRST, STUCK), (BY_NIGHT, timedelta(hours=30))])
+def test_absence_proves_nothing_while_the_erp_may_still_have_it_in_a_queue_that_nobody_sees(
+    does: Capabilities, stuck: timedelta
+) -> None:
+    world = a_world_that_waits(does)
+    world.erp.forgets_tickets = iter([True])  # so it is looked up
+    world.erp.held[0].since = world.clock.now() + stuck - timedelta(minutes=1)  # shown once it is posted
     world.erp.held[0].posted_since = world.erp.held[0].since
 
     world.run_until_settled()

@@ -11,7 +11,7 @@ from shared.domain.posting.document import DocumentKind, PostingDocument, Postin
 from shared.domain.posting.journal import Document, Journal
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
-_APPROVED = "2"
+_APPROVED = "2"  # inferred, so a setting may say otherwise
 
 
 def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id: str) -> dict[str, object]:
@@ -29,7 +29,7 @@ def document_fields(document: PostingDocument, entity: LegalEntity, *, period_id
         "item": {"items": [_line_fields(line, entity) for line in document.lines]},
         "taxDetails": {"items": list(_tax_details(document, entity))},
     }
-    fields |= _applied(document) if document.corrects else _payable(document)
+    fields |= _applied(document) if document.corrects else _payable(document, entity)
     if document.exchange_rate is not None:  # or NetSuite would take its own of the day
         fields["exchangeRate"] = document.exchange_rate
     return fields | ({"otherRefNum": document.purchase_order} if document.purchase_order else {})
@@ -41,8 +41,12 @@ def memo(document: Document) -> str:
     return f"{about}{document.human_number} of {document.document_date.isoformat()}, {document.posting_id}"
 
 
-def _payable(document: PostingDocument) -> dict[str, object]:
-    return {"dueDate": document.due_date.isoformat(), "approvalStatus": reference(_APPROVED)}
+def _payable(document: PostingDocument, entity: LegalEntity) -> dict[str, object]:
+    return {"dueDate": document.due_date.isoformat(), "approvalStatus": reference(_approved(entity))}
+
+
+def _approved(entity: LegalEntity) -> str:
+    return entity.erp.settings.get("approval_status", _APPROVED)
 
 
 def _applied(document: PostingDocument) -> dict[str, object]:
@@ -62,7 +66,7 @@ def posted_document(
             ref=ErpRef(str(fields["id"])),
             external_ref=str(fields["externalId"]),
             number=str(fields["tranId"]),
-            posted=kind is DocumentKind.CREDIT_MEMO or str(fields["approvalStatus"]["id"]) == _APPROVED,
+            posted=kind is DocumentKind.CREDIT_MEMO or str(fields["approvalStatus"]["id"]) == _approved(entity),
             accounting_period=accounting_period,
             net=Money(Decimal(fields["subtotal"]), unit),
             tax=Money(Decimal(fields["taxTotal"]), unit),

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.domain.posting.capabilities import MAX_LINES_SETTING, QUIET_PERIOD_SETTING, Capabilities
+from shared.domain.posting.capabilities import (
+    MAX_LINES_SETTING,
+    POLL_SETTING,
+    QUIET_PERIOD_SETTING,
+    STUCK_AFTER_SETTING,
+    Capabilities,
+)
 from shared.domain.posting.pacing import CONCURRENCY_SETTING, RATE_SETTING
 
 
@@ -59,6 +65,8 @@ def at_most(width: int) -> Form:
 
 
 LONGEST_QUIET_PERIOD_MINUTES = 24 * 60
+LONGEST_UNTIL_STUCK_MINUTES = 7 * 24 * 60
+LONGEST_BETWEEN_POLLS_MINUTES = 60
 
 # What any ERP's account may permit otherwise than its maker says for all (domain/posting/pacing).
 _CALLS: Mapping[str, Setting] = MappingProxyType(
@@ -212,14 +220,24 @@ class ErpSystem:
     @property
     def connection_settings(self) -> Mapping[str, Setting]:
         """What may be said of every ERP, the same for all entities of a connection."""
-        quiet, lines = math.ceil(self.capabilities.quiet_period_seconds / 60), self.capabilities.max_lines
-        own = "the adapter's own"
-        minutes = f"a whole number of minutes from {quiet}, {own}, to {LONGEST_QUIET_PERIOD_MINUTES}"
+        own, lines = "the adapter's own", self.capabilities.max_lines
         return {
             **_CALLS,
             QUIET_PERIOD_SETTING: Setting(
                 "how long the ERP is left alone after silence: longer than a request may live there",
-                form=Range(words=minutes, lowest=quiet, highest=LONGEST_QUIET_PERIOD_MINUTES),
+                form=_minutes_from(self.capabilities.quiet_period_seconds, LONGEST_QUIET_PERIOD_MINUTES),
+            ),
+            STUCK_AFTER_SETTING: Setting(
+                "how long what the ERP has taken may wait to be posted there, before a person is told",
+                form=_minutes_from(self.capabilities.stuck_after_seconds, LONGEST_UNTIL_STUCK_MINUTES),
+            ),
+            POLL_SETTING: Setting(
+                "how often the ERP is asked what has become of what it has taken",
+                form=Range(
+                    words=f"a whole number of minutes from 1 to {LONGEST_BETWEEN_POLLS_MINUTES}",
+                    lowest=1,
+                    highest=LONGEST_BETWEEN_POLLS_MINUTES,
+                ),
             ),
             MAX_LINES_SETTING: Setting(
                 "the most lines of an invoice, a credit memo, or a journal without a limit of its own",
@@ -231,3 +249,9 @@ class ErpSystem:
     def name(self) -> str:
         """The word for it in a catalogue."""
         return self.capabilities.system
+
+
+def _minutes_from(own_seconds: int, longest: int) -> Range:
+    own = math.ceil(own_seconds / 60)
+    words = f"a whole number of minutes from {own}, the adapter's own, to {longest}"
+    return Range(words=words, lowest=own, highest=longest)

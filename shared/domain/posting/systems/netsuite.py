@@ -48,6 +48,11 @@ NETSUITE = ErpSystem(
                     "SuiteQL's name of the table of tax codes; salestaxitem without one",
                     form=Form("the name of a table: letters, digits and _", r"[A-Za-z_][A-Za-z0-9_]*"),
                 ),
+                "approval_status": Setting(
+                    "internal id of the approval status Approved, which invoices are created with and are in the ledger"
+                    " by; 2 without one",
+                    form=Form("an internal id, a whole number, and not 1, Pending Approval", r"(?!0*1$)-?[0-9]+"),
+                ),
                 "sales_order_item": Setting(
                     "internal id of the item that sales orders of contracts are written with", form=_INTERNAL_ID
                 ),

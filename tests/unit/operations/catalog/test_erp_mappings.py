@@ -271,6 +271,8 @@ def test_who_accrues_leaves_no_segment_to_a_dimension_that_the_accrual_has_not(t
 NUMBER = "a whole number of at least one"
 RENAMED = f"OURS=THEIRS of {', '.join(TAX_DETAIL)}, such as taxBasis=taxableAmount, taxRate=rate"
 QUIET = "quiet_period_minutes is a whole number of minutes from "
+STUCK = "stuck_after_minutes is a whole number of minutes from "
+POLL = "poll_minutes is a whole number of minutes from 1 to 60"
 GROUPS = "GROUP/ITEM GROUP, the sales tax group and the item sales tax group"
 SEGMENTED = "segments with a place for {account}, such as 101.{account}.{SEGMENT3:000}"
 MONTH = "a month (Mon, MON or MM) and a year (YY or YYYY), such as Mon-YY"
@@ -294,6 +296,12 @@ WRONG_SETTINGS = [
     ),
     ("netsuite", "respond_async", "true", "'true' is none of yes, no"),
     ("netsuite", "department", "sales", "department is an internal id, a whole number; not 'sales'"),
+    (
+        "netsuite",
+        "approval_status",
+        "1",
+        "approval_status is an internal id, a whole number, and not 1, Pending Approval; not '1'",
+    ),
     (
         "netsuite",
         "tax_code_table",
@@ -350,6 +358,11 @@ WRONG_SETTINGS = [
     ("sap_s4hana", "quiet_period_minutes", "15", f"{QUIET}16, the adapter's own, to 1440; not '15'"),
     ("sap_s4hana", "quiet_period_minutes", "1441", f"{QUIET}16, the adapter's own, to 1440; not '1441'"),
     ("legacy_files", "quiet_period_minutes", "a day", f"{QUIET}1, the adapter's own, to 1440; not 'a day'"),
+    ("dynamics_finance", "stuck_after_minutes", "239", f"{STUCK}240, the adapter's own, to 10080; not '239'"),
+    ("legacy_files", "stuck_after_minutes", "1439", f"{STUCK}1440, the adapter's own, to 10080; not '1439'"),
+    ("legacy_files", "stuck_after_minutes", "10081", f"{STUCK}1440, the adapter's own, to 10080; not '10081'"),
+    ("oracle_fusion", "poll_minutes", "0", f"{POLL}; not '0'"),
+    ("dynamics_finance", "poll_minutes", "61", f"{POLL}; not '61'"),
     ("sap_s4hana", "max_lines", "981", "max_lines is a whole number from 1 to 980, the adapter's own; not '981'"),
     ("sap_s4hana", "max_lines", "0", "max_lines is a whole number from 1 to 980, the adapter's own; not '0'"),
 ]
@@ -412,7 +425,9 @@ def test_a_tax_code_is_written_as_its_erp_has_tax_codes(tmp_path: Path, system: 
         ),
         ("tryton", {"concurrency": "2", "calls_per_minute": "060"}),
         ("dynamics_finance", {"quiet_period_minutes": "16", "max_lines": "5000"}),
-        ("netsuite", {"quiet_period_minutes": "1440", "max_lines": "1"}),
+        ("netsuite", {"quiet_period_minutes": "1440", "max_lines": "1", "approval_status": "12"}),
+        ("dynamics_finance", {"stuck_after_minutes": "240", "poll_minutes": "60"}),
+        ("legacy_files", {"stuck_after_minutes": "10080", "poll_minutes": "1"}),
         ("netsuite", {"tax_detail_fields": "taxBasis=taxableAmount,taxRate=rate"}),
     ],
 )
