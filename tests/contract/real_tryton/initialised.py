@@ -1,6 +1,6 @@
 """A database with Tryton's modules in it: from a dump of an earlier run, or made anew (some 45 seconds) and dumped.
 
-The dump lies under .local and is named after the lock, so that other versions of Tryton never meet it.
+The dump is named after PostgreSQL and the lock, so that other versions of them never meet it.
 """
 
 import hashlib
@@ -17,15 +17,16 @@ MODULES = "account_invoice"
 MADE_WITHIN_SECONDS = 180
 
 
-def prepare(environment: Path, postgres: Postgres, *, lock: Path, folder: Path) -> None:
+def prepare(environment: Path, postgres: Postgres, *, lock: Path, dumps: Path, folder: Path) -> None:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    dump = environment / f"initialised-{postgres.version}-{digest}.dump"
+    dump = dumps / f"initialised-{postgres.version}-{digest}.dump"
     postgres.execute(f"create database {DATABASE}")
     if dump.exists():
         postgres.run("pg_restore", "-j", "2", "-d", DATABASE, str(dump))
         return
     _initialise(environment, postgres, folder)
-    unfinished = dump.with_suffix(".unfinished")
+    dumps.mkdir(parents=True, exist_ok=True)
+    unfinished = dump.with_suffix(f".{os.getpid()}")  # another clone may make the same one
     postgres.run("pg_dump", "-Fc", "-d", DATABASE, "-f", str(unfinished))
     unfinished.rename(dump)
 

@@ -73,10 +73,12 @@ class RealTryton:
 
 
 @contextmanager
-def running_tryton(environment: Path, *, lock: Path, setup: CompanySetup, workers: int) -> Iterator[RealTryton]:
+def running_tryton(
+    environment: Path, *, lock: Path, dumps: Path, setup: CompanySetup, workers: int
+) -> Iterator[RealTryton]:
     """Start PostgreSQL and trytond, set up the company; logs lie in the environment's folder."""
     with running_postgres(environment) as postgres, tempfile.TemporaryDirectory() as scratch:
-        prepare(environment, postgres, lock=lock, folder=Path(scratch))
+        prepare(environment, postgres, lock=lock, dumps=dumps, folder=Path(scratch))
         with (
             running_trytond(environment, postgres, database=DATABASE, folder=Path(scratch)) as root,
             httpx.Client(timeout=60) as http,
