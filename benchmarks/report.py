@@ -66,10 +66,11 @@ def significant(value: float) -> str:
 
 
 def write_document(answers: Iterable[Answer]) -> None:
-    DOCUMENT.write_text("\n".join([_HEAD + _circumstances(), *(answer.markdown() for answer in answers)]))
+    DOCUMENT.write_text("\n".join([_HEAD + circumstances(), *(answer.markdown() for answer in answers)]))
 
 
-def _circumstances() -> str:
+def circumstances() -> str:
+    """Return on what machine, when and of which code something was measured, as a table."""
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
     return (
         "| | |\n|---|---|\n"

@@ -1,4 +1,7 @@
-"""`make simulate-postings`: 100,000 posts to each model of an ERP, on all cores, held against what was issued."""
+"""`make simulate-postings`: 100,000 posts to each model of an ERP, on all cores, held against what was issued.
+
+What it has come to is written down when it has run whole.
+"""
 
 import argparse
 import os
@@ -7,10 +10,13 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from multiprocessing import get_context
+from pathlib import Path
 
 from tests.simulation.posting.models import MODELS
+from tests.simulation.posting.results import ModelResult, document
 from tests.simulation.posting.runs import Outcome, is_name, names, run
 
+DOCUMENT = Path("docs/simulation-results.md")
 POSTS = 100_000
 _SECONDS_BETWEEN_REPORTS = 10
 _MOST_FAILURES_TOLD = 10
@@ -33,12 +39,15 @@ def main(arguments: Sequence[str]) -> int:
         outcome = run(asked.history)
         print(outcome.failure or f"every invariant holds for {outcome.posts} posts")  # noqa: T201
         return 1 if outcome.failure else 0
-    failed = [_simulate(model, asked.posts) for model in models]
-    return 1 if any(failed) else 0
+    results = [_simulate(model, asked.posts) for model in models]
+    if asked.posts >= POSTS and set(models) == set(MODELS):
+        DOCUMENT.write_text(document(results), encoding="utf-8")
+        print(f"written to {DOCUMENT}")  # noqa: T201
+    return 1 if any(one.failed for one in results) else 0
 
 
-def _simulate(model: str, posts: int) -> int:
-    """Run the histories of one model, tell how far they are, and return how many failed."""
+def _simulate(model: str, posts: int) -> ModelResult:
+    """Run the histories of one model, and tell how far they are and what they have come to."""
     began = told = time.monotonic()
     figures: defaultdict[str, int] = defaultdict(int)
     with get_context("fork").Pool(os.cpu_count()) as pool:
@@ -47,13 +56,18 @@ def _simulate(model: str, posts: int) -> int:
             if time.monotonic() - told > _SECONDS_BETWEEN_REPORTS:
                 told = time.monotonic()
                 print(f"  {told - began:4.0f} s: {figures['posts']:,} posts, {figures['failed']} failed", flush=True)  # noqa: T201
-    print(  # noqa: T201
-        f"{model}: {figures['posts']:,} posts with {figures['attempts']:,} attempts in"
-        f" {time.monotonic() - began:.0f} s, {figures['late']:,} more whose commits came beyond the quiet period"
-        f" ({figures['doubles']} doubles, each noticed): {figures['failed']} histories failed",
-        flush=True,
+    result = ModelResult(
+        model=model,
+        posts=figures["posts"],
+        attempts=figures["attempts"],
+        posts_beyond=figures["beyond"],
+        doubles_noticed=figures["doubles"],
+        histories=figures["histories"],
+        failed=figures["failed"],
+        seconds=time.monotonic() - began,
     )
-    return figures["failed"]
+    print(result, flush=True)  # noqa: T201
+    return result
 
 
 def _count(outcome: Outcome, figures: defaultdict[str, int]) -> None:
@@ -61,7 +75,8 @@ def _count(outcome: Outcome, figures: defaultdict[str, int]) -> None:
         figures["failed"] += 1
         if figures["failed"] <= _MOST_FAILURES_TOLD:
             print(f"{outcome.failure}\nreplay it with: make simulate-postings HISTORY={outcome.name}", flush=True)  # noqa: T201
-    figures["late" if outcome.is_beyond else "posts"] += outcome.posts
+    figures["histories"] += 1
+    figures["beyond" if outcome.is_beyond else "posts"] += outcome.posts
     figures["attempts"] += 0 if outcome.is_beyond else outcome.attempts
     figures["doubles"] += outcome.doubles_noticed
 
