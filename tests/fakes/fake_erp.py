@@ -197,7 +197,8 @@ class FakeErp:
 
     def book_by_hand(self, document: Document) -> None:
         """Do what finance does in the ERP itself: post the document with our key, or the draft of it."""
-        held = next((one for one in self.held if one.document.external_ref == document.external_ref), None)
+        same = [one for one in self.held if one.document.external_ref == document.external_ref]
+        held = min(same, key=lambda one: (one.refusal is not None, one.since), default=None)
         if held is None:
             held = Held(ErpRef(f"doc-{next(self.numbers)}"), document, self.now(), None)
             self.held.append(held)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from shared.domain.posting.capabilities import Capabilities
@@ -54,8 +55,10 @@ def history(
     chance = random.Random(seed)
     weather = Weather(chance=chance, begins=FIRST_OF_NOVEMBER, late_beyond=late_beyond)
     world = TwoLedgers(lambda _, port: _Restless(port, weather, world), does, erp)
+    outages = weather.outages()  # of the connection that both ledgers are behind
     for one in world.erps.values():
-        weather.over(one)
+        weather.over(one, outages)
+    world.not_called_at = partial(weather.not_called, outages)
     world.moves = weather.moves()
     told = tuple(families(chance, does.kinds, most=documents))
     world.books.on_closed_period = chance.choice(list(ClosedPeriodPolicy))

@@ -16,8 +16,12 @@ from tests.fakes.fake_erp import Held
 from tests.simulation.posting.history import History
 from tests.simulation.posting.weather import NOVEMBER, OCTOBER
 
-# Open until finance, who has reversed the double or taken over an earlier key, closes them.
-_OF_WHAT_CAME_LATE = {ExceptionCode.POSTING_CONFLICT, ExceptionCode.POSTING_MISMATCH}
+# Open until finance, who has reversed the double or taken over an earlier key in an earlier month, closes them.
+_OF_WHAT_CAME_LATE = {
+    ExceptionCode.POSTING_CONFLICT,
+    ExceptionCode.POSTING_MISMATCH,
+    ExceptionCode.REVENUE_NOT_ACCRUED,
+}
 _SIGN = {DocumentKind.INVOICE: 1, DocumentKind.CREDIT_MEMO: -1}
 
 

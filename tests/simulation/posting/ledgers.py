@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.pacing import NotCalled
 from tests.fakes.fake_erp import FakeErp, Held
-from tests.fakes.posting_world import IN_TRYTON, PostingWorld
+from tests.fakes.posting_world import IN_TRYTON, TICK, PostingWorld
 
 _MAPPINGS = IN_TRYTON, replace(IN_TRYTON, company="2")
 
 
 class TwoLedgers(PostingWorld):
-    """It is in the first until the first of the `moves`, each of which takes it to the other. Both number alike."""
+    """It is in the first until the first of the `moves`, each of which takes it to the other. Both number alike.
+
+    They have one connection; `not_called_at` says when nobody calls it.
+    """
 
     def __init__(
         self, watch: Callable[[str, Any], Any], does: Capabilities, erp: Callable[..., FakeErp] = FakeErp
@@ -21,6 +25,7 @@ class TwoLedgers(PostingWorld):
         super().__init__(watch)
         self.erps = {mapping.books: erp(self.clock.now, does=does) for mapping in _MAPPINGS}
         self.erp = self.erps[self.here]
+        self.not_called_at: Callable[[datetime], NotCalled | None] = lambda _: None
         self.moves: list[datetime] = []
         self.has_moved = False
 
@@ -38,6 +43,7 @@ class TwoLedgers(PostingWorld):
         if self.moves and self.clock.now() >= self.moves[0]:
             del self.moves[0]
             self.move()
+        self.not_called = self.not_called_at(self.clock.now() + TICK)
         super().tick()
 
     def held(self) -> Iterator[tuple[str, Held]]:

@@ -170,11 +170,12 @@ class People:
             erp.held = [one for one in erp.held if one.document is not intent.document]
 
     def _reverse_doubles(self, intent: PostingIntent) -> None:
-        """Reverse in either ledger what is there beside the one that we know of."""
+        """Reverse in either ledger what is there beside the one that we know of, or else one that is in the ledger."""
         copies = self._copies(intent)
         last = self.world.intents.chain(first_posting(intent.posting_id))[-1]
         known = ((books, one) for books, one in copies if (books, one.ref) == (last.sent_to, last.erp_ref))
-        _, kept = next(known, copies[0]) if self._wanted(intent) else ("", None)
+        posted = min(copies, key=lambda copy: copy[1].posted_since is None)
+        _, kept = next(known, posted) if self._wanted(intent) else ("", None)
         for books, double in copies:
             if double is not kept:
                 self.doubles.append(double)

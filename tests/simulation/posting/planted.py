@@ -111,10 +111,15 @@ def _into_no_books(intent: PostingIntent, *, books: str, now: datetime) -> Posti
     return replace(sending(intent, books=books, now=now), sent_to="")
 
 
+def _gives_up(intent: PostingIntent, reason: str, *, until: datetime) -> PostingIntent:
+    return given_up_on(intent, reason, now=until)
+
+
 CARELESS_OUTBOXES: Mapping[str, CarelessOutbox] = {
     "one absence is enough": CarelessOutbox(found_nothing, "ABSENCES_THAT_PERMIT_A_RESEND", 1),
     "nothing goes before anything": CarelessOutbox(post_to_erp, "comes_after", lambda _: None),
     "whoever asked last is who waits": CarelessOutbox(awaited, "MOST_WAITING", 1),
     "what is given up is forgotten": CarelessOutbox(given_up_on, "RECHECK_DELAYS", ()),
+    "what is put off is given up": CarelessOutbox(post_to_erp, "kept_waiting", _gives_up),
     "where it was sent is forgotten": CarelessOutbox(post_to_erp, "sending", _into_no_books),
 }

@@ -1,11 +1,12 @@
 """What an ERP suffers while a history lasts: chance by a seed, until the weather clears."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.posting.capabilities import Capabilities
+from shared.domain.posting.pacing import NotCalled
 from tests.fakes.fake_erp import Behaviour, FakeErp
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
@@ -20,6 +21,19 @@ _FAULTS = (
     (Behaviour.REFUSE_MAPPING, 0.01),
 )
 _HOUR = timedelta(hours=1)
+_LONGEST_OUTAGE, _LONGEST_REST = 6 * _HOUR, _HOUR / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Some time in which an ERP is down; or else it answers, and asks everybody to leave it alone until it is over."""
+
+    begins: datetime
+    ends: datetime
+    is_down: bool
+
+    def holds(self, now: datetime) -> bool:
+        return self.begins <= now < self.ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +48,11 @@ class Weather:
     def clears(self) -> datetime:
         return self.begins + CLEARS_AFTER
 
-    def over(self, erp: FakeErp) -> None:
+    def over(self, erp: FakeErp, outages: Sequence[Outage]) -> None:
         """Have an ERP suffer it."""
         spells = [self._spell() for _ in range(2)]
-        erp.writes = self._writes(erp, spells)
-        erp.failing_lookups = self._now_and_then(erp, 0.1)
+        erp.writes = self._writes(erp, spells, outages)
+        erp.failing_lookups = self._fails_to_answer(erp, outages)
         erp.forgets_tickets = self._now_and_then(erp, 0.03)
         erp.hides = self.chance.random() < 0.3
         erp.lag = self.chance.random() * timedelta(seconds=erp.does.lookup_spacing_seconds)
@@ -50,6 +64,19 @@ class Weather:
         times = self.chance.choice((0, 0, 1, 2))
         return sorted(self.begins + self.chance.random() ** 3 * CLEARS_AFTER for _ in range(times))
 
+    def outages(self) -> Sequence[Outage]:
+        """Return when the ERP is not to be called, in half of the histories: often from the first document on."""
+        return [self._outage() for _ in range(self.chance.choice((0, 0, 1, 2)))]
+
+    def not_called(self, outages: Sequence[Outage], now: datetime) -> NotCalled | None:
+        """Say whether nobody calls; now and then somebody tries whether what is down is up again."""
+        held = next((one for one in outages if one.holds(now)), None)
+        if held is None or (held.is_down and self.chance.random() < 0.2):
+            return None
+        if held.is_down:
+            return NotCalled(now + self.chance.random() * _HOUR, "the ERP is down and left alone", is_down=True)
+        return NotCalled(held.ends, "the ERP takes no more calls for now")
+
     def dies(self, now: datetime) -> bool:
         """Say whether an environment dies at a call."""
         return now < self.clears and self.chance.random() < 0.004
@@ -59,9 +86,20 @@ class Weather:
         start = self.begins + self.chance.random() * CLEARS_AFTER
         return start, start + self.chance.random() * 6 * _HOUR
 
-    def _writes(self, erp: FakeErp, spells: list[tuple[datetime, datetime]]) -> Iterator[Behaviour]:
+    def _outage(self) -> Outage:
+        """Return a time in which the ERP is down, for hours, or one in which it rests, for minutes."""
+        is_down = self.chance.random() < 0.5
+        begins = self.begins + self.chance.choice((0.0, self.chance.random())) * CLEARS_AFTER
+        ends = begins + self.chance.random() * (_LONGEST_OUTAGE if is_down else _LONGEST_REST)
+        return Outage(begins=begins, ends=min(ends, self.clears), is_down=is_down)
+
+    def _writes(
+        self, erp: FakeErp, spells: list[tuple[datetime, datetime]], outages: Sequence[Outage]
+    ) -> Iterator[Behaviour]:
         while (now := erp.now()) < self.clears:
-            if any(start <= now < end for start, end in spells):
+            if any(one.is_down and one.holds(now) for one in outages):
+                yield self.chance.choice((Behaviour.BE_AWAY, Behaviour.LOSE_REQUEST))
+            elif any(start <= now < end for start, end in spells):
                 yield Behaviour.REFUSE_CREDENTIALS
             else:
                 yield self._fault()
@@ -73,6 +111,11 @@ class Weather:
                 return fault
             drawn -= share
         return Behaviour.WORK
+
+    def _fails_to_answer(self, erp: FakeErp, outages: Sequence[Outage]) -> Iterator[bool]:
+        now_and_then = self._now_and_then(erp, 0.1)
+        while erp.now() < self.clears:
+            yield any(one.is_down and one.holds(erp.now()) for one in outages) or next(now_and_then, False)
 
     def _now_and_then(self, erp: FakeErp, share: float) -> Iterator[bool]:
         while erp.now() < self.clears:
