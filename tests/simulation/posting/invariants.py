@@ -20,6 +20,7 @@ from tests.simulation.posting.weather import NOVEMBER, OCTOBER
 _OF_WHAT_CAME_LATE = {
     ExceptionCode.POSTING_CONFLICT,
     ExceptionCode.POSTING_MISMATCH,
+    ExceptionCode.POSTING_PERIOD_SHIFTED,
     ExceptionCode.REVENUE_NOT_ACCRUED,
 }
 _SIGN = {DocumentKind.INVOICE: 1, DocumentKind.CREDIT_MEMO: -1}

@@ -174,7 +174,8 @@ class People:
         copies = self._copies(intent)
         last = self.world.intents.chain(first_posting(intent.posting_id))[-1]
         known = ((books, one) for books, one in copies if (books, one.ref) == (last.sent_to, last.erp_ref))
-        posted = min(copies, key=lambda copy: copy[1].posted_since is None)
+        now = self.world.clock.now()
+        posted = min(copies, key=lambda copy: copy[1].posted_since is None or copy[1].posted_since > now)
         _, kept = next(known, posted) if self._wanted(intent) else ("", None)
         for books, double in copies:
             if double is not kept:
