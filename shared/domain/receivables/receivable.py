@@ -139,10 +139,13 @@ def why_not_of(posting: PostingIntent, settlement: Settlement) -> str:
             return f"of {of}, which was given up"
         case IntentState.INTENT:
             return f"of {of}, which is unsent"
-        case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN:
-            return "" if carries else f"of one that {posting.posting_id}, which is on its way, has replaced"
-        case IntentState.REJECTED:
-            return ""
+        case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN if not carries:
+            return f"of one that {posting.posting_id}, which is on its way, has replaced"
+        case IntentState.SENDING | IntentState.ACCEPTED | IntentState.UNKNOWN | IntentState.REJECTED:
+            # Whoever is told of a conflict reverses the one that is not to stay.
+            is_reversed = settlement.status is SettlementStatus.VOIDED
+            is_other = is_reversed and posting.problem is ExceptionCode.POSTING_CONFLICT
+            return f"of {of}, of which the ERP has another" if is_other else ""
         case _ as never:
             assert_never(never)
 

@@ -309,6 +309,17 @@ def test_the_double_that_finance_reverses_there_leaves_our_invoice_as_it_stands(
     assert world.exceptions.reported == []
 
 
+@pytest.mark.parametrize("state", [IntentState.UNKNOWN, IntentState.REJECTED])
+def test_what_finance_reverses_since_it_is_told_of_a_conflict_is_not_taken_for_our_invoice(state: IntentState) -> None:
+    in_conflict = replace(POSTED, state=state, erp_number=None, problem=ExceptionCode.POSTING_CONFLICT)
+    world = World(acme_gmbh=TellingErp([replace(VOIDED, erp_number=DOUBLE.erp_number)]))
+    world.hold([in_conflict])
+
+    assert world.sync() == 0
+
+    assert world.exceptions.reported == []
+
+
 def test_a_double_is_told_once_and_closes_once_it_is_reversed_there() -> None:
     erp = TellingErp([PARTLY, DOUBLE])
     world = World(acme_gmbh=erp)
