@@ -20,7 +20,7 @@ from shared.domain.posting.readings import SettlementStatus
 from shared.runtime import aws
 from simulators.erp import Fault
 from simulators.http.server import serve
-from tests.builders.aws_resources import messages_of
+from tests.builders.aws_resources import create_table, messages_of
 from tests.builders.lambda_functions import sample_event
 from tests.builders.posting import GERMANY, TENANT, a_document, an_intent
 from tests.contract.adapters.test_posting_intents import TABLE
@@ -62,6 +62,7 @@ def deployment(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     wanted = replace(entity.erp, settings={**entity.erp.settings, "notices": "yes"})
     site.master_data.entity = replace(entity, erp=wanted)
     site.change_secret({"notice_token": TOKEN})
+    create_table("exceptions")
     queue = aws.sqs().create_queue(QueueName="settlement-readings.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     monkeypatch.setenv("SETTLEMENT_READINGS_QUEUE_URL", queue)
 
@@ -92,11 +93,10 @@ def deployment(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def test_a_payment_is_known_here_by_its_notice_before_any_tick(
-    deployment: Deployment, caplog: pytest.LogCaptureFixture
+    deployment: Deployment, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = deployment.platform.site
     deployment.platform.outbox.add(an_intent())
-    site.post(a_document())
+    deployment.platform.handler("post_to_erp", monkeypatch)(sample_event("post_to_erp"))
     deployment.renew(sample_event("renew_erp_notices"))
     deployment.pay()
 
