@@ -162,6 +162,11 @@ def marked(
             raise RepairRefusedError(f"{shown}, posted: it is not {number} in its ledger")
         remedy = "delete it there if it is ours of what was refused, or post it, then ask again"
         raise RepairRefusedError(f"{shown}, not posted: it is not {number} in its ledger; {remedy}")
+    if refused.rechecks_left and is_elsewhere(refused, books):  # nobody would look there any more
+        raise RepairRefusedError(
+            f"it was sent to {refused.sent_to}, where it may still come, and its legal entity is mapped to {books} now:"
+            f" ask again after {refused.due_at:%Y-%m-%d %H:%M} UTC, once POSTING_ELSEWHERE says what to look for there"
+        )
     as_ours = replace(found, external_ref=refused.external_ref)  # what is booked by hand need not have our key
     done = adopted(refused, as_ours, books=books, asked_by=asked_by, capabilities=capabilities, now=now)
     return done if found.external_ref == refused.external_ref else _still_looked_for(done, books)

@@ -218,6 +218,27 @@ def test_what_takes_its_place_stays_out_of_the_new_books_while_it_may_come_late_
     assert world.in_both_ledgers() == 0
 
 
+def test_what_is_booked_in_the_new_books_hides_nothing_that_may_still_come_in_the_former() -> None:
+    world = MovingWorld()
+    world.erp.does = ONE_STEP
+    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
+    world.issue()
+    world.run_until_settled()
+    world.move()
+    world.erp.book_by_hand(a_document())
+    booking = HandBooking(number="SI-doc-1")
+    with pytest.raises(RepairRefusedError, match=r"it was sent to .*/1, where it may still come, .* ask again after"):
+        world.mark_posted(INVOICE, booking)
+
+    world.clock.instant = world.intent().due_at
+    world.tick()
+    assert world.told.open_codes() == {ExceptionCode.MAPPING_MISSING, ExceptionCode.POSTING_ELSEWHERE}
+    world.mark_posted(INVOICE, booking)
+    world.run_until_settled()
+
+    assert world.intent().state is IntentState.POSTED
+
+
 def test_what_was_closed_about_a_posting_is_not_opened_again_once_nobody_looks_for_it_any_more() -> None:
     world = MovingWorld()
     world.erp.does = ONE_STEP
