@@ -87,7 +87,7 @@ def _lines(erp: Mapping[str, Any]) -> Iterator[str]:
         yield f"  asked to be left alone until {erp['rests_until']}"
     waits = f"  {erp['unsent']} unsent, {erp['unclear']} sent and not in the ledger yet"
     yield waits if erp["oldest"] is None else f"{waits}, the oldest of {erp['oldest']}"
-    yield f"  permitted: {_permitted(erp)}; what is unsent takes {timedelta(seconds=erp['drain_seconds'])}"
+    yield f"  permitted: {_permitted(erp)}; what waits takes {timedelta(seconds=erp['drain_seconds'])}"
     taken = erp["seconds_a_document"]
     lately = "no document yet" if taken is None else f"{taken} s a document, the last at {erp['last_answer']}"
     yield f"  answered: {lately}"

@@ -35,8 +35,11 @@ class ErpStanding:
 
     @property
     def drain(self) -> timedelta:
-        """How long what is unsent takes once it is called, by what documents have taken lately."""
-        return drain_time(self.unsent, self.limits, self.line.usage)
+        """How long what waits takes once it is called, by what documents have taken lately.
+
+        What is unclear counts like what is unsent: it takes calls too, and of those that an ERP posts later, as many.
+        """
+        return drain_time(self.unsent + self.unclear, self.limits, self.line.usage)
 
     @property
     def is_stopped(self) -> bool:

@@ -98,10 +98,10 @@ def test_what_waits_is_counted_by_whether_it_was_sent_and_the_oldest_told() -> N
     }
 
 
-def test_the_time_to_drain_follows_what_documents_have_taken_lately() -> None:
+def test_the_time_to_drain_follows_what_documents_have_taken_lately_and_counts_what_was_taken_and_not_posted() -> None:
     world = World()
     for number in range(30):
-        world.waits(f"inv-{number}", IntentState.INTENT)
+        world.waits(f"inv-{number}", IntentState.ACCEPTED if number % 2 else IntentState.INTENT)
     world.pacing.take(BOOKS, ANNA, CallLimits(concurrency=5), now=NOW, patience=timedelta(0))
     world.pacing.give_back(BOOKS, ANNA, Usage(calls=4, seconds=10), now=NOW)
 

@@ -23,7 +23,7 @@ BUSY = ErpStanding(
     limits=CallLimits(concurrency=5, calls_per_minute=1_200),
     line=Line(usage=Usage(calls=4, seconds=2.5), served_at=NOON),
     circuit=Circuit(CircuitState.CLOSED),
-    unsent=7_200,
+    unsent=7_198,
     unclear=2,
     oldest=FIRST_OF_NOVEMBER,
     rests_until=None,
@@ -41,8 +41,8 @@ def test_an_erp_that_is_called_tells_what_waits_and_how_long_that_takes() -> Non
         erp.RUNNING,
         [
             "nimbus-de/erp (business_central, nimbus-de): called",
-            "  7200 unsent, 2 sent and not in the ledger yet, the oldest of 2026-11-01T06:00:00.000000Z",
-            "  permitted: 5 calls at a time, 1200 a minute; what is unsent takes 1:00:00",
+            "  7198 unsent, 2 sent and not in the ledger yet, the oldest of 2026-11-01T06:00:00.000000Z",
+            "  permitted: 5 calls at a time, 1200 a minute; what waits takes 1:00:00",
             "  answered: 2.5 s a document, the last at 2026-11-01T12:00:00.000000Z",
         ],
     )
