@@ -26,6 +26,11 @@ MOST_TRIES = 10
 _OF_SEVERAL_LEDGERS = ExceptionCode.POSTING_CONFLICT, ExceptionCode.POSTING_ELSEWHERE
 
 
+def numbered(one: Held) -> str:
+    """Return the number that the fake ERP gives it."""
+    return f"SI-{one.ref.value}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
     """Those who `move_back` publish the former mapping now and then, where something may be in its books."""
@@ -150,7 +155,7 @@ class People:
 
     def _mark(self, intent: PostingIntent, books: str, booked: Held) -> None:
         """Mark it by the ERP's own key; of what other books have, the ERP of now is not asked."""
-        number, ref = f"SI-{booked.ref.value}", booked.ref.value
+        number, ref = numbered(booked), booked.ref.value
         is_here = books == self.world.here
         booking = HandBooking(number=number, key=ref) if is_here else HandBooking(number=number, unverified=True)
         self.world.mark_posted(intent.posting_id, booking)
@@ -170,10 +175,13 @@ class People:
             erp.held = [one for one in erp.held if one.document is not intent.document]
 
     def _reverse_doubles(self, intent: PostingIntent) -> None:
-        """Reverse in either ledger what is there beside the one that we know of, or else one that is in the ledger."""
+        """Reverse in either ledger what is there beside the one that we know of, or else one that is in the ledger.
+
+        Of what was marked on somebody's word, we know the number.
+        """
         copies = self._copies(intent)
         last = self.world.intents.chain(first_posting(intent.posting_id))[-1]
-        known = ((books, one) for books, one in copies if (books, one.ref) == (last.sent_to, last.erp_ref))
+        known = ((books, one) for books, one in copies if (books, numbered(one)) == (last.sent_to, last.erp_number))
         now = self.world.clock.now()
         posted = min(copies, key=lambda copy: copy[1].posted_since is None or copy[1].posted_since > now)
         _, kept = next(known, posted) if self._wanted(intent) else ("", None)
