@@ -14,6 +14,9 @@ Waits: TypeAlias = Generator[float, None, None]  # seconds, one after the other
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
 CALLS_A_DOCUMENT = 4  # its customer, a draft, its posting, a look at it
+# Dynamics 365 Finance, as its simulator counts them: to have it take a document, and once it is due to be asked after.
+CALLS_TO_BE_TAKEN, CALLS_OF_A_FOLLOW_UP = 7, 5
+ASKED_AFTER = 300.0  # seconds; its own batch job has posted a document by then
 REST_EVERY, REST = 3_600.0, 30.0  # once an hour the ERP is short of resources and says so
 UNTIL_STARTED = -1.0  # for who waits that somebody starts it again
 SPREAD = 0.5  # sigma of the logarithm of what a call takes
@@ -101,6 +104,7 @@ class Backlog:
     left: int
     outbox: int = field(init=False)
     queue: list[float] = field(default_factory=list)  # when each is visible
+    follow_ups: "FollowUps | None" = None  # of an ERP that takes documents and posts them later
     ended_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -128,3 +132,21 @@ class Backlog:
     def done(self) -> None:
         self.left -= 1
         self.ended_at = self.time.seconds
+        if self.follow_ups is not None:
+            self.follow_ups.due.append(self.time.seconds + ASKED_AFTER)
+
+
+@dataclass(slots=True)
+class FollowUps(Backlog):
+    """Documents that an ERP takes: each is asked for again once it is due, in a queue of its own."""
+
+    due: deque[float] = field(default_factory=deque)
+
+    def relay(self, *, every: float, room: Callable[[], int]) -> Waits:
+        while self.left:
+            for _ in range(room() - len(self.queue)):
+                if not self.due or self.due[0] > self.time.seconds:
+                    break
+                self.due.popleft()
+                heapq.heappush(self.queue, self.time.seconds)
+            yield every

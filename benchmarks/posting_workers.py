@@ -83,11 +83,22 @@ class CountedPacing(InMemoryCallPacing):
 
 
 class InTurn:
-    """Ours: the turns of the adapters."""
+    """Ours: the turns of the adapters. Follow-ups are not what a document is taken to take."""
 
-    def __init__(self, name: str, limits: CallLimits, erp: Erp, pacing: CountedPacing) -> None:
+    def __init__(
+        self,
+        name: str,
+        limits: CallLimits,
+        erp: Erp,
+        pacing: CountedPacing,
+        *,
+        calls: int = CALLS_A_DOCUMENT,
+        follows_up: bool = False,
+    ) -> None:
         self._erp = erp
         self._pacing = pacing
+        self._each = calls
+        self._follows_up = follows_up
         self._turns = Turns(CONNECTION, limits, pacing=pacing, clock=erp.time, name=name)
 
     def begin(self) -> Posting:
@@ -98,12 +109,12 @@ class InTurn:
 
     def post(self) -> Posting:
         outcome = yield from self._calls()
-        self._turns.give_back(document=True)
+        self._turns.give_back(document=not self._follows_up)
         yield WRITE
         return outcome
 
     def _calls(self) -> Posting:
-        for _ in range(CALLS_A_DOCUMENT):
+        for _ in range(self._each):
             turn = yield from self._turn(self._turns.take(credentials="v1"))
             if isinstance(turn, NotYet):
                 return FIRST_BACK_OFF

@@ -4,9 +4,28 @@ from random import Random
 
 import pytest
 
-from benchmarks.erp_traffic import REST, REST_EVERY, Erp, SimulatedTime
-from benchmarks.pacing import FAST_CALL, SLOW_CALL, all_knowing, alone, contests, drain, in_turn, with_rests
+from benchmarks.erp_traffic import (
+    ASKED_AFTER,
+    CALLS_OF_A_FOLLOW_UP,
+    CALLS_TO_BE_TAKEN,
+    REST,
+    REST_EVERY,
+    Erp,
+    SimulatedTime,
+)
+from benchmarks.pacing import (
+    FAST_CALL,
+    SLOW_CALL,
+    all_knowing,
+    alone,
+    contests,
+    drain,
+    drain_into_the_ledger,
+    in_turn,
+    with_rests,
+)
 from benchmarks.posting_workers import CountedPacing
+from shared.domain.posting.backlog import SWEEP
 from shared.domain.posting.pacing import CallLimits
 from shared.domain.posting.systems.registry import SYSTEMS
 
@@ -53,6 +72,15 @@ def test_turns_are_refused_less_than_back_off_and_come_near_to_all_knowing_worke
     assert floor.refused == ours.refused == 0 < peer.refused
     assert floor.held * 0.9 < ours.held <= 1
     assert line.writes < 2 * 400 * 4
+
+
+def test_what_an_erp_posts_later_is_done_once_it_was_asked_after_within_the_same_limits() -> None:
+    ours = drain_into_the_ledger(FIVE_AT_A_TIME, SLOW_CALL, 400, CountedPacing())
+
+    calls = 400 * (CALLS_TO_BE_TAKEN + CALLS_OF_A_FOLLOW_UP)
+    assert ours.allowed == calls * SLOW_CALL / 5
+    assert ours.allowed < ours.took < ours.allowed + ASKED_AFTER + SWEEP.total_seconds()
+    assert ours.refused == 0
 
 
 def test_every_erp_over_http_is_tried_also_at_what_a_larger_account_permits() -> None:
