@@ -438,6 +438,7 @@ CATALOG: dict[ExceptionCode, CatalogEntry] = {
         owner=Owner.FINANCE,
         remedies=(
             "Keep the document that equals ours and reverse the other one in the ERP, or take our key off it.",
+            "Oracle Fusion and Dynamics 365 Finance do not tell what was reversed: take our key off it there.",
             _REPAIR_POSTING,
         ),
         critical=True,

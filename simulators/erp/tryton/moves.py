@@ -90,6 +90,21 @@ def post_move(database: Database, move: Record, *, reference: str, customer: str
     )
 
 
+def cancel_move(database: Database, move: Record, *, on: date) -> Record:
+    """Return a draft of a move the other way round: a copy of it, with its description, whose origin it is."""
+    lines = database.each("account.move.line", move["lines"])
+    return new_move(
+        database,
+        company=move["company"],
+        journal=move["journal"],
+        period=move["period"],
+        day=on,
+        description=move["description"],
+        origin=f"account.move,{move['id']}",
+        lines=[{**line, "debit": line["credit"], "credit": line["debit"]} for line in lines],
+    )
+
+
 def as_document(database: Database, move: Record) -> SimulatedDocument:
     """Return a move that was entered as one, so not that of an invoice or a payment."""
     debits = sum((line["debit"] for line in database.each("account.move.line", move["lines"])), Decimal(0))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from simulators.erp.tryton.database import Database, Record
 from simulators.erp.tryton.dialect import message
-from simulators.erp.tryton.moves import new_move, post_move
+from simulators.erp.tryton.moves import cancel_move, new_move, post_move
 
 _LINE = "account.move.line"
 
@@ -110,12 +110,7 @@ def cancel(database: Database, invoice: Record, *, on: date, currency: str) -> N
     """Book an invoice the other way round, where a company lets posted ones be cancelled."""
     move = database.get("account.move", invoice["move"])
     assert move is not None, "only what is posted is cancelled so"
-    reversed_lines = [
-        {**line, "debit": line["credit"], "credit": line["debit"]} for line in database.each(_LINE, move["lines"])
-    ]
-    of = f"account.move,{move['id']}"
-    where = {"company": move["company"], "journal": move["journal"], "period": move["period"]}
-    undone = new_move(database, **where, day=on, origin=of, lines=reversed_lines)
+    undone = cancel_move(database, move, on=on)
     post_move(database, undone, reference=invoice["reference"], customer="", kind="Cancellation", currency=currency)
     own = lines_to_pay(database, invoice)
     invoice["cancel_move"] = undone["id"]

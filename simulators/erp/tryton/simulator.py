@@ -121,6 +121,17 @@ class TrytonSimulator:
             currency = invoices.currency_code(self._database, invoice)
             receivables.cancel(self._database, invoice, on=on, currency=currency)
 
+    def cancel_journal(self, description: str, on: date) -> None:
+        """Cancel the first posted move of a description, as a person does it with Tryton's wizard."""
+        with self._door.settled():
+            found = (move for move in self._database.all("account.move") if move["description"] == description)
+            move = next(move for move in found if move["state"] == "posted")
+            undone = moves.cancel_move(self._database, move, on=on)
+            currency = moves.local_currency(self._database, move["company"])
+            moves.post_move(
+                self._database, undone, reference=description, customer="", kind="Cancellation", currency=currency
+            )
+
     def set_party_active(self, code: str, *, active: bool) -> None:
         """Archive a party, or have it back in use."""
         with self._door.settled():

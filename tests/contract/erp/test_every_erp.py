@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from shared.domain.posting.comparison import differences
-from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.document import DocumentKind, PostingDocument
 from shared.domain.posting.outcome import (
     Absent,
+    Ambiguous,
     AuthFailed,
     Draft,
     ErpRef,
@@ -27,6 +28,7 @@ from tests.builders.posting import a_credit_memo, a_document, eur, with_discount
 from tests.contract.erp.conftest import PostingSite
 from tests.contract.erp.systems.every_system import CALLED_SYSTEMS, on_every_system, under_test
 
+TAKING_BACK = tuple(system for system in CALLED_SYSTEMS if under_test(system).takes_back)
 NUMBERED_AS_WE_SAY = tuple(system for system in CALLED_SYSTEMS if under_test(system).numbers_by_itself)
 
 
@@ -282,6 +284,41 @@ def test_a_text_that_does_not_fit_is_rejected_not_cut(site: PostingSite) -> None
 
     assert isinstance(outcome, Rejected)
     assert (outcome.kind, outcome.code) == (RejectionKind.VALIDATION, RejectionCode.TEXT_TOO_LONG)
+
+
+@pytest.mark.parametrize("site", TAKING_BACK, indirect=True)
+def test_of_two_documents_with_one_key_the_one_that_stands_is_found_once_the_other_is_reversed(
+    site: PostingSite,
+) -> None:
+    first, second = site.post(a_document()), site.post(a_document())
+    assert isinstance(first, Posted)
+    assert isinstance(second, Posted)
+    several = site.erp.locate(a_document().external_ref, DocumentKind.INVOICE)
+    assert isinstance(several, Ambiguous)
+    assert set(several.refs) == {first.ref, second.ref}
+
+    reverse_first(site, a_document())
+
+    stands = site.erp.read(second.ref, DocumentKind.INVOICE)
+    assert isinstance(stands, PostedDocument)
+    assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Found(stands)
+
+
+@pytest.mark.parametrize("site", TAKING_BACK, indirect=True)
+def test_a_document_that_is_reversed_is_found_where_no_other_stands(site: PostingSite) -> None:
+    posted = site.post(a_document())
+    assert isinstance(posted, Posted)
+
+    reverse_first(site, a_document())
+
+    found = site.erp.read(posted.ref, DocumentKind.INVOICE)
+    assert isinstance(found, PostedDocument)
+    assert site.erp.locate(a_document().external_ref, DocumentKind.INVOICE) == Found(found)
+
+
+def reverse_first(site: PostingSite, document: PostingDocument) -> None:
+    assert site.under_test.takes_back is not None
+    site.under_test.takes_back(site.simulator, document.external_ref, date(2026, 11, 2))
 
 
 @on_every_system

@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.posting.intent import IntentState
+from shared.domain.posting.outcome import Posted
 from simulators.erp import Fault, FaultPlan
 from tests.builders.posting import a_credit_memo, a_document, an_intent
 from tests.contract.erp.conftest import OpenSite
@@ -87,6 +88,35 @@ def test_a_draft_of_a_month_that_the_catalogue_has_closed_since_is_deleted_and_n
     assert site.simulator.documents() == ()
     assert world.intent().state is IntentState.REJECTED
     assert world.told.open_codes() == {ExceptionCode.PERIOD_CLOSED}
+
+
+@pytest.mark.parametrize(
+    ("system", "operation"),
+    [("business_central", "post_invoice"), ("sap_s4hana", "create_journal_entry"), ("tryton", "post_invoice")],
+)
+def test_of_two_with_one_key_the_one_that_stands_is_posted_once_finance_has_reversed_the_other(
+    open_site: OpenSite, system: str, operation: str
+) -> None:
+    site = open_site(system)
+    world = PostingWorld(erps=site.routing)
+    world.clock = site.clock
+    site.simulator.faults.script(Fault.LOSE_REPLY, operation=operation)
+    world.issue()
+    world.deliver()
+    assert isinstance(site.post(a_document()), Posted)  # once more, as what is committed late would be
+    for _ in range(6):
+        world.tick()
+    assert world.intent().state is IntentState.UNKNOWN
+    assert ExceptionCode.POSTING_CONFLICT in world.told.open_codes()
+
+    assert site.under_test.takes_back is not None
+    site.under_test.takes_back(site.simulator, a_document().external_ref, date(2026, 11, 2))
+    world.run_until_settled()
+
+    _, stands, *_ = site.simulator.documents()
+    assert world.intent().state is IntentState.POSTED
+    assert world.intent().erp_number == stands.number
+    assert world.told.open_codes() == set()
 
 
 def test_what_the_erp_has_to_post_by_itself_is_refused_at_once_where_both_have_closed_its_month(

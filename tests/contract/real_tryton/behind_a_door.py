@@ -100,7 +100,9 @@ class DooredTryton:
         self.people.call("model.party.party.write", [party], {"active": active})
 
     def _posted_invoice(self, external_ref: str) -> int:
-        return self.people.only("account.invoice", [["reference", "=", external_ref], ["move", "!=", None]])
+        """Return the first invoice of a reference that is posted; raises IndexError."""
+        posted = [["reference", "=", external_ref], ["move", "!=", None]]
+        return int(self.people.rows("account.invoice", posted, ["id"])[0]["id"])
 
     def _forwarded(self, call: Call) -> Reply:
         path = httpx.URL(call.address).path.replace(f"/{DATABASE}/", f"/{self.database}/", 1)

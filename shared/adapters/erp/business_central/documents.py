@@ -31,6 +31,7 @@ SALES_DOCUMENTS: Final = {
 }
 _COMMENT: Final = "Comment"
 NOT_IN_THE_LEDGER: Final = {"", "Draft", "In Review"}
+CANCELED: Final = "Canceled"
 
 
 def customer_fields(party: PostingParty, number: str) -> dict[str, object]:
@@ -83,6 +84,11 @@ def posted_document(
         )
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"the document cannot be read: {type(error).__name__}")
+
+
+def state_of(fields: Mapping[str, Any]) -> str:
+    """Return how a document stands, in Business Central's words; "" also where it does not say."""
+    return str(fields.get("status", "")).strip()
 
 
 def _our_number(lines: Iterable[Mapping[str, Any]], external_ref: str) -> str | None:

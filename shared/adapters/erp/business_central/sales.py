@@ -8,7 +8,14 @@ from urllib.parse import quote
 
 from shared.adapters.erp.business_central.company import Company, Row, after_failure, filtered, text
 from shared.adapters.erp.business_central.customers import ensure_customer
-from shared.adapters.erp.business_central.documents import SALES_DOCUMENTS, document_fields, posted_document
+from shared.adapters.erp.business_central.documents import (
+    CANCELED,
+    NOT_IN_THE_LEDGER,
+    SALES_DOCUMENTS,
+    document_fields,
+    posted_document,
+    state_of,
+)
 from shared.adapters.erp.business_central.periods import refined_refusal
 from shared.adapters.erp.business_central.tax import NO_TAX_CODE
 from shared.adapters.http.exact_json import MalformedReplyError
@@ -16,6 +23,7 @@ from shared.adapters.http.transport import Reply
 from shared.domain.identifiers import ExternalRef
 from shared.domain.posting.comparison import differences
 from shared.domain.posting.document import DocumentKind, PostingDocument
+from shared.domain.posting.doubles import without_reversed
 from shared.domain.posting.outcome import (
     Absent,
     Ambiguous,
@@ -83,11 +91,12 @@ class SalesDocuments:
         found = self._company.rows(filtered(collection, condition, expand=self._lines_to_read(kind)))
         if isinstance(found, LookupFailed):
             return found
-        if len(found) > 1:
-            return Ambiguous(tuple(ErpRef(str(fields.get("id"))) for fields in found))
-        if not found:
+        counting = without_reversed(found, is_posted=_is_posted, is_reversed=lambda one: state_of(one) == CANCELED)
+        if len(counting) > 1:
+            return Ambiguous(tuple(ErpRef(str(fields.get("id"))) for fields in counting))
+        if not counting:
             return Absent()
-        document = posted_document(found[0], self._company.entity, kind)
+        document = posted_document(counting[0], self._company.entity, kind)
         return document if isinstance(document, LookupFailed) else Found(document)
 
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
@@ -112,6 +121,10 @@ class SalesDocuments:
     def _lines_to_read(self, kind: DocumentKind) -> str:
         """Return the lines to expand: one of them may be tax, where this company has a code for untaxed lines."""
         return SALES_DOCUMENTS[kind].lines if NO_TAX_CODE in self._company.entity.erp.settings else ""
+
+
+def _is_posted(fields: Row) -> bool:
+    return state_of(fields) not in NOT_IN_THE_LEDGER
 
 
 def _place(ref: ErpRef, kind: DocumentKind) -> str:

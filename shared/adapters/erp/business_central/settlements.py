@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.adapters.erp.business_central.company import Company, Row, filtered
-from shared.adapters.erp.business_central.documents import NOT_IN_THE_LEDGER, SALES_DOCUMENTS, our_currency
+from shared.adapters.erp.business_central.documents import CANCELED, NOT_IN_THE_LEDGER, SALES_DOCUMENTS, our_currency
 from shared.adapters.erp.poll_cursor import BEGINNING, LATE_BY, may_lack_older
 from shared.domain.money import Money, UnknownCurrencyError, currency
 from shared.domain.posting.document import DocumentKind, is_external_ref
@@ -24,7 +24,7 @@ from shared.domain.posting.readings import Settlement, SettlementPage, Settlemen
 _PAGE: Final = 200
 _IDS_IN_A_FILTER: Final = 20  # web servers take no endless address
 _KINDS: Final = (DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO)
-_CREDITS_NOTHING: Final = NOT_IN_THE_LEDGER | {"Canceled"}
+_CREDITS_NOTHING: Final = NOT_IN_THE_LEDGER | {CANCELED}
 
 
 class _Stage(StrEnum):
@@ -172,7 +172,7 @@ def _settlement(company: Company, row: Row, kind: DocumentKind, credited: Mappin
 
 def _left(row: Row, kind: DocumentKind) -> Decimal:
     state = str(row["status"]).strip()
-    if state == "Canceled":
+    if state == CANCELED:
         return Decimal(0)
     if kind is DocumentKind.INVOICE:
         return Decimal(row["remainingAmount"])
@@ -180,7 +180,7 @@ def _left(row: Row, kind: DocumentKind) -> Decimal:
 
 
 def _status(row: Row, kind: DocumentKind) -> SettlementStatus:
-    if str(row["status"]).strip() == "Canceled":
+    if str(row["status"]).strip() == CANCELED:
         return SettlementStatus.VOIDED
     left = _left(row, kind)
     if left:

@@ -11,6 +11,7 @@ from shared.adapters.erp.sap_s4hana.odata import PAGE, Row, Unread, read_day, re
 from shared.adapters.erp.sap_s4hana.session import SapSession
 from shared.domain.money import Money, UnknownCurrencyError, currency, exact_sum
 from shared.domain.posting.document import DocumentKind
+from shared.domain.posting.doubles import without_reversed
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
 CUBE: Final = "API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"
@@ -24,6 +25,7 @@ _FIELDS = (
     "DebitCreditCode",
     "DocumentReferenceID",
     "AccountingDocumentHeaderText",
+    "IsReversed",
     "PostingDate",
     "TransactionCurrency",
     "AmountInTransactionCurrency",
@@ -38,12 +40,16 @@ class Entry:
 
     document: PostedDocument
     debtor: str
+    is_reversed: bool
 
 
 def entries_with_key(
     session: SapSession, company: str, key: str, kind: DocumentKind
 ) -> list[PostedDocument] | LookupFailed:
-    """Return every entry of a kind that carries our key in either reference. A reversal carries it too: it is none."""
+    """Return every entry of a kind that carries our key in either reference, and counts.
+
+    A reversal carries it too: it is none, nor is what it has reversed, beside an entry that stands.
+    """
     conditions = (
         f"CompanyCode eq {text(company)}",
         f"AccountingDocumentType eq {text(DOCUMENT_TYPES[kind])}",
@@ -52,7 +58,12 @@ def entries_with_key(
     )
     rows = read_rows(session, CUBE, where=" and ".join(conditions), fields=_FIELDS, by=_KEY)
     found = rows if isinstance(rows, LookupFailed) else _entries(company, rows, kind)
-    return found if isinstance(found, LookupFailed) else [one.document for one in found]
+    if isinstance(found, LookupFailed):
+        return found
+    counting = without_reversed(
+        found, is_posted=lambda one: one.document.posted, is_reversed=lambda one: one.is_reversed
+    )
+    return [one.document for one in counting]
 
 
 def entry(session: SapSession, ref: ErpRef, kind: DocumentKind) -> Entry | Unread | LookupFailed | None:
@@ -72,13 +83,17 @@ def entry(session: SapSession, ref: ErpRef, kind: DocumentKind) -> Entry | Unrea
 def _entries(company: str, rows: Sequence[Row], kind: DocumentKind) -> list[Entry] | LookupFailed:
     try:
         grouped = [[*each] for _, each in groupby(rows, key=lambda row: (row["AccountingDocument"], row["FiscalYear"]))]
-        return [Entry(_as_document(company, items, kind), _debtor(items)) for items in grouped]
+        return [Entry(_as_document(company, items, kind), _debtor(items), _is_reversed(items)) for items in grouped]
     except (KeyError, TypeError, ValueError, InvalidOperation, UnknownCurrencyError) as error:
         return LookupFailed(f"an entry cannot be read: {type(error).__name__}")
 
 
 def _debtor(items: Sequence[Row]) -> str:
     return next((str(item["Customer"] or "") for item in items if item["FinancialAccountType"] == _CUSTOMERS), "")
+
+
+def _is_reversed(items: Sequence[Row]) -> bool:
+    return items[0]["IsReversed"] is True
 
 
 def _as_document(company: str, items: Sequence[Row], kind: DocumentKind) -> PostedDocument:

@@ -3,16 +3,16 @@
 So nothing is resent without a look-up, which finds drafts, what is posted, and every copy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shared.adapters.erp.tryton.check import checked
 from shared.adapters.erp.tryton.connection import Row, TrytonConnection, Unread, record_of
 from shared.adapters.erp.tryton.credits import apply_credit
 from shared.adapters.erp.tryton.customers import Customer, ensured_customer, readings
-from shared.adapters.erp.tryton.documents import INVOICE_FIELDS, INVOICE_MODEL, is_of, posted_invoice
+from shared.adapters.erp.tryton.documents import INVOICE_FIELDS, INVOICE_MODEL, counting_invoices, posted_invoice
 from shared.adapters.erp.tryton.drafts import Drafts, journal_code
 from shared.adapters.erp.tryton.errors import after_failure
-from shared.adapters.erp.tryton.journals import MOVE_FIELDS, MOVE_MODEL, posted_move
+from shared.adapters.erp.tryton.journals import MOVE_FIELDS, MOVE_MODEL, counting_moves, posted_move
 from shared.adapters.erp.tryton.periods import periods_of
 from shared.adapters.erp.tryton.posting import model_of, post
 from shared.adapters.erp.tryton.reference import reference_data
@@ -140,13 +140,14 @@ class TrytonErp:
         document = _reading(found[0], kind)
         return document if isinstance(document, LookupFailed) else Found(document)
 
-    def _carrying(self, external_ref: ExternalRef, kind: DocumentKind) -> list[Row] | Unread:
+    def _carrying(self, external_ref: ExternalRef, kind: DocumentKind) -> Sequence[Row] | Unread:
         own = ["company", "=", self._connection.company]
         if kind is DocumentKind.JOURNAL:
-            return self._connection.rows(MOVE_MODEL, [own, ["description", "=", external_ref]], MOVE_FIELDS)
+            moves = self._connection.rows(MOVE_MODEL, [own, ["description", "=", external_ref]], MOVE_FIELDS)
+            return moves if isinstance(moves, Unread) else counting_moves(moves)
         domain = [own, ["type", "=", "out"], ["reference", "=", external_ref]]
         found = self._connection.rows(INVOICE_MODEL, domain, INVOICE_FIELDS)
-        return found if isinstance(found, Unread) else [row for row in found if is_of(row, kind)]
+        return found if isinstance(found, Unread) else counting_invoices(found, kind)
 
     def read(self, ref: ErpRef, kind: DocumentKind) -> PostedDocument | LookupFailed:
         fields = MOVE_FIELDS if kind is DocumentKind.JOURNAL else INVOICE_FIELDS

@@ -3,7 +3,7 @@
 Both are customer invoices to Tryton; a credit memo is one with negative quantities. Its amounts are positive with us.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -13,6 +13,7 @@ from shared.adapters.erp.tryton.keys import Keys, Named
 from shared.domain.master_data.catalog import ErpMapping
 from shared.domain.money import Money, currency
 from shared.domain.posting.document import DocumentKind, PostingDocument, PostingLine, PostingTax
+from shared.domain.posting.doubles import without_reversed
 from shared.domain.posting.outcome import ErpRef, LookupFailed, PostedDocument
 
 INVOICE_MODEL: Final = "account.invoice"
@@ -103,7 +104,18 @@ def signed(amount: Decimal, kind: DocumentKind) -> Decimal:
     return -amount if kind is DocumentKind.CREDIT_MEMO else amount
 
 
-def is_of(row: Row, kind: DocumentKind) -> bool:
+def counting_invoices(rows: Sequence[Row], kind: DocumentKind) -> Sequence[Row]:
+    """Return which of the rows with one key count as documents of a kind; one credited in whole is cancelled too."""
+    of_kind = [row for row in rows if _is_of(row, kind)]
+    return without_reversed(of_kind, is_posted=_is_posted, is_reversed=lambda row: row.get("state") == "cancelled")
+
+
+def _is_posted(row: Row) -> bool:
+    move = row.get("move")
+    return isinstance(move, dict) and move.get("state") == "posted"
+
+
+def _is_of(row: Row, kind: DocumentKind) -> bool:
     """Tell an invoice from a credit memo; one that comes to nothing might be either."""
     amount = row.get("total_amount")
     if not isinstance(amount, Decimal):

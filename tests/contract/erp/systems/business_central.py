@@ -38,4 +38,5 @@ UNDER_TEST = SystemUnderTest(
         RejectionCode.INVOICE_MISSING: "Internal_RecordNotFound",
         RejectionCode.BEYOND_INVOICE: "Application_DialogException",
     },
+    takes_back=lambda simulator, key, day: simulator.void(key, day),
 )

@@ -47,4 +47,5 @@ UNDER_TEST = SystemUnderTest(
     tells_of_open=False,
     pages_by=("shared.adapters.erp.sap_s4hana.settlements.PAGE",),
     applies_credit=_cleared_with_the_rest_paid,
+    takes_back=lambda simulator, key, day: simulator.reverse(key, day),
 )

@@ -28,6 +28,8 @@ class SystemUnderTest:
     there to apply credit memos to their invoice (the simulator, its key, theirs), None where our own posting does.
     `tells_our_number` says that what is read back has the legal number of an invoice or a credit memo;
     `numbers_by_itself` has the simulator give numbers of its own where ours are to be kept, None where none is.
+    `takes_back` does what a person does there to reverse the first invoice with a key (the simulator, the key, the
+    day), None where it keeps a second one out, or nothing that it shows tells what was reversed.
     """
 
     system: ErpSystem
@@ -48,3 +50,4 @@ class SystemUnderTest:
     applies_credit: Callable[..., object] | None = None
     tells_our_number: bool = True
     numbers_by_itself: Callable[..., object] | None = None
+    takes_back: Callable[..., object] | None = None

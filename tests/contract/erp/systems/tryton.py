@@ -28,4 +28,5 @@ UNDER_TEST = SystemUnderTest(
     wrong_credentials={"key": "nobody's"},
     not_listed=frozenset({ReferenceKind.ITEMS, ReferenceKind.DIMENSIONS}),
     pages_by=("shared.adapters.erp.tryton.settlements._PAGE",),
+    takes_back=lambda simulator, key, day: simulator.void(key, day),
 )
