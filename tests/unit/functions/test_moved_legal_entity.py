@@ -430,16 +430,7 @@ def test_what_may_come_late_is_looked_up_again_once_its_books_are_back_and_anoth
 
 
 def test_whoever_was_to_look_in_the_former_books_need_not_once_those_are_back_and_nothing_has_come_late() -> None:
-    world = MovingWorld()
-    world.erp.does = ONE_STEP
-    world.erp.behave(Behaviour.LOSE_REQUEST, Behaviour.REFUSE_MAPPING)
-    world.issue()
-    world.deliver()
-    while world.intent().state is not IntentState.REJECTED:
-        world.tick()
-    world.move()
-    world.wait(days=1)
-    assert world.told.open_codes() == {ExceptionCode.MAPPING_MISSING, ExceptionCode.POSTING_ELSEWHERE}
+    world = refused_and_left_there(refuses_a_second=False)
 
     world.move_back()
     world.repair(INVOICE)

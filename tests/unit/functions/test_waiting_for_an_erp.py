@@ -129,25 +129,21 @@ def test_the_message_of_a_back_off_is_sent_again_by_the_relay_where_it_is_lost()
     assert world.intent().state is IntentState.POSTED
 
 
-def test_credentials_that_were_refused_are_not_tried_again_out_of_the_queue() -> None:
+@pytest.mark.parametrize(
+    ("behaviour", "back_off"),
+    [(Behaviour.REFUSE_CREDENTIALS, AUTH_BACK_OFF), (Behaviour.BE_AWAY, FIRST_BACK_OFF)],
+    ids=["refused credentials", "could not be asked"],
+)
+def test_what_an_erp_was_not_merely_too_busy_for_is_left_to_the_relay_which_asks_for_the_oldest_first(
+    behaviour: Behaviour, back_off: timedelta
+) -> None:
     world = PostingWorld()
-    world.erp.behave(Behaviour.REFUSE_CREDENTIALS)
+    world.erp.behave(behaviour)
     world.issue()
 
     world.deliver()
 
     assert (world.delayed, world.queue) == ([], [])
-    assert world.intent().due_at == FIRST_OF_NOVEMBER + AUTH_BACK_OFF
-
-
-def test_what_could_not_be_asked_of_an_erp_is_left_to_the_relay_which_asks_for_the_oldest_first() -> None:
-    world = PostingWorld()
-    world.erp.behave(Behaviour.BE_AWAY)
-    world.issue()
-
-    world.deliver()
-
-    assert (world.delayed, world.queue) == ([], [])
-    assert (world.intent().state, world.intent().due_at) == (IntentState.INTENT, FIRST_OF_NOVEMBER + FIRST_BACK_OFF)
+    assert (world.intent().state, world.intent().due_at) == (IntentState.INTENT, FIRST_OF_NOVEMBER + back_off)
     world.run_until_settled()
     assert (world.intent().state, world.intent().attempts) == (IntentState.POSTED, 2)
