@@ -9,6 +9,7 @@ import pytest
 
 from shared.domain.exception_record import ExceptionCode
 from shared.domain.identifiers import ExternalRef, PostingId
+from shared.domain.posting.closed_period import ClosedPeriodPolicy
 from shared.domain.posting.document import DocumentKind
 from shared.domain.posting.intent import IntentState, PostingIntent
 from shared.domain.posting.lookups import looked_up_before_close
@@ -419,6 +420,43 @@ def test_the_same_message_again_looks_nothing_up_before_its_time() -> None:
     world.follow_up()
 
     assert (world.intent().state, world.intent().absences) == (IntentState.UNKNOWN, 1)
+
+
+class _LookedUpTwiceAtOnce(FakeErp):
+    """Within each look-up another delivery of the same message is followed up, and what comes of that is sent."""
+
+    world: PostingWorld
+    is_within = False
+
+    def locate(self, external_ref: ExternalRef, kind: DocumentKind) -> Location:
+        found = super().locate(external_ref, kind)
+        if not self.is_within:
+            self.is_within = True
+            self.world.resolve()
+            self.world.relay()
+            self.world.deliver()
+            self.is_within = False
+        return found
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.LOSE_REPLY, Behaviour.LOSE_REQUEST, Behaviour.REFUSE_PERIOD])
+def test_two_deliveries_of_a_message_at_once_post_a_document_once_and_count_one_absence(behaviour: Behaviour) -> None:
+    world = PostingWorld()
+    world.books.on_closed_period = ClosedPeriodPolicy.NEXT_OPEN
+    world.erp = erp = _LookedUpTwiceAtOnce(world.clock.now)
+    erp.world = world
+    erp.behave(behaviour)
+    world.issue(an_intent(on_closed_period=ClosedPeriodPolicy.NEXT_OPEN))
+    world.deliver()
+    absences = []
+    while not all(one.state.settled and not one.awaits_redating for one in world.all_intents()):
+        world.tick()
+        absences.append(world.all_intents()[-1].absences)
+
+    assert len(erp.posted_documents()) == 1
+    assert world.all_intents()[-1].state is IntentState.POSTED
+    assert absences.count(1) == (1 if behaviour is Behaviour.LOSE_REQUEST else 0)
+    assert world.told.open_codes() == set()
 
 
 def test_a_posting_whose_turn_does_not_come_is_asked_for_again_and_nothing_is_told_of_it() -> None:
